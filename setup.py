@@ -1,0 +1,50 @@
+"""Metadata of the distribution; the build system and the tools are set up in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+
+def requirements(name: str) -> list:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "-r"))]
+
+
+VERSION = re.search(
+    r'__version__ = "(.+)"',
+    (HERE / "wavefront_api_client" / "_version.py").read_text(encoding="utf-8"),
+)
+
+setup(
+    name="wavefront-api-client",
+    version=VERSION[1],
+    description="Client for the API tokens of Wavefront (VMware Tanzu Observability)",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    keywords=["wavefront", "tanzu observability", "api token", "rest client"],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: System Administrators",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.9",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: System :: Monitoring",
+        "Typing :: Typed",
+    ],
+    packages=find_packages(include=["wavefront_api_client", "wavefront_api_client.*"]),
+    package_data={"wavefront_api_client": ["py.typed", "**/*.pyi"]},
+    python_requires=">=3.9",
+    install_requires=requirements("requirements.txt"),
+    extras_require={"test": ["pytest"]},
+    entry_points={
+        "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"]
+    },
+)

@@ -1,0 +1,101 @@
+"""Reads the body of an answer: within bounds, and with the one compression that is asked for."""
+
+from __future__ import annotations
+
+import zlib
+
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.response import HTTPResponse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Iterator, Union
+
+_CHUNK = 16 * 1024
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
+
+
+class UnusableBody(Exception):
+    """A body that cannot be used: why, and what came of it."""
+
+    def __init__(self, reason: str, part: bytes = b"", interrupted: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.part = part
+        self.interrupted = interrupted
+        """Whether the connection failed, so that another attempt may get all of it."""
+
+
+class BodyTimeout(Exception):
+    """The body did not come in time."""
+
+
+def read_body(response: Any, limit: int) -> Union[bytes, str]:
+    """The body of an answer, decompressed.
+
+    :param response: a urllib3 response, or a stand-in that has its `data`.
+    :param limit: bytes that the decompressed body may have.
+    :raises UnusableBody: it is too large, incomplete or wrongly compressed.
+    :raises BodyTimeout: it did not come in time.
+    """
+    if not isinstance(response, HTTPResponse):
+        return response.data or b""
+    fault: Exception
+    try:
+        return _read(response, limit) or response.data or b""
+    except ReadTimeoutError:
+        fault = BodyTimeout()
+    except zlib.error as error:
+        fault = UnusableBody(f"its compression is broken: {error}")
+    except ProtocolError as error:
+        cause = error.args[-1]
+        fault = UnusableBody("it is incomplete", getattr(cause, "partial", b""), interrupted=True)
+    except HTTPError as error:
+        fault = UnusableBody(f"it is incomplete: {type(error).__name__}", interrupted=True)
+    except UnusableBody as error:
+        # The connection still holds the rest of the body.
+        response.close()
+        fault = error
+    raise fault
+
+
+def _read(response: HTTPResponse, limit: int) -> bytes:
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    length = response.length_remaining
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        return _within(limit, _decompress(_chunks(response), limit))
+    if encoding not in ("", "identity"):
+        raise UnusableBody(f"it is compressed in a way that was not asked for: {encoding}")
+    if length is None:
+        return _within(limit, _chunks(response))
+    if length > limit:
+        raise UnusableBody(f"it is larger than {limit} bytes")
+    return response.read(decode_content=False)
+
+
+def _chunks(response: HTTPResponse) -> Iterator[bytes]:
+    return iter(lambda: response.read(_CHUNK, decode_content=False), b"")
+
+
+def _within(limit: int, chunks: Iterable[bytes]) -> bytes:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise UnusableBody(f"it is larger than {limit} bytes", bytes(body[:_CHUNK]))
+    return bytes(body)
+
+
+def _decompress(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Decompress no more at a time than may be had: a bomb bursts outside."""
+    decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+    started = False
+    for chunk in chunks:
+        while chunk:
+            started = True
+            if decoder.eof:
+                decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+            yield decoder.decompress(chunk, limit + 1)
+            chunk = decoder.unconsumed_tail or decoder.unused_data
+    if started and not decoder.eof:
+        raise zlib.error("it ends too early")

@@ -1,0 +1,57 @@
+"""Files that are downloaded and uploaded: where they may be written, and how they are named."""
+
+from __future__ import annotations
+
+import os
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional, Union
+
+
+def save(content: Union[bytes, str], headers: Mapping[str, str], folder: Optional[str]) -> str:
+    """Write a download to a new file, under the name that its headers suggest if that is free.
+
+    :param content: of the file.
+    :param headers: of the answer.
+    :param folder: to write to, None for the system's temporary folder.
+    :return: path of the file; it is inside the folder, whatever the headers say.
+    """
+    import tempfile
+
+    data = content.encode() if isinstance(content, str) else content
+    directory = folder or tempfile.gettempdir()
+    name = _file_name(headers.get("Content-Disposition"))
+    try:
+        # "x" refuses a name that is taken, also by a link.
+        with open(os.path.join(directory, name), "xb") as file:
+            file.write(data)
+            return file.name
+    except (FileExistsError, IsADirectoryError):
+        pass
+    descriptor, path = tempfile.mkstemp(suffix=f"-{name}" if name else "", dir=directory)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+    return path
+
+
+def _file_name(disposition: Optional[str]) -> str:
+    """The last part of the name in a Content-Disposition header, empty if it has none."""
+    match = re.search(r"""filename=(?:"([^"]*)"|'([^']*)'|([^'"\s;]+))""", disposition or "")
+    name = next((group for group in match.groups() if group), "") if match else ""
+    name = re.sub(r"[\x00-\x1f\x7f:]", "", re.split(r"[/\\]", name)[-1])
+    return "" if name in (".", "..") else name[:100]
+
+
+def read_for_upload(path: str) -> tuple[str, bytes, str]:
+    """A file as a field of a form: its name, content and media type.
+
+    :raises OSError: it cannot be read.
+    """
+    import mimetypes
+
+    with open(path, "rb") as file:
+        content = file.read()
+    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return os.path.basename(path), content, media_type

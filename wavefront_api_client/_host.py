@@ -1,0 +1,60 @@
+"""Reads the address of the service in any common spelling, and refuses what is no address."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
+"""The host of a configuration that nobody has set yet."""
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+_LOOPBACK = re.compile(r"localhost|.+\.localhost|127(?:\.\d{1,3}){3}|::1", re.IGNORECASE)
+
+
+def parse_host(value: object) -> str:
+    """The base URL of the service, without a trailing slash or ``/api``.
+
+    :param value: a URL, or a host name with an optional port (https is meant then).
+    :raises TypeError: the value is not text.
+    :raises ValueError: the value is no URL, or holds what a base URL must not.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"host must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
+    if re.search(r"[\s\\\x00-\x1f\x7f]", value):
+        raise ValueError("host must not hold white space, backslashes or control characters")
+    url = value if "://" in value else f"https://{value}"
+    parts = urlsplit(url)
+    _check(parts.scheme, parts.netloc, parts.path, url)
+    path = re.sub(r"(/api)?/*$", "", parts.path)
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _check(scheme: str, netloc: str, path: str, url: str) -> None:
+    """Refuse what makes a URL more than a base address; a value that may hold a password is not shown."""
+    if scheme not in ("http", "https"):
+        raise ValueError(f"host must be an http or https URL, not {scheme!r}")
+    if "@" in netloc:
+        raise ValueError("host must not hold a user name or password")
+    if "?" in url or "#" in url:
+        raise ValueError("host must not hold a query or fragment")
+    name, colon, port = _split_port(netloc)
+    if not _NAME.fullmatch(name):
+        raise ValueError("host must name a host, in ASCII, such as example.wavefront.com")
+    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("the port of host must be a number from 1 to 65535")
+    if any(segment in (".", "..") for segment in path.split("/")) or "%" in path:
+        raise ValueError("the path of host must be plain, without '.', '..' or '%'")
+
+
+def _split_port(netloc: str) -> tuple[str, str, str]:
+    if netloc.endswith("]"):
+        return netloc, "", ""
+    name, colon, port = netloc.rpartition(":")
+    return (name, colon, port) if colon else (netloc, "", "")
+
+
+def is_clear_text(url: str) -> bool:
+    """Whether a credential sent there could be read on its way: http to another machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or "")

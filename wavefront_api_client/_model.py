@@ -1,0 +1,329 @@
+"""Field and Model: a model declares its fields; constructor, properties and the rest follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from operator import attrgetter
+
+from wavefront_api_client._serialization import to_wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, ClassVar, Generic, TypeVar, overload
+
+    from typing_extensions import Self, dataclass_transform
+
+    from wavefront_api_client.configuration import Configuration
+
+    T = TypeVar("T")
+
+    class Field(Generic[T]):
+        """What a type checker sees of a field: a property that holds T or None."""
+
+        def __init__(
+            self,
+            type_name: str,
+            json_key: str | None = None,
+            *,
+            required: bool = False,
+            allowed: tuple[str, ...] = (),
+            doc: str,
+            default: T | None = None,
+        ) -> None: ...
+        @overload
+        def __get__(self, instance: None, owner: type) -> property: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> T | None: ...
+        def __set__(self, instance: object, value: T | None) -> None: ...
+
+else:
+
+    class Field:
+        """One attribute of a model.
+
+        :param type_name: its type, such as ``str``, ``int``, ``list[UserApiToken]``.
+        :param json_key: its key in JSON; the attribute's name if not given.
+        :param required: whether None may be assigned.
+        :param allowed: the values that may be assigned; empty for any.
+        :param doc: what it means, in a sentence.
+        """
+
+        __slots__ = ("allowed", "doc", "json_key", "required", "type_name")
+
+        def __init__(self, type_name, json_key=None, *, required=False, allowed=(), doc):
+            self.type_name = type_name
+            self.json_key = json_key
+            self.required = required
+            self.allowed = allowed
+            self.doc = doc
+
+        def check(self, name: str, value: object) -> None:
+            """Refuse a value that a caller must not write.
+
+            :raises ValueError: the value is None and the attribute required, or not allowed.
+            """
+            if self.required and value is None:
+                raise ValueError(f"Invalid value for `{name}`, must not be `None`")
+            if self.allowed and value not in self.allowed:
+                raise ValueError(
+                    f"Invalid value for `{name}` ({value}), must be one of {list(self.allowed)}"
+                )
+
+    def dataclass_transform(**_: object) -> Callable[[type], type]:
+        """Nothing at run time."""
+        return lambda cls: cls
+
+
+_models: dict[str, ModelType] = {}
+
+
+def is_model(name: str) -> bool:
+    """Whether a name is that of a model."""
+    return name in _models
+
+
+def model_reader(name: str) -> Callable[[Any], Any]:
+    """The function that reads a JSON value into the model of a name.
+
+    :raises ValueError: there is no such model.
+    """
+    if name not in _models:
+        raise ValueError(f"there is no type {name!r}")
+    return _models[name]._read
+
+
+def _property_of(name: str, field: Field[Any]) -> property:
+    slot = "_" + name
+
+    def assign(model: Model, value: object) -> None:
+        if model._validates():
+            field.check(name, value)
+        setattr(model, slot, value)
+
+    optional = "" if field.required else ", None if not set"
+    return property(attrgetter(slot), assign, doc=f"{field.doc} ({field.type_name}{optional})")
+
+
+def _make_reader_of(cls: ModelType) -> Callable[[Any], Any]:
+    """A function that fills the slots of a model from a JSON object, without any check."""
+    new: Callable[[Any], Any] = cls.__new__
+    scalars, nested = [], []
+    for name, key in cls.attribute_map.items():
+        assign = getattr(cls, "_" + name).__set__
+        element, is_list = _element_type(cls.swagger_types[name])
+        if element not in _models:
+            scalars.append((assign, key))
+        else:
+            read_element = _models[element]._read
+            nested.append((assign, key, _each(read_element) if is_list else read_element))
+
+    def read(data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        model = new(cls)
+        get = data.get
+        for assign, key in scalars:
+            assign(model, get(key))
+        for assign, key, read_value in nested:
+            assign(model, read_value(get(key)))
+        return model
+
+    return read
+
+
+def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: [read(item) for item in value] if isinstance(value, list) else value
+
+
+def _element_type(type_name: str) -> tuple[str, bool]:
+    is_list = type_name.startswith("list[")
+    return (type_name[len("list[") : -1] if is_list else type_name), is_list
+
+
+def _with_json_keys(value: Any, type_name: str) -> Any:
+    """A dictionary whose Python names are replaced by JSON keys, at every depth."""
+    element, is_list = _element_type(type_name)
+    if is_list and isinstance(value, list):
+        return [_with_json_keys(item, element) for item in value]
+    if element not in _models or not isinstance(value, dict):
+        return value
+    types = _models[element].swagger_types
+    return {
+        key: _with_json_keys(value.get(key, value.get(name)), types[name])
+        for name, key in _models[element].attribute_map.items()
+    }
+
+
+def _declarations(fields: dict[str, Field[Any]]) -> dict[str, Any]:
+    return {
+        **{name: _property_of(name, field) for name, field in fields.items()},
+        "__slots__": tuple("_" + name for name in fields),
+        "_fields": fields,
+        "swagger_types": {name: field.type_name for name, field in fields.items()},
+        "attribute_map": {name: field.json_key or name for name, field in fields.items()},
+    }
+
+
+@dataclass_transform(field_specifiers=(Field,))
+class ModelType(type):
+    """Makes slots, properties and the two official dictionaries out of the fields of a class."""
+
+    swagger_types: dict[str, str]
+    attribute_map: dict[str, str]
+    _fields: dict[str, Field[Any]]
+    _read: Callable[[Any], Any]
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
+        fields = {key: value for key, value in namespace.items() if isinstance(value, Field)}
+        if fields:
+            namespace.update(_declarations(fields), _model_name=name)
+        cls = super().__new__(mcs, name, bases, namespace)
+        if hasattr(cls, "swagger_types"):
+            cls._read = staticmethod(_make_reader_of(cls))
+        if fields:
+            _models[name] = cls
+        return cls
+
+    @property
+    def __signature__(cls) -> object:
+        """The constructor's parameters, for `help` and editors."""
+        import inspect
+
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        names = (*getattr(cls, "swagger_types", ()), "_configuration")
+        return inspect.Signature([inspect.Parameter(key, kind, default=None) for key in names])
+
+
+class Model(metaclass=ModelType):
+    """What all models can do. An attribute that is not set is None, and absent in a request."""
+
+    __slots__ = ("_configuration",)
+
+    discriminator: ClassVar[None] = None
+    swagger_types: ClassVar[dict[str, str]]
+    attribute_map: ClassVar[dict[str, str]]
+    _fields: ClassVar[dict[str, Any]]
+    _model_name: ClassVar[str]
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args, **kwargs):
+            self._configuration = None
+            names = (*self.swagger_types, "_configuration")
+            given = dict(zip(names, args))
+            _check_arguments(type(self).__name__, names, args, given, kwargs)
+            given.update(kwargs)
+            self._configuration = given.pop("_configuration", None)
+            for name in self.swagger_types:
+                self._set_initially(name, name in given, given.get(name))
+
+    def _set_initially(self, name: str, is_given: bool, value: object) -> None:
+        """Assign what was passed; a required attribute passed as None is an error of the caller."""
+        if value is not None or (is_given and self._fields[name].required):
+            setattr(self, name, value)
+        else:
+            setattr(self, "_" + name, None)
+
+    def _validates(self) -> bool:
+        configuration: Configuration | None = getattr(self, "_configuration", None)
+        if configuration is None:
+            # Imported late: a model that is only read never needs a configuration.
+            from wavefront_api_client.configuration import Configuration
+
+            configuration = Configuration.get_default()
+        return configuration is None or configuration.client_side_validation
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as a dictionary.
+
+        :return: every declared attribute under its Python name, models inside as dictionaries.
+        """
+        return {name: _plain(getattr(self, name)) for name in self.swagger_types}
+
+    def to_str(self) -> str:
+        """The model as text, pretty-printed; credentials in it are shown.
+
+        :return: `to_dict()` as `pprint` formats it.
+        """
+        import pprint
+
+        return pprint.pformat(self.to_dict())
+
+    def to_json(self) -> str:
+        """The model as JSON text.
+
+        :return: the attributes that are set, under their JSON keys, as a request would send them.
+        """
+        return json.dumps(to_wire(self))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make a model from a dictionary, without validation.
+
+        :param data: values under JSON keys or Python names; other keys are ignored.
+        :return: the model.
+        :raises TypeError: `data` is no dictionary.
+        """
+        if not isinstance(data, Mapping):
+            raise TypeError(f"from_dict() takes a dict, not {type(data).__name__}")
+        model: Self = cls._read(_with_json_keys(dict(data), cls._model_name))
+        return model
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Make a model from JSON text, without validation.
+
+        :param text: a JSON object.
+        :return: the model.
+        :raises ValueError: the text is not JSON.
+        :raises TypeError: the JSON is not an object.
+        """
+        return cls.from_dict(json.loads(text))
+
+    def __repr__(self) -> str:
+        return self.to_str()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.to_dict() == other.to_dict()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The configuration stays behind: it holds the caller's own credential.
+        return _restore, (type(self), [getattr(self, name) for name in self.swagger_types])
+
+
+def _restore(cls: type[Model], values: list[Any]) -> Model:
+    model = cls.__new__(cls)
+    for name, value in zip(cls.swagger_types, values):
+        setattr(model, "_" + name, value)
+    return model
+
+
+def _check_arguments(
+    model: str,
+    names: tuple[str, ...],
+    args: tuple[object, ...],
+    given: Mapping[str, object],
+    kwargs: Mapping[str, object],
+) -> None:
+    """The errors that Python raises for a constructor with explicit parameters."""
+    if len(args) > len(names):
+        raise TypeError(f"{model}() takes {len(names)} arguments but {len(args)} were given")
+    for name in kwargs:
+        if name not in names:
+            raise TypeError(f"{model}() got an unexpected keyword argument '{name}'")
+        if name in given:
+            raise TypeError(f"{model}() got multiple values for argument '{name}'")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.to_dict() if hasattr(value, "to_dict") else value

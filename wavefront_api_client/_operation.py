@@ -1,0 +1,122 @@
+"""Operation: one endpoint as data, and the check of what a caller passes to it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypedDict
+
+from wavefront_api_client._path import check_segment
+from wavefront_api_client._timeouts import parse_timeout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Union
+
+    from wavefront_api_client._timeouts import RequestTimeout
+    from wavefront_api_client.models.user_api_token import UserApiToken
+
+
+class CallOptions(TypedDict, total=False):
+    """The options of every call; this is where they are documented."""
+
+    async_req: bool
+    """True: call in a thread and return an `AsyncResult` at once."""
+    _preload_content: bool
+    """False: return the `urllib3.HTTPResponse`, unread; another status than 2xx still raises."""
+    _request_timeout: RequestTimeout
+    """Seconds for the whole call, a pair of seconds (connect, read), a `urllib3.Timeout`, or None
+    for no limit; `Configuration.request_timeout` if not given."""
+    _return_http_data_only: bool
+    """True: return the data alone, where the method would return (data, status, headers)."""
+
+
+class BodyOptions(CallOptions, total=False):
+    """The options of a call that can send a token along."""
+
+    body: Union[UserApiToken, Dict[str, Any], None]
+    """What to send; an empty JSON object if not given."""
+
+
+OPTIONS = frozenset(CallOptions.__annotations__)
+
+
+class Operation(NamedTuple):
+    """An endpoint of the service."""
+
+    name: str
+    """Of the method that calls it."""
+    method: str
+    """HTTP method."""
+    path: PathTemplate
+    """Resource path, with its parameters in braces."""
+    result: str
+    """Name of the model that it answers with."""
+    takes_body: bool = False
+    """Whether a `UserApiToken` may be sent along."""
+
+    @property
+    def removes(self) -> bool:
+        """Whether it removes a token for good, so that doing it again finds none."""
+        return self.method == "DELETE" or self.path.endswith("/revoke")
+
+
+class PathTemplate(str):
+    """A resource path that knows its operation: how the latter gets through `call_api`, whose
+    parameters are fixed, to the exceptions that are to name it."""
+
+    operation: Operation | None = None
+
+
+def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
+    """Make operations by their names.
+
+    :param root: what all their paths begin with.
+    :param rows: for each name the HTTP method, the rest of the path, the model that it answers
+        with, and whether it takes a body.
+    """
+    return {name: _operation(name, root, *row) for name, row in rows.items()}
+
+
+def _operation(name: str, root: str, method: str, path: str, *rest: Any) -> Operation:
+    template = PathTemplate(root + path)
+    template.operation = Operation(name, method, template, *rest)
+    return template.operation
+
+
+def check_call(
+    operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
+) -> None:
+    """Refuse a call that cannot be meant, before anything is sent.
+
+    :param operation: what is called.
+    :param arguments: values of its path parameters, by name.
+    :param options: the other keyword arguments.
+    :raises TypeError: an option is unknown, or something is of the wrong type.
+    :raises ValueError: a required parameter is None, or a value is out of range.
+    """
+    for name in options:
+        if name not in OPTIONS and not (name == "body" and operation.takes_body):
+            raise TypeError(
+                f"Got an unexpected keyword argument '{name}' to method {operation.name}"
+            )
+    for name, value in arguments.items():
+        if value is None:
+            raise ValueError(
+                f"Missing the required parameter `{name}` when calling `{operation.name}`"
+            )
+        check_segment(name, value)
+    _check_body(operation, options.get("body"))
+    if "_request_timeout" in options:
+        parse_timeout(options["_request_timeout"])
+
+
+def _check_body(operation: Operation, body: object) -> None:
+    if body is None or isinstance(body, dict):
+        return
+    # Imported here: a process that sends no model does not wait for the models before it sends.
+    from wavefront_api_client.models.user_api_token import UserApiToken
+
+    if not isinstance(body, UserApiToken):
+        raise TypeError(
+            f"`body` of `{operation.name}` must be a UserApiToken or a dict,"
+            f" not {type(body).__name__}"
+        )

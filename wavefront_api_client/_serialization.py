@@ -1,0 +1,126 @@
+"""Turns Python values into JSON values and back: pure functions, no model and no I/O of its own."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    Reader = Callable[[Any], Any]
+
+_LIST = re.compile(r"list\[(.*)\]")
+_DICT = re.compile(r"dict\(([^,]*), (.*)\)")
+
+
+def as_text(value: Any) -> Any:
+    """Text for bytes that hold UTF-8; anything else as it is.
+
+    :raises ValueError: the bytes are not UTF-8; their value is not shown.
+    """
+    if not isinstance(value, (bytes, bytearray)):
+        return value
+    import six
+
+    try:
+        return six.ensure_text(bytes(value))
+    except UnicodeDecodeError:
+        pass
+    raise ValueError("bytes given as text must be UTF-8 (value not shown)")
+
+
+def to_wire(value: Any) -> Any:
+    """The JSON value of a Python value: a model without its unset attributes, under JSON keys.
+
+    :param value: None, number, text, bytes, date, datetime, list, tuple, dict or model.
+    :raises TypeError: the value, or one inside it, has no JSON form.
+    :raises ValueError: bytes are not UTF-8.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, (bytes, bytearray)):
+        return as_text(value)
+    if isinstance(value, list):
+        return [to_wire(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(to_wire(item) for item in value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {as_text(key): to_wire(item) for key, item in value.items()}
+    if hasattr(value, "attribute_map"):
+        return _model_to_wire(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _model_to_wire(model: Any) -> dict[str, Any]:
+    values = ((key, getattr(model, name)) for name, key in model.attribute_map.items())
+    return {key: to_wire(value) for key, value in values if value is not None}
+
+
+def make_reader(type_name: str, model_reader: Callable[[str], Reader]) -> Reader:
+    """Compile the name of a type into a function from JSON values to Python values.
+
+    :param type_name: such as ``int``, ``datetime``, ``list[T]``, ``dict(str, T)`` or a model.
+    :param model_reader: gives the reader of a model by its name.
+    :return: a function that passes None through and raises ValueError or TypeError for a
+        value that does not fit.
+    """
+    if type_name in NATIVE:
+        return _unless_none(NATIVE[type_name])
+    for pattern, make in ((_LIST, _list_reader), (_DICT, _dict_reader)):
+        match = pattern.fullmatch(type_name)
+        if match:
+            return _unless_none(make(make_reader(match[match.lastindex or 0], model_reader)))
+    return model_reader(type_name)
+
+
+def _unless_none(read: Reader) -> Reader:
+    return lambda value: None if value is None else read(value)
+
+
+def _list_reader(read: Reader) -> Reader:
+    def read_list(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, not {type(value).__name__}")
+        return [read(item) for item in value]
+
+    return read_list
+
+
+def _dict_reader(read: Reader) -> Reader:
+    def read_dict(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, not {type(value).__name__}")
+        return {key: read(item) for key, item in value.items()}
+
+    return read_dict
+
+
+def _read_date(value: str) -> datetime.date:
+    return _read_datetime(value).date()
+
+
+def _read_datetime(value: str) -> datetime.datetime:
+    from dateutil.parser import parse
+
+    return parse(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+NATIVE: dict[str, Reader] = {
+    "int": int,
+    "long": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "object": _as_it_is,
+    "date": _read_date,
+    "datetime": _read_datetime,
+}
+"""The types that are no model, list or dictionary."""

@@ -1,0 +1,91 @@
+"""How long a call may take: reads every way of writing a time limit into one value."""
+
+from __future__ import annotations
+
+import math
+from threading import TIMEOUT_MAX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Protocol, Tuple, Union
+
+    class Urllib3Timeout(Protocol):
+        """What is read of a `urllib3.Timeout`."""
+
+        total: object
+
+        @property
+        def connect_timeout(self) -> object: ...
+
+        @property
+        def read_timeout(self) -> object: ...
+
+    Seconds = Optional[float]
+    RequestTimeout = Union[Seconds, Tuple[Seconds, Seconds], Urllib3Timeout]
+
+from typing import NamedTuple
+
+
+class Timeouts(NamedTuple):
+    """Time limits in seconds; None is no limit."""
+
+    connect: Seconds
+    """To open the connection, TLS included."""
+    read: Seconds
+    """From sending the request to the last byte of its answer."""
+    total: Seconds
+    """For the whole call, retries and waits between them included."""
+
+
+def parse_timeout(value: RequestTimeout) -> Timeouts:
+    """Read a time limit.
+
+    :param value: seconds for the whole call, a pair of seconds (connect, read), a
+        `urllib3.Timeout`, or None for no limit.
+    :raises TypeError: the value is of another type.
+    :raises ValueError: a limit is not above zero, not finite, or there are not two in the pair.
+    """
+    if value is None:
+        return Timeouts(None, None, None)
+    if isinstance(value, (tuple, list)):
+        return _from_pair(value)
+    if hasattr(value, "connect_timeout"):
+        return _from_urllib3(value)
+    seconds = _seconds(value)
+    return Timeouts(seconds, seconds, seconds)
+
+
+def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
+    if len(pair) != 2:
+        raise ValueError(
+            f"a timeout is seconds or a (connect, read) pair of seconds, not {len(pair)} values"
+        )
+    return Timeouts(_limit(pair[0]), _limit(pair[1]), None)
+
+
+def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
+    return Timeouts(
+        _unless_default(timeout.connect_timeout),
+        _unless_default(timeout.read_timeout),
+        _unless_default(timeout.total),
+    )
+
+
+def _unless_default(value: object) -> Seconds:
+    """A limit that a `urllib3.Timeout` was given; its own marker for "none given" is no number."""
+    return value if isinstance(value, (int, float)) else None
+
+
+def _limit(value: object) -> Seconds:
+    return None if value is None else _seconds(value)
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(
+            "a timeout is seconds, a (connect, read) pair of seconds or a urllib3.Timeout,"
+            f" not {type(value).__name__}"
+        )
+    if not (math.isfinite(value) and 0 < value <= TIMEOUT_MAX):
+        raise ValueError(f"a timeout must be a finite number of seconds above 0, not {value!r}")
+    return value

@@ -1,0 +1,285 @@
+"""The urllib3 pools of a client: whole-answer deadlines, masked targets, TLS and proxies."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import ssl
+import threading
+import time
+import warnings
+from contextlib import contextmanager
+from http.client import HTTPResponse
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from wavefront_api_client._redaction import mask_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Optional
+
+    from wavefront_api_client.configuration import Configuration
+
+
+class _MaskedTarget(str):
+    """A request target that shows itself masked: urllib3 logs it, and puts it into its errors."""
+
+    real: str
+
+    def __new__(cls, target: str) -> _MaskedTarget:
+        masked = super().__new__(cls, mask_target(target))
+        masked.real = target
+        return masked
+
+
+class _Progress(threading.local):
+    """How far the request got that this thread is sending."""
+
+    sent = False
+
+
+progress = _Progress()
+
+
+class _DeadlineReader(io.RawIOBase):
+    """The bytes of a connection, as long as they come before a deadline.
+
+    A socket's timeout starts anew with each byte, so that a server could hold a call for ever.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._limit: Optional[float] = sock.gettimeout()
+        self._set = self._limit
+        self._deadline = None if self._limit is None else time.monotonic() + self._limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        if self._deadline is not None:
+            self._shorten_timeout(self._deadline - time.monotonic())
+        return self._raw.readinto(buffer)
+
+    def _shorten_timeout(self, left: float) -> None:
+        if left <= 0:
+            raise socket.timeout("timed out")
+        # Setting it costs a system call, which most answers are too quick to need.
+        if self._set is None or left < 0.99 * self._set:
+            self._set = left
+            self._sock.settimeout(left)
+
+    def lift(self) -> None:
+        """From now on, limit the wait for each next byte only."""
+        self._deadline = None
+        self._sock.settimeout(self._limit)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    """An answer whose head and body have to come before the deadline."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.reader = _DeadlineReader(self.fp.detach(), sock)  # type: ignore[arg-type]
+        self.fp = io.BufferedReader(self.reader)
+
+    def begin(self) -> None:
+        super().begin()
+        # urllib3 would log malformed headers, whatever they hold.
+        self.msg.defects.clear()
+        self.msg.set_payload(None)
+
+
+class _Connection:
+    """What the two connection classes have in common."""
+
+    answer: _Answer
+
+    def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> _Answer:
+        self.answer = _Answer(sock, *args, **kwargs)
+        return self.answer
+
+    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        target = url.real if isinstance(url, _MaskedTarget) else url
+        return super().putrequest(method, target, *args, **kwargs)  # type: ignore[misc]
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> Any:
+        if self.sock is None:  # type: ignore[attr-defined]
+            self.connect()  # type: ignore[attr-defined]
+        progress.sent = True
+        return super().endheaders(*args, **kwargs)  # type: ignore[misc]
+
+
+class _HttpConnection(_Connection, HTTPConnection):
+    pass
+
+
+class _HttpsConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool:
+    """What the two pool classes have in common."""
+
+    def _make_request(self, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        target = _MaskedTarget(url)
+        return super()._make_request(conn, method, target, *args, **kwargs)  # type: ignore[misc]
+
+
+class _HttpPool(_Pool, HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(_Pool, HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
+
+    def _validate_conn(self, conn: Any) -> None:
+        # urllib3 would warn of an unverified certificate with every request.
+        if conn.sock is None:
+            conn.connect()
+
+
+class _Manager:
+    """What the managers with and without a proxy have in common: one request, as it stands."""
+
+    def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
+        kwargs.update(
+            redirect=False, retries=False, preload_content=False, enforce_content_length=True
+        )
+        return super().urlopen(method, url, **kwargs)  # type: ignore[misc]
+
+
+class _DirectManager(_Manager, urllib3.PoolManager):
+    pass
+
+
+class _ProxiedManager(_Manager, urllib3.ProxyManager):
+    pass
+
+
+class _Tls:
+    """The TLS settings of a client, and one context made of them when it is first needed."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._verify = configuration.verify_ssl
+        self._files = {
+            name: getattr(configuration, name) for name in ("ssl_ca_cert", "cert_file", "key_file")
+        }
+        self._hostname = configuration.assert_hostname
+        self._context: Optional[ssl.SSLContext] = None
+        for name, path in self._files.items():
+            if path is not None and not os.access(path, os.R_OK):
+                raise FileNotFoundError(f"{name}: there is no readable file {str(path)!r}")
+        if any(self._files.values()):
+            self.context()
+        if not self._verify:
+            warnings.warn(
+                "verify_ssl is off: anyone on the way can read and change what is sent",
+                urllib3.exceptions.InsecureRequestWarning,
+                stacklevel=5,
+            )
+
+    def context(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = self._make_context()
+        return self._context
+
+    def _make_context(self) -> ssl.SSLContext:
+        with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
+            context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not self._verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self._files["cert_file"]:
+            with _naming("cert_file or key_file", self._files["cert_file"]):
+                context.load_cert_chain(self._files["cert_file"], self._files["key_file"])
+        return context
+
+    def pool(self, host: str, port: int, **kwargs: Any) -> _HttpsPool:
+        hostname = None if self._hostname is True else self._hostname
+        return _HttpsPool(
+            host,
+            port,
+            ssl_context=self.context(),
+            cert_reqs="CERT_REQUIRED" if self._verify else "CERT_NONE",
+            assert_hostname=hostname if self._verify else False,
+            **kwargs,
+        )
+
+
+def _authorities(path: Optional[str]) -> dict[str, str]:
+    if path is None:
+        import certifi
+
+        return {"cafile": certifi.where()}
+    return {"capath" if os.path.isdir(path) else "cafile": path}
+
+
+@contextmanager
+def _naming(setting: str, path: object) -> Iterator[None]:
+    """Say which file it was that TLS could not read."""
+    try:
+        yield
+    except OSError as error:
+        raise ValueError(f"{setting}: {str(path)!r} cannot be used: {error}") from error
+
+
+def make_pool_manager(
+    configuration: Configuration, num_pools: int, maxsize: int
+) -> urllib3.PoolManager:
+    """The pools of a client, direct or through its proxy.
+
+    :raises OSError: a file of certificates is missing; it is named.
+    :raises ValueError: a file of certificates, or the address of the proxy, cannot be used.
+    """
+    tls = _Tls(configuration)
+    manager: urllib3.PoolManager
+    if configuration.proxy is None:
+        manager = _DirectManager(num_pools, maxsize=maxsize)
+    else:
+        proxy = _parse_proxy(configuration.proxy)
+        manager = _ProxiedManager(
+            proxy.url,
+            num_pools,
+            maxsize=maxsize,
+            proxy_headers={**proxy.headers, **(configuration.proxy_headers or {})},
+            proxy_ssl_context=tls.context() if proxy.url.startswith("https:") else None,
+        )
+    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": tls.pool}  # type: ignore[dict-item]
+    return manager
+
+
+class _Proxy(NamedTuple):
+    url: str
+    headers: dict[str, str]
+
+
+def _parse_proxy(value: str) -> _Proxy:
+    """Take user and password out of the address of a proxy, so that no message shows them."""
+    parts = urlsplit(value if "://" in value else f"http://{value}")
+    user, at, address = parts.netloc.rpartition("@")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("proxy must be an http or https URL such as 'http://proxy.example:3128'")
+    if at and any(ord(character) > 255 for character in unquote(user)):
+        raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
+    headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
+    return _Proxy(f"{parts.scheme}://{address}", dict(headers))
+
+
+def let_caller_read(response: Any) -> None:
+    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
+    connection = getattr(response, "connection", None)
+    if isinstance(connection, _Connection):
+        connection.answer.reader.lift()

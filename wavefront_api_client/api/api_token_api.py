@@ -1,0 +1,301 @@
+"""The eleven calls of the API token service."""
+
+from __future__ import annotations
+
+from wavefront_api_client._operation import check_call, operations
+from wavefront_api_client.api_client import ApiClient
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional, Tuple
+
+    from typing_extensions import Unpack
+
+    from wavefront_api_client._operation import BodyOptions, CallOptions
+    from wavefront_api_client.models import (
+        ResponseContainerApiTokenModel,
+        ResponseContainerListApiTokenModel,
+        ResponseContainerListUserApiToken,
+        ResponseContainerUserApiToken,
+    )
+
+__all__ = ["ApiTokenApi"]
+
+TOKEN = "ResponseContainerUserApiToken"
+TOKENS = "ResponseContainerListUserApiToken"
+CUSTOMER_TOKEN = "ResponseContainerApiTokenModel"
+CUSTOMER_TOKENS = "ResponseContainerListApiTokenModel"
+BODY = True
+
+OPERATIONS = operations(
+    "/api/v2/apitoken",
+    create_token=("POST", "", TOKENS),
+    delete_customer_token=("PUT", "/customertokens/revoke", TOKEN, BODY),
+    delete_token=("DELETE", "/{id}", TOKENS),
+    delete_token_service_account=("DELETE", "/serviceaccount/{id}/{token}", TOKENS),
+    generate_token_service_account=("POST", "/serviceaccount/{id}", TOKENS, BODY),
+    get_all_tokens=("GET", "", TOKENS),
+    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_TOKEN),
+    get_customer_tokens=("GET", "/customertokens", CUSTOMER_TOKENS),
+    get_tokens_service_account=("GET", "/serviceaccount/{id}", TOKENS),
+    update_token_name=("PUT", "/{id}", TOKEN, BODY),
+    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", TOKEN, BODY),
+)
+
+
+class ApiTokenApi:
+    """The API tokens of users, service accounts and the whole customer.
+
+    Each call has a twin that also returns status and headers. Their options are those of
+    `CallOptions`; those that take one have a ``body``, a `UserApiToken` or a dictionary of its
+    JSON keys. All raise `ApiException` where the service says no or no usable answer comes, and
+    `ValueError` or `TypeError`, before anything is sent, for parameters that cannot be meant.
+
+    :param api_client: the client to call with; a new `ApiClient` if None.
+    """
+
+    def __init__(self, api_client: Optional[ApiClient] = None) -> None:
+        self.api_client = ApiClient() if api_client is None else api_client
+
+    def create_token(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
+        """Create a token for the calling user.
+
+        The newest token is the last of the list. An account may hold 20. It does not apply
+        to instances that are onboarded to VMware Cloud services.
+
+        Calls POST /api/v2/apitoken
+
+        :return: the tokens of the user, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.create_token_with_http_info(**_data_only(options))
+
+    def create_token_with_http_info(
+        self, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+        """Like `create_token`, but returns (data, status, headers)."""
+        return self._call("create_token", {}, options)
+
+    def delete_customer_token(
+        self, **options: Unpack[BodyOptions]
+    ) -> ResponseContainerUserApiToken:
+        """Revoke any token of the customer, the one that the body names.
+
+        This cannot be undone.
+
+        Calls PUT /api/v2/apitoken/customertokens/revoke
+
+        :param body: holds the `token_id` to revoke.
+        :return: the revoked token, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.delete_customer_token_with_http_info(**_data_only(options))
+
+    def delete_customer_token_with_http_info(
+        self, **options: Unpack[BodyOptions]
+    ) -> Tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+        """Like `delete_customer_token`, but returns (data, status, headers)."""
+        return self._call("delete_customer_token", {}, options)
+
+    def delete_token(
+        self, id: str, **options: Unpack[CallOptions]
+    ) -> ResponseContainerListUserApiToken:
+        """Delete a token of the calling user.
+
+        This cannot be undone.
+
+        Calls DELETE /api/v2/apitoken/{id}
+
+        :param id: the token to delete.
+        :return: the remaining tokens of the user, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.delete_token_with_http_info(id, **_data_only(options))
+
+    def delete_token_with_http_info(
+        self, id: str, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+        """Like `delete_token`, but returns (data, status, headers)."""
+        return self._call("delete_token", {"id": id}, options)
+
+    def delete_token_service_account(
+        self, id: str, token: str, **options: Unpack[CallOptions]
+    ) -> ResponseContainerListUserApiToken:
+        """Delete a token of a service account.
+
+        This cannot be undone.
+
+        Calls DELETE /api/v2/apitoken/serviceaccount/{id}/{token}
+
+        :param id: id of the service account, such as ``sa::name``.
+        :param token: the token to delete.
+        :return: the remaining tokens of the account, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.delete_token_service_account_with_http_info(id, token, **_data_only(options))
+
+    def delete_token_service_account_with_http_info(
+        self, id: str, token: str, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+        """Like `delete_token_service_account`, but returns (data, status, headers)."""
+        return self._call("delete_token_service_account", {"id": id, "token": token}, options)
+
+    def generate_token_service_account(
+        self, id: str, **options: Unpack[BodyOptions]
+    ) -> ResponseContainerListUserApiToken:
+        """Create a token for a service account, under the name in the body if there is one.
+
+        The newest token is the last of the list. An account may hold 20.
+
+        Calls POST /api/v2/apitoken/serviceaccount/{id}
+
+        :param id: id of the service account, such as ``sa::name``.
+        :param body: holds the `token_name`, or nothing.
+        :return: the tokens of the account, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.generate_token_service_account_with_http_info(id, **_data_only(options))
+
+    def generate_token_service_account_with_http_info(
+        self, id: str, **options: Unpack[BodyOptions]
+    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+        """Like `generate_token_service_account`, but returns (data, status, headers)."""
+        return self._call("generate_token_service_account", {"id": id}, options)
+
+    def get_all_tokens(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
+        """List the tokens of the calling user.
+
+        Calls GET /api/v2/apitoken
+
+        :return: the tokens of the user, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.get_all_tokens_with_http_info(**_data_only(options))
+
+    def get_all_tokens_with_http_info(
+        self, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+        """Like `get_all_tokens`, but returns (data, status, headers)."""
+        return self._call("get_all_tokens", {}, options)
+
+    def get_customer_token(
+        self, id: str, **options: Unpack[CallOptions]
+    ) -> ResponseContainerApiTokenModel:
+        """Look up any token of the customer.
+
+        Calls GET /api/v2/apitoken/customertokens/{id}
+
+        :param id: the token.
+        :return: the token, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.get_customer_token_with_http_info(id, **_data_only(options))
+
+    def get_customer_token_with_http_info(
+        self, id: str, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerApiTokenModel, int, Mapping[str, str]]:
+        """Like `get_customer_token`, but returns (data, status, headers)."""
+        return self._call("get_customer_token", {"id": id}, options)
+
+    def get_customer_tokens(
+        self, **options: Unpack[CallOptions]
+    ) -> ResponseContainerListApiTokenModel:
+        """List all tokens of the customer.
+
+        Calls GET /api/v2/apitoken/customertokens
+
+        :return: the tokens, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.get_customer_tokens_with_http_info(**_data_only(options))
+
+    def get_customer_tokens_with_http_info(
+        self, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerListApiTokenModel, int, Mapping[str, str]]:
+        """Like `get_customer_tokens`, but returns (data, status, headers)."""
+        return self._call("get_customer_tokens", {}, options)
+
+    def get_tokens_service_account(
+        self, id: str, **options: Unpack[CallOptions]
+    ) -> ResponseContainerListUserApiToken:
+        """List the tokens of a service account.
+
+        Calls GET /api/v2/apitoken/serviceaccount/{id}
+
+        :param id: id of the service account, such as ``sa::name``.
+        :return: the tokens of the account, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.get_tokens_service_account_with_http_info(id, **_data_only(options))
+
+    def get_tokens_service_account_with_http_info(
+        self, id: str, **options: Unpack[CallOptions]
+    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+        """Like `get_tokens_service_account`, but returns (data, status, headers)."""
+        return self._call("get_tokens_service_account", {"id": id}, options)
+
+    def update_token_name(
+        self, id: str, **options: Unpack[BodyOptions]
+    ) -> ResponseContainerUserApiToken:
+        """Rename a token of the calling user to the `token_name` in the body.
+
+        Calls PUT /api/v2/apitoken/{id}
+
+        :param id: the token to rename.
+        :param body: holds the new `token_name`.
+        :return: the renamed token, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.update_token_name_with_http_info(id, **_data_only(options))
+
+    def update_token_name_with_http_info(
+        self, id: str, **options: Unpack[BodyOptions]
+    ) -> Tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+        """Like `update_token_name`, but returns (data, status, headers)."""
+        return self._call("update_token_name", {"id": id}, options)
+
+    def update_token_name_service_account(
+        self, id: str, token: str, **options: Unpack[BodyOptions]
+    ) -> ResponseContainerUserApiToken:
+        """Rename a token of a service account to the `token_name` in the body.
+
+        Calls PUT /api/v2/apitoken/serviceaccount/{id}/{token}
+
+        :param id: id of the service account, such as ``sa::name``.
+        :param token: the token to rename.
+        :param body: holds the new `token_name`.
+        :return: the renamed token, in `response`.
+        :raises ApiException: see the class.
+        """
+        return self.update_token_name_service_account_with_http_info(id, token, **_data_only(options))
+
+    def update_token_name_service_account_with_http_info(
+        self, id: str, token: str, **options: Unpack[BodyOptions]
+    ) -> Tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+        """Like `update_token_name_service_account`, but returns (data, status, headers)."""
+        return self._call("update_token_name_service_account", {"id": id, "token": token}, options)
+
+    def _call(self, name: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+        operation = OPERATIONS[name]
+        check_call(operation, arguments, options)
+        client = self.api_client
+        headers = {"Accept": client.select_header_accept(["application/json"])}
+        if operation.takes_body:
+            headers["Content-Type"] = client.select_header_content_type(["application/json"])
+        return client.call_api(
+            operation.path,
+            operation.method,
+            arguments,
+            [],
+            headers,
+            post_params=[],
+            files={},
+            response_type=operation.result,
+            auth_settings=["api_key"],
+            collection_formats={},
+            **{"body": None, **options},
+        )
+
+
+def _data_only(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {**options, "_return_http_data_only": True}

@@ -1,0 +1,450 @@
+"""One call: puts together the request, has it sent, and makes a value of the answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import partial
+
+from wavefront_api_client._files import read_for_upload, save
+from wavefront_api_client._host import PLACEHOLDER
+from wavefront_api_client._model import is_model, model_reader
+from wavefront_api_client._path import fill
+from wavefront_api_client._redaction import holds_credential, secrets_of_request
+from wavefront_api_client._sentinel import NOT_GIVEN
+from wavefront_api_client._serialization import NATIVE, make_reader, to_wire
+from wavefront_api_client._version import __version__
+from wavefront_api_client._workers import Workers
+from wavefront_api_client.configuration import (
+    HOST_VARIABLES,
+    KEY_NAME,
+    KEY_VARIABLE,
+    Configuration,
+)
+from wavefront_api_client.exceptions import (
+    ApiConnectionException,
+    ApiException,
+    ApiTimeoutException,
+    InvalidResponseException,
+    NotFoundException,
+    UnauthorizedException,
+    headers_of,
+)
+from wavefront_api_client.rest import METHODS, RESTClientObject, RESTResponse, as_readable
+from wavefront_api_client.retry import SAFE_METHODS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Mapping, Optional, Sequence, Type, Union
+
+    from wavefront_api_client._operation import Operation
+    from wavefront_api_client._sentinel import NotGiven
+    from wavefront_api_client._serialization import Reader
+    from wavefront_api_client._timeouts import RequestTimeout
+
+__all__ = ["ApiClient"]
+
+USER_AGENT = "wavefront-api-client/%s python/%d.%d" % (__version__, *sys.version_info[:2])
+
+JSON = "application/json"
+
+_DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
+
+_readers: dict[str, Reader] = {}
+
+
+class ApiClient:
+    """A client of the service; threads may share it.
+
+    It is a context manager that closes itself. TLS and proxy settings are read when it is built,
+    all others with each call.
+
+    :param configuration: the settings; a new `Configuration` if None.
+    :param header_name: name of a header to send with each call.
+    :param header_value: its value; it is guarded like the API key.
+    :param cookie: value of a ``Cookie`` header to send with each call.
+    :raises OSError: a file of certificates that the configuration names is missing.
+    :raises ValueError: a setting cannot be used.
+    """
+
+    def __init__(
+        self,
+        configuration: Optional[Configuration] = None,
+        header_name: Optional[str] = None,
+        header_value: Optional[str] = None,
+        cookie: Optional[str] = None,
+    ) -> None:
+        self.configuration = Configuration() if configuration is None else configuration
+        self.rest_client = RESTClientObject(self.configuration)
+        self.default_headers: dict[str, Any] = {}
+        if header_name is not None:
+            self.default_headers[header_name] = header_value
+        self.cookie = cookie
+        self.user_agent = USER_AGENT
+        self.last_response: Any = None
+        self._workers = Workers(self.configuration.connection_pool_maxsize)
+
+    def __enter__(self) -> ApiClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait for the calls under way with `async_req`, then close connections and threads.
+
+        Closing twice is no error, a later call is.
+        """
+        self._closed = True
+        self._workers.close()
+        self.rest_client.close()
+
+    @property
+    def user_agent(self) -> str:
+        """Value of the ``User-Agent`` header."""
+        return str(self.default_headers["User-Agent"])
+
+    @user_agent.setter
+    def user_agent(self, value: str) -> None:
+        self.default_headers["User-Agent"] = value
+
+    def set_default_header(self, header_name: str, header_value: str) -> None:
+        """Send a header with each call.
+
+        :param header_name: its name.
+        :param header_value: its value; it is guarded like the API key.
+        """
+        self.default_headers[header_name] = header_value
+
+    def call_api(
+        self,
+        resource_path: str,
+        method: str,
+        path_params: Optional[Mapping[str, Any]] = None,
+        query_params: Any = None,
+        header_params: Optional[Mapping[str, Any]] = None,
+        body: Any = None,
+        post_params: Any = None,
+        files: Optional[Mapping[str, Any]] = None,
+        response_type: Any = None,
+        auth_settings: Optional[Sequence[str]] = None,
+        async_req: Optional[bool] = None,
+        _return_http_data_only: Optional[bool] = None,
+        collection_formats: Optional[Mapping[str, str]] = None,
+        _preload_content: bool = True,
+        _request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+    ) -> Any:
+        """Call any endpoint.
+
+        :param resource_path: path below the host, such as ``/api/v2/apitoken/{id}``.
+        :param method: HTTP method.
+        :param path_params: values for the braces of the path; each is percent-encoded whole.
+        :param query_params: pairs or a dictionary for the query.
+        :param header_params: headers; the client's default headers win.
+        :param body: model, dictionary or other value to send as JSON.
+        :param post_params: pairs of a form.
+        :param files: paths of files to send in a form, by field name.
+        :param response_type: type to make of the answer, see `deserialize`; None for none.
+        :param auth_settings: names in `Configuration.auth_settings`.
+        :param async_req: True to call in a thread.
+        :param _return_http_data_only: True to return the data alone.
+        :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by parameter.
+        :param _preload_content: False for the unread urllib3 response in place of the data.
+        :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
+            `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :return: (data, status, headers), or the data alone; with `async_req` an `AsyncResult`.
+        :raises ApiException: the service said no, or no usable answer came.
+        :raises ValueError: the request cannot be sent as it is; nothing was sent.
+        :raises TypeError: a value is of the wrong type; nothing was sent.
+        """
+        if async_req:
+            arguments = {**locals(), "async_req": None}
+            return self._workers.submit(partial(ApiClient.call_api, **arguments))
+        query = self.parameters_to_tuples(to_wire(query_params or []), collection_formats)
+        headers = self._headers(header_params, collection_formats)
+        self.update_params_for_auth(headers, query, auth_settings)
+        url = self._url(resource_path, path_params, collection_formats)
+        body = to_wire(body)
+        try:
+            response = self.request(
+                method,
+                url,
+                query_params=query,
+                headers=headers,
+                post_params=self._form(post_params, files, collection_formats),
+                body=body,
+                _preload_content=_preload_content,
+                _request_timeout=_request_timeout,
+            )
+            self.last_response = response
+            data = response if not _preload_content else self._data(response, response_type)
+        except ApiException as error:
+            operation = getattr(resource_path, "operation", None)
+            error.describe(operation and operation.name, method, str(resource_path))
+            error.hide(secrets_of_request(url, headers, body))
+            self._advise(error, headers)
+            if not _had_been_done(error, method, operation):
+                raise
+            data, status, answer_headers = None, error.status, error.headers
+        else:
+            status, answer_headers = response.status, headers_of(response)
+        return data if _return_http_data_only else (data, status, answer_headers)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        query_params: Any = None,
+        headers: Optional[Mapping[str, Any]] = None,
+        post_params: Any = None,
+        body: Any = None,
+        _preload_content: bool = True,
+        _request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+    ) -> Any:
+        """Send a request through `rest_client`, see `RESTClientObject.request`.
+
+        :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
+        :raises ApiException: the service said no, or no usable answer came.
+        :raises ValueError: the request cannot be sent as it is; nothing was sent.
+        """
+        if method not in METHODS:
+            raise ValueError(f"http method must be one of {sorted(METHODS)}")
+        send = getattr(self.rest_client, method)
+        return send(
+            url,
+            query_params=query_params,
+            headers=headers,
+            post_params=post_params,
+            body=body,
+            _preload_content=_preload_content,
+            _request_timeout=_request_timeout,
+        )
+
+    def _headers(
+        self, header_params: Optional[Mapping[str, Any]], formats: Optional[Mapping[str, str]]
+    ) -> dict[str, Any]:
+        headers = {**(header_params or {}), **self.default_headers}
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        return dict(self.parameters_to_tuples(to_wire(headers), formats))
+
+    def _url(
+        self,
+        path: str,
+        path_params: Optional[Mapping[str, Any]],
+        formats: Optional[Mapping[str, str]],
+    ) -> str:
+        if not path.startswith("/"):
+            raise ValueError("the resource path must begin with '/'")
+        values = dict(self.parameters_to_tuples(path_params or {}, formats))
+        configuration = self.configuration
+        return configuration.host + fill(path, values, configuration.safe_chars_for_path_param)
+
+    def _form(
+        self,
+        post_params: Any,
+        files: Optional[Mapping[str, Any]],
+        formats: Optional[Mapping[str, str]],
+    ) -> list[Any]:
+        if not post_params and not files:
+            return []
+        return self.parameters_to_tuples(self.prepare_post_parameters(post_params, files), formats)
+
+    def _data(self, response: Any, response_type: Any) -> Any:
+        return None if response_type is None else self.deserialize(response, response_type)
+
+    def _advise(self, error: ApiException, headers: Mapping[str, str]) -> None:
+        """Add to an exception what is known here of its reason."""
+        if isinstance(error, UnauthorizedException) and not holds_credential(headers):
+            error.add_hint(
+                f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
+                f" or the environment variable {KEY_VARIABLE}."
+            )
+        if isinstance(error, (ApiConnectionException, ApiTimeoutException)) and self.configuration.host == PLACEHOLDER:
+            error.add_hint(
+                "configuration.host is still the placeholder: set it to the URL of your"
+                f" instance, there or in the environment variable {HOST_VARIABLES[0]}."
+            )
+        if isinstance(error, InvalidResponseException) and error.method not in SAFE_METHODS:
+            error.mark_outcome_unknown()
+
+    def sanitize_for_serialization(self, obj: Any) -> Any:
+        """The JSON value of a Python value.
+
+        :param obj: None, number, text, bytes, date, datetime, list, tuple, dict or model.
+        :return: the same without models, dates and bytes; a model leaves unset attributes out.
+        :raises TypeError: the value, or one inside it, has no JSON form.
+        """
+        return to_wire(obj)
+
+    def deserialize(self, response: Any, response_type: Any) -> Any:
+        """Make a value of an answer.
+
+        :param response: an answer that has been read, such as `last_response`.
+        :param response_type: ``int``, ``float``, ``str``, ``bool``, ``date``, ``datetime``,
+            ``object``, ``file``, ``list[T]``, ``dict(K, V)`` or a model, by name or as the class.
+        :return: the value; the path of a new file in `Configuration.temp_folder_path` for
+            ``file``; None for an empty answer.
+        :raises InvalidResponseException: the answer is not JSON, or not of that type.
+        :raises ValueError: there is no such type.
+        """
+        type_name = getattr(response_type, "__name__", response_type)
+        content = response.content if isinstance(response, RESTResponse) else response.data
+        if type_name == "file":
+            return save(content, headers_of(response), self.configuration.temp_folder_path)
+        read = _reader(type_name)
+        if not content and type_name != "str":
+            return None
+        try:
+            return read(_parse(content, type_name))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            problem = _problem(error, headers_of(response))
+        exception = InvalidResponseException(http_resp=response)
+        exception.attempts = getattr(response, "attempts", 1)
+        exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
+        raise exception
+
+    def select_header_accept(self, accepts: Sequence[str]) -> Optional[str]:
+        """The ``Accept`` header for the types an endpoint can answer with.
+
+        :param accepts: content types.
+        :return: JSON if it is among them, else all of them; None for none.
+        """
+        lowered = [accept.lower() for accept in accepts or ()]
+        return JSON if JSON in lowered else ", ".join(lowered) or None
+
+    def select_header_content_type(self, content_types: Sequence[str]) -> str:
+        """The ``Content-Type`` header for the types an endpoint takes.
+
+        :param content_types: content types.
+        :return: JSON if it is among them or none is named, else the first.
+        """
+        lowered = [content_type.lower() for content_type in content_types or ()]
+        return JSON if not lowered or JSON in lowered or "*/*" in lowered else lowered[0]
+
+    def parameters_to_tuples(
+        self, params: Any, collection_formats: Optional[Mapping[str, str]]
+    ) -> list[tuple[str, Any]]:
+        """Parameters as pairs, collections among them joined.
+
+        :param params: a dictionary or pairs.
+        :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by name.
+        :return: pairs; ``multi`` gives one for each value.
+        """
+        pairs = params.items() if isinstance(params, dict) else params
+        if not collection_formats:
+            return list(pairs)
+        result: list[tuple[str, Any]] = []
+        for name, value in pairs:
+            result.extend(_formatted(name, value, collection_formats.get(name)))
+        return result
+
+    def prepare_post_parameters(
+        self, post_params: Any = None, files: Optional[Mapping[str, Any]] = None
+    ) -> list[Any]:
+        """The fields of a form.
+
+        :param post_params: pairs or a dictionary.
+        :param files: path or list of paths by field name.
+        :return: pairs; a file is (name, content, media type).
+        :raises OSError: a file cannot be read.
+        """
+        params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
+        for name, paths in (files or {}).items():
+            for path in paths if isinstance(paths, list) else [paths] if paths else []:
+                params.append((name, read_for_upload(path)))
+        return params
+
+    def update_params_for_auth(
+        self, headers: dict[str, Any], querys: Any, auth_settings: Optional[Sequence[str]]
+    ) -> None:
+        """Put credentials into a request.
+
+        :param headers: of the request; changed.
+        :param querys: list of query parameters; changed.
+        :param auth_settings: names in `Configuration.auth_settings`.
+        """
+        if not auth_settings:
+            return
+        known = self.configuration.auth_settings()
+        for setting in (known[name] for name in auth_settings if name in known):
+            if not setting["value"] or self._is_beaten(setting["value"], headers):
+                continue
+            if setting["in"] == "header":
+                headers[setting["key"]] = setting["value"]
+            elif setting["in"] == "query":
+                querys.append((setting["key"], setting["value"]))
+            else:
+                raise ValueError("Authentication token must be in `query` or `header`")
+
+    def _is_beaten(self, key: str, headers: Mapping[str, Any]) -> bool:
+        """Whether a key of the environment stands back behind a credential given explicitly."""
+        environment_key = os.environ.get(KEY_VARIABLE, "").strip()
+        return bool(environment_key) and key == environment_key and holds_credential(headers)
+
+    def __repr__(self) -> str:
+        return f"<ApiClient {self.configuration!r}>"
+
+
+def _formatted(name: str, value: Any, collection_format: Optional[str]) -> list[tuple[str, Any]]:
+    if collection_format is None:
+        return [(name, value)]
+    if collection_format == "multi":
+        return [(name, item) for item in value]
+    return [(name, _DELIMITERS.get(collection_format, ",").join(str(item) for item in value))]
+
+
+def _reader(type_name: str) -> Reader:
+    """The function that makes a type, compiled once."""
+    if type_name not in _readers:
+        # Imported here: the first request does not wait for what only its answer needs.
+        import wavefront_api_client.models  # noqa: F401 (models register themselves)
+
+        read = make_reader(type_name, model_reader)
+        _readers[type_name] = _object_only(read) if is_model(type_name) else read
+    return _readers[type_name]
+
+
+def _object_only(read: Reader) -> Reader:
+    """A reader for a whole answer, which unlike a value inside one has to be an object."""
+
+    def read_object(value: Any) -> Any:
+        if not isinstance(value, dict):
+            kind = "null" if value is None else type(value).__name__
+            raise TypeError(f"it is not a JSON object: got {kind}")
+        return read(value)
+
+    return read_object
+
+
+def _parse(content: Union[bytes, str], type_name: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        if type_name not in NATIVE:
+            raise
+    return as_readable(content)
+
+
+def _problem(error: Exception, headers: Mapping[str, str]) -> str:
+    """Why an answer cannot be used, without showing any of it."""
+    if isinstance(error, TypeError):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    media_type = str(headers.get("Content-Type", "an unknown type")).partition(";")[0].strip()
+    page = ", a login page or a proxy?" if "html" in media_type.lower() else ""
+    return f"it is not JSON of the expected type: got {media_type}{page}"
+
+
+def _had_been_done(error: ApiException, method: str, operation: Optional[Operation]) -> bool:
+    """Whether a removal found nothing because an earlier attempt of it had got through."""
+    removes = method == "DELETE" if operation is None else operation.removes
+    return removes and error.outcome_unknown and isinstance(error, NotFoundException)

@@ -1,0 +1,339 @@
+"""Where the service is and how to reach it: values only, nothing is opened here."""
+
+from __future__ import annotations
+
+import copy
+import os
+import sys
+import warnings
+
+from wavefront_api_client import _debug_log
+from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
+from wavefront_api_client._sentinel import NOT_GIVEN
+from wavefront_api_client._serialization import as_text
+from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._version import __version__
+from wavefront_api_client.retry import RetryPolicy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+    from typing import Any, Callable, ClassVar, Optional, Union
+
+    from wavefront_api_client._sentinel import NotGiven
+    from wavefront_api_client._timeouts import RequestTimeout, Timeouts
+
+__all__ = ["Configuration"]
+
+KEY_NAME = "X-AUTH-TOKEN"
+"""Header that carries the API key, and its name in `Configuration.api_key`."""
+
+KEY_VARIABLE = "WAVEFRONT_TOKEN"
+HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+
+
+class Configuration:
+    """Settings of a client.
+
+    Every parameter is a setting of the same name, described below; those not given come from
+    `set_default`, else from the environment (``WAVEFRONT_TOKEN``; the first of ``WAVEFRONT_URL``,
+    ``WAVEFRONT_ENDPOINT`` and ``WAVEFRONT_ADDRESS``; ``HTTPS_PROXY`` and ``HTTP_PROXY`` with
+    ``NO_PROXY``), else are the defaults.
+
+    :param host: URL or name of the instance.
+    :param api_key: the key, or a dictionary ``{"X-AUTH-TOKEN": key}``.
+    :param request_timeout: see `request_timeout`.
+    :param retries: number of retries, or a `wavefront_api_client.retry.RetryPolicy`.
+    :param proxy: URL of an HTTP proxy.
+    :param proxy_headers: headers for the proxy.
+    :param verify_ssl: whether to check the certificate of the service.
+    :param ssl_ca_cert: file or directory of certificate authorities to trust.
+    :param cert_file: client certificate.
+    :param key_file: key of the client certificate.
+    :param debug: whether to show this package's log.
+    :raises ValueError: a value cannot be used; a secret one is not shown.
+    :raises TypeError: a value is of the wrong type.
+    """
+
+    _default: ClassVar[Optional[Configuration]] = None
+
+    api_key: dict[str, Any]
+    """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use."""
+    api_key_prefix: dict[str, str]
+    """Words to put before a key, such as ``Bearer``, by the name of the key's header."""
+    refresh_api_key_hook: Optional[Callable[[Configuration], object]]
+    """Called with the configuration once before each request, to renew `api_key`."""
+    username: str
+    """User name for HTTP basic authentication, which the API token endpoints do not use."""
+    password: str
+    """Password for HTTP basic authentication."""
+    temp_folder_path: Optional[str]
+    """Folder for downloaded files; None for the system's."""
+    verify_ssl: bool
+    """Whether to check the certificate of the service. Read when a client is built."""
+    ssl_ca_cert: Optional[str]
+    """File or directory of certificate authorities; None for certifi's. Read when a client is built."""
+    cert_file: Optional[str]
+    """Client certificate. Read when a client is built."""
+    key_file: Optional[str]
+    """Key of the client certificate. Read when a client is built."""
+    assert_hostname: Union[None, bool, str]
+    """Host name to expect in the certificate; None for the host's own, False for any."""
+    connection_pool_maxsize: int
+    """Connections kept open per host, and threads that serve ``async_req``."""
+    proxy_headers: Optional[dict[str, str]]
+    """Headers for the proxy. Read when a client is built."""
+    safe_chars_for_path_param: str
+    """Characters of path parameters to leave unquoted; those that structure a path never are."""
+    client_side_validation: bool
+    """Whether models check what is assigned to them."""
+
+    def __init__(
+        self,
+        *,
+        host: Union[str, NotGiven] = NOT_GIVEN,
+        api_key: Union[str, bytes, dict[str, Any], NotGiven] = NOT_GIVEN,
+        request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+        retries: Union[int, RetryPolicy, NotGiven] = NOT_GIVEN,
+        proxy: Union[None, str, NotGiven] = NOT_GIVEN,
+        proxy_headers: Union[None, dict[str, str], NotGiven] = NOT_GIVEN,
+        verify_ssl: Union[bool, NotGiven] = NOT_GIVEN,
+        ssl_ca_cert: Union[None, str, NotGiven] = NOT_GIVEN,
+        cert_file: Union[None, str, NotGiven] = NOT_GIVEN,
+        key_file: Union[None, str, NotGiven] = NOT_GIVEN,
+        debug: Union[bool, NotGiven] = NOT_GIVEN,
+    ) -> None:
+        given = {name: value for name, value in locals().items() if value is not NOT_GIVEN}
+        del given["self"]
+        if self._default is None:
+            self._set_initial_values(host_given="host" in given)
+        else:
+            self._copy(self._default)
+        if isinstance(given.get("api_key"), (str, bytes)):
+            given["api_key"] = {KEY_NAME: api_key}
+        for name, value in given.items():
+            setattr(self, name, value)
+
+    def _set_initial_values(self, host_given: bool) -> None:
+        key = os.environ.get(KEY_VARIABLE)
+        self.api_key = {KEY_NAME: key} if key else {}
+        self.api_key_prefix = {}
+        self.refresh_api_key_hook = None
+        self.username = ""
+        self.password = ""
+        self.temp_folder_path = None
+        self._debug = False
+        self._logger_file: Optional[str] = None
+        self._logger_format = "%(asctime)s %(levelname)s %(message)s"
+        self.verify_ssl = True
+        self.ssl_ca_cert = None
+        self.cert_file = None
+        self.key_file = None
+        self.assert_hostname = None
+        self.connection_pool_maxsize = max(32, (os.cpu_count() or 1) * 5)
+        self._proxy: Union[None, str, NotGiven] = NOT_GIVEN
+        self.proxy_headers = None
+        self.safe_chars_for_path_param = ""
+        self.client_side_validation = True
+        self.retries = RetryPolicy()
+        self.request_timeout = (10, 60)
+        self._host = PLACEHOLDER
+        if not host_given:
+            self._set_host_from_environment()
+
+    def _set_host_from_environment(self) -> None:
+        for variable in HOST_VARIABLES:
+            value = os.environ.get(variable)
+            if value:
+                try:
+                    self.host = value
+                except ValueError as error:
+                    raise ValueError(f"{variable}: {error}") from None
+                return
+
+    def _copy(self, other: Configuration) -> None:
+        for name, value in vars(other).items():
+            setattr(self, name, copy.copy(value))
+        self._follow_log_settings()
+
+    @classmethod
+    def set_default(cls, default: Optional[Configuration]) -> None:
+        """Make new configurations start as copies of another one.
+
+        :param default: the configuration to copy; None for the built-in defaults.
+        """
+        cls._default = default
+
+    @classmethod
+    def get_default(cls) -> Optional[Configuration]:
+        """The configuration that new ones are copied from.
+
+        :return: what `set_default` was given, None if nothing.
+        """
+        return cls._default
+
+    @property
+    def host(self) -> str:
+        """Base URL of the instance, without a trailing slash or ``/api``."""
+        return self._host
+
+    @host.setter
+    def host(self, value: str) -> None:
+        self._host = parse_host(value)
+        if is_clear_text(self._host):
+            warnings.warn(
+                f"{self._host} is plain http: API tokens will cross the network unencrypted",
+                stacklevel=2,
+            )
+
+    @property
+    def proxy(self) -> Optional[str]:
+        """URL of the HTTP proxy, None for none. Read when a client is built.
+
+        Until it is set, the environment decides by the rules of `urllib.request`.
+        """
+        if self._proxy is NOT_GIVEN:
+            return _environment_proxy(self._host)
+        return self._proxy or None  # type: ignore[return-value]
+
+    @proxy.setter
+    def proxy(self, value: Optional[str]) -> None:
+        self._proxy = value
+
+    @property
+    def request_timeout(self) -> RequestTimeout:
+        """Time limit of a call that names none: (10, 60).
+
+        A pair is seconds to connect and seconds from sending the request to the last byte of
+        its answer, for each attempt; a number is seconds for the whole call, retries and waits
+        included; a `urllib3.Timeout` is both; None is no limit.
+        """
+        return self._request_timeout
+
+    @request_timeout.setter
+    def request_timeout(self, value: RequestTimeout) -> None:
+        self._timeouts: Timeouts = parse_timeout(value)
+        self._request_timeout = value
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """How often and how patiently a failed request is sent again; a number may be assigned."""
+        return self._retries
+
+    @retries.setter
+    def retries(self, value: Union[int, RetryPolicy]) -> None:
+        self._retries = RetryPolicy.of(value)
+
+    @property
+    def logger(self) -> dict[str, logging.Logger]:
+        """The loggers involved: this package's own, and urllib3's, which is left alone."""
+        import logging
+
+        return {
+            "package_logger": _debug_log.LOGGER,
+            "urllib3_logger": logging.getLogger("urllib3"),
+        }
+
+    @property
+    def debug(self) -> bool:
+        """Whether this package's log is shown on stderr or in `logger_file`, down to DEBUG."""
+        return self._debug
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self._debug = bool(value)
+        self._follow_log_settings()
+
+    @property
+    def logger_file(self) -> Optional[str]:
+        """File that this package's log is written to, None for none."""
+        return self._logger_file
+
+    @logger_file.setter
+    def logger_file(self, value: Optional[str]) -> None:
+        self._logger_file = value
+        self._follow_log_settings()
+
+    @property
+    def logger_format(self) -> str:
+        """Format of a line of the log, as `logging.Formatter` takes it."""
+        return self._logger_format
+
+    @logger_format.setter
+    def logger_format(self, value: str) -> None:
+        self._logger_format = value
+        self._follow_log_settings()
+
+    def _follow_log_settings(self) -> None:
+        wish = _debug_log.Wish(self._debug, self._logger_file, self._logger_format)
+        _debug_log.follow(self, wish)
+
+    def get_api_key_with_prefix(self, identifier: str) -> Optional[str]:
+        """The value of an authentication header, after `refresh_api_key_hook` has run.
+
+        :param identifier: name of the key in `api_key`.
+        :return: the key, without white space around it, behind its prefix if it has one; None
+            if there is no such key.
+        """
+        if self.refresh_api_key_hook is not None:
+            self.refresh_api_key_hook(self)
+        key = as_text(self.api_key.get(identifier))
+        if not key or not key.strip():
+            return None
+        prefix = self.api_key_prefix.get(identifier)
+        return f"{prefix} {key.strip()}" if prefix else str(key.strip())
+
+    def get_basic_auth_token(self) -> str:
+        """The value of an ``Authorization`` header for HTTP basic authentication.
+
+        :return: ``Basic`` and the encoded `username` and `password`.
+        """
+        import base64
+
+        pair = f"{self.username}:{self.password}".encode()
+        return "Basic " + base64.b64encode(pair).decode("ascii")
+
+    def auth_settings(self) -> dict[str, dict[str, Any]]:
+        """How a request authenticates itself.
+
+        :return: for each scheme its ``type``, where it goes (``in``), ``key`` and ``value``.
+        """
+        return {
+            "api_key": {
+                "type": "api_key",
+                "in": "header",
+                "key": KEY_NAME,
+                "value": self.get_api_key_with_prefix(KEY_NAME),
+            }
+        }
+
+    def to_debug_report(self) -> str:
+        """Facts to put into a bug report; it holds no credential.
+
+        :return: platform and versions, in lines.
+        """
+        return (
+            "Python SDK Debug Report:\n"
+            f"OS: {sys.platform}\n"
+            f"Python Version: {sys.version}\n"
+            "Version of the API: v2\n"
+            f"SDK Package Version: {__version__}"
+        )
+
+    def __repr__(self) -> str:
+        keys = ", ".join(f"{name}=***" for name in self.api_key) or "no key"
+        return f"<Configuration {self._host} ({keys})>"
+
+
+def _environment_proxy(host: str) -> Optional[str]:
+    """The proxy that the environment names for a URL."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies_environment, proxy_bypass_environment
+
+    proxies = getproxies_environment()
+    parts = urlsplit(host)
+    if proxy_bypass_environment(parts.netloc, proxies):  # type: ignore[arg-type]
+        return None
+    return proxies.get(parts.scheme)

@@ -1,0 +1,297 @@
+"""The exceptions that a call raises.
+
+::
+
+    ApiException                    the service said no, with a status that has no class of its own
+     +-- BadRequestException        400
+     +-- UnauthorizedException      401: no, or no valid, credential
+     +-- ForbiddenException         403: a permission is missing
+     +-- NotFoundException          404: no such token or account
+     +-- ConflictException          409
+     +-- TooManyRequestsException   429: come back later
+     +-- ServiceException           5xx
+     +-- InvalidResponseException   an answer came that cannot be used
+     +-- ApiConnectionException     no answer: refused, reset, name not found, proxy
+     |    +-- ApiTlsException       no answer: certificate or TLS handshake
+     +-- ApiTimeoutException        no answer in time
+
+Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from urllib3.exceptions import HTTPError
+
+from wavefront_api_client._redaction import redact, redact_answer_headers, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Mapping, Optional, Type
+
+__all__ = [
+    "ApiConnectionException",
+    "ApiException",
+    "ApiTimeoutException",
+    "ApiTlsException",
+    "BadRequestException",
+    "ConflictException",
+    "ForbiddenException",
+    "InvalidResponseException",
+    "NotFoundException",
+    "ServiceException",
+    "TooManyRequestsException",
+    "UnauthorizedException",
+]
+
+
+class ApiException(Exception):
+    """A call that did not succeed.
+
+    The text of an exception, and a pickle or copy of it, show no credential; `body` and
+    `headers` hold what the service sent.
+
+    :param status: HTTP status, 0 without an answer.
+    :param reason: what the status line or the transport said.
+    :param http_resp: an answer to take status, reason, body and headers from.
+    """
+
+    status: Optional[int]
+    """HTTP status; 0 where no answer came."""
+    reason: Optional[str]
+    """Reason phrase of the answer, or what went wrong on the way."""
+    body: Optional[str]
+    """Body of the answer as it came, None without one."""
+    headers: Optional[Mapping[str, str]]
+    """Headers of the answer, case-insensitive, None without one."""
+    message: Optional[str]
+    """What the service itself says about the error, None if it says nothing."""
+    tracking_id: Optional[str]
+    """The service's id of this answer, for its support, None if it sent none."""
+    operation: Optional[str]
+    """Name of the method that was called, such as ``delete_token``."""
+    method: Optional[str]
+    """HTTP method."""
+    path_template: Optional[str]
+    """Path without its values, such as ``/api/v2/apitoken/{id}``."""
+    attempts: int
+    """How often the request was tried."""
+    retry_after: Optional[float]
+    """Seconds that the service asks to wait, None if it does not."""
+    outcome_unknown: bool
+    """Whether the service may have carried out the call all the same."""
+    hint: Optional[str]
+    """What to do about it, where that is known."""
+
+    def __init__(
+        self,
+        status: Optional[int] = None,
+        reason: Optional[str] = None,
+        http_resp: Any = None,
+    ) -> None:
+        super().__init__(status, reason)
+        self.status = status
+        self.reason = reason
+        self.body = None
+        self.headers = None
+        if http_resp is not None:
+            self.status = http_resp.status
+            self.reason = http_resp.reason
+            self.body = _text(http_resp.data)
+            self.headers = headers_of(http_resp)
+        self.message, self.tracking_id = read_error_body(self.body)
+        self.operation = None
+        self.method = None
+        self.path_template = None
+        self.attempts = 0
+        self.retry_after = None
+        self.outcome_unknown = False
+        self.hint = None
+        self._secrets: frozenset[str] = frozenset()
+        self.hide(())
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Keep values out of every text that this exception shows.
+
+        :param secrets: the credentials of the request, in addition to those known so far.
+        """
+        self._secrets = self._secrets.union(secrets)
+        self.reason = self.reason and redact(self.reason, self._secrets)
+        self.message = self.message and redact(self.message, self._secrets)
+        self.args = (self.status, self.reason)
+
+    def describe(self, operation: Optional[str], method: str, path_template: str) -> None:
+        """Say what was called.
+
+        :param operation: name of the method, None for a call of `ApiClient.call_api`.
+        :param method: HTTP method.
+        :param path_template: path without its values.
+        """
+        self.operation = operation
+        self.method = method
+        self.path_template = path_template
+
+    def add_hint(self, sentence: str) -> None:
+        """Append a sentence to `hint`.
+
+        :param sentence: what the caller can do.
+        """
+        self.hint = f"{self.hint} {sentence}" if self.hint else sentence
+
+    def mark_outcome_unknown(self) -> None:
+        """Say that the service may have carried out the call all the same."""
+        if not self.outcome_unknown:
+            self.outcome_unknown = True
+            self.add_hint(
+                "The outcome is unknown: the service may have carried out the call."
+                " List the tokens to see whether it did."
+            )
+
+    def __str__(self) -> str:
+        return "".join(self._lines())
+
+    def _lines(self) -> Iterable[str]:
+        yield f"({self.status})\nReason: {self.reason}\n"
+        if self.headers:
+            shown = redact_answer_headers(self.headers, self._secrets)
+            yield f"HTTP response headers: {shorten(str(shown))}\n"
+        if self.body:
+            yield f"HTTP response body: {shorten(redact(self.body, self._secrets))}\n"
+        if self.operation or self.method:
+            yield f"Operation: {self._described()}\n"
+        if self.hint:
+            yield f"Hint: {self.hint}\n"
+
+    def _described(self) -> str:
+        request = f"{self.method} {self.path_template}"
+        call = f"{self.operation} ({request})" if self.operation else request
+        return f"{call}, attempts: {self.attempts}"
+
+    def __repr__(self) -> str:
+        call = f", operation={self.operation!r}" if self.operation else ""
+        return f"{type(self).__name__}(status={self.status!r}, reason={self.reason!r}{call})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self._shown_state())
+
+    def _shown_state(self) -> dict[str, Any]:
+        """The attributes with every secret replaced: what leaves the process or is kept."""
+        state = dict(self.__dict__)
+        state["_secrets"] = frozenset()
+        state["body"] = self.body and redact(self.body, self._secrets)
+        if self.headers is not None:
+            shown = redact_answer_headers(self.headers, self._secrets)
+            state["headers"] = type(self.headers)(shown)  # type: ignore[call-arg]
+        return state
+
+
+def _restore(cls: Type[ApiException], state: dict[str, Any]) -> ApiException:
+    error = cls.__new__(cls)
+    error.__dict__.update(state)
+    error.args = (error.status, error.reason)
+    return error
+
+
+class BadRequestException(ApiException):
+    """400: the service does not accept what was sent."""
+
+
+class UnauthorizedException(ApiException):
+    """401: there was no credential, or not a valid one."""
+
+
+class ForbiddenException(ApiException):
+    """403: the account lacks a permission."""
+
+
+class NotFoundException(ApiException):
+    """404: there is no such token or account."""
+
+
+class ConflictException(ApiException):
+    """409: the request contradicts the state at the service."""
+
+
+class TooManyRequestsException(ApiException):
+    """429: the service asks to come back later; `retry_after` says when."""
+
+
+class ServiceException(ApiException):
+    """5xx: the service, or a gateway before it, failed."""
+
+
+class InvalidResponseException(ApiException):
+    """An answer came that cannot be used; `body` holds it as far as it came."""
+
+
+class ApiConnectionException(ApiException, HTTPError):
+    """No answer came: refused, reset, name not found, or stopped by a proxy."""
+
+
+class ApiTlsException(ApiConnectionException):
+    """No answer came: the certificate was not accepted or the TLS handshake failed."""
+
+
+class ApiTimeoutException(ApiException, HTTPError):
+    """No answer came in time."""
+
+
+BY_STATUS: Mapping[int, Type[ApiException]] = {
+    400: BadRequestException,
+    401: UnauthorizedException,
+    403: ForbiddenException,
+    404: NotFoundException,
+    409: ConflictException,
+    429: TooManyRequestsException,
+}
+"""The statuses that have a class of their own; 5xx share `ServiceException`."""
+
+
+def exception_class(status: int) -> Type[ApiException]:
+    """The class of the exception for an answer.
+
+    :param status: HTTP status other than 2xx.
+    """
+    if 500 <= status <= 599:
+        return ServiceException
+    return BY_STATUS.get(status, ApiException)
+
+
+def read_error_body(body: Optional[str]) -> tuple[Optional[str], Optional[str]]:
+    """Read what the service says about an error, in any of its three shapes.
+
+    :param body: body of the answer.
+    :return: message and tracking id, each None where the body holds none.
+    """
+    if not body:
+        return None, None
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return _from_plain_text(body)
+    if not isinstance(data, dict):
+        return None, None
+    status = data.get("status")
+    message = status.get("message") if isinstance(status, dict) else None
+    return _text_or_none(message or data.get("error")), _text_or_none(data.get("trackingId"))
+
+
+def _from_plain_text(body: str) -> tuple[Optional[str], Optional[str]]:
+    message = re.search(r"^message='(.*?)'\s*$", body, re.MULTILINE | re.DOTALL)
+    tracking = re.search(r"^trackingId='?([^'\s]+)", body, re.MULTILINE)
+    return message and message.group(1), tracking and tracking.group(1)  # type: ignore[return-value]
+
+
+def _text_or_none(value: object) -> Optional[str]:
+    return value if isinstance(value, str) and value else None
+
+
+def _text(data: object) -> Optional[str]:
+    return data.decode("utf-8", "replace") if isinstance(data, bytes) else data  # type: ignore[return-value]
+
+
+def headers_of(response: Any) -> Any:
+    """The headers of an answer, in any of the ways in which an answer or a stand-in has them."""
+    return response.headers if hasattr(response, "headers") else response.getheaders()

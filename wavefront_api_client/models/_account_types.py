@@ -1,0 +1,11 @@
+"""The kinds of account that a token can belong to."""
+
+ACCOUNT_TYPES = (
+    "USER_ACCOUNT",
+    "SERVICE_ACCOUNT",
+    "INACTIVE_SERVICE_ACCOUNT",
+    "CSP_USER_ACCOUNT",
+    "CSP_AUTHORIZED_USER_ACCOUNT",
+    "CSP_SERVICE_ACCOUNT",
+    "CSP_AUTHORIZED_SERVICE_ACCOUNT",
+)

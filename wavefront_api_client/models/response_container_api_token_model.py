@@ -1,0 +1,19 @@
+"""The model `ResponseContainerApiTokenModel`."""
+
+from __future__ import annotations
+
+from wavefront_api_client._model import Field, Model
+from wavefront_api_client.models.api_token_model import ApiTokenModel
+from wavefront_api_client.models.response_status import ResponseStatus
+
+
+class ResponseContainerApiTokenModel(Model):
+    """An answer that holds one token of the customer."""
+
+    debug_info: Field[list[str]] = Field(
+        "list[str]", "debugInfo", doc="Notes of the service for its developers."
+    )
+    response: Field[ApiTokenModel] = Field("ApiTokenModel", doc="The token.")
+    status: Field[ResponseStatus] = Field(
+        "ResponseStatus", required=True, doc="Whether the request succeeded, and why not."
+    )

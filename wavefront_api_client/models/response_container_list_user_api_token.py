@@ -1,0 +1,19 @@
+"""The model `ResponseContainerListUserApiToken`."""
+
+from __future__ import annotations
+
+from wavefront_api_client._model import Field, Model
+from wavefront_api_client.models.response_status import ResponseStatus
+from wavefront_api_client.models.user_api_token import UserApiToken
+
+
+class ResponseContainerListUserApiToken(Model):
+    """An answer that holds the tokens of an account."""
+
+    debug_info: Field[list[str]] = Field(
+        "list[str]", "debugInfo", doc="Notes of the service for its developers."
+    )
+    response: Field[list[UserApiToken]] = Field("list[UserApiToken]", doc="The tokens, the newest last.")
+    status: Field[ResponseStatus] = Field(
+        "ResponseStatus", required=True, doc="Whether the request succeeded, and why not."
+    )

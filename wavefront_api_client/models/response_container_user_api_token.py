@@ -1,0 +1,19 @@
+"""The model `ResponseContainerUserApiToken`."""
+
+from __future__ import annotations
+
+from wavefront_api_client._model import Field, Model
+from wavefront_api_client.models.response_status import ResponseStatus
+from wavefront_api_client.models.user_api_token import UserApiToken
+
+
+class ResponseContainerUserApiToken(Model):
+    """An answer that holds one token of an account."""
+
+    debug_info: Field[list[str]] = Field(
+        "list[str]", "debugInfo", doc="Notes of the service for its developers."
+    )
+    response: Field[UserApiToken] = Field("UserApiToken", doc="The token.")
+    status: Field[ResponseStatus] = Field(
+        "ResponseStatus", required=True, doc="Whether the request succeeded, and why not."
+    )

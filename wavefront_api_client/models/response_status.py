@@ -1,0 +1,15 @@
+"""The model `ResponseStatus`."""
+
+from __future__ import annotations
+
+from wavefront_api_client._model import Field, Model
+
+
+class ResponseStatus(Model):
+    """What the service says about a request, in every answer."""
+
+    code: Field[int] = Field("int", required=True, doc="HTTP status code.")
+    message: Field[str] = Field("str", doc="Explanation for people; it may be set on success too.")
+    result: Field[str] = Field(
+        "str", required=True, allowed=("OK", "ERROR"), doc="Whether the request succeeded."
+    )

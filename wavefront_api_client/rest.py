@@ -1,0 +1,387 @@
+"""Sends one request until it succeeds or must not be sent again, and reads its answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import time
+import weakref
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from wavefront_api_client import exceptions as _exceptions
+from wavefront_api_client._answer import BodyTimeout, UnusableBody, read_body
+from wavefront_api_client._faults import (
+    fault_of_answer,
+    fault_of_body,
+    fault_without_answer,
+    out_of_time,
+    redirect_target,
+)
+from wavefront_api_client._redaction import mask_target, secrets_of_request
+from wavefront_api_client._sentinel import NOT_GIVEN
+from wavefront_api_client._serialization import as_text
+from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._transport import let_caller_read, make_pool_manager, progress
+from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
+from wavefront_api_client.retry import SAFE_METHODS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional, Union
+
+    from wavefront_api_client._faults import Fault
+    from wavefront_api_client._sentinel import NotGiven
+    from wavefront_api_client._timeouts import RequestTimeout, Timeouts
+    from wavefront_api_client.configuration import Configuration
+
+__all__ = [*_exceptions.__all__, "MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Bytes that the decompressed body of an answer may have."""
+
+MAX_REDIRECTS = 5
+"""Redirects within the origin that a GET follows."""
+
+METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
+
+logger = logging.getLogger(__name__)
+
+_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
+
+
+class RESTResponse:
+    """An answer that has been read.
+
+    :param resp: the urllib3 response.
+    :param content: its body, decompressed.
+    """
+
+    __slots__ = ("attempts", "content", "reason", "status", "urllib3_response")
+
+    def __init__(self, resp: Any, content: Union[bytes, str]) -> None:
+        self.urllib3_response = resp
+        self.status: int = resp.status
+        self.reason: Optional[str] = resp.reason
+        self.content = content
+        self.attempts = 1
+
+    @property
+    def data(self) -> str:
+        """The body as text."""
+        return as_readable(self.content)
+
+    @property
+    def headers(self) -> Any:
+        """The headers of the answer, case-insensitive."""
+        return _exceptions.headers_of(self.urllib3_response)
+
+    def getheaders(self) -> Any:
+        """The headers of the answer.
+
+        :return: a case-insensitive mapping.
+        """
+        return self.headers
+
+    def getheader(self, name: str, default: Optional[str] = None) -> Optional[str]:
+        """One header of the answer.
+
+        :param name: in any case.
+        :param default: to return if there is none.
+        :return: its value.
+        """
+        value: Optional[str] = self.headers.get(name, default)
+        return value
+
+    def __repr__(self) -> str:
+        return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
+
+
+def as_readable(content: Union[bytes, str]) -> str:
+    """Text for a body, whatever it is: what is not UTF-8 in it is replaced."""
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+
+
+class _Request(NamedTuple):
+    """What is sent with each attempt."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    payload: dict[str, Any]
+    body: object
+    preload: bool
+
+    def secrets(self) -> frozenset[str]:
+        return secrets_of_request(self.url, self.headers, self.body)
+
+
+class RESTClientObject:
+    """The connections of a client, and the rules by which requests go over them.
+
+    The TLS and proxy settings of the configuration are read here, once.
+
+    :param configuration: the settings.
+    :param pools_size: hosts that connections are kept for.
+    :param maxsize: connections kept per host, `Configuration.connection_pool_maxsize` if None.
+    :raises OSError: a file of certificates is missing; it is named.
+    :raises ValueError: a file of certificates or the address of the proxy cannot be used.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        pools_size: int = 4,
+        maxsize: Optional[int] = None,
+    ) -> None:
+        self.configuration = configuration
+        self._sizes = (pools_size, maxsize or configuration.connection_pool_maxsize)
+        self._sleep = time.sleep
+        self._clock = time.monotonic
+        self._closed = False
+        self._open_pools()
+
+    def _open_pools(self) -> None:
+        self._pid = os.getpid()
+        self.pool_manager: urllib3.PoolManager = make_pool_manager(
+            self.configuration, *self._sizes
+        )
+        # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
+        self._finalizer = weakref.finalize(self, self.pool_manager.clear)
+
+    def close(self) -> None:
+        """Close all connections. A later request is an error; closing twice is none."""
+        self._closed = True
+        self._finalizer()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        query_params: Any = None,
+        headers: Optional[Mapping[str, Any]] = None,
+        body: Any = None,
+        post_params: Any = None,
+        _preload_content: bool = True,
+        _request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+    ) -> Any:
+        """Send a request, again where that is safe, and read the answer.
+
+        :param method: HTTP method.
+        :param url: absolute URL.
+        :param query_params: pairs or a dictionary to put behind the URL.
+        :param headers: of the request.
+        :param body: JSON value, or text for a content type other than JSON.
+        :param post_params: pairs of a form, instead of a body.
+        :param _preload_content: whether to read the answer.
+        :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
+            `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
+        :raises ApiException: the service said no, or no usable answer came.
+        :raises ValueError: the request cannot be sent as it is; nothing was sent.
+        """
+        if self._closed:
+            raise RuntimeError("this client is closed: make a new one")
+        if self._pid != os.getpid():
+            # After a fork, a connection would be shared with the parent process.
+            self._open_pools()
+        request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
+        if isinstance(_request_timeout, type(NOT_GIVEN)):
+            return self._send(request, self.configuration._timeouts)
+        return self._send(request, parse_timeout(_request_timeout))
+
+    def _send(self, request: _Request, timeouts: Timeouts) -> Any:
+        policy = self.configuration.retries
+        deadline = None if timeouts.total is None else self._clock() + timeouts.total
+        attempt, maybe_acted = 0, False
+        while True:
+            attempt += 1
+            answer, fault = self._attempt(request, timeouts, deadline)
+            _log(request, attempt, answer, fault)
+            if fault is None:
+                return _counted(answer, attempt)
+            maybe_acted = maybe_acted or fault.maybe_acted
+            wait = policy.wait_before_retry(
+                request.method, fault.kind, attempt, fault.error.retry_after
+            )
+            if wait is None or (deadline is not None and self._clock() + wait >= deadline):
+                break
+            self._sleep(wait)
+        raise _complete(fault.error, request, attempt, maybe_acted)
+
+    def _attempt(
+        self, request: _Request, timeouts: Timeouts, deadline: Optional[float]
+    ) -> tuple[Any, Optional[Fault]]:
+        """Send the request once, and follow where it is redirected within the origin."""
+        url = request.url
+        for _ in range(MAX_REDIRECTS + 1):
+            left = None if deadline is None else deadline - self._clock()
+            if left is not None and left <= 0:
+                return None, out_of_time(timeouts.total)
+            response, fault = self._exchange(request, url, timeouts, left)
+            if fault is not None:
+                return None, fault
+            target = redirect_target(request.method, url, response)
+            if target is None:
+                break
+            response.close()
+            url = target
+        return self._read(request, url, response)
+
+    def _exchange(
+        self, request: _Request, url: str, timeouts: Timeouts, left: Optional[float]
+    ) -> tuple[Any, Optional[Fault]]:
+        """Send the request and receive the head of the answer."""
+        progress.sent = False
+        try:
+            response = self.pool_manager.request(
+                request.method,
+                url,
+                preload_content=request.preload,
+                timeout=urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left),
+                headers=request.headers,
+                **request.payload,
+            )
+        except HTTPError as error:
+            return None, fault_without_answer(error, progress.sent)
+        return response, None
+
+    def _read(self, request: _Request, url: str, response: Any) -> tuple[Any, Optional[Fault]]:
+        is_success = 200 <= response.status <= 299
+        if is_success and not request.preload:
+            let_caller_read(response)
+            return response, None
+        content: Union[bytes, str]
+        try:
+            content = read_body(response, MAX_BODY_BYTES)
+        except (UnusableBody, BodyTimeout) as error:
+            if is_success:
+                return None, fault_of_body(error, response)
+            content = getattr(error, "part", b"")
+        answer = RESTResponse(response, content)
+        if is_success:
+            return answer, None
+        return None, fault_of_answer(answer, url, time.time())
+
+    def GET(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method GET."""
+        return self.request("GET", url, **kwargs)
+
+    def HEAD(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method HEAD."""
+        return self.request("HEAD", url, **kwargs)
+
+    def OPTIONS(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method OPTIONS."""
+        return self.request("OPTIONS", url, **kwargs)
+
+    def DELETE(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method DELETE."""
+        return self.request("DELETE", url, **kwargs)
+
+    def POST(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method POST."""
+        return self.request("POST", url, **kwargs)
+
+    def PUT(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method PUT."""
+        return self.request("PUT", url, **kwargs)
+
+    def PATCH(self, url: str, **kwargs: Any) -> Any:
+        """Like `request` with the method PATCH."""
+        return self.request("PATCH", url, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<RESTClientObject {'closed' if self._closed else 'open'}>"
+
+
+def _prepare(
+    method: str,
+    url: str,
+    query_params: Any,
+    headers: Optional[Mapping[str, Any]],
+    body: Any,
+    post_params: Any,
+    preload: bool,
+) -> _Request:
+    """Check and shape what is to be sent."""
+    method = method.upper()
+    if method not in METHODS:
+        raise ValueError(f"the HTTP method must be one of {sorted(METHODS)}")
+    if post_params and body:
+        raise ValueError("body parameter cannot be used with post_params parameter.")
+    sent = {
+        name: _header_value(name, value)
+        for name, value in (headers or {}).items()
+        if value is not None
+    }
+    if "accept-encoding" not in {name.lower() for name in sent}:
+        sent["Accept-Encoding"] = "gzip"
+    if method in ("GET", "HEAD"):
+        payload = {"fields": query_params}
+    else:
+        url += f"?{urlencode(query_params)}" if query_params else ""
+        payload = _payload(sent, body, post_params)
+    return _Request(method, url, sent, payload, body, preload)
+
+
+def _header_value(name: str, value: Any) -> str:
+    """A value that a header can hold, without white space around it; no error shows it."""
+    text = str(as_text(value)).strip()
+    if _UNSENDABLE.search(text):
+        raise ValueError(
+            f"the value for the header {name} holds a line break, a control character or one"
+            " that is not Latin-1 (value not shown)"
+        )
+    return text
+
+
+def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:
+    """The arguments of urllib3 that make the body of a request."""
+    if "Content-Type" not in headers:
+        if body is None and not post_params:
+            return {}
+        headers["Content-Type"] = "application/json"
+    content_type = headers["Content-Type"].lower()
+    if "json" in content_type:
+        return {"body": json.dumps({} if body is None else body, allow_nan=False)}
+    if content_type == "application/x-www-form-urlencoded":
+        return {"fields": post_params or {}, "encode_multipart": False}
+    if content_type == "multipart/form-data":
+        # urllib3 names the boundary in a header of its own.
+        del headers["Content-Type"]
+        return {"fields": post_params or {}, "encode_multipart": True}
+    if isinstance(body, (str, bytes)):
+        return {"body": body}
+    raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")
+
+
+def _counted(answer: Any, attempts: int) -> Any:
+    if isinstance(answer, RESTResponse):
+        answer.attempts = attempts
+    return answer
+
+
+def _complete(
+    error: _exceptions.ApiException, request: _Request, attempts: int, maybe_acted: bool
+) -> _exceptions.ApiException:
+    """Put into an exception what the request knows, and hide in it what is secret."""
+    error.method = request.method
+    error.path_template = mask_target(request.url)
+    error.attempts = attempts
+    error.hide(request.secrets())
+    if maybe_acted and request.method not in SAFE_METHODS:
+        error.mark_outcome_unknown()
+    return error
+
+
+def _log(request: _Request, attempt: int, answer: Any, fault: Optional[Fault]) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        outcome = type(fault.error).__name__ if fault else answer.status
+        fields = (request.method, mask_target(request.url), attempt, outcome)
+        logger.debug("%s %s, attempt %d: %s", *fields)

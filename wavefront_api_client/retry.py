@@ -1,0 +1,137 @@
+"""When a request is sent again, and after how long: pure decisions, no clock and no socket."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing at the service."""
+
+REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
+"""Methods that may be sent again although the service may have acted on them already."""
+
+NEVER_SENT = "never sent"
+"""The request surely did not reach the service."""
+
+NOT_ACTED_ON = "not acted on"
+"""The service has surely not acted on the request: it asked to come back later."""
+
+MAYBE_ACTED_ON = "maybe acted on"
+"""Nobody can tell, and a later attempt may fare better."""
+
+FINAL = "final"
+"""Another attempt would fare no better."""
+
+
+class _Policy(NamedTuple):
+    retries: int = 3
+    backoff: float = 0.25
+    backoff_max: float = 10.0
+    retry_after_max: float = 60.0
+
+
+class RetryPolicy(_Policy):
+    """How often and how patiently a failed request is sent again: an immutable value.
+
+    :param retries: attempts after the first one; 0 sends every request once.
+    :param backoff: seconds; the wait before retry n is a random time between 0 and
+        ``backoff * 2 ** (n - 1)`` (exponential backoff with full jitter).
+    :param backoff_max: seconds; the longest wait that backoff alone asks for.
+    :param retry_after_max: seconds; a longer Retry-After of the service is not waited for:
+        the exception carries it instead.
+    :raises TypeError: a value is not a number.
+    :raises ValueError: a value is negative.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        retries: int = 3,
+        backoff: float = 0.25,
+        backoff_max: float = 10.0,
+        retry_after_max: float = 60.0,
+    ) -> RetryPolicy:
+        if isinstance(retries, bool) or not isinstance(retries, int):
+            raise TypeError(f"retries must be a whole number, not {type(retries).__name__}")
+        for name, value in zip(cls._fields, (retries, backoff, backoff_max, retry_after_max)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+            if not value >= 0:
+                raise ValueError(f"{name} must be 0 or more, not {value!r}")
+        return super().__new__(cls, retries, backoff, backoff_max, retry_after_max)
+
+    @classmethod
+    def of(cls, value: int | RetryPolicy) -> RetryPolicy:
+        """Read a policy or a number of retries.
+
+        :raises TypeError: the value is neither.
+        :raises ValueError: the number is negative.
+        """
+        return value if isinstance(value, RetryPolicy) else cls(value)
+
+    def wait_before_retry(
+        self,
+        method: str,
+        fault: str,
+        attempt: int,
+        retry_after: float | None = None,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> float | None:
+        """Decide about another attempt.
+
+        :param method: HTTP method, upper case.
+        :param fault: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
+        :param attempt: how many attempts there have been, from 1.
+        :param retry_after: seconds the service asked to wait, None if it did not.
+        :param uniform: source of chance, for tests.
+        :return: seconds to wait before the next attempt, None for no further attempt.
+        """
+        if attempt > self.retries or not _may_repeat(method, fault):
+            return None
+        if retry_after is not None:
+            return retry_after if retry_after <= self.retry_after_max else None
+        return uniform(0, min(self.backoff_max, self.backoff * 2 ** min(attempt - 1, 64)))
+
+
+def _may_repeat(method: str, fault: str) -> bool:
+    if fault == MAYBE_ACTED_ON:
+        return method in REPEATABLE_METHODS
+    return fault in (NEVER_SENT, NOT_ACTED_ON)
+
+
+def fault_of_status(status: int, retry_after: float | None) -> str:
+    """What an HTTP status other than 2xx says about the request."""
+    if status == 429 or (status == 503 and retry_after is not None):
+        return NOT_ACTED_ON
+    if status in (502, 503, 504):
+        return MAYBE_ACTED_ON
+    return FINAL
+
+
+def parse_retry_after(value: str | None, now: float) -> float | None:
+    """Read a Retry-After header.
+
+    :param value: seconds or an HTTP date, as the service sent it.
+    :param now: current time in epoch seconds.
+    :return: seconds to wait, never negative; None if there is none or it cannot be read.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    from email.utils import mktime_tz, parsedate_tz
+
+    date = parsedate_tz(text)
+    if date is None:
+        return None
+    try:
+        return max(0.0, mktime_tz(date) - now)
+    except (ValueError, OverflowError):
+        return None
