@@ -14,6 +14,8 @@ MASK = "***"
 PATH_WORDS = frozenset({"api", "v2", "apitoken", "customertokens", "revoke", "serviceaccount"})
 """The segments of a path that are words of the API; every other one may be a token."""
 
+SHOWN_SEGMENTS = PATH_WORDS | {""}
+
 PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 """The request headers whose values may be shown; whatever else a caller sends may be secret."""
 
@@ -38,12 +40,11 @@ _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORE
 
 def mask_target(target: str) -> str:
     """A path or URL with every segment hidden that is not a word of the API, and no query."""
-    parts = urlsplit(target)
-    path = "/".join(
-        segment if not segment or segment in PATH_WORDS else MASK
-        for segment in parts.path.split("/")
-    )
-    return (origin_of(target) if parts.netloc else "") + path
+    path, origin = target, ""
+    if not target.startswith("/"):
+        path, origin = urlsplit(target).path, origin_of(target)
+    segments = path.partition("?")[0].split("/")
+    return origin + "/".join(part if part in SHOWN_SEGMENTS else MASK for part in segments)
 
 
 def origin_of(url: str) -> str:

@@ -18,7 +18,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from wavefront_api_client._redaction import mask_target
+from wavefront_api_client._redaction import mask_target, origin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,22 +150,39 @@ class _HttpsPool(_Pool, HTTPSConnectionPool):
             conn.connect()
 
 
-class _Manager:
-    """What the managers with and without a proxy have in common: one request, as it stands."""
+_ONCE = {
+    "redirect": False,
+    "retries": False,
+    "assert_same_host": False,
+    "preload_content": False,
+    "enforce_content_length": True,
+}
+"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
+
+
+class _DirectManager(urllib3.PoolManager):
+    """Pools without a proxy; the one used last is found without taking its URL to pieces."""
+
+    _latest: tuple[str, Optional[HTTPConnectionPool]] = ("", None)
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
-        kwargs.update(
-            redirect=False, retries=False, preload_content=False, enforce_content_length=True
-        )
-        return super().urlopen(method, url, **kwargs)  # type: ignore[misc]
+        origin, pool = self._latest
+        if pool is None or not url.startswith(origin) or pool.pool is None:
+            origin = origin_of(url) + "/"
+            pool = self.connection_from_url(origin)
+            self._latest = origin, pool
+        return pool.urlopen(method, "/" + url[len(origin) :], **{**kwargs, **_ONCE})
+
+    def clear(self) -> None:
+        self._latest = ("", None)
+        super().clear()
 
 
-class _DirectManager(_Manager, urllib3.PoolManager):
-    pass
+class _ProxiedManager(urllib3.ProxyManager):
+    """Pools behind a proxy."""
 
-
-class _ProxiedManager(_Manager, urllib3.ProxyManager):
-    pass
+    def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
+        return super().urlopen(method, url, **{**kwargs, **_ONCE})
 
 
 class _Tls:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from functools import partial
 
@@ -167,7 +166,7 @@ class ApiClient:
         if async_req:
             arguments = {**locals(), "async_req": None}
             return self._workers.submit(partial(ApiClient.call_api, **arguments))
-        query = self.parameters_to_tuples(to_wire(query_params or []), collection_formats)
+        query = self.parameters_to_tuples(to_wire(query_params), collection_formats)
         headers = self._headers(header_params, collection_formats)
         self.update_params_for_auth(headers, query, auth_settings)
         url = self._url(resource_path, path_params, collection_formats)
@@ -233,7 +232,7 @@ class ApiClient:
         headers = {**(header_params or {}), **self.default_headers}
         if self.cookie:
             headers["Cookie"] = self.cookie
-        return dict(self.parameters_to_tuples(to_wire(headers), formats))
+        return dict(self.parameters_to_tuples(headers, formats)) if formats else headers
 
     def _url(
         self,
@@ -243,9 +242,11 @@ class ApiClient:
     ) -> str:
         if not path.startswith("/"):
             raise ValueError("the resource path must begin with '/'")
-        values = dict(self.parameters_to_tuples(path_params or {}, formats))
         configuration = self.configuration
-        return configuration.host + fill(path, values, configuration.safe_chars_for_path_param)
+        if "{" in path:
+            values = dict(self.parameters_to_tuples(path_params, formats))
+            path = fill(path, values, configuration.safe_chars_for_path_param)
+        return configuration.host + path
 
     def _form(
         self,
@@ -295,7 +296,7 @@ class ApiClient:
         :raises InvalidResponseException: the answer is not JSON, or not of that type.
         :raises ValueError: there is no such type.
         """
-        type_name = getattr(response_type, "__name__", response_type)
+        type_name = response_type if isinstance(response_type, str) else response_type.__name__
         content = response.content if isinstance(response, RESTResponse) else response.data
         if type_name == "file":
             return save(content, headers_of(response), self.configuration.temp_folder_path)
@@ -338,7 +339,7 @@ class ApiClient:
         :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by name.
         :return: pairs; ``multi`` gives one for each value.
         """
-        pairs = params.items() if isinstance(params, dict) else params
+        pairs = params.items() if isinstance(params, dict) else params or ()
         if not collection_formats:
             return list(pairs)
         result: list[tuple[str, Any]] = []
@@ -374,8 +375,9 @@ class ApiClient:
         if not auth_settings:
             return
         known = self.configuration.auth_settings()
-        for setting in (known[name] for name in auth_settings if name in known):
-            if not setting["value"] or self._is_beaten(setting["value"], headers):
+        for name in auth_settings:
+            setting = known.get(name)
+            if not setting or not setting["value"] or self._is_beaten(setting["value"], headers):
                 continue
             if setting["in"] == "header":
                 headers[setting["key"]] = setting["value"]
@@ -386,8 +388,7 @@ class ApiClient:
 
     def _is_beaten(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment stands back behind a credential given explicitly."""
-        environment_key = os.environ.get(KEY_VARIABLE, "").strip()
-        return bool(environment_key) and key == environment_key and holds_credential(headers)
+        return key == self.configuration.environment_key and holds_credential(headers)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

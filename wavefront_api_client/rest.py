@@ -25,7 +25,7 @@ from wavefront_api_client._faults import (
 )
 from wavefront_api_client._redaction import mask_target, secrets_of_request
 from wavefront_api_client._sentinel import NOT_GIVEN
-from wavefront_api_client._serialization import as_text
+from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import let_caller_read, make_pool_manager, progress
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
@@ -315,13 +315,7 @@ def _prepare(
         raise ValueError(f"the HTTP method must be one of {sorted(METHODS)}")
     if post_params and body:
         raise ValueError("body parameter cannot be used with post_params parameter.")
-    sent = {
-        name: _header_value(name, value)
-        for name, value in (headers or {}).items()
-        if value is not None
-    }
-    if "accept-encoding" not in {name.lower() for name in sent}:
-        sent["Accept-Encoding"] = "gzip"
+    sent = _sendable(headers or {})
     if method in ("GET", "HEAD"):
         payload = {"fields": query_params}
     else:
@@ -330,15 +324,25 @@ def _prepare(
     return _Request(method, url, sent, payload, body, preload)
 
 
-def _header_value(name: str, value: Any) -> str:
-    """A value that a header can hold, without white space around it; no error shows it."""
-    text = str(as_text(value)).strip()
-    if _UNSENDABLE.search(text):
+def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Headers as text without white space around it; what no header can hold is refused unseen."""
+    sent = {
+        name: (value if isinstance(value, str) else str(to_wire(value))).strip()
+        for name, value in headers.items()
+        if value is not None
+    }
+    if "accept-encoding" not in map(str.lower, sent):
+        sent["Accept-Encoding"] = "gzip"
+    if _UNSENDABLE.search("".join(sent.values())):
         raise ValueError(
-            f"the value for the header {name} holds a line break, a control character or one"
-            " that is not Latin-1 (value not shown)"
+            f"the value for the header {_first_unsendable(sent)} holds a line break, a control"
+            " character or one that is not Latin-1 (value not shown)"
         )
-    return text
+    return sent
+
+
+def _first_unsendable(headers: Mapping[str, str]) -> str:
+    return next(name for name, value in headers.items() if _UNSENDABLE.search(value))
 
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:

@@ -278,11 +278,10 @@ class ApiTokenApi:
     def _call(self, name: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
         operation = OPERATIONS[name]
         check_call(operation, arguments, options)
-        client = self.api_client
-        headers = {"Accept": client.select_header_accept(["application/json"])}
+        headers = {"Accept": "application/json"}
         if operation.takes_body:
-            headers["Content-Type"] = client.select_header_content_type(["application/json"])
-        return client.call_api(
+            headers["Content-Type"] = "application/json"
+        return self.api_client.call_api(
             operation.path,
             operation.method,
             arguments,
