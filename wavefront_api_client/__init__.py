@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wavefront_api_client._version import __version__
 
-# A constant instead of typing.TYPE_CHECKING: importing this package imports nothing else.
+# A constant in place of typing.TYPE_CHECKING: importing this package imports next to nothing.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wavefront_api_client.api.api_token_api import ApiTokenApi
@@ -60,33 +60,35 @@ __all__ = [
     "__version__",
 ]
 
-_SUBMODULES = frozenset(
-    {"api", "api_client", "configuration", "exceptions", "models", "rest", "retry", "testing"}
-)
+if not TYPE_CHECKING:
+    # Hidden from type checkers, for which any name would exist otherwise.
+    from wavefront_api_client._lazy import exports
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used."""
-    from importlib import import_module
-
-    if name in _SUBMODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_home_of(name)}"), name)
-    globals()[name] = value
-    return value
-
-
-def _home_of(name: str) -> str:
-    """The module that defines a public name."""
-    homes = {
-        "ApiTokenApi": "api.api_token_api",
-        "ApiClient": "api_client",
-        "Configuration": "configuration",
-    }
-    return homes.get(name) or ("exceptions" if name.endswith("Exception") else "models")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_SUBMODULES})
+    __getattr__, __dir__ = exports(
+        __name__,
+        {
+            "ApiClient": "api_client",
+            "ApiTokenApi": "api.api_token_api",
+            "Configuration": "configuration",
+            "ApiConnectionException": "exceptions",
+            "ApiException": "exceptions",
+            "ApiTimeoutException": "exceptions",
+            "ApiTlsException": "exceptions",
+            "BadRequestException": "exceptions",
+            "ConflictException": "exceptions",
+            "ForbiddenException": "exceptions",
+            "InvalidResponseException": "exceptions",
+            "NotFoundException": "exceptions",
+            "ServiceException": "exceptions",
+            "TooManyRequestsException": "exceptions",
+            "UnauthorizedException": "exceptions",
+            "ApiTokenModel": "models",
+            "ResponseContainerApiTokenModel": "models",
+            "ResponseContainerListApiTokenModel": "models",
+            "ResponseContainerListUserApiToken": "models",
+            "ResponseContainerUserApiToken": "models",
+            "ResponseStatus": "models",
+            "UserApiToken": "models",
+        },
+        ["api", "api_client", "configuration", "exceptions", "models", "rest", "retry", "testing"],
+    )

@@ -76,10 +76,15 @@ else:
 
 
 _models: dict[str, ModelType] = {}
+"""The models by name, as far as they have been imported: a declaration registers itself."""
 
 
 def is_model(name: str) -> bool:
     """Whether a name is that of a model."""
+    if name not in _models:
+        from wavefront_api_client import models
+
+        getattr(models, name, None)
     return name in _models
 
 
@@ -88,7 +93,7 @@ def model_reader(name: str) -> Callable[[Any], Any]:
 
     :raises ValueError: there is no such model.
     """
-    if name not in _models:
+    if not is_model(name):
         raise ValueError(f"there is no type {name!r}")
     return _models[name]._reader
 

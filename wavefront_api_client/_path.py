@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Mapping
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_SURROGATE = r"[\ud800-\udfff]"
 _STRUCTURE = "/\\?#%;"
 """Characters that end or change a segment: never left unquoted, whatever is asked for."""
 
@@ -29,17 +30,23 @@ def check_segment(name: str, value: object) -> str:
         raise TypeError(f"`{name}` must be text, not {type(value).__name__}")
     if not text.strip():
         raise ValueError(f"`{name}` must not be blank")
-    if _CONTROL.search(text):
+    if not _is_plain(text):
+        _check_unusual(name, text)
+    return text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the characters alone rule out every danger, as with any token of today."""
+    return text.isascii() and text.isprintable() and "." not in text and "%" not in text
+
+
+def _check_unusual(name: str, text: str) -> None:
+    if re.search(_CONTROL, text):
         raise ValueError(f"`{name}` must not hold control characters (value not shown)")
     if _is_relative(text):
         raise ValueError(f"`{name}` must not be, or decode to, a relative path (value not shown)")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        pass
-    else:
-        return text
-    raise ValueError(f"`{name}` must be text that UTF-8 can hold (value not shown)")
+    if re.search(_SURROGATE, text):
+        raise ValueError(f"`{name}` must be text that UTF-8 can hold (value not shown)")
 
 
 def _is_relative(text: str) -> bool:

@@ -34,8 +34,8 @@ SHORTEST_SECRET = 4
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
-_TOKEN_FIELD = re.compile(r'("(?:%s)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)' % "|".join(SECRET_KEYS))
-_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_TOKEN_FIELD = r'("(?:%s)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)' % "|".join(sorted(SECRET_KEYS))
+_UUID = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 
 
 def mask_target(target: str) -> str:
@@ -85,8 +85,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
     for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, MASK)
-    text = _TOKEN_FIELD.sub(rf'\1"{MASK}"', text)
-    return _UUID.sub(MASK, text)
+    text = re.sub(_TOKEN_FIELD, rf'\1"{MASK}"', text)
+    return re.sub(_UUID, MASK, text)
 
 
 def _spellings(secret: str) -> Iterable[str]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
     Reader = Callable[[Any], Any]
-
-_LIST = re.compile(r"list\[(.*)\]")
-_DICT = re.compile(r"dict\(([^,]*), (.*)\)")
 
 
 def as_text(value: Any) -> Any:
@@ -70,10 +66,11 @@ def make_reader(type_name: str, model_reader: Callable[[str], Reader]) -> Reader
     """
     if type_name in NATIVE:
         return _unless_none(NATIVE[type_name])
-    for pattern, make in ((_LIST, _list_reader), (_DICT, _dict_reader)):
-        match = pattern.fullmatch(type_name)
-        if match:
-            return _unless_none(make(make_reader(match[match.lastindex or 0], model_reader)))
+    if type_name.startswith("list[") and type_name.endswith("]"):
+        return _unless_none(_list_reader(make_reader(type_name[5:-1], model_reader)))
+    if type_name.startswith("dict(") and type_name.endswith(")"):
+        _, _, value_type = type_name[5:-1].partition(", ")
+        return _unless_none(_dict_reader(make_reader(value_type, model_reader)))
     return model_reader(type_name)
 
 

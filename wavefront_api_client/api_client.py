@@ -6,7 +6,6 @@ import json
 import sys
 from functools import partial
 
-from wavefront_api_client._files import read_for_upload, save
 from wavefront_api_client._host import PLACEHOLDER
 from wavefront_api_client._model import is_model, model_reader
 from wavefront_api_client._path import fill
@@ -14,7 +13,6 @@ from wavefront_api_client._redaction import holds_credential, secrets_of_request
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, make_reader, to_wire
 from wavefront_api_client._version import __version__
-from wavefront_api_client._workers import Workers
 from wavefront_api_client.configuration import (
     HOST_VARIABLES,
     KEY_NAME,
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from wavefront_api_client._sentinel import NotGiven
     from wavefront_api_client._serialization import Reader
     from wavefront_api_client._timeouts import RequestTimeout
+    from wavefront_api_client._workers import Workers
 
 __all__ = ["ApiClient"]
 
@@ -83,7 +82,7 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
-        self._workers = Workers(self.configuration.connection_pool_maxsize)
+        self._workers: Optional[Workers] = None
 
     def __enter__(self) -> ApiClient:
         return self
@@ -102,7 +101,8 @@ class ApiClient:
         Closing twice is no error, a later call is.
         """
         self._closed = True
-        self._workers.close()
+        if self._workers is not None:
+            self._workers.close()
         self.rest_client.close()
 
     @property
@@ -165,7 +165,7 @@ class ApiClient:
         """
         if async_req:
             arguments = {**locals(), "async_req": None}
-            return self._workers.submit(partial(ApiClient.call_api, **arguments))
+            return self._threads().submit(partial(ApiClient.call_api, **arguments))
         query = self.parameters_to_tuples(to_wire(query_params), collection_formats)
         headers = self._headers(header_params, collection_formats)
         self.update_params_for_auth(headers, query, auth_settings)
@@ -225,6 +225,13 @@ class ApiClient:
             _preload_content=_preload_content,
             _request_timeout=_request_timeout,
         )
+
+    def _threads(self) -> Workers:
+        if self._workers is None:
+            from wavefront_api_client._workers import Workers
+
+            self._workers = Workers(self.configuration.connection_pool_maxsize)
+        return self._workers
 
     def _headers(
         self, header_params: Optional[Mapping[str, Any]], formats: Optional[Mapping[str, str]]
@@ -299,6 +306,8 @@ class ApiClient:
         type_name = response_type if isinstance(response_type, str) else response_type.__name__
         content = response.content if isinstance(response, RESTResponse) else response.data
         if type_name == "file":
+            from wavefront_api_client._files import save
+
             return save(content, headers_of(response), self.configuration.temp_folder_path)
         read = _reader(type_name)
         if not content and type_name != "str":
@@ -357,6 +366,8 @@ class ApiClient:
         :return: pairs; a file is (name, content, media type).
         :raises OSError: a file cannot be read.
         """
+        from wavefront_api_client._files import read_for_upload
+
         params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
         for name, paths in (files or {}).items():
             for path in paths if isinstance(paths, list) else [paths] if paths else []:
@@ -405,9 +416,6 @@ def _formatted(name: str, value: Any, collection_format: Optional[str]) -> list[
 def _reader(type_name: str) -> Reader:
     """The function that makes a type, compiled once."""
     if type_name not in _readers:
-        # Imported here: the first request does not wait for what only its answer needs.
-        import wavefront_api_client.models  # noqa: F401 (models register themselves)
-
         read = make_reader(type_name, model_reader)
         _readers[type_name] = _object_only(read) if is_model(type_name) else read
     return _readers[type_name]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import sys
 import warnings
 
-from wavefront_api_client import _debug_log
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import as_text
@@ -154,9 +152,12 @@ class Configuration:
                 return
 
     def _copy(self, other: Configuration) -> None:
+        from copy import copy
+
         for name, value in vars(other).items():
-            setattr(self, name, copy.copy(value))
-        self._follow_log_settings()
+            setattr(self, name, copy(value))
+        if self._debug or self._logger_file:
+            self._follow_log_settings()
 
     @classmethod
     def set_default(cls, default: Optional[Configuration]) -> None:
@@ -232,7 +233,7 @@ class Configuration:
         import logging
 
         return {
-            "package_logger": _debug_log.LOGGER,
+            "package_logger": logging.getLogger("wavefront_api_client"),
             "urllib3_logger": logging.getLogger("urllib3"),
         }
 
@@ -267,6 +268,8 @@ class Configuration:
         self._follow_log_settings()
 
     def _follow_log_settings(self) -> None:
+        from wavefront_api_client import _debug_log
+
         wish = _debug_log.Wish(self._debug, self._logger_file, self._logger_format)
         _debug_log.follow(self, wish)
 

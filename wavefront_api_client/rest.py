@@ -52,7 +52,7 @@ METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"}
 
 logger = logging.getLogger(__name__)
 
-_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
+_UNSENDABLE = r"[\x00-\x1f\x7f]|[^\x00-\xff]"
 
 
 class RESTResponse:
@@ -333,7 +333,8 @@ def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
     }
     if "accept-encoding" not in map(str.lower, sent):
         sent["Accept-Encoding"] = "gzip"
-    if _UNSENDABLE.search("".join(sent.values())):
+    values = "".join(sent.values())
+    if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
         raise ValueError(
             f"the value for the header {_first_unsendable(sent)} holds a line break, a control"
             " character or one that is not Latin-1 (value not shown)"
@@ -342,7 +343,7 @@ def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _first_unsendable(headers: Mapping[str, str]) -> str:
-    return next(name for name, value in headers.items() if _UNSENDABLE.search(value))
+    return next(name for name, value in headers.items() if re.search(_UNSENDABLE, value))
 
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:

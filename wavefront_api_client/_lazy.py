@@ -1,0 +1,37 @@
+"""Lets a package import what it exports when it is first used."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Iterable, Mapping, Tuple
+
+
+def exports(
+    package: str, homes: Mapping[str, str], submodules: Iterable[str] = ()
+) -> Tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """The functions `__getattr__` and `__dir__` of a package.
+
+    :param package: its name.
+    :param homes: for each exported name, the module below the package that defines it.
+    :param submodules: modules below the package that are attributes of it themselves.
+    """
+    modules = frozenset(submodules)
+
+    def getattr_of_package(name: str) -> object:
+        from importlib import import_module
+
+        if name in modules:
+            return import_module(f"{package}.{name}")
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(f"{package}.{homes[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def dir_of_package() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *homes, *modules})
+
+    return getattr_of_package, dir_of_package
