@@ -9,7 +9,8 @@ from urllib3.response import HTTPResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, Iterator, Union
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
 _CHUNK = 16 * 1024
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
@@ -30,7 +31,7 @@ class BodyTimeout(Exception):
     """The body did not come in time."""
 
 
-def read_body(response: Any, limit: int) -> Union[bytes, str]:
+def read_body(response: Any, limit: int) -> bytes | str:
     """The body of an answer, decompressed.
 
     :param response: a urllib3 response, or a stand-in that has its `data`.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    pass
 
 LOGGER = logging.getLogger("wavefront_api_client")
 
@@ -17,7 +17,7 @@ class Wish(NamedTuple):
     """What a configuration asks for."""
 
     debug: bool
-    file: Optional[str]
+    file: str | None
     format: str
 
 

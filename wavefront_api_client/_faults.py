@@ -32,7 +32,7 @@ from wavefront_api_client.exceptions import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Type
+    from typing import Any
 
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -63,7 +63,7 @@ def fault_without_answer(error: Exception, sent: bool) -> Fault:
     return Fault(exception, kind, maybe_acted=True)
 
 
-def _class_of(error: Exception, sent: bool) -> Type[ApiException]:
+def _class_of(error: Exception, sent: bool) -> type[ApiException]:
     if isinstance(error, (NewConnectionError, ProxyError)):
         # Before timeouts: urllib3 1.26 derives NewConnectionError from ConnectTimeoutError.
         return ApiConnectionException
@@ -81,7 +81,7 @@ def _is_not_http(error: Exception) -> bool:
     return isinstance(cause, HTTPException) and not isinstance(cause, RemoteDisconnected)
 
 
-def _kind_before_sending(cls: Type[ApiException], error: Exception) -> str:
+def _kind_before_sending(cls: type[ApiException], error: Exception) -> str:
     refused_by_proxy = re.search("Tunnel connection failed: 4", str(error))
     hopeless = cls is ApiTlsException or isinstance(error, LocationValueError) or refused_by_proxy
     return retry.FINAL if hopeless else retry.NEVER_SENT
@@ -121,13 +121,13 @@ def fault_of_body(error: Exception, response: Any) -> Fault:
     return Fault(exception, retry.MAYBE_ACTED_ON, maybe_acted=True)
 
 
-def out_of_time(total: Optional[float]) -> Fault:
+def out_of_time(total: float | None) -> Fault:
     """The time of the whole call is over before the request could be sent."""
     error = ApiTimeoutException(0, f"the call did not succeed within {total} seconds")
     return Fault(error, retry.FINAL, maybe_acted=False)
 
 
-def redirect_origin(url: str, location: Optional[str]) -> str:
+def redirect_origin(url: str, location: str | None) -> str:
     """Where a redirect leads, as far as it may be shown: scheme, host and port."""
     try:
         return origin_of(urljoin(url, location or ""))
@@ -135,7 +135,7 @@ def redirect_origin(url: str, location: Optional[str]) -> str:
         return "an address that is no URL"
 
 
-def redirect_target(method: str, url: str, response: Any) -> Optional[str]:
+def redirect_target(method: str, url: str, response: Any) -> str | None:
     """The URL to follow an answer to; None if it is no redirect, or one that must not be followed.
 
     Only GET and HEAD are redirected, and only within the origin that the credential is for.

@@ -7,10 +7,10 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional, Union
+    from collections.abc import Mapping
 
 
-def save(content: Union[bytes, str], headers: Mapping[str, str], folder: Optional[str]) -> str:
+def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
     """Write a download to a new file, under the name that its headers suggest if that is free.
 
     :param content: of the file.
@@ -36,7 +36,7 @@ def save(content: Union[bytes, str], headers: Mapping[str, str], folder: Optiona
     return path
 
 
-def _file_name(disposition: Optional[str]) -> str:
+def _file_name(disposition: str | None) -> str:
     """The last part of the name in a Content-Disposition header, empty if it has none."""
     match = re.search(r"""filename=(?:"([^"]*)"|'([^']*)'|([^'"\s;]+))""", disposition or "")
     name = next((group for group in match.groups() if group), "") if match else ""

@@ -6,12 +6,13 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Iterable, Mapping, Tuple
+    from collections.abc import Iterable, Mapping
+    from typing import Callable
 
 
 def exports(
     package: str, homes: Mapping[str, str], submodules: Iterable[str] = ()
-) -> Tuple[Callable[[str], object], Callable[[], list[str]]]:
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """The functions `__getattr__` and `__dir__` of a package.
 
     :param package: its name.

@@ -28,13 +28,15 @@ if TYPE_CHECKING:
             *,
             required: bool = False,
             allowed: tuple[str, ...] = (),
-            doc: str,
             default: T | None = None,
+            kw_only: bool = False,
+            doc: str,
         ) -> None: ...
         @overload
         def __get__(self, instance: None, owner: type) -> property: ...
         @overload
         def __get__(self, instance: object, owner: type) -> T | None: ...
+        def __get__(self, instance: object, owner: type) -> Any: ...
         def __set__(self, instance: object, value: T | None) -> None: ...
 
 else:
@@ -46,16 +48,18 @@ else:
         :param json_key: its key in JSON; the attribute's name if not given.
         :param required: whether None may be assigned.
         :param allowed: the values that may be assigned; empty for any.
+        :param default: its value if it is not given; type checkers want to read it here.
         :param doc: what it means, in a sentence.
         """
 
-        __slots__ = ("allowed", "doc", "json_key", "required", "type_name")
+        __slots__ = ("allowed", "default", "doc", "json_key", "required", "type_name")
 
-        def __init__(self, type_name, json_key=None, *, required=False, allowed=(), doc):
+        def __init__(self, type_name, json_key=None, *, required=False, allowed=(), default, doc):
             self.type_name = type_name
             self.json_key = json_key
             self.required = required
             self.allowed = allowed
+            self.default = default
             self.doc = doc
 
         def check(self, name: str, value: object) -> None:
@@ -98,7 +102,7 @@ def model_reader(name: str) -> Callable[[Any], Any]:
     return _models[name]._reader
 
 
-def _property_of(name: str, field: Field[Any]) -> property:
+def _property_of(name: str, field: Any) -> property:
     slot = "_" + name
 
     def assign(model: Model, value: object) -> None:
@@ -160,7 +164,7 @@ def _with_json_keys(value: Any, type_name: str) -> Any:
     }
 
 
-def _declarations(fields: dict[str, Field[Any]]) -> dict[str, Any]:
+def _declarations(fields: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: _property_of(name, field) for name, field in fields.items()},
         "__slots__": tuple("_" + name for name in fields),
@@ -176,7 +180,7 @@ class ModelType(type):
 
     swagger_types: dict[str, str]
     attribute_map: dict[str, str]
-    _fields: dict[str, Field[Any]]
+    _fields: dict[str, Any]
     _compiled_reader: Callable[[Any], Any]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
@@ -216,7 +220,12 @@ class Model(metaclass=ModelType):
     _fields: ClassVar[dict[str, Any]]
     _model_name: ClassVar[str]
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        _configuration: Field[Configuration] = Field(
+            "Configuration", default=None, kw_only=True, doc="Says whether to validate."
+        )
+
+    else:
 
         def __init__(self, *args, **kwargs):
             self._configuration = None
@@ -233,9 +242,10 @@ class Model(metaclass=ModelType):
         if value is not None or (is_given and self._fields[name].required):
             setattr(self, name, value)
         else:
-            setattr(self, "_" + name, None)
+            setattr(self, "_" + name, self._fields[name].default)
 
     def _validates(self) -> bool:
+        # A model that was read has no value there at all.
         configuration: Configuration | None = getattr(self, "_configuration", None)
         if configuration is None:
             # Imported late: a model that is only read never needs a configuration.
@@ -300,7 +310,7 @@ class Model(metaclass=ModelType):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The configuration stays behind: it holds the caller's own credential.

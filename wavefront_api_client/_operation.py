@@ -9,7 +9,8 @@ from wavefront_api_client._timeouts import parse_timeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Union
+    from collections.abc import Mapping
+    from typing import Any
 
     from wavefront_api_client._timeouts import RequestTimeout
     from wavefront_api_client.models.user_api_token import UserApiToken
@@ -32,7 +33,7 @@ class CallOptions(TypedDict, total=False):
 class BodyOptions(CallOptions, total=False):
     """The options of a call that can send a token along."""
 
-    body: Union[UserApiToken, Dict[str, Any], None]
+    body: UserApiToken | dict[str, Any] | None
     """What to send; an empty JSON object if not given."""
 
 
@@ -61,7 +62,8 @@ class Operation(NamedTuple):
 
 class PathTemplate(str):
     """A resource path that knows its operation: how the latter gets through `call_api`, whose
-    parameters are fixed, to the exceptions that are to name it."""
+    parameters are fixed, to the exceptions that are to name it.
+    """
 
     operation: Operation | None = None
 

@@ -9,7 +9,7 @@ from wavefront_api_client._serialization import as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Mapping
+    from collections.abc import Mapping
 
 _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _SURROGATE = r"[\ud800-\udfff]"

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 MASK = "***"
 
@@ -34,7 +34,9 @@ SHORTEST_SECRET = 4
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
-_TOKEN_FIELD = r'("(?:%s)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)' % "|".join(sorted(SECRET_KEYS))
+_TOKEN_FIELD = r'("(?:{})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)'.format(
+    "|".join(sorted(SECRET_KEYS))
+)
 _UUID = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 
 

@@ -7,7 +7,7 @@ from threading import TIMEOUT_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Protocol, Tuple, Union
+    from typing import Optional, Protocol, Union
 
     class Urllib3Timeout(Protocol):
         """What is read of a `urllib3.Timeout`."""
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         def read_timeout(self) -> object: ...
 
     Seconds = Optional[float]
-    RequestTimeout = Union[Seconds, Tuple[Seconds, Seconds], Urllib3Timeout]
+    RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
 
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
         return Timeouts(None, None, None)
     if isinstance(value, (tuple, list)):
         return _from_pair(value)
-    if hasattr(value, "connect_timeout"):
+    if not isinstance(value, (int, float)) and hasattr(value, "connect_timeout"):
         return _from_urllib3(value)
     seconds = _seconds(value)
     return Timeouts(seconds, seconds, seconds)

@@ -22,7 +22,8 @@ from wavefront_api_client._redaction import mask_target, origin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, Optional
+    from collections.abc import Iterator
+    from typing import Any
 
     from wavefront_api_client.configuration import Configuration
 
@@ -44,7 +45,7 @@ class _Progress(threading.local):
     sent = False
 
 
-progress = _Progress()
+progress: _Progress = _Progress()
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -56,7 +57,7 @@ class _DeadlineReader(io.RawIOBase):
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self._raw = raw
         self._sock = sock
-        self._limit: Optional[float] = sock.gettimeout()
+        self._limit: float | None = sock.gettimeout()
         self._set = self._limit
         self._deadline = None if self._limit is None else time.monotonic() + self._limit
 
@@ -91,14 +92,14 @@ class _Answer(HTTPResponse):
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.reader = _DeadlineReader(self.fp.detach(), sock)  # type: ignore[arg-type]
+        self.reader = _DeadlineReader(self.fp.detach(), sock)
         self.fp = io.BufferedReader(self.reader)
 
     def begin(self) -> None:
         super().begin()
         # urllib3 would log malformed headers, whatever they hold.
         self.msg.defects.clear()
-        self.msg.set_payload(None)
+        self.msg.set_payload("")
 
 
 class _Connection:
@@ -106,7 +107,7 @@ class _Connection:
 
     answer: _Answer
 
-    def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> _Answer:
+    def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
         self.answer = _Answer(sock, *args, **kwargs)
         return self.answer
 
@@ -121,11 +122,11 @@ class _Connection:
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
 
-class _HttpConnection(_Connection, HTTPConnection):
+class _HttpConnection(_Connection, HTTPConnection):  # type: ignore[misc]
     pass
 
 
-class _HttpsConnection(_Connection, HTTPSConnection):
+class _HttpsConnection(_Connection, HTTPSConnection):  # type: ignore[misc]
     pass
 
 
@@ -163,7 +164,7 @@ _ONCE = {
 class _DirectManager(urllib3.PoolManager):
     """Pools without a proxy; the one used last is found without taking its URL to pieces."""
 
-    _latest: tuple[str, Optional[HTTPConnectionPool]] = ("", None)
+    _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
         origin, pool = self._latest
@@ -194,7 +195,7 @@ class _Tls:
             name: getattr(configuration, name) for name in ("ssl_ca_cert", "cert_file", "key_file")
         }
         self._hostname = configuration.assert_hostname
-        self._context: Optional[ssl.SSLContext] = None
+        self._context: ssl.SSLContext | None = None
         for name, path in self._files.items():
             if path is not None and not os.access(path, os.R_OK):
                 raise FileNotFoundError(f"{name}: there is no readable file {str(path)!r}")
@@ -236,7 +237,7 @@ class _Tls:
         )
 
 
-def _authorities(path: Optional[str]) -> dict[str, str]:
+def _authorities(path: str | None) -> dict[str, Any]:
     if path is None:
         import certifi
 

@@ -22,7 +22,7 @@ class AsyncResult(Generic[T]):
     __slots__ = ("_done", "_error", "_value")
 
     _value: T
-    _error: Optional[BaseException]
+    _error: BaseException | None
 
     def __init__(self) -> None:
         self._done = threading.Event()
@@ -35,7 +35,7 @@ class AsyncResult(Generic[T]):
         """
         return self._done.is_set()
 
-    def wait(self, timeout: Optional[float] = None) -> None:
+    def wait(self, timeout: float | None = None) -> None:
         """Wait until the call has ended.
 
         :param timeout: seconds to wait at the most, None for no limit.
@@ -52,7 +52,7 @@ class AsyncResult(Generic[T]):
             raise ValueError("the call has not ended yet")
         return self._error is None
 
-    def get(self, timeout: Optional[float] = None) -> T:
+    def get(self, timeout: float | None = None) -> T:
         """Wait for the call, and return or raise what it returned or raised.
 
         :param timeout: seconds to wait at the most, None for no limit.

@@ -33,8 +33,9 @@ from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Mapping, Optional, Sequence, Type, Union
+    from typing import Any
 
     from wavefront_api_client._operation import Operation
     from wavefront_api_client._sentinel import NotGiven
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiClient"]
 
-USER_AGENT = "wavefront-api-client/%s python/%d.%d" % (__version__, *sys.version_info[:2])
+USER_AGENT = (
+    f"wavefront-api-client/{__version__} python/{sys.version_info.major}.{sys.version_info.minor}"
+)
 
 JSON = "application/json"
 
@@ -69,29 +72,31 @@ class ApiClient:
 
     def __init__(
         self,
-        configuration: Optional[Configuration] = None,
-        header_name: Optional[str] = None,
-        header_value: Optional[str] = None,
-        cookie: Optional[str] = None,
+        configuration: Configuration | None = None,
+        header_name: str | None = None,
+        header_value: str | None = None,
+        cookie: str | None = None,
     ) -> None:
-        self.configuration = Configuration() if configuration is None else configuration
-        self.rest_client = RESTClientObject(self.configuration)
+        self.configuration: Configuration = (
+            Configuration() if configuration is None else configuration
+        )
+        self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, Any] = {}
         if header_name is not None:
             self.default_headers[header_name] = header_value
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
-        self._workers: Optional[Workers] = None
+        self._workers: Workers | None = None
 
     def __enter__(self) -> ApiClient:
         return self
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -126,19 +131,19 @@ class ApiClient:
         self,
         resource_path: str,
         method: str,
-        path_params: Optional[Mapping[str, Any]] = None,
+        path_params: Mapping[str, Any] | None = None,
         query_params: Any = None,
-        header_params: Optional[Mapping[str, Any]] = None,
+        header_params: Mapping[str, Any] | None = None,
         body: Any = None,
         post_params: Any = None,
-        files: Optional[Mapping[str, Any]] = None,
+        files: Mapping[str, Any] | None = None,
         response_type: Any = None,
-        auth_settings: Optional[Sequence[str]] = None,
-        async_req: Optional[bool] = None,
-        _return_http_data_only: Optional[bool] = None,
-        collection_formats: Optional[Mapping[str, str]] = None,
+        auth_settings: Sequence[str] | None = None,
+        async_req: bool | None = None,
+        _return_http_data_only: bool | None = None,
+        collection_formats: Mapping[str, str] | None = None,
         _preload_content: bool = True,
-        _request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+        _request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
     ) -> Any:
         """Call any endpoint.
 
@@ -201,11 +206,11 @@ class ApiClient:
         method: str,
         url: str,
         query_params: Any = None,
-        headers: Optional[Mapping[str, Any]] = None,
+        headers: Mapping[str, Any] | None = None,
         post_params: Any = None,
         body: Any = None,
         _preload_content: bool = True,
-        _request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+        _request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
     ) -> Any:
         """Send a request through `rest_client`, see `RESTClientObject.request`.
 
@@ -234,7 +239,7 @@ class ApiClient:
         return self._workers
 
     def _headers(
-        self, header_params: Optional[Mapping[str, Any]], formats: Optional[Mapping[str, str]]
+        self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None
     ) -> dict[str, Any]:
         headers = {**(header_params or {}), **self.default_headers}
         if self.cookie:
@@ -244,8 +249,8 @@ class ApiClient:
     def _url(
         self,
         path: str,
-        path_params: Optional[Mapping[str, Any]],
-        formats: Optional[Mapping[str, str]],
+        path_params: Mapping[str, Any] | None,
+        formats: Mapping[str, str] | None,
     ) -> str:
         if not path.startswith("/"):
             raise ValueError("the resource path must begin with '/'")
@@ -258,8 +263,8 @@ class ApiClient:
     def _form(
         self,
         post_params: Any,
-        files: Optional[Mapping[str, Any]],
-        formats: Optional[Mapping[str, str]],
+        files: Mapping[str, Any] | None,
+        formats: Mapping[str, str] | None,
     ) -> list[Any]:
         if not post_params and not files:
             return []
@@ -275,7 +280,10 @@ class ApiClient:
                 f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
                 f" or the environment variable {KEY_VARIABLE}."
             )
-        if isinstance(error, (ApiConnectionException, ApiTimeoutException)) and self.configuration.host == PLACEHOLDER:
+        if (
+            isinstance(error, (ApiConnectionException, ApiTimeoutException))
+            and self.configuration.host == PLACEHOLDER
+        ):
             error.add_hint(
                 "configuration.host is still the placeholder: set it to the URL of your"
                 f" instance, there or in the environment variable {HOST_VARIABLES[0]}."
@@ -321,7 +329,7 @@ class ApiClient:
         exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
         raise exception
 
-    def select_header_accept(self, accepts: Sequence[str]) -> Optional[str]:
+    def select_header_accept(self, accepts: Sequence[str]) -> str | None:
         """The ``Accept`` header for the types an endpoint can answer with.
 
         :param accepts: content types.
@@ -340,7 +348,7 @@ class ApiClient:
         return JSON if not lowered or JSON in lowered or "*/*" in lowered else lowered[0]
 
     def parameters_to_tuples(
-        self, params: Any, collection_formats: Optional[Mapping[str, str]]
+        self, params: Any, collection_formats: Mapping[str, str] | None
     ) -> list[tuple[str, Any]]:
         """Parameters as pairs, collections among them joined.
 
@@ -357,7 +365,7 @@ class ApiClient:
         return result
 
     def prepare_post_parameters(
-        self, post_params: Any = None, files: Optional[Mapping[str, Any]] = None
+        self, post_params: Any = None, files: Mapping[str, Any] | None = None
     ) -> list[Any]:
         """The fields of a form.
 
@@ -375,7 +383,7 @@ class ApiClient:
         return params
 
     def update_params_for_auth(
-        self, headers: dict[str, Any], querys: Any, auth_settings: Optional[Sequence[str]]
+        self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str] | None
     ) -> None:
         """Put credentials into a request.
 
@@ -405,7 +413,7 @@ class ApiClient:
         return f"<ApiClient {self.configuration!r}>"
 
 
-def _formatted(name: str, value: Any, collection_format: Optional[str]) -> list[tuple[str, Any]]:
+def _formatted(name: str, value: Any, collection_format: str | None) -> list[tuple[str, Any]]:
     if collection_format is None:
         return [(name, value)]
     if collection_format == "multi":
@@ -433,7 +441,7 @@ def _object_only(read: Reader) -> Reader:
     return read_object
 
 
-def _parse(content: Union[bytes, str], type_name: str) -> Any:
+def _parse(content: bytes | str, type_name: str) -> Any:
     try:
         return json.loads(content)
     except ValueError:
@@ -453,7 +461,7 @@ def _problem(error: Exception, headers: Mapping[str, str]) -> str:
     return f"it is not JSON of the expected type: got {media_type}{page}"
 
 
-def _had_been_done(error: ApiException, method: str, operation: Optional[Operation]) -> bool:
+def _had_been_done(error: ApiException, method: str, operation: Operation | None) -> bool:
     """Whether a removal found nothing because an earlier attempt of it had got through."""
     removes = method == "DELETE" if operation is None else operation.removes
     return removes and error.outcome_unknown and isinstance(error, NotFoundException)

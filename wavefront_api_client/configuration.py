@@ -16,7 +16,7 @@ from wavefront_api_client.retry import RetryPolicy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    from typing import Any, Callable, ClassVar, Optional, Union
+    from typing import Any, Callable, ClassVar
 
     from wavefront_api_client._sentinel import NotGiven
     from wavefront_api_client._timeouts import RequestTimeout, Timeouts
@@ -53,33 +53,33 @@ class Configuration:
     :raises TypeError: a value is of the wrong type.
     """
 
-    _default: ClassVar[Optional[Configuration]] = None
+    _default: ClassVar[Configuration | None] = None
 
     api_key: dict[str, Any]
     """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use."""
     api_key_prefix: dict[str, str]
     """Words to put before a key, such as ``Bearer``, by the name of the key's header."""
-    refresh_api_key_hook: Optional[Callable[[Configuration], object]]
+    refresh_api_key_hook: Callable[[Configuration], object] | None
     """Called with the configuration once before each request, to renew `api_key`."""
     username: str
     """User name for HTTP basic authentication, which the API token endpoints do not use."""
     password: str
     """Password for HTTP basic authentication."""
-    temp_folder_path: Optional[str]
+    temp_folder_path: str | None
     """Folder for downloaded files; None for the system's."""
     verify_ssl: bool
     """Whether to check the certificate of the service. Read when a client is built."""
-    ssl_ca_cert: Optional[str]
+    ssl_ca_cert: str | None
     """File or directory of certificate authorities; None for certifi's. Read when a client is built."""
-    cert_file: Optional[str]
+    cert_file: str | None
     """Client certificate. Read when a client is built."""
-    key_file: Optional[str]
+    key_file: str | None
     """Key of the client certificate. Read when a client is built."""
-    assert_hostname: Union[None, bool, str]
+    assert_hostname: bool | str | None
     """Host name to expect in the certificate; None for the host's own, False for any."""
     connection_pool_maxsize: int
     """Connections kept open per host, and threads that serve ``async_req``."""
-    proxy_headers: Optional[dict[str, str]]
+    proxy_headers: dict[str, str] | None
     """Headers for the proxy. Read when a client is built."""
     safe_chars_for_path_param: str
     """Characters of path parameters to leave unquoted; those that structure a path never are."""
@@ -91,17 +91,17 @@ class Configuration:
     def __init__(
         self,
         *,
-        host: Union[str, NotGiven] = NOT_GIVEN,
-        api_key: Union[str, bytes, dict[str, Any], NotGiven] = NOT_GIVEN,
-        request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
-        retries: Union[int, RetryPolicy, NotGiven] = NOT_GIVEN,
-        proxy: Union[None, str, NotGiven] = NOT_GIVEN,
-        proxy_headers: Union[None, dict[str, str], NotGiven] = NOT_GIVEN,
-        verify_ssl: Union[bool, NotGiven] = NOT_GIVEN,
-        ssl_ca_cert: Union[None, str, NotGiven] = NOT_GIVEN,
-        cert_file: Union[None, str, NotGiven] = NOT_GIVEN,
-        key_file: Union[None, str, NotGiven] = NOT_GIVEN,
-        debug: Union[bool, NotGiven] = NOT_GIVEN,
+        host: str | NotGiven = NOT_GIVEN,
+        api_key: str | bytes | dict[str, Any] | NotGiven = NOT_GIVEN,
+        request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
+        retries: int | RetryPolicy | NotGiven = NOT_GIVEN,
+        proxy: str | NotGiven | None = NOT_GIVEN,
+        proxy_headers: dict[str, str] | NotGiven | None = NOT_GIVEN,
+        verify_ssl: bool | NotGiven = NOT_GIVEN,
+        ssl_ca_cert: str | NotGiven | None = NOT_GIVEN,
+        cert_file: str | NotGiven | None = NOT_GIVEN,
+        key_file: str | NotGiven | None = NOT_GIVEN,
+        debug: bool | NotGiven = NOT_GIVEN,
     ) -> None:
         given = {name: value for name, value in locals().items() if value is not NOT_GIVEN}
         del given["self"]
@@ -123,7 +123,7 @@ class Configuration:
         self.password = ""
         self.temp_folder_path = None
         self._debug = False
-        self._logger_file: Optional[str] = None
+        self._logger_file: str | None = None
         self._logger_format = "%(asctime)s %(levelname)s %(message)s"
         self.verify_ssl = True
         self.ssl_ca_cert = None
@@ -131,7 +131,7 @@ class Configuration:
         self.key_file = None
         self.assert_hostname = None
         self.connection_pool_maxsize = max(32, (os.cpu_count() or 1) * 5)
-        self._proxy: Union[None, str, NotGiven] = NOT_GIVEN
+        self._proxy: str | NotGiven | None = NOT_GIVEN
         self.proxy_headers = None
         self.safe_chars_for_path_param = ""
         self.client_side_validation = True
@@ -160,7 +160,7 @@ class Configuration:
             self._follow_log_settings()
 
     @classmethod
-    def set_default(cls, default: Optional[Configuration]) -> None:
+    def set_default(cls, default: Configuration | None) -> None:
         """Make new configurations start as copies of another one.
 
         :param default: the configuration to copy; None for the built-in defaults.
@@ -168,7 +168,7 @@ class Configuration:
         cls._default = default
 
     @classmethod
-    def get_default(cls) -> Optional[Configuration]:
+    def get_default(cls) -> Configuration | None:
         """The configuration that new ones are copied from.
 
         :return: what `set_default` was given, None if nothing.
@@ -190,7 +190,7 @@ class Configuration:
             )
 
     @property
-    def proxy(self) -> Optional[str]:
+    def proxy(self) -> str | None:
         """URL of the HTTP proxy, None for none. Read when a client is built.
 
         Until it is set, the environment decides by the rules of `urllib.request`.
@@ -200,7 +200,7 @@ class Configuration:
         return self._proxy or None  # type: ignore[return-value]
 
     @proxy.setter
-    def proxy(self, value: Optional[str]) -> None:
+    def proxy(self, value: str | None) -> None:
         self._proxy = value
 
     @property
@@ -224,7 +224,7 @@ class Configuration:
         return self._retries
 
     @retries.setter
-    def retries(self, value: Union[int, RetryPolicy]) -> None:
+    def retries(self, value: int | RetryPolicy) -> None:
         self._retries = RetryPolicy.of(value)
 
     @property
@@ -248,12 +248,12 @@ class Configuration:
         self._follow_log_settings()
 
     @property
-    def logger_file(self) -> Optional[str]:
+    def logger_file(self) -> str | None:
         """File that this package's log is written to, None for none."""
         return self._logger_file
 
     @logger_file.setter
-    def logger_file(self, value: Optional[str]) -> None:
+    def logger_file(self, value: str | None) -> None:
         self._logger_file = value
         self._follow_log_settings()
 
@@ -273,7 +273,7 @@ class Configuration:
         wish = _debug_log.Wish(self._debug, self._logger_file, self._logger_format)
         _debug_log.follow(self, wish)
 
-    def get_api_key_with_prefix(self, identifier: str) -> Optional[str]:
+    def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
 
         :param identifier: name of the key in `api_key`.
@@ -330,15 +330,18 @@ class Configuration:
         return f"<Configuration {self._host} ({keys})>"
 
 
-def _environment_proxy(host: str) -> Optional[str]:
+def _environment_proxy(host: str) -> str | None:
     """The proxy that the environment names for a URL."""
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
     from urllib.parse import urlsplit
-    from urllib.request import getproxies_environment, proxy_bypass_environment
+    from urllib.request import (  # type: ignore[attr-defined]
+        getproxies_environment,
+        proxy_bypass_environment,
+    )
 
     proxies = getproxies_environment()
     parts = urlsplit(host)
-    if proxy_bypass_environment(parts.netloc, proxies):  # type: ignore[arg-type]
+    if proxy_bypass_environment(parts.netloc, proxies):
         return None
     return proxies.get(parts.scheme)

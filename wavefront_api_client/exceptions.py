@@ -29,7 +29,8 @@ from wavefront_api_client._redaction import redact, redact_answer_headers, short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, Mapping, Optional, Type
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
 __all__ = [
     "ApiConnectionException",
@@ -58,37 +59,38 @@ class ApiException(Exception):
     :param http_resp: an answer to take status, reason, body and headers from.
     """
 
-    status: Optional[int]
+    args: tuple[Any, ...]
+    status: int | None
     """HTTP status; 0 where no answer came."""
-    reason: Optional[str]
+    reason: str | None
     """Reason phrase of the answer, or what went wrong on the way."""
-    body: Optional[str]
+    body: str | None
     """Body of the answer as it came, None without one."""
-    headers: Optional[Mapping[str, str]]
+    headers: Mapping[str, str] | None
     """Headers of the answer, case-insensitive, None without one."""
-    message: Optional[str]
+    message: str | None
     """What the service itself says about the error, None if it says nothing."""
-    tracking_id: Optional[str]
+    tracking_id: str | None
     """The service's id of this answer, for its support, None if it sent none."""
-    operation: Optional[str]
+    operation: str | None
     """Name of the method that was called, such as ``delete_token``."""
-    method: Optional[str]
+    method: str | None
     """HTTP method."""
-    path_template: Optional[str]
+    path_template: str | None
     """Path without its values, such as ``/api/v2/apitoken/{id}``."""
     attempts: int
     """How often the request was tried."""
-    retry_after: Optional[float]
+    retry_after: float | None
     """Seconds that the service asks to wait, None if it does not."""
     outcome_unknown: bool
     """Whether the service may have carried out the call all the same."""
-    hint: Optional[str]
+    hint: str | None
     """What to do about it, where that is known."""
 
     def __init__(
         self,
-        status: Optional[int] = None,
-        reason: Optional[str] = None,
+        status: int | None = None,
+        reason: str | None = None,
         http_resp: Any = None,
     ) -> None:
         super().__init__(status, reason)
@@ -122,7 +124,7 @@ class ApiException(Exception):
         self.message = self.message and redact(self.message, self._secrets)
         self.args = (self.status, self.reason)
 
-    def describe(self, operation: Optional[str], method: str, path_template: str) -> None:
+    def describe(self, operation: str | None, method: str, path_template: str) -> None:
         """Say what was called.
 
         :param operation: name of the method, None for a call of `ApiClient.call_api`.
@@ -187,7 +189,7 @@ class ApiException(Exception):
         return state
 
 
-def _restore(cls: Type[ApiException], state: dict[str, Any]) -> ApiException:
+def _restore(cls: type[ApiException], state: dict[str, Any]) -> ApiException:
     error = cls.__new__(cls)
     error.__dict__.update(state)
     error.args = (error.status, error.reason)
@@ -238,7 +240,7 @@ class ApiTimeoutException(ApiException, HTTPError):
     """No answer came in time."""
 
 
-BY_STATUS: Mapping[int, Type[ApiException]] = {
+BY_STATUS: Mapping[int, type[ApiException]] = {
     400: BadRequestException,
     401: UnauthorizedException,
     403: ForbiddenException,
@@ -249,7 +251,7 @@ BY_STATUS: Mapping[int, Type[ApiException]] = {
 """The statuses that have a class of their own; 5xx share `ServiceException`."""
 
 
-def exception_class(status: int) -> Type[ApiException]:
+def exception_class(status: int) -> type[ApiException]:
     """The class of the exception for an answer.
 
     :param status: HTTP status other than 2xx.
@@ -259,7 +261,7 @@ def exception_class(status: int) -> Type[ApiException]:
     return BY_STATUS.get(status, ApiException)
 
 
-def read_error_body(body: Optional[str]) -> tuple[Optional[str], Optional[str]]:
+def read_error_body(body: str | None) -> tuple[str | None, str | None]:
     """Read what the service says about an error, in any of its three shapes.
 
     :param body: body of the answer.
@@ -278,17 +280,17 @@ def read_error_body(body: Optional[str]) -> tuple[Optional[str], Optional[str]]:
     return _text_or_none(message or data.get("error")), _text_or_none(data.get("trackingId"))
 
 
-def _from_plain_text(body: str) -> tuple[Optional[str], Optional[str]]:
+def _from_plain_text(body: str) -> tuple[str | None, str | None]:
     message = re.search(r"^message='(.*?)'\s*$", body, re.MULTILINE | re.DOTALL)
     tracking = re.search(r"^trackingId='?([^'\s]+)", body, re.MULTILINE)
-    return message and message.group(1), tracking and tracking.group(1)  # type: ignore[return-value]
+    return message and message.group(1), tracking and tracking.group(1)
 
 
-def _text_or_none(value: object) -> Optional[str]:
+def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _text(data: object) -> Optional[str]:
+def _text(data: object) -> str | None:
     return data.decode("utf-8", "replace") if isinstance(data, bytes) else data  # type: ignore[return-value]
 
 

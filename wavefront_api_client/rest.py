@@ -24,7 +24,7 @@ from wavefront_api_client._faults import (
     redirect_target,
 )
 from wavefront_api_client._redaction import mask_target, secrets_of_request
-from wavefront_api_client._sentinel import NOT_GIVEN
+from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import let_caller_read, make_pool_manager, progress
@@ -33,10 +33,10 @@ from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional, Union
+    from collections.abc import Mapping
+    from typing import Any
 
     from wavefront_api_client._faults import Fault
-    from wavefront_api_client._sentinel import NotGiven
     from wavefront_api_client._timeouts import RequestTimeout, Timeouts
     from wavefront_api_client.configuration import Configuration
 
@@ -50,7 +50,7 @@ MAX_REDIRECTS = 5
 
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _UNSENDABLE = r"[\x00-\x1f\x7f]|[^\x00-\xff]"
 
@@ -64,12 +64,12 @@ class RESTResponse:
 
     __slots__ = ("attempts", "content", "reason", "status", "urllib3_response")
 
-    def __init__(self, resp: Any, content: Union[bytes, str]) -> None:
-        self.urllib3_response = resp
+    def __init__(self, resp: Any, content: bytes | str) -> None:
+        self.urllib3_response: Any = resp
         self.status: int = resp.status
-        self.reason: Optional[str] = resp.reason
-        self.content = content
-        self.attempts = 1
+        self.reason: str | None = resp.reason
+        self.content: bytes | str = content
+        self.attempts: int = 1
 
     @property
     def data(self) -> str:
@@ -88,21 +88,21 @@ class RESTResponse:
         """
         return self.headers
 
-    def getheader(self, name: str, default: Optional[str] = None) -> Optional[str]:
+    def getheader(self, name: str, default: str | None = None) -> str | None:
         """One header of the answer.
 
         :param name: in any case.
         :param default: to return if there is none.
         :return: its value.
         """
-        value: Optional[str] = self.headers.get(name, default)
+        value: str | None = self.headers.get(name, default)
         return value
 
     def __repr__(self) -> str:
         return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
 
 
-def as_readable(content: Union[bytes, str]) -> str:
+def as_readable(content: bytes | str) -> str:
     """Text for a body, whatever it is: what is not UTF-8 in it is replaced."""
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
 
@@ -137,7 +137,7 @@ class RESTClientObject:
         self,
         configuration: Configuration,
         pools_size: int = 4,
-        maxsize: Optional[int] = None,
+        maxsize: int | None = None,
     ) -> None:
         self.configuration = configuration
         self._sizes = (pools_size, maxsize or configuration.connection_pool_maxsize)
@@ -148,9 +148,7 @@ class RESTClientObject:
 
     def _open_pools(self) -> None:
         self._pid = os.getpid()
-        self.pool_manager: urllib3.PoolManager = make_pool_manager(
-            self.configuration, *self._sizes
-        )
+        self.pool_manager: urllib3.PoolManager = make_pool_manager(self.configuration, *self._sizes)
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
         self._finalizer = weakref.finalize(self, self.pool_manager.clear)
 
@@ -164,11 +162,11 @@ class RESTClientObject:
         method: str,
         url: str,
         query_params: Any = None,
-        headers: Optional[Mapping[str, Any]] = None,
+        headers: Mapping[str, Any] | None = None,
         body: Any = None,
         post_params: Any = None,
         _preload_content: bool = True,
-        _request_timeout: Union[RequestTimeout, NotGiven] = NOT_GIVEN,
+        _request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
     ) -> Any:
         """Send a request, again where that is safe, and read the answer.
 
@@ -191,7 +189,7 @@ class RESTClientObject:
             # After a fork, a connection would be shared with the parent process.
             self._open_pools()
         request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
-        if isinstance(_request_timeout, type(NOT_GIVEN)):
+        if isinstance(_request_timeout, NotGiven):
             return self._send(request, self.configuration._timeouts)
         return self._send(request, parse_timeout(_request_timeout))
 
@@ -215,8 +213,8 @@ class RESTClientObject:
         raise _complete(fault.error, request, attempt, maybe_acted)
 
     def _attempt(
-        self, request: _Request, timeouts: Timeouts, deadline: Optional[float]
-    ) -> tuple[Any, Optional[Fault]]:
+        self, request: _Request, timeouts: Timeouts, deadline: float | None
+    ) -> tuple[Any, Fault | None]:
         """Send the request once, and follow where it is redirected within the origin."""
         url = request.url
         for _ in range(MAX_REDIRECTS + 1):
@@ -234,8 +232,8 @@ class RESTClientObject:
         return self._read(request, url, response)
 
     def _exchange(
-        self, request: _Request, url: str, timeouts: Timeouts, left: Optional[float]
-    ) -> tuple[Any, Optional[Fault]]:
+        self, request: _Request, url: str, timeouts: Timeouts, left: float | None
+    ) -> tuple[Any, Fault | None]:
         """Send the request and receive the head of the answer."""
         progress.sent = False
         try:
@@ -251,12 +249,12 @@ class RESTClientObject:
             return None, fault_without_answer(error, progress.sent)
         return response, None
 
-    def _read(self, request: _Request, url: str, response: Any) -> tuple[Any, Optional[Fault]]:
+    def _read(self, request: _Request, url: str, response: Any) -> tuple[Any, Fault | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             let_caller_read(response)
             return response, None
-        content: Union[bytes, str]
+        content: bytes | str
         try:
             content = read_body(response, MAX_BODY_BYTES)
         except (UnusableBody, BodyTimeout) as error:
@@ -304,7 +302,7 @@ def _prepare(
     method: str,
     url: str,
     query_params: Any,
-    headers: Optional[Mapping[str, Any]],
+    headers: Mapping[str, Any] | None,
     body: Any,
     post_params: Any,
     preload: bool,
@@ -385,7 +383,7 @@ def _complete(
     return error
 
 
-def _log(request: _Request, attempt: int, answer: Any, fault: Optional[Fault]) -> None:
+def _log(request: _Request, attempt: int, answer: Any, fault: Fault | None) -> None:
     if logger.isEnabledFor(logging.DEBUG):
         outcome = type(fault.error).__name__ if fault else answer.status
         fields = (request.method, mask_target(request.url), attempt, outcome)

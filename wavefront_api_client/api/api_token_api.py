@@ -7,7 +7,8 @@ from wavefront_api_client.api_client import ApiClient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional, Tuple
+    from collections.abc import Mapping
+    from typing import Any
 
     from typing_extensions import Unpack
 
@@ -54,7 +55,7 @@ class ApiTokenApi:
     :param api_client: the client to call with; a new `ApiClient` if None.
     """
 
-    def __init__(self, api_client: Optional[ApiClient] = None) -> None:
+    def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
 
     def create_token(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
@@ -72,7 +73,7 @@ class ApiTokenApi:
 
     def create_token_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `create_token`, but returns (data, status, headers)."""
         return self._call("create_token", {}, options)
 
@@ -93,7 +94,7 @@ class ApiTokenApi:
 
     def delete_customer_token_with_http_info(
         self, **options: Unpack[BodyOptions]
-    ) -> Tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
         """Like `delete_customer_token`, but returns (data, status, headers)."""
         return self._call("delete_customer_token", {}, options)
 
@@ -114,7 +115,7 @@ class ApiTokenApi:
 
     def delete_token_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `delete_token`, but returns (data, status, headers)."""
         return self._call("delete_token", {"id": id}, options)
 
@@ -136,7 +137,7 @@ class ApiTokenApi:
 
     def delete_token_service_account_with_http_info(
         self, id: str, token: str, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `delete_token_service_account`, but returns (data, status, headers)."""
         return self._call("delete_token_service_account", {"id": id, "token": token}, options)
 
@@ -158,7 +159,7 @@ class ApiTokenApi:
 
     def generate_token_service_account_with_http_info(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `generate_token_service_account`, but returns (data, status, headers)."""
         return self._call("generate_token_service_account", {"id": id}, options)
 
@@ -174,7 +175,7 @@ class ApiTokenApi:
 
     def get_all_tokens_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `get_all_tokens`, but returns (data, status, headers)."""
         return self._call("get_all_tokens", {}, options)
 
@@ -193,7 +194,7 @@ class ApiTokenApi:
 
     def get_customer_token_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerApiTokenModel, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerApiTokenModel, int, Mapping[str, str]]:
         """Like `get_customer_token`, but returns (data, status, headers)."""
         return self._call("get_customer_token", {"id": id}, options)
 
@@ -211,7 +212,7 @@ class ApiTokenApi:
 
     def get_customer_tokens_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerListApiTokenModel, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListApiTokenModel, int, Mapping[str, str]]:
         """Like `get_customer_tokens`, but returns (data, status, headers)."""
         return self._call("get_customer_tokens", {}, options)
 
@@ -230,7 +231,7 @@ class ApiTokenApi:
 
     def get_tokens_service_account_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> Tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `get_tokens_service_account`, but returns (data, status, headers)."""
         return self._call("get_tokens_service_account", {"id": id}, options)
 
@@ -250,7 +251,7 @@ class ApiTokenApi:
 
     def update_token_name_with_http_info(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> Tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
         """Like `update_token_name`, but returns (data, status, headers)."""
         return self._call("update_token_name", {"id": id}, options)
 
@@ -267,11 +268,13 @@ class ApiTokenApi:
         :return: the renamed token, in `response`.
         :raises ApiException: see the class.
         """
-        return self.update_token_name_service_account_with_http_info(id, token, **_data_only(options))
+        return self.update_token_name_service_account_with_http_info(
+            id, token, **_data_only(options)
+        )
 
     def update_token_name_service_account_with_http_info(
         self, id: str, token: str, **options: Unpack[BodyOptions]
-    ) -> Tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
         """Like `update_token_name_service_account`, but returns (data, status, headers)."""
         return self._call("update_token_name_service_account", {"id": id, "token": token}, options)
 

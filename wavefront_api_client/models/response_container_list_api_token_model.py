@@ -11,9 +11,14 @@ class ResponseContainerListApiTokenModel(Model):
     """An answer that holds tokens of the customer."""
 
     debug_info: Field[list[str]] = Field(
-        "list[str]", "debugInfo", doc="Notes of the service for its developers."
+        "list[str]", "debugInfo", default=None, doc="Notes of the service for its developers."
     )
-    response: Field[list[ApiTokenModel]] = Field("list[ApiTokenModel]", doc="The tokens.")
+    response: Field[list[ApiTokenModel]] = Field(
+        "list[ApiTokenModel]", default=None, doc="The tokens."
+    )
     status: Field[ResponseStatus] = Field(
-        "ResponseStatus", required=True, doc="Whether the request succeeded, and why not."
+        "ResponseStatus",
+        required=True,
+        default=None,
+        doc="Whether the request succeeded, and why not.",
     )

@@ -11,9 +11,12 @@ class ResponseContainerUserApiToken(Model):
     """An answer that holds one token of an account."""
 
     debug_info: Field[list[str]] = Field(
-        "list[str]", "debugInfo", doc="Notes of the service for its developers."
+        "list[str]", "debugInfo", default=None, doc="Notes of the service for its developers."
     )
-    response: Field[UserApiToken] = Field("UserApiToken", doc="The token.")
+    response: Field[UserApiToken] = Field("UserApiToken", default=None, doc="The token.")
     status: Field[ResponseStatus] = Field(
-        "ResponseStatus", required=True, doc="Whether the request succeeded, and why not."
+        "ResponseStatus",
+        required=True,
+        default=None,
+        doc="Whether the request succeeded, and why not.",
     )
