@@ -1,0 +1,395 @@
+"""HTTP/1.1 as the embedded service speaks it, byte by byte."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from wavefront_api_client.testing._messages import Headers, Request
+from wavefront_api_client.testing._parser import MAX_BODY, MAX_HEAD
+
+OWN = "/api/v2/apitoken"
+SERVICE = OWN + "/serviceaccount/sa::ci"
+
+
+@pytest.fixture(autouse=True)
+def service_account(server):
+    return server.add_service_account("sa::ci")
+
+
+def names(account):
+    return [token.token_name for token in account.tokens]
+
+
+def chunked(*chunks, trailer=""):
+    parts = [f"{len(chunk):x}\r\n{chunk}\r\n" for chunk in chunks]
+    return "".join(parts) + f"0\r\n{trailer}\r\n"
+
+
+# --- connections --------------------------------------------------------------------------------
+
+
+def test_connection_is_kept_alive(wire, head):
+    connection = wire()
+    for _ in range(3):
+        answer = connection.send(head()).read()
+        assert (answer.status, answer.headers["connection"]) == (200, "keep-alive")
+
+
+def test_answers_say_what_they_are(wire, head):
+    answer = wire().send(head()).read()
+    assert answer.headers == {
+        "connection": "keep-alive",
+        "cache-control": "no-store",
+        "content-type": "application/json",
+        "content-length": str(len(answer.body)),
+    }
+
+
+def test_connection_is_closed_when_asked(wire, head):
+    connection = wire().send(head("GET", OWN, "Connection: close"))
+    assert connection.read().headers["connection"] == "close"
+    assert connection.rest() == b""
+
+
+def test_http_1_0(wire, head):
+    text = head().replace("HTTP/1.1", "HTTP/1.0").replace("Host: x\r\n", "")
+    connection = wire().send(text)
+    assert connection.read().headers["connection"] == "close"
+    assert connection.rest() == b""
+
+
+def test_http_1_0_kept_alive(wire, head):
+    text = head("GET", OWN, "Connection: Keep-Alive").replace("HTTP/1.1", "HTTP/1.0")
+    connection = wire()
+    for _ in range(2):
+        assert connection.send(text).read().headers["connection"] == "keep-alive"
+
+
+def test_pipelined_requests_are_answered_in_order(wire, head, server):
+    rename = f"{OWN}/{server.user.key}"
+    text = ""
+    for count in range(30):
+        body = f'{{"tokenName": "{count}"}}'
+        text += head(
+            "PUT", rename, "Content-Type: application/json", f"Content-Length: {len(body)}"
+        )
+        text += body + head("GET", "/nothing")
+    connection = wire().send(text)
+    for count in range(30):
+        assert connection.read().response["tokenName"] == str(count)
+        assert connection.read().status == 404
+    assert len(server.requests) == 60
+
+
+def test_pipelined_requests_wait_for_a_delayed_answer(wire, head, server):
+    server.inject(path="/slow", delay=0.1)
+    connection = wire().send(head("GET", "/slow") + head())
+    assert [connection.read().status for _ in range(2)] == [404, 200]
+    assert [request.path for request in server.requests] == ["/slow", OWN]
+
+
+def test_client_that_reads_nothing_holds_up_nobody(wire, head, server, call):
+    for index in range(100):
+        server.add_service_account(f"sa::{index}", tokens=20)
+    greedy, count = wire(), 60
+    greedy.send(head("GET", OWN + "/customertokens") * count)
+    for _ in range(20):
+        assert call("GET", OWN).status == 200
+    asked = [each for each in server.requests if each.path.endswith("customertokens")]
+    assert len(asked) < count
+    assert all(greedy.read().status == 200 for _ in range(count))
+
+
+def test_requests_beyond_the_buffer_wait_in_the_socket(wire, head, server):
+    server.inject(path="/slow", delay=0.1)
+    connection = wire()
+    body = "x" * MAX_BODY
+    post = head("POST", OWN + "/nothing", f"Content-Length: {len(body)}") + body
+    writer = threading.Thread(target=connection.send, args=(head("GET", "/slow") + post * 4,))
+    writer.start()
+    assert [connection.read().status for _ in range(5)] == [404, 405, 405, 405, 405]
+    writer.join()
+
+
+def test_client_that_sends_no_more_gets_its_answers(wire, head):
+    connection = wire().send(head() * 2)
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert [connection.read().status for _ in range(2)] == [200, 200]
+    assert connection.rest() == b""
+
+
+def test_client_that_sends_no_more_gets_a_delayed_answer(wire, head, server):
+    server.inject(delay=0.05)
+    connection = wire().send(head())
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.read().status == 200
+    assert connection.rest() == b""
+
+
+def test_many_connections_at_once(wire, head):
+    connections = [wire() for _ in range(100)]
+    for connection in connections:
+        connection.send(head())
+    assert all(connection.read().status == 200 for connection in connections)
+
+
+def test_unfinished_requests_hold_up_nobody(wire, head, call):
+    text = head()
+    slow = [wire().send(text[:length]) for length in range(1, len(text), 7)]
+    assert call("GET", OWN).status == 200
+    for connection, length in zip(slow, range(1, len(text), 7)):
+        assert connection.send(text[length:]).read().status == 200
+
+
+def test_bytes_that_trickle_in(wire, head, service_account):
+    body = '{"tokenName": "x"}'
+    fields = "Content-Type: application/json", "Transfer-Encoding: chunked"
+    connection = wire()
+    for byte in (head("POST", SERVICE, *fields) + chunked(body[:5], body[5:])).encode():
+        connection.send(bytes([byte]))
+        time.sleep(0.0002)
+    assert connection.read().status == 200
+    assert names(service_account) == ["x"]
+
+
+def test_nodelay_is_on(wire, head, server):
+    wire().send(head()).read()
+    (peer,) = server._running._peers
+    sock = peer._transport.get_extra_info("socket")
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+# --- bodies -------------------------------------------------------------------------------------
+
+
+def test_body_with_a_length(wire, head, service_account):
+    fields = "Content-Type: application/json", "Content-Length: 018"
+    assert wire().send(head("POST", SERVICE, *fields) + '{"tokenName": "x"}').read().status == 200
+    assert names(service_account) == ["x"]
+
+
+def test_body_in_chunks(wire, head, service_account, server):
+    fields = "Content-Type: application/json", "Transfer-Encoding: Chunked"
+    body = chunked('{"token', 'Name":', '"x"}', trailer="X-Check: 1\r\nX-More:\r\n")
+    body = body.replace("\r\n", ";x=1 \r\n", 1)
+    connection = wire().send(head("POST", SERVICE, *fields) + body + head())
+    assert connection.read().status == connection.read().status == 200
+    assert names(service_account) == ["x"]
+    assert server.requests[0].body == b'{"tokenName":"x"}'
+
+
+def test_empty_body_in_chunks(wire, head, service_account):
+    fields = ("Transfer-Encoding: chunked",)
+    assert wire().send(head("POST", SERVICE, *fields) + chunked()).read().status == 200
+    assert names(service_account) == [""]
+
+
+def test_client_is_told_to_continue(wire, head, service_account):
+    fields = "Content-Type: application/json", "Content-Length: 18", "Expect: 100-Continue"
+    connection = wire().send(head("POST", SERVICE, *fields))
+    assert connection.file.readline() == b"HTTP/1.1 100 Continue\r\n"
+    assert connection.file.readline() == b"\r\n"
+    assert service_account.tokens == []
+    assert connection.send('{"tokenName": "x"}').read().status == 200
+
+
+def test_client_that_does_not_wait_is_not_told_to_continue(wire, head):
+    fields = "Content-Type: application/json", "Content-Length: 2", "Expect: 100-continue"
+    assert wire().send(head("POST", SERVICE, *fields) + "{}").read().status == 200
+    old = head("POST", SERVICE, *fields).replace("HTTP/1.1", "HTTP/1.0")
+    connection = wire().send(old)
+    time.sleep(0.02)
+    assert connection.send("{}").read().status == 200
+
+
+def test_largest_body(wire, head, server):
+    fields = "Content-Type: application/json", f"Content-Length: {MAX_BODY}"
+    body = '{"tokenName": "x"}'.ljust(MAX_BODY)
+    path = f"{OWN}/{server.user.key}"
+    assert wire().send(head("PUT", path, *fields) + body).read().status == 200
+    half = body[: MAX_BODY // 2]
+    fields = fields[0], "Transfer-Encoding: chunked"
+    text = head("PUT", path, *fields) + chunked(half, body[len(half) :])
+    assert wire().send(text).read().status == 200
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def test_too_large_a_body_is_refused_before_it_is_sent(wire, head):
+    fields = f"Content-Length: {MAX_BODY + 1}", "Expect: 100-continue"
+    connection = wire().send(head("POST", SERVICE, *fields))
+    answer = connection.read()
+    assert (answer.status, answer.headers["connection"]) == (413, "close")
+    assert connection.rest() == b""
+
+
+@pytest.mark.parametrize("length", [MAX_BODY + 1, 3 * MAX_BODY])
+def test_too_large_a_body_gets_its_answer_all_the_same(wire, head, length):
+    connection = wire().send(head("POST", SERVICE, f"Content-Length: {length}"))
+    connection.send("x" * length)
+    assert connection.read().message == f"the body is larger than {MAX_BODY} bytes"
+    assert connection.rest() == b""
+
+
+@pytest.mark.parametrize("chunks", [["x" * MAX_BODY, "x"], ["x" * (MAX_BODY + 1)]])
+def test_too_large_a_body_in_chunks(wire, head, chunks):
+    text = head("POST", SERVICE, "Transfer-Encoding: chunked") + chunked(*chunks)
+    assert wire().send(text).read().status == 413
+
+
+def test_too_large_a_header(wire, head):
+    text = head("GET", OWN, "X: " + "x" * MAX_HEAD)
+    assert wire().send(text).read().status == 431
+    assert wire().send(text[: MAX_HEAD + 5]).read().status == 431
+
+
+def test_largest_header(wire, head):
+    room = MAX_HEAD - len(head("GET", OWN, "X: ")) + len("\r\n\r\n")
+    assert wire().send(head("GET", OWN, "X: " + "x" * room)).read().status == 200
+    assert wire().send(head("GET", OWN, "X: " + "x" * (room + 1))).read().status == 431
+
+
+def test_too_large_a_trailer(wire, head):
+    text = head("POST", SERVICE, "Transfer-Encoding: chunked") + "0\r\n"
+    assert wire().send(text + "X: x\r\n" * 30_000).read().status == 431
+    assert wire().send(text + "X: " + "x" * MAX_HEAD).read().status == 431
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("GET /\r\n\r\n", 400),
+        ("GET / HTTP/1.1 \r\nHost: x\r\n\r\n", 400),
+        ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET /#x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET /é HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("G@T / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400),
+        ("GET / HTTP/1.1\nHost: x\n\n\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX : y\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX: y\r\n folded\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\nb\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX:" + " " * 60_000 + "\0\r\n\r\n", 400),
+        ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
+        ("GET / HTTP/0.9\r\nHost: x\r\n\r\n", 505),
+        ("GET / HTTP/11\r\nHost: x\r\n\r\n", 400),
+        ("GET / http/1.1\r\nHost: x\r\n\r\n", 400),
+        ("\x16\x03\x01\x02\x00\x01", 400),
+        ("\n", 400),
+        (" GET", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1_0\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + "9" * 19 + "\r\n\r\n", 413),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + "9" * 6000 + "\r\n\r\n", 400),
+        (
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            400,
+        ),
+        ("POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: money\r\n\r\n", 417),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, str) else None,
+)
+def test_malformed_requests(wire, server, text, status):
+    connection = wire().send(text.encode("latin-1"))
+    answer = connection.read()
+    assert (answer.status, answer.headers["connection"]) == (status, "close")
+    assert answer.message
+    assert connection.rest() == b""
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x\r\n",
+        "\r\n",
+        "-1\r\n",
+        "0x1\r\n",
+        "1_0\r\n",
+        "1\r\nxy\r\n",
+        "1\nx\r\n",
+        "11111111111111111\r\n",
+        "1" + " " * 2000,
+        "0\r\nno field\r\n",
+    ],
+)
+def test_malformed_chunks(wire, head, body, service_account):
+    text = head("POST", SERVICE, "Transfer-Encoding: chunked") + body
+    assert wire().send(text).read().status == 400
+    assert service_account.tokens == []
+
+
+def test_huge_chunk(wire, head):
+    text = head("POST", SERVICE, "Transfer-Encoding: chunked") + "ffffffffffffffff\r\n"
+    assert wire().send(text).read().status == 413
+
+
+def test_good_request_before_a_malformed_one_is_answered(wire, head):
+    connection = wire().send(head() + "nonsense\r\n\r\n" + head())
+    assert [connection.read().status for _ in range(2)] == [200, 400]
+    assert connection.rest() == b""
+
+
+def test_malformed_request_of_a_client_that_sends_no_more(wire, head, server):
+    server.inject(delay=0.05)
+    connection = wire().send(head() + "nonsense\r\n\r\n")
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert [connection.read().status for _ in range(2)] == [200, 400]
+    assert connection.rest() == b""
+
+
+def test_refused_client_that_goes_on_is_cut(wire, monkeypatch, server):
+    monkeypatch.setattr("wavefront_api_client.testing._connection._GRACE", 0.05)
+    connection = wire().send("nonsense\r\n\r\n")
+    assert connection.read().status == 400
+    deadline = time.monotonic() + 5
+    while server._running._peers:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert connection.rest() == b""
+
+
+def test_blank_lines_before_a_request_are_skipped(wire, head):
+    connection = wire().send("\r\n" + head() + "\r\n\r\n" + head() + "\r\n\r\n\r\n" + head())
+    assert [connection.read().status for _ in range(3)] == [200, 200, 200]
+
+
+def test_repeated_fields_are_joined(wire, head, server):
+    wire().send(head("GET", OWN, "X-Many: a", "x-many:\tb \t", "X-Latin: \xe9", "X-Empty:")).read()
+    headers = server.requests[0].headers
+    assert (headers["X-MANY"], headers["x-latin"], headers["X-Empty"]) == ("a, b", "Ã©", "")
+
+
+def test_two_keys_are_no_key(wire, head):
+    assert wire().send(head("GET", OWN, "X-AUTH-TOKEN: other")).read().status == 401
+
+
+def test_path_of_an_absolute_target():
+    def path(target):
+        return Request("GET", target, Headers({})).path
+
+    assert (
+        path("http://a:1/x?y") == path("HTTPS://a/x") == path("/x") == path("/x?http://b/") == "/x"
+    )
+    assert path("http://a") == path("http://a/") == "/"

@@ -1,0 +1,446 @@
+"""The server as an object: its life, its accounts, what it remembers and what it tells nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import http.client
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import time
+import warnings
+
+import pytest
+
+import wavefront_api_client
+from wavefront_api_client import testing
+from wavefront_api_client.testing import Account, RecordedRequest, Token, TokenServer
+from wavefront_api_client.testing._masking import mask
+from wavefront_api_client.testing._messages import Headers
+from wavefront_api_client.testing._store import Store
+from wavefront_api_client.testing.server import _listen, _url
+
+OWN = "/api/v2/apitoken"
+CANARY = "canary-5d1c7e90-tail"
+
+
+def refused(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def port_of(server):
+    return int(server.url.rsplit(":", 1)[1])
+
+
+# --- life ---------------------------------------------------------------------------------------
+
+
+def test_with_starts_and_stops(call):
+    before = threading.active_count()
+    with TokenServer() as server:
+        assert server.url.startswith("http://127.0.0.1:")
+        assert call("GET", OWN, to=server).status == 200
+        port = port_of(server)
+    assert refused(port)
+    assert threading.active_count() == before
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = server.url
+
+
+def test_start_and_stop_may_be_repeated():
+    server = TokenServer()
+    server.stop()
+    assert server.start() is server
+    url = server.url
+    assert server.start().url == url
+    server.stop()
+    server.stop()
+
+
+def test_a_stopped_server_goes_on_where_it_was(call):
+    server = TokenServer()
+    server.inject(status=500)
+    with server:
+        assert call("GET", OWN, to=server).status == 500
+        call("POST", OWN, to=server)
+    assert len(server.user.tokens) == 2
+    with server:
+        assert len(call("GET", OWN, to=server).response) == 2
+    assert [request.status for request in server.requests] == [500, 200, 200]
+
+
+def test_nothing_is_left_open(recwarn, call):
+    def run():
+        with TokenServer() as server:
+            connections = [socket.create_connection(("127.0.0.1", port_of(server))) for _ in "abc"]
+            server.inject(delay=60)
+            slow = http.client.HTTPConnection("127.0.0.1", port_of(server))
+            slow.request("GET", OWN, headers={"X-AUTH-TOKEN": server.user.key})
+            deadline = time.monotonic() + 5
+            while not server.requests:
+                assert time.monotonic() < deadline
+            loop = server._running._loop
+            start = time.monotonic()
+        assert time.monotonic() - start < 2
+        assert loop.is_closed()
+        for connection in connections:
+            connection.close()
+        slow.close()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run()
+        gc.collect()
+    assert not recwarn.list
+
+
+def test_stop_right_after_start():
+    for _ in range(20):
+        server = TokenServer().start()
+        port = port_of(server)
+        server.stop()
+        assert refused(port)
+
+
+def test_stop_while_clients_are_connecting():
+    stopped = threading.Event()
+
+    def knock(port):
+        while not stopped.is_set():
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=0.1).close()
+            except OSError:
+                return
+
+    for _ in range(5):
+        server = TokenServer().start()
+        threads = [threading.Thread(target=knock, args=(port_of(server),)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.01)
+        server.stop()
+        stopped.set()
+        for thread in threads:
+            thread.join()
+        stopped.clear()
+
+
+def test_many_servers_in_one_process(call):
+    servers = [TokenServer().start() for _ in range(10)]
+    assert len({server.url for server in servers}) == len({s.user.key for s in servers}) == 10
+    for server in servers:
+        assert call("GET", OWN, to=server).status == 200
+        assert len(server.requests) == 1
+        server.stop()
+
+
+def test_port_may_be_chosen_and_used_again(call):
+    with TokenServer() as first:
+        port = port_of(first)
+        with pytest.raises(OSError, match="use"):
+            TokenServer(port=port).start()
+        call("GET", OWN, to=first)
+    with TokenServer("127.0.0.1", port) as second:
+        assert second.url == f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_port_that_cannot_be(port):
+    with pytest.raises(ValueError, match="port"):
+        TokenServer(port=port)
+
+
+def test_unknown_host():
+    with pytest.raises(OSError):  # noqa: PT011 - the text is the operating system's
+        TokenServer("").start()
+
+
+def test_it_listens_on_loopback_only(server):
+    assert server._running._listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_url_of_all_addresses_is_one_that_can_be_reached(call):
+    with TokenServer("0.0.0.0") as server:  # noqa: S104 - that is what is tested
+        assert server.url == f"http://127.0.0.1:{port_of(server)}"
+        assert call("GET", OWN, to=server).status == 200
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_ipv6(host):
+    try:
+        listener = _listen(host, 0)
+    except OSError:
+        pytest.skip("needs IPv6")
+    with listener:
+        assert _url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
+
+
+def test_loop_of_the_caller_is_left_alone(call):
+    async def use():
+        with TokenServer() as server:
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(None, lambda: call("GET", OWN, to=server))
+            return answer.status
+
+    assert asyncio.run(use()) == 200
+
+
+# --- accounts -----------------------------------------------------------------------------------
+
+
+def test_ready_administrator(server):
+    assert isinstance(server.user, Account)
+    assert server.user.id == "admin@example.com"
+    assert server.user.key == server.user.tokens[0].token_id
+    assert server.user.permissions == {"api_tokens", "accounts"}
+
+
+def test_accounts_show_the_present_state(server, call):
+    before = server.user.tokens
+    call("POST", OWN)
+    assert len(before) == 1
+    assert len(server.user.tokens) == 2
+    call("DELETE", f"{OWN}/{before[0].token_id}")
+    assert server.user.key != before[0].token_id
+
+
+def test_key_of_an_account_without_tokens(server):
+    account = server.add_service_account("sa::ci")
+    with pytest.raises(LookupError, match="sa::ci"):
+        _ = account.key
+
+
+def test_tokens_by_number_or_id(server):
+    assert len(server.add_user("a", tokens=20).tokens) == 20
+    assert server.add_user("b", tokens=0).tokens == []
+    assert server.add_user("c", tokens=["x", "y"]).key == "x"
+    assert server.add_service_account("d", 2).account_type == "SERVICE_ACCOUNT"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"id": "admin@example.com"}, ValueError),
+        ({"id": ""}, ValueError),
+        ({"id": 1}, TypeError),
+        ({"id": "x", "permissions": ["root"]}, ValueError),
+        ({"id": "x", "permissions": "accounts"}, ValueError),
+        ({"id": "x", "tokens": 21}, ValueError),
+        ({"id": "x", "tokens": ["a"] * 2}, ValueError),
+        ({"id": "x", "tokens": ["taken"]}, ValueError),
+        ({"id": "x", "tokens": [""]}, ValueError),
+        ({"id": "x", "tokens": [1]}, TypeError),
+    ],
+)
+def test_accounts_that_cannot_be(server, options, error):
+    server.add_user("other", tokens=["taken"])
+    for add in (server.add_user, server.add_service_account):
+        with pytest.raises(error):
+            add(**options)
+    assert "2 accounts" in repr(server)
+
+
+def test_last_used_never_goes_back():
+    clock = iter([100, 200, 150, 300])
+    store = Store(lambda: next(clock))
+    account = store.add("jane", "USER_ACCOUNT", [], ["token"])
+    seen = [account.tokens[0]]
+    for _ in range(3):
+        store.use("token")
+        seen.append(account.tokens[0])
+    assert seen[0] == Token("token", "", 100, 0)
+    assert [token.last_used for token in seen] == [0, 200, 200, 300]
+    with pytest.raises(AttributeError):
+        seen[0].last_used = 1
+
+
+def test_configuration(server, monkeypatch):
+    class Configuration:
+        api_key = api_key_prefix = host = proxy = "to be replaced"
+
+        @staticmethod
+        def set_default(_):
+            """Something the fixtures of all tests call."""
+
+    monkeypatch.setattr(wavefront_api_client, "Configuration", Configuration, raising=False)
+    made = server.configuration()
+    assert (made.host, made.api_key) == (server.url, {"X-AUTH-TOKEN": server.user.key})
+    assert (made.api_key_prefix, made.proxy) == ({}, None)
+    other = server.add_user("jane")
+    assert server.configuration(other).api_key == {"X-AUTH-TOKEN": other.key}
+
+
+# --- requests -----------------------------------------------------------------------------------
+
+
+def test_requests_are_recorded(server, call):
+    call("PUT", f"{OWN}/a%20b?x=1", {"tokenName": "x"}, headers={"X-Test": "y"})
+    call("GET", "/nothing", key=None)
+    first, second = server.requests
+    assert isinstance(first, RecordedRequest)
+    assert (first.method, first.path, first.status) == ("PUT", f"{OWN}/a%20b?x=1", 404)
+    assert (first.body, first.account) == (b'{"tokenName": "x"}', "admin@example.com")
+    assert first.headers["X-AUTH-TOKEN"] == first.headers["x-auth-token"] == server.user.key
+    assert first.headers.get("X-TEST") == "y"
+    assert "x-nothing" not in first.headers
+    assert "Content-Type" in first.headers
+    assert dict(second.headers)["accept-encoding"] == "identity"
+    assert len(second.headers) == 2
+    assert (second.status, second.account, second.body) == (404, None, b"")
+    server.reset_requests()
+    assert server.requests == []
+    assert first.method == "PUT"
+
+
+def test_a_key_that_deletes_itself_is_recorded_with_its_account(server, call):
+    call("DELETE", f"{OWN}/{server.user.key}")
+    assert server.requests[0].account == "admin@example.com"
+
+
+def test_number_of_requests_kept(call):
+    with TokenServer(keep_requests=2) as server:
+        for number in range(4):
+            call("GET", f"/{number}", to=server)
+        assert [request.path for request in server.requests] == ["/2", "/3"]
+    with pytest.raises(ValueError, match="negative"):
+        TokenServer(keep_requests=-1)
+
+
+def test_requests_of_many_threads_do_not_get_lost(server, call):
+    user = server.add_user("many", tokens=1)
+
+    def work(name):
+        for number in range(10):
+            answer = call("PUT", f"{OWN}/{user.key}", {"tokenName": f"{name}-{number}"})
+            assert answer.status == 404
+            answer = call("POST", OWN, key=user.key)
+            assert answer.status in (200, 400)
+            assert server.requests
+            assert len(user.tokens) <= 20
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcdefgh"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(server.requests) == 160
+    assert [r.status for r in server.requests if r.method == "POST"].count(200) == 19
+    assert len({token.token_id for token in user.tokens}) == 20
+
+
+# --- secrets ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [("", "***"), ("abcd", "***"), ("abcdefg", "***"), ("abcdefgh", "***efgh")],
+)
+def test_masks(secret, shown):
+    assert mask(secret) == shown
+
+
+def test_repr_shows_no_key(server, call):
+    user = server.add_user("jane", tokens=[CANARY])
+    call("DELETE", f"{OWN}/{CANARY}?x={CANARY}", {"tokenID": CANARY}, key=CANARY)
+    user = server.add_user("joan", tokens=[CANARY])
+    call("GET", f"/{CANARY}", key=None, headers={"Authorization": f"Bearer {CANARY}"})
+    shown = [*server.requests, server.requests[0].headers, user, user.tokens[0], server]
+    for each in shown:
+        assert CANARY not in repr(each)
+        assert CANARY not in str(each)
+    assert repr(server.requests[0]) == (
+        "RecordedRequest(method='DELETE', path='/api/v2/apitoken/***tail?***', body=<35 bytes>, "
+        "status=200, account='jane')"
+    )
+    assert repr(user) == "Account(id='joan', account_type='USER_ACCOUNT', tokens=['***tail'])"
+    assert repr(user.tokens[0]) == "Token(token_id='***tail', token_name='')"
+    assert repr(server) == f"<TokenServer at {server.url}, 3 accounts>"
+    assert repr(TokenServer()) == "<TokenServer stopped, 1 accounts>"
+    assert repr(Headers({"x": "y", "cookie": "abc"})) == "Headers({'x': 'y', 'cookie': '***'})"
+
+
+def test_log_shows_method_template_and_status_only(server, call, wire, caplog):
+    server.add_user("jane", tokens=[CANARY])
+    with caplog.at_level(logging.DEBUG):
+        call("PUT", f"{OWN}/{CANARY}?{CANARY}", {"tokenName": CANARY}, key=CANARY)
+        call("GET", f"/{CANARY}", headers={CANARY: CANARY})
+        call(CANARY, f"{OWN}/serviceaccount/{CANARY}/{CANARY}", key=CANARY)
+        wire().send(f"GET {CANARY}\r\n\r\n").read()
+        server.inject(drop="after")
+        with pytest.raises(http.client.HTTPException):
+            call("GET", OWN, key=CANARY)
+    assert [record.getMessage() for record in caplog.records if record.name != "asyncio"] == [
+        "PUT /api/v2/apitoken/{id} 200",
+        "GET ? 404",
+        "? ? 405",
+        "? ? 400",
+        "GET /api/v2/apitoken 0",
+    ]
+    assert {record.name for record in caplog.records} <= {"wavefront_api_client.testing", "asyncio"}
+    assert CANARY not in caplog.text
+
+
+def test_nothing_is_printed_and_no_logger_is_changed(call, capfd):
+    before = {
+        name: logging.getLogger(name).level for name in ("", "wavefront_api_client", "asyncio")
+    }
+    handlers = list(logging.getLogger("wavefront_api_client.testing").handlers)
+    with TokenServer() as server:
+        call("GET", OWN, to=server)
+    assert capfd.readouterr() == ("", "")
+    assert {name: logging.getLogger(name).level for name in before} == before
+    assert logging.getLogger("wavefront_api_client.testing").handlers == handlers == []
+
+
+def test_fault_of_our_own_is_a_500_that_tells_nothing(server, call, caplog, monkeypatch):
+    def fail(*_):
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(server._service.store, "everything", fail)
+    answer = call("GET", OWN + "/customertokens")
+    assert (answer.status, answer.message) == (500, "the embedded service failed")
+    assert "RuntimeError in /api/v2/apitoken/customertokens" in caplog.text
+    assert CANARY not in caplog.text
+    assert call("GET", OWN).status == 200
+
+
+# --- the package --------------------------------------------------------------------------------
+
+
+def test_names_of_the_package():
+    assert set(testing.__all__) <= set(dir(testing))
+    for name in testing.__all__:
+        assert getattr(testing, name) is not None
+    assert testing.__getattr__("TokenServer") is TokenServer
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = testing.nothing
+
+
+def run(*lines):
+    command = [sys.executable, "-W", "error", "-c", "\n".join(("import sys", *lines))]
+    subprocess.run(command, check=True, timeout=20)
+
+
+def test_importing_the_package_loads_nothing():
+    run(
+        "import wavefront_api_client.testing",
+        "loaded = [m for m in sys.modules if m.startswith('wavefront_api_client.testing')]",
+        "assert loaded == ['wavefront_api_client.testing'], loaded",
+        "assert not {'asyncio', 'socket', 'json', 'urllib3'} & set(sys.modules)",
+    )
+
+
+def test_the_service_needs_only_the_standard_library():
+    run(
+        "from wavefront_api_client.testing import TokenServer",
+        "TokenServer().start().stop()",
+        "assert not {'urllib3', 'six', 'certifi', 'dateutil'} & set(sys.modules)",
+        "ours = {m for m in sys.modules if m.startswith('wavefront_api_client.')}",
+        "rest = {m for m in ours if not m.startswith('wavefront_api_client.testing')}",
+        "assert rest <= {'wavefront_api_client._version', 'wavefront_api_client._lazy'}, rest",
+    )

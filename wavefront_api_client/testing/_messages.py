@@ -1,0 +1,114 @@
+"""HTTP messages as values: what was asked, what is answered, and how that looks in bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+from ._masking import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-auth-token"})
+
+_ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)
+_WITHOUT_BODY = frozenset({204, 304})
+
+
+class Headers(Mapping[str, str]):
+    """Header fields by name in any case; names are lower case when iterated.
+
+    :param fields: values by lower-case name.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        shown = {n: mask(v) if n in SECRET_HEADERS else v for n, v in self._fields.items()}
+        return f"Headers({shown!r})"
+
+
+class Request(NamedTuple):
+    """A whole HTTP request."""
+
+    method: str
+    target: str
+    """As sent: path and query, or an absolute URL."""
+    headers: Headers
+    body: bytes = b""
+    version: str = "HTTP/1.1"
+
+    @property
+    def path(self) -> str:
+        """The path as sent: percent-encoded, without origin and query."""
+        target = self.target
+        if target[0] != "/":
+            target = _ORIGIN.sub("", target, count=1)
+        return target.partition("?")[0] or "/"
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether the connection may stay open after the answer."""
+        wish = self.headers.get("connection", "").lower()
+        return "keep-alive" in wish if self.version == "HTTP/1.0" else "close" not in wish
+
+
+class Reply(NamedTuple):
+    """An answer to a request, before it is bytes."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = {}
+    """Fields beyond, or instead of, those that every answer has."""
+
+
+def phrase(status: int) -> str:
+    """The reason phrase of a status, as in "404 Not Found"."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def encode(reply: Reply, method: str, keep_alive: bool) -> tuple[bytes, bytes]:
+    """Write an answer as bytes.
+
+    :param reply: the answer.
+    :param method: the method of the request: HEAD is answered without the body.
+    :param keep_alive: whether the connection stays open afterwards.
+    :return: the header with the blank line that ends it, and the body.
+    """
+    bodiless = reply.status in _WITHOUT_BODY
+    fields = {"Connection": "keep-alive" if keep_alive else "close", "Cache-Control": "no-store"}
+    if not bodiless:
+        fields["Content-Type"] = reply.content_type
+        fields["Content-Length"] = str(len(reply.body))
+    if reply.headers:
+        fields = _merged(fields, reply.headers)
+    lines = [f"{name}: {value}\r\n" for name, value in fields.items()]
+    head = f"HTTP/1.1 {reply.status} {phrase(reply.status)}\r\n{''.join(lines)}\r\n"
+    return head.encode("latin-1"), b"" if bodiless or method == "HEAD" else reply.body
+
+
+def _merged(fields: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+    replaced = {name.lower() for name in extra}
+    if "transfer-encoding" in replaced:
+        replaced.add("content-length")
+    kept = {name: value for name, value in fields.items() if name.lower() not in replaced}
+    return {**kept, **extra}

@@ -1,0 +1,231 @@
+"""The eleven endpoints as data, and what each of them does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._bodies import Refusal
+from ._paths import Template
+from ._store import ACCOUNTS, API_TOKENS, USER, Account, Store, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ._bodies import JsonObject
+
+CUSTOMER = "example"
+
+
+class Call(NamedTuple):
+    """A request that may be carried out."""
+
+    store: Store
+    caller: Account
+    params: dict[str, str]
+    body: JsonObject
+    onboarded: bool
+
+
+class Route(NamedTuple):
+    """An endpoint: where it is, who may call it and what it does."""
+
+    operation: str
+    method: str
+    path: str
+    permission: str
+    handler: Callable[[Call], Any]
+    """Carries the call out and returns the response for the container."""
+    takes_body: bool = False
+
+
+def get_all_tokens(call: Call) -> list[JsonObject]:
+    """List the caller's tokens."""
+    return _list_of(call.caller)
+
+
+def create_token(call: Call) -> list[JsonObject]:
+    """Create a token of the caller and list the caller's tokens, the new one last."""
+    if call.onboarded:
+        raise Refusal(403, "not available: this instance is onboarded to VMware Cloud services")
+    if call.caller.account_type != USER:
+        raise Refusal(403, "a service account cannot create tokens for itself")
+    call.store.create(call.caller, "")
+    return _list_of(call.caller)
+
+
+def delete_token(call: Call) -> list[JsonObject]:
+    """Delete a token of the caller and list those that are left."""
+    call.store.delete(call.caller, call.params["id"])
+    return _list_of(call.caller)
+
+
+def update_token_name(call: Call) -> JsonObject:
+    """Rename a token of the caller and show it."""
+    return _rename(call, call.caller, call.params["id"])
+
+
+def get_customer_tokens(call: Call) -> list[JsonObject]:
+    """List every token of the instance."""
+    return [_api_token_model(account, token) for account, token in call.store.everything()]
+
+
+def get_customer_token(call: Call) -> JsonObject:
+    """Show any token of the instance."""
+    return _api_token_model(*call.store.find(call.params["id"]))
+
+
+def delete_customer_token(call: Call) -> JsonObject:
+    """Revoke any token of the instance and show it for the last time."""
+    token_id = call.body.get("tokenID")
+    if not token_id:
+        raise Refusal(400, "tokenID is missing: it says which token to revoke")
+    account, token = call.store.find(token_id)
+    call.store.delete(account, token.token_id)
+    return _user_api_token(account, token)
+
+
+def get_tokens_service_account(call: Call) -> list[JsonObject]:
+    """List the tokens of a service account."""
+    return _list_of(call.store.service_account(call.params["id"]))
+
+
+def generate_token_service_account(call: Call) -> list[JsonObject]:
+    """Create a token of a service account and list its tokens, the new one last."""
+    account = call.store.service_account(call.params["id"])
+    call.store.create(account, call.body.get("tokenName", ""))
+    return _list_of(account)
+
+
+def delete_token_service_account(call: Call) -> list[JsonObject]:
+    """Delete a token of a service account and list those that are left."""
+    account = call.store.service_account(call.params["id"])
+    call.store.delete(account, call.params["token"])
+    return _list_of(account)
+
+
+def update_token_name_service_account(call: Call) -> JsonObject:
+    """Rename a token of a service account and show it."""
+    account = call.store.service_account(call.params["id"])
+    return _rename(call, account, call.params["token"])
+
+
+def _rename(call: Call, account: Account, token_id: str) -> JsonObject:
+    token = call.store.token_of(account, token_id)
+    if call.body.get("tokenID", token_id) != token_id:
+        raise Refusal(400, "tokenID in the body is not the token in the path")
+    name = call.body.get("tokenName", token.token_name)
+    return _user_api_token(account, call.store.rename(account, token_id, name))
+
+
+def _list_of(account: Account) -> list[JsonObject]:
+    return [_user_api_token(account, token) for token in account.tokens]
+
+
+def _user_api_token(account: Account, token: Token) -> JsonObject:
+    return {
+        "tokenID": token.token_id,
+        "tokenName": token.token_name,
+        "account": account.id,
+        "accountType": account.account_type,
+        "dateGenerated": token.date_generated,
+        "lastUsed": token.last_used,
+    }
+
+
+def _api_token_model(account: Account, token: Token) -> JsonObject:
+    return {
+        "id": token.token_id,
+        "name": token.token_name,
+        "account": account.id,
+        "accountType": account.account_type,
+        "customer": CUSTOMER,
+        "createdEpochMillis": token.date_generated,
+        "dateGenerated": token.date_generated,
+        "lastUsed": token.last_used,
+    }
+
+
+_OWN = "/api/v2/apitoken"
+_OWN_TOKEN = _OWN + "/{id}"
+_CUSTOMER = _OWN + "/customertokens"
+_CUSTOMER_TOKEN = _CUSTOMER + "/{id}"
+_REVOKE = _CUSTOMER + "/revoke"
+_SERVICE = _OWN + "/serviceaccount/{id}"
+_SERVICE_TOKEN = _SERVICE + "/{token}"
+
+_ALL = [
+    Route("create_token", "POST", _OWN, API_TOKENS, create_token),
+    Route("delete_customer_token", "PUT", _REVOKE, API_TOKENS, delete_customer_token, True),
+    Route("delete_token", "DELETE", _OWN_TOKEN, API_TOKENS, delete_token),
+    Route(
+        "delete_token_service_account",
+        "DELETE",
+        _SERVICE_TOKEN,
+        ACCOUNTS,
+        delete_token_service_account,
+    ),
+    Route(
+        "generate_token_service_account",
+        "POST",
+        _SERVICE,
+        ACCOUNTS,
+        generate_token_service_account,
+        True,
+    ),
+    Route("get_all_tokens", "GET", _OWN, API_TOKENS, get_all_tokens),
+    Route("get_customer_token", "GET", _CUSTOMER_TOKEN, API_TOKENS, get_customer_token),
+    Route("get_customer_tokens", "GET", _CUSTOMER, API_TOKENS, get_customer_tokens),
+    Route("get_tokens_service_account", "GET", _SERVICE, ACCOUNTS, get_tokens_service_account),
+    Route("update_token_name", "PUT", _OWN_TOKEN, API_TOKENS, update_token_name, True),
+    Route(
+        "update_token_name_service_account",
+        "PUT",
+        _SERVICE_TOKEN,
+        ACCOUNTS,
+        update_token_name_service_account,
+        True,
+    ),
+]
+
+ROUTES: dict[tuple[str, str], str] = {(r.method, r.path): r.operation for r in _ALL}
+"""Name of the operation by HTTP method and path template."""
+
+# In OpenAPI and in JAX-RS a path without names goes before one that could stand for it as well.
+_RESOURCES = [
+    (Template(path), {route.method: route for route in _ALL if route.path == path})
+    for path in sorted({route.path for route in _ALL}, key=lambda path: (path.count("{"), path))
+]
+
+
+class Match(NamedTuple):
+    """The endpoint that a request means, or why there is none."""
+
+    found: Route | Refusal
+    params: dict[str, str]
+
+    @property
+    def template(self) -> str | None:
+        """The path template of the endpoint, None if there is none."""
+        return self.found.path if isinstance(self.found, Route) else None
+
+    def wanted(self) -> Route:
+        """Return the endpoint, or raise the refusal."""
+        if isinstance(self.found, Refusal):
+            raise self.found
+        return self.found
+
+
+def match(method: str, segments: Sequence[str]) -> Match:
+    """Find the endpoint for a method and the decoded segments of a path."""
+    for template, routes in _RESOURCES:
+        params = template.match(segments)
+        if params is not None:
+            return _choose(method, routes, params)
+    return Match(Refusal(404, "there is nothing at this path"), {})
+
+
+def _choose(method: str, routes: dict[str, Route], params: dict[str, str]) -> Match:
+    if method in routes:
+        return Match(routes[method], params)
+    headers = {"Allow": ", ".join(sorted(routes))}
+    return Match(Refusal(405, "this path does not take this method", headers), {})

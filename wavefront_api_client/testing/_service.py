@@ -1,0 +1,108 @@
+"""What happens to one request: fault, route, key, permission, body, action, record."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from . import _paths
+from ._bodies import Refusal, success
+from ._faults import FaultPlan
+from ._input import read_token
+from ._records import RecordedRequest
+from ._routes import Call, Match, match
+from ._store import Store
+
+if TYPE_CHECKING:
+    from ._faults import Answer
+    from ._messages import Headers, Reply, Request
+    from ._store import Account
+
+logger = logging.getLogger("wavefront_api_client.testing")
+
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
+
+class TokenService:
+    """The service without its sockets.
+
+    :param onboarded: whether the instance is onboarded to VMware Cloud services.
+    :param keep_requests: how many of the latest requests are kept.
+    """
+
+    def __init__(self, onboarded: bool, keep_requests: int) -> None:
+        self.lock = threading.Lock()
+        self.store = Store()
+        self.faults = FaultPlan()
+        self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        self._onboarded = onboarded
+
+    def answer(self, request: Request) -> Answer:
+        """Carry out one request, or what has been planned instead."""
+        found = find(request)
+        key = credential(request.headers)
+        with self.lock:
+            caller = self.store.caller(key)
+            fault = self.faults.take(request, found.template)
+            reply = fault.instead or self._act(request, found, key)
+            answer = fault.answer(reply, request)
+            status = reply.status if answer.data else 0
+            self.records.append(_record(request, status, caller))
+        log(request.method, found.template, status)
+        return answer
+
+    def refused(self, refusal: Refusal) -> None:
+        """Note that something came that is no request."""
+        log(None, None, refusal.status)
+
+    def _act(self, request: Request, found: Match, key: str) -> Reply:
+        try:
+            return success(self._perform(request, found, key))
+        except Refusal as refusal:
+            return refusal.reply()
+        except Exception as error:
+            # The text of the error stays out of the log: it may hold a token.
+            logger.error("%s in %s", type(error).__name__, found.template)
+            return Refusal(500, "the embedded service failed").reply()
+
+    def _perform(self, request: Request, found: Match, key: str) -> Any:
+        route = found.wanted()
+        caller = self.store.caller(key)
+        if caller is None:
+            raise Refusal(401, "a working key is needed", {"WWW-Authenticate": "Bearer"})
+        self.store.use(key)
+        if route.permission not in caller.permissions:
+            raise Refusal(403, f"the permission {route.permission} is needed")
+        body = read_token(request) if route.takes_body else {}
+        return route.handler(Call(self.store, caller, found.params, body, self._onboarded))
+
+
+def find(request: Request) -> Match:
+    """Find the endpoint that a request means, or why there is none."""
+    try:
+        return match(request.method, _paths.split(request.path))
+    except Refusal as refusal:
+        return Match(refusal, {})
+
+
+def credential(headers: Headers) -> str:
+    """Read the key that comes with a request, without its prefix; "" if there is none."""
+    key = headers.get("x-auth-token")
+    value = headers.get("authorization", "") if key is None else key
+    if value[:7].lower() == "bearer ":
+        return value[7:].strip()
+    return key or ""
+
+
+def log(method: str | None, template: str | None, status: int) -> None:
+    """Log what was asked and answered, and nothing that a client wrote."""
+    logger.debug("%s %s %s", method if method in _METHODS else "?", template or "?", status)
+
+
+def _record(request: Request, status: int, caller: Account | None) -> RecordedRequest:
+    account = caller.id if caller else None
+    return RecordedRequest(
+        request.method, request.target, request.headers, request.body, status, account
+    )

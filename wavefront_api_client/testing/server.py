@@ -1,0 +1,282 @@
+"""The token service on a port: started, stopped, filled, disturbed and asked what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from . import _bodies, _store
+from ._connection import Connection
+from ._faults import plan_fault
+from ._service import TokenService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+    from typing import Any, Literal
+
+    from wavefront_api_client import Configuration
+
+    from ._faults import Body, Drop
+    from ._records import RecordedRequest
+    from ._store import Account, Tokens
+
+ADMINISTRATOR = "admin@example.com"
+
+
+class TokenServer:
+    """The token service of one instance, kept in memory, on a port of this machine.
+
+    Use it as a context manager, or call `start` and `stop`. All of it may be used from any
+    thread.
+
+    :param host: name or address to listen on; only the loopback ones stay on this machine.
+    :param port: port to listen on, 0 for any that is free.
+    :param onboarded: whether the instance is onboarded to VMware Cloud services: it then
+        refuses `create_token`.
+    :param keep_requests: how many of the latest requests `requests` holds.
+    :raises ValueError: the port is not from 0 to 65535, or keep_requests is negative.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        onboarded: bool = False,
+        *,
+        keep_requests: int = 100_000,
+    ) -> None:
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port must be from 0 to 65535, not {port!r}")
+        self._address = (host, port)
+        self._service = TokenService(onboarded, keep_requests)
+        self._lifecycle = threading.Lock()
+        self._running: _Running | None = None
+        self._user = self.add_user(ADMINISTRATOR)
+
+    def start(self) -> TokenServer:
+        """Listen and answer until `stop`; nothing happens if it does already.
+
+        :return: the server itself.
+        :raises OSError: the address is in use, unknown or not to be had.
+        """
+        with self._lifecycle:
+            if self._running is None:
+                self._running = _Running(_listen(*self._address), self._service)
+        return self
+
+    def stop(self) -> None:
+        """Cut all connections and free the port; nothing happens if it is stopped already.
+
+        What is stored, planned and recorded stays, and `start` goes on from there.
+        """
+        with self._lifecycle:
+            running, self._running = self._running, None
+            if running is not None:
+                running.stop()
+
+    def __enter__(self) -> TokenServer:
+        return self.start()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        running = self._running
+        where = f"at {running.url}" if running else "stopped"
+        return f"<TokenServer {where}, {len(self._service.store)} accounts>"
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as "http://127.0.0.1:54321".
+
+        :raises RuntimeError: it is not running.
+        """
+        running = self._running
+        if running is None:
+            raise RuntimeError("the server is not running: use it in a with block, or start() it")
+        return running.url
+
+    @property
+    def user(self) -> Account:
+        """The administrator, who is there from the start with both permissions and one token."""
+        return self._user
+
+    def add_user(
+        self,
+        id: str,
+        permissions: Iterable[str] = ("api_tokens", "accounts"),
+        tokens: Tokens = 1,
+    ) -> Account:
+        """Add a user.
+
+        :param id: the name the user logs in with, such as "jane@example.com".
+        :param permissions: "api_tokens" (own and customer tokens), "accounts" (service
+            accounts), both or none.
+        :param tokens: how many tokens the user holds at first, or their ids.
+        :return: the account, which goes on showing the present state.
+        :raises ValueError: the id, a permission or a token cannot be, or is taken.
+        """
+        with self._service.lock:
+            return self._service.store.add(id, _store.USER, permissions, tokens)
+
+    def add_service_account(
+        self,
+        id: str,
+        tokens: Tokens = 0,
+        active: bool = True,
+        *,
+        permissions: Iterable[str] = ("api_tokens",),
+    ) -> Account:
+        """Add a service account.
+
+        :param id: such as "sa::ci".
+        :param tokens: how many tokens it holds at first, or their ids.
+        :param active: False for an account whose tokens are no working keys.
+        :param permissions: like those of a user.
+        :return: the account, which goes on showing the present state.
+        :raises ValueError: the id, a permission or a token cannot be, or is taken.
+        """
+        kind = _store.SERVICE if active else _store.INACTIVE_SERVICE
+        with self._service.lock:
+            return self._service.store.add(id, kind, permissions, tokens)
+
+    def configuration(self, account: Account | None = None) -> Configuration:
+        """Make a configuration that reaches this server directly, without a proxy.
+
+        :param account: whose key is used; the administrator's by default.
+        :raises LookupError: the account holds no token.
+        :raises RuntimeError: the server is not running.
+        """
+        from wavefront_api_client import Configuration
+
+        configuration = Configuration()
+        configuration.host = self.url
+        configuration.api_key = {"X-AUTH-TOKEN": (account or self.user).key}
+        configuration.api_key_prefix = {}
+        configuration.proxy = None
+        return configuration
+
+    def inject(
+        self,
+        count: int = 1,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        drop: Drop = None,
+        truncate: int | None = None,
+        redirect: str | None = None,
+    ) -> None:
+        """Plan a fault for the next requests. Of several planned, the first that fits is used.
+
+        With `status`, `body` or `redirect` the request is not carried out; otherwise it is.
+
+        :param count: how many requests it meets.
+        :param method: only requests with this method.
+        :param path: only requests for this path, or for this template such as
+            "/api/v2/apitoken/{id}".
+        :param status: status to answer; 200 with `body` alone, 307 with `redirect` alone.
+        :param body: what to answer: JSON (a mapping), text or bytes; a container by default.
+        :param headers: fields that are added to the answer, or replace its own. The connection
+            is closed after an answer whose Connection, Content-Length or Transfer-Encoding
+            they set.
+        :param delay: seconds before the answer; the request is carried out at once.
+        :param drop: "before" resets the connection instead of carrying the request out;
+            "after" carries it out and closes without an answer.
+        :param truncate: how many bytes of the body are sent before the connection is closed.
+        :param redirect: URL for the Location field.
+        :raises ValueError: a value cannot be, or does not go with another.
+        """
+        fault = plan_fault(status, body, headers, delay, drop, truncate, redirect)
+        with self._service.lock:
+            self._service.faults.add(fault, count, method, path)
+
+    @staticmethod
+    def error_body(
+        shape: Literal["container", "gateway", "text"], status: int, message: str = ""
+    ) -> str | dict[str, Any]:
+        """Write an error the way the service does, for the `body` of `inject`.
+
+        :param shape: "container" (the service's JSON), "gateway" (its gateway's JSON) or
+            "text" (lines of key='value').
+        :param status: HTTP status that is part of the text.
+        :param message: what went wrong.
+        :raises ValueError: there is no such shape.
+        """
+        return _bodies.error_body(shape, status, message)
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """What has been asked so far, in order of arrival."""
+        with self._service.lock:
+            return list(self._service.records)
+
+    def reset_requests(self) -> None:
+        """Forget what has been asked so far."""
+        with self._service.lock:
+            self._service.records.clear()
+
+
+class _Running:
+    """A listening socket, a loop and the thread it runs in."""
+
+    def __init__(self, listener: socket.socket, service: TokenService) -> None:
+        self.url = _url(listener)
+        self._listener = listener
+        self._service = service
+        self._peers: set[Connection] = set()
+        self._loop = asyncio.SelectorEventLoop()
+        self._stopping = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, name="wavefront-tokens", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set_result, None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        server = await self._loop.create_server(self._peer, sock=self._listener)
+        await self._stopping
+        # A connection that has been accepted is a task of asyncio's for a moment before it is
+        # one of the peers, and is leaked if the server is closed in between.
+        self._loop.remove_reader(self._listener)
+        while self._peers or len(asyncio.all_tasks()) > 1:
+            for peer in list(self._peers):
+                peer.abort()
+            await asyncio.sleep(0)
+        server.close()
+
+    def _peer(self) -> Connection:
+        return Connection(self._loop, self._service.answer, self._service.refused, self._peers)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return socket.create_server(address[:2], family=family, backlog=512)
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    address = ip_address(host.partition("%")[0])
+    if address.is_unspecified:
+        host = "127.0.0.1" if address.version == 4 else "::1"
+    return f"http://[{host}]:{port}" if address.version == 6 else f"http://{host}:{port}"
