@@ -51,12 +51,13 @@ def read_body(response: Any, limit: int) -> bytes | str:
     except ProtocolError as error:
         cause = error.args[-1]
         fault = UnusableBody("it is incomplete", getattr(cause, "partial", b""), interrupted=True)
-    except HTTPError as error:
+    except (HTTPError, ValueError) as error:
+        # http.client raises ValueError for a negative size of a chunk.
         fault = UnusableBody(f"it is incomplete: {type(error).__name__}", interrupted=True)
     except UnusableBody as error:
-        # The connection still holds the rest of the body.
-        response.close()
         fault = error
+    # The connection still holds the rest of the body.
+    response.close()
     raise fault
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from http.client import HTTPException, RemoteDisconnected
-from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from urllib3.exceptions import (
@@ -38,15 +37,20 @@ if TYPE_CHECKING:
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class Fault(NamedTuple):
-    """An attempt that failed."""
+class Fault:
+    """An attempt that failed.
 
-    error: ApiException
-    """To be raised if there is no further attempt."""
-    kind: str
-    """What it means for another attempt: one of the four words of `retry`."""
-    maybe_acted: bool
-    """Whether the service may have carried out the request."""
+    :param error: to be raised if there is no further attempt.
+    :param kind: what it means for another attempt: one of the four words of `retry`.
+    :param maybe_acted: whether the service may have carried out the request.
+    """
+
+    __slots__ = ("error", "kind", "maybe_acted")
+
+    def __init__(self, error: ApiException, kind: str, maybe_acted: bool) -> None:
+        self.error = error
+        self.kind = kind
+        self.maybe_acted = maybe_acted
 
 
 def fault_without_answer(error: Exception, sent: bool) -> Fault:

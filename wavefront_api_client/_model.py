@@ -142,7 +142,15 @@ def _compile_reader(cls: ModelType) -> Callable[[Any], Any]:
 
 
 def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: [read(item) for item in value] if isinstance(value, list) else value
+    def read_each(value: Any) -> Any:
+        if isinstance(value, list):
+            # In place: each dictionary is gone before the next model comes, which keeps the
+            # memory of a long list small and close together.
+            for index, item in enumerate(value):
+                value[index] = read(item)
+        return value
+
+    return read_each
 
 
 def _element_type(type_name: str) -> tuple[str, bool]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from urllib.parse import quote, unquote, urlsplit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from wavefront_api_client.configuration import Configuration
 
 MASK = "***"
 
@@ -60,14 +64,32 @@ def holds_credential(headers: Iterable[str]) -> bool:
     return any(name.lower() in CREDENTIAL_HEADERS for name in headers)
 
 
-def secrets_of_request(url: str, headers: Mapping[str, str], body: object = None) -> frozenset[str]:
-    """The values in a request that must not be shown."""
+def secrets_of_call(
+    configuration: Configuration, url: str, headers: Mapping[str, str], body: object = None
+) -> frozenset[str]:
+    """The values in a request, and in its way to the service, that must not be shown."""
     found = {unquote(part) for part in urlsplit(url).path.split("/") if part not in PATH_WORDS}
     for name, value in headers.items():
         if name.lower() not in PLAIN_HEADERS:
-            found.update((value, *value.split()))
+            found.update(_words(value))
     found.update(_token_values(body))
+    found.update(_secrets_of_proxy(configuration))
     return frozenset(value for value in found if len(value) >= SHORTEST_SECRET)
+
+
+def _secrets_of_proxy(configuration: Configuration) -> Iterable[str]:
+    for value in (configuration.proxy_headers or {}).values():
+        yield from _words(value)
+    user, at, _ = urlsplit(configuration.proxy or "").netloc.rpartition("@")
+    if at:
+        plain = unquote(user)
+        yield from (plain, *plain.split(":", 1), b64encode(plain.encode()).decode("ascii"))
+
+
+def _words(value: object) -> Iterable[str]:
+    """A value and its parts: a server may repeat a key without the word that stood before it."""
+    text = str(value)
+    return (text, *text.split())
 
 
 def _token_values(body: object) -> Iterable[str]:
@@ -83,38 +105,67 @@ def _token_values(body: object) -> Iterable[str]:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Text with secrets hidden: the given ones however they are quoted, and what looks like one."""
-    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
-    for spelling in sorted(spellings, key=len, reverse=True):
-        text = text.replace(spelling, MASK)
-    text = re.sub(_TOKEN_FIELD, rf'\1"{MASK}"', text)
+    """Text with secrets hidden: the given ones, and whatever looks like a token."""
+    text = re.sub(_TOKEN_FIELD, rf'\1"{MASK}"', hide(text, secrets))
     return re.sub(_UUID, MASK, text)
 
 
-def _spellings(secret: str) -> Iterable[str]:
-    percent = quote(secret, safe="")
-    escaped = secret.encode("unicode_escape").decode("ascii")
-    as_bytes = repr(secret.encode("utf-8", "surrogatepass"))[2:-1]
-    html = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return (
-        secret,
-        percent,
-        percent.lower(),
-        quote(secret),
-        quote(secret).lower(),
-        escaped,
-        as_bytes,
-        html,
-        html.replace('"', "&quot;"),
-        secret.replace("\\", "\\\\").replace('"', '\\"'),
-    )
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Text with the given secrets hidden, however they are written in it."""
+    for spelling in _all_spellings(secrets):
+        text = text.replace(spelling, MASK)
+    return text
 
 
-def shorten(text: str) -> str:
-    """Text of a length that a person can read."""
+def _all_spellings(secrets: Iterable[str]) -> list[str]:
+    """The longest first, so that none is left in pieces."""
+    found = {spelling for secret in secrets for spelling in _spellings(secret)}
+    return sorted(found, key=len, reverse=True)
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as a server may send it back: quoted, and escaped up to twice."""
+    found = {secret, quote(secret), quote(secret, safe=""), quote(secret, safe="/+=&?:")}
+    found |= {spelling.lower() for spelling in found}
+    for _ in range(2):
+        found |= {write(spelling) for spelling in found for write in _ESCAPES}
+    return found
+
+
+def _as_html(text: str, quote: bool) -> str:
+    from html import escape
+
+    return escape(text, quote)
+
+
+def _as_latin_1(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
+
+
+_ESCAPES = (
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    lambda text: repr(text)[1:-1],
+    lambda text: repr(text.encode("utf-8", "surrogatepass"))[2:-1],
+    lambda text: _as_html(text, quote=True),
+    lambda text: _as_html(text, quote=False),
+    lambda text: quote(text, safe=""),
+    _as_latin_1,
+)
+"""The ways in which formats and programs write text inside other text."""
+
+
+def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
+    """As much of a text as a person would read, with secrets hidden."""
+    known = tuple(secrets)
     if len(text) <= LONGEST_TEXT:
-        return text
-    return f"{text[:LONGEST_TEXT]}... ({len(text)} characters)"
+        return redact(text, known)
+    # A secret that the first cut splits is in the end that the second one takes off.
+    longest = max(map(len, _all_spellings(known)), default=0)
+    start = redact(text[: 10 * LONGEST_TEXT + longest], known)
+    shown = start[: max(0, min(LONGEST_TEXT, len(start) - longest))]
+    return f"{shown}... ({len(text)} characters)"
 
 
 def redact_answer_headers(
@@ -123,6 +174,8 @@ def redact_answer_headers(
     """Answer headers as they may be shown."""
     known = tuple(secrets)
     return {
-        name: MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(value), known)
+        redact(name, known): MASK
+        if name.lower() in SECRET_ANSWER_HEADERS
+        else redact(str(value), known)
         for name, value in headers.items()
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from threading import TIMEOUT_MAX
 
 TYPE_CHECKING = False
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 
         @property
         def read_timeout(self) -> object: ...
+
+        def clone(self) -> Urllib3Timeout: ...
+
+        def start_connect(self) -> float: ...
 
     Seconds = Optional[float]
     RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
@@ -64,16 +67,19 @@ def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
 
 
 def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
+    started = timeout.clone()
+    # Only a timeout whose clock runs can tell the limit for reading that its total leaves.
+    started.start_connect()
     return Timeouts(
-        _unless_default(timeout.connect_timeout),
-        _unless_default(timeout.read_timeout),
-        _unless_default(timeout.total),
+        _limit_if_given(timeout.connect_timeout),
+        _limit_if_given(started.read_timeout),
+        _limit_if_given(timeout.total),
     )
 
 
-def _unless_default(value: object) -> Seconds:
-    """A limit that a `urllib3.Timeout` was given; its own marker for "none given" is no number."""
-    return value if isinstance(value, (int, float)) else None
+def _limit_if_given(value: object) -> Seconds:
+    """A limit of a `urllib3.Timeout`; its own marker for "none given" is no number."""
+    return _seconds(value) if isinstance(value, (int, float)) else None
 
 
 def _limit(value: object) -> Seconds:
@@ -86,6 +92,6 @@ def _seconds(value: object) -> float:
             "a timeout is seconds, a (connect, read) pair of seconds or a urllib3.Timeout,"
             f" not {type(value).__name__}"
         )
-    if not (math.isfinite(value) and 0 < value <= TIMEOUT_MAX):
+    if not 0 < value <= TIMEOUT_MAX:
         raise ValueError(f"a timeout must be a finite number of seconds above 0, not {value!r}")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import os
 import socket
@@ -10,14 +11,13 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
-from http.client import HTTPResponse
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from wavefront_api_client._host import parse_host
 from wavefront_api_client._redaction import mask_target, origin_of
 
 TYPE_CHECKING = False
@@ -57,6 +57,7 @@ class _DeadlineReader(io.RawIOBase):
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self._raw = raw
         self._sock = sock
+        self.ended = False
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
         self._deadline = None if self._limit is None else time.monotonic() + self._limit
@@ -67,7 +68,9 @@ class _DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> Any:
         if self._deadline is not None:
             self._shorten_timeout(self._deadline - time.monotonic())
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self.ended = count == 0
+        return count
 
     def _shorten_timeout(self, left: float) -> None:
         if left <= 0:
@@ -87,7 +90,7 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
-class _Answer(HTTPResponse):
+class _Answer(http.client.HTTPResponse):
     """An answer whose head and body have to come before the deadline."""
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
@@ -97,6 +100,10 @@ class _Answer(HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
+        if self.reader.ended:
+            raise http.client.RemoteDisconnected(
+                "Remote end closed connection in the head of its answer"
+            )
         # urllib3 would log malformed headers, whatever they hold.
         self.msg.defects.clear()
         self.msg.set_payload("")
@@ -114,6 +121,9 @@ class _Connection:
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         target = url.real if isinstance(url, _MaskedTarget) else url
         return super().putrequest(method, target, *args, **kwargs)  # type: ignore[misc]
+
+    # Without the look for a marker that urllib3 puts in place of a header's value.
+    putheader = http.client.HTTPConnection.putheader
 
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         if self.sock is None:  # type: ignore[attr-defined]
@@ -176,7 +186,7 @@ class _DirectManager(urllib3.PoolManager):
 
     def clear(self) -> None:
         self._latest = ("", None)
-        super().clear()
+        _close_pools(self)
 
 
 class _ProxiedManager(urllib3.ProxyManager):
@@ -184,6 +194,17 @@ class _ProxiedManager(urllib3.ProxyManager):
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
         return super().urlopen(method, url, **{**kwargs, **_ONCE})
+
+    def clear(self) -> None:
+        _close_pools(self)
+
+
+def _close_pools(manager: urllib3.PoolManager) -> None:
+    """Close what urllib3 2 would leave to the garbage collector, which an answer may hold up."""
+    for key in list(manager.pools.keys()):
+        pool = manager.pools.pop(key, None)
+        if pool is not None:
+            pool.close()
 
 
 class _Tls:
@@ -205,7 +226,7 @@ class _Tls:
             warnings.warn(
                 "verify_ssl is off: anyone on the way can read and change what is sent",
                 urllib3.exceptions.InsecureRequestWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
 
     def context(self) -> ssl.SSLContext:
@@ -267,33 +288,34 @@ def make_pool_manager(
     if configuration.proxy is None:
         manager = _DirectManager(num_pools, maxsize=maxsize)
     else:
-        proxy = _parse_proxy(configuration.proxy)
+        url, headers = _parse_proxy(configuration.proxy)
         manager = _ProxiedManager(
-            proxy.url,
+            url,
             num_pools,
             maxsize=maxsize,
-            proxy_headers={**proxy.headers, **(configuration.proxy_headers or {})},
-            proxy_ssl_context=tls.context() if proxy.url.startswith("https:") else None,
+            proxy_headers={**headers, **(configuration.proxy_headers or {})},
+            proxy_ssl_context=tls.context() if url.startswith("https:") else None,
         )
     manager.pool_classes_by_scheme = {"http": _HttpPool, "https": tls.pool}  # type: ignore[dict-item]
     return manager
 
 
-class _Proxy(NamedTuple):
-    url: str
-    headers: dict[str, str]
-
-
-def _parse_proxy(value: str) -> _Proxy:
+def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
     """Take user and password out of the address of a proxy, so that no message shows them."""
     parts = urlsplit(value if "://" in value else f"http://{value}")
     user, at, address = parts.netloc.rpartition("@")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("proxy must be an http or https URL such as 'http://proxy.example:3128'")
+    try:
+        url = parse_host(f"{parts.scheme}://{address}")
+    except ValueError as error:
+        problem = str(error)
+    else:
+        problem = ""
+    if problem:
+        raise ValueError(f"proxy: {problem} (such as 'http://proxy.example:3128')")
     if at and any(ord(character) > 255 for character in unquote(user)):
         raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
     headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
-    return _Proxy(f"{parts.scheme}://{address}", dict(headers))
+    return url, dict(headers)
 
 
 def let_caller_read(response: Any) -> None:

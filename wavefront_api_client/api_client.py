@@ -9,7 +9,7 @@ from functools import partial
 from wavefront_api_client._host import PLACEHOLDER
 from wavefront_api_client._model import is_model, model_reader
 from wavefront_api_client._path import fill
-from wavefront_api_client._redaction import holds_credential, secrets_of_request
+from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, make_reader, to_wire
 from wavefront_api_client._version import __version__
@@ -28,7 +28,7 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     headers_of,
 )
-from wavefront_api_client.rest import METHODS, RESTClientObject, RESTResponse, as_readable
+from wavefront_api_client.rest import CLOSED, METHODS, RESTClientObject, RESTResponse, as_readable
 from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
@@ -88,6 +88,7 @@ class ApiClient:
         self.user_agent = USER_AGENT
         self.last_response: Any = None
         self._workers: Workers | None = None
+        self._closed = False
 
     def __enter__(self) -> ApiClient:
         return self
@@ -105,6 +106,7 @@ class ApiClient:
 
         Closing twice is no error, a later call is.
         """
+        self._closed = True
         self._closed = True
         if self._workers is not None:
             self._workers.close()
@@ -192,7 +194,7 @@ class ApiClient:
         except ApiException as error:
             operation = getattr(resource_path, "operation", None)
             error.describe(operation and operation.name, method, str(resource_path))
-            error.hide(secrets_of_request(url, headers, body))
+            error.hide(secrets_of_call(self.configuration, url, headers, body))
             self._advise(error, headers)
             if not _had_been_done(error, method, operation):
                 raise
@@ -232,6 +234,8 @@ class ApiClient:
         )
 
     def _threads(self) -> Workers:
+        if self._closed:
+            raise RuntimeError(CLOSED)
         if self._workers is None:
             from wavefront_api_client._workers import Workers
 
@@ -288,7 +292,8 @@ class ApiClient:
                 "configuration.host is still the placeholder: set it to the URL of your"
                 f" instance, there or in the environment variable {HOST_VARIABLES[0]}."
             )
-        if isinstance(error, InvalidResponseException) and error.method not in SAFE_METHODS:
+        is_unusable_success = isinstance(error, InvalidResponseException) and error.status
+        if is_unusable_success and error.method not in SAFE_METHODS:
             error.mark_outcome_unknown()
 
     def sanitize_for_serialization(self, obj: Any) -> Any:

@@ -25,7 +25,7 @@ import re
 
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._redaction import redact, redact_answer_headers, shorten
+from wavefront_api_client._redaction import excerpt, hide, redact, redact_answer_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ class ApiException(Exception):
         self._secrets = self._secrets.union(secrets)
         self.reason = self.reason and redact(self.reason, self._secrets)
         self.message = self.message and redact(self.message, self._secrets)
+        self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
+        self.hint = self.hint and redact(self.hint, self._secrets)
         self.args = (self.status, self.reason)
 
     def describe(self, operation: str | None, method: str, path_template: str) -> None:
@@ -158,11 +160,13 @@ class ApiException(Exception):
         yield f"({self.status})\nReason: {self.reason}\n"
         if self.headers:
             shown = redact_answer_headers(self.headers, self._secrets)
-            yield f"HTTP response headers: {shorten(str(shown))}\n"
+            yield f"HTTP response headers: {excerpt(str(shown))}\n"
         if self.body:
-            yield f"HTTP response body: {shorten(redact(self.body, self._secrets))}\n"
+            yield f"HTTP response body: {excerpt(self.body, self._secrets)}\n"
         if self.operation or self.method:
             yield f"Operation: {self._described()}\n"
+        if self.tracking_id:
+            yield f"Tracking id: {self.tracking_id}\n"
         if self.hint:
             yield f"Hint: {self.hint}\n"
 
@@ -240,6 +244,9 @@ class ApiTimeoutException(ApiException, HTTPError):
     """No answer came in time."""
 
 
+LONGEST_ERROR = 1_000_000
+"""Characters of a body that may still be an error message."""
+
 BY_STATUS: Mapping[int, type[ApiException]] = {
     400: BadRequestException,
     401: UnauthorizedException,
@@ -267,7 +274,7 @@ def read_error_body(body: str | None) -> tuple[str | None, str | None]:
     :param body: body of the answer.
     :return: message and tracking id, each None where the body holds none.
     """
-    if not body:
+    if not body or len(body) > LONGEST_ERROR:
         return None, None
     try:
         data = json.loads(body)

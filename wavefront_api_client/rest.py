@@ -8,7 +8,6 @@ import os
 import re
 import time
 import weakref
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 import urllib3
@@ -23,7 +22,7 @@ from wavefront_api_client._faults import (
     out_of_time,
     redirect_target,
 )
-from wavefront_api_client._redaction import mask_target, secrets_of_request
+from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
@@ -50,9 +49,11 @@ MAX_REDIRECTS = 5
 
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
 
+CLOSED = "this client is closed: make a new one"
+
 logger: logging.Logger = logging.getLogger(__name__)
 
-_UNSENDABLE = r"[\x00-\x1f\x7f]|[^\x00-\xff]"
+_UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 
 
 class RESTResponse:
@@ -107,18 +108,26 @@ def as_readable(content: bytes | str) -> str:
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
 
 
-class _Request(NamedTuple):
+class _Request:
     """What is sent with each attempt."""
 
-    method: str
-    url: str
-    headers: dict[str, str]
-    payload: dict[str, Any]
-    body: object
-    preload: bool
+    __slots__ = ("body", "headers", "method", "payload", "preload", "url")
 
-    def secrets(self) -> frozenset[str]:
-        return secrets_of_request(self.url, self.headers, self.body)
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        payload: dict[str, Any],
+        body: object,
+        preload: bool,
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.payload = payload
+        self.body = body
+        self.preload = preload
 
 
 class RESTClientObject:
@@ -184,7 +193,7 @@ class RESTClientObject:
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         """
         if self._closed:
-            raise RuntimeError("this client is closed: make a new one")
+            raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
             # After a fork, a connection would be shared with the parent process.
             self._open_pools()
@@ -210,7 +219,10 @@ class RESTClientObject:
             if wait is None or (deadline is not None and self._clock() + wait >= deadline):
                 break
             self._sleep(wait)
-        raise _complete(fault.error, request, attempt, maybe_acted)
+        _complete(fault.error, request, attempt, maybe_acted)
+        secrets = secrets_of_call(self.configuration, request.url, request.headers, request.body)
+        fault.error.hide(secrets)
+        raise fault.error
 
     def _attempt(
         self, request: _Request, timeouts: Timeouts, deadline: float | None
@@ -372,15 +384,13 @@ def _counted(answer: Any, attempts: int) -> Any:
 
 def _complete(
     error: _exceptions.ApiException, request: _Request, attempts: int, maybe_acted: bool
-) -> _exceptions.ApiException:
-    """Put into an exception what the request knows, and hide in it what is secret."""
+) -> None:
+    """Put into an exception what the request knows."""
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
-    error.hide(request.secrets())
     if maybe_acted and request.method not in SAFE_METHODS:
         error.mark_outcome_unknown()
-    return error
 
 
 def _log(request: _Request, attempt: int, answer: Any, fault: Fault | None) -> None:
