@@ -76,7 +76,7 @@ def _read(response: HTTPResponse, limit: int) -> bytes:
 
 
 def _chunks(response: HTTPResponse) -> Iterator[bytes]:
-    return iter(lambda: response.read(_CHUNK, decode_content=False), b"")
+    return iter(lambda: response.read(_CHUNK, decode_content=False) or b"", b"")
 
 
 def _within(limit: int, chunks: Iterable[bytes]) -> bytes:

@@ -161,8 +161,9 @@ def _element_type(type_name: str) -> tuple[str, bool]:
 def _with_json_keys(value: Any, type_name: str) -> Any:
     """A dictionary whose Python names are replaced by JSON keys, at every depth."""
     element, is_list = _element_type(type_name)
-    if is_list and isinstance(value, list):
-        return [_with_json_keys(item, element) for item in value]
+    if is_list:
+        is_sent_as_list = isinstance(value, list)
+        return [_with_json_keys(item, element) for item in value] if is_sent_as_list else value
     if element not in _models or not isinstance(value, dict):
         return value
     types = _models[element].swagger_types
@@ -313,7 +314,8 @@ class Model(metaclass=ModelType):
         return self.to_str()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, type(self)) and self.to_dict() == other.to_dict()
+        is_alike = isinstance(other, _models[self._model_name])
+        return is_alike and self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
         def clone(self) -> Urllib3Timeout: ...
 
-        def start_connect(self) -> float: ...
-
     Seconds = Optional[float]
     RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
 
@@ -67,12 +65,12 @@ def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
 
 
 def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
-    started = timeout.clone()
-    # Only a timeout whose clock runs can tell the limit for reading that its total leaves.
-    started.start_connect()
+    parts = timeout.clone()
+    # With a total, it would tell how much of that is left, once its clock runs.
+    parts.total = None
     return Timeouts(
         _limit_if_given(timeout.connect_timeout),
-        _limit_if_given(started.read_timeout),
+        _limit_if_given(parts.read_timeout),
         _limit_if_given(timeout.total),
     )
 

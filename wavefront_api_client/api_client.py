@@ -412,7 +412,7 @@ class ApiClient:
 
     def _is_beaten(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment stands back behind a credential given explicitly."""
-        return key == self.configuration.environment_key and holds_credential(headers)
+        return key == self.configuration._environment_key and holds_credential(headers)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

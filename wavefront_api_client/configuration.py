@@ -85,8 +85,6 @@ class Configuration:
     """Characters of path parameters to leave unquoted; those that structure a path never are."""
     client_side_validation: bool
     """Whether models check what is assigned to them."""
-    environment_key: str
-    """The key that the environment named; it stands back behind a credential given explicitly."""
 
     def __init__(
         self,
@@ -115,8 +113,8 @@ class Configuration:
             setattr(self, name, value)
 
     def _set_initial_values(self, host_given: bool) -> None:
-        self.environment_key = os.environ.get(KEY_VARIABLE, "").strip()
-        self.api_key = {KEY_NAME: self.environment_key} if self.environment_key else {}
+        self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
+        self.api_key = {KEY_NAME: self._environment_key} if self._environment_key else {}
         self.api_key_prefix = {}
         self.refresh_api_key_hook = None
         self.username = ""
