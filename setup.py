@@ -9,6 +9,7 @@ HERE = Path(__file__).parent
 
 
 def requirements(name: str) -> list:
+    """Give the requirements that a file lists."""
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith(("#", "-r"))]
 

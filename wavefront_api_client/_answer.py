@@ -93,11 +93,12 @@ def _decompress(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
     started = False
     for chunk in chunks:
-        while chunk:
+        rest = chunk
+        while rest:
             started = True
             if decoder.eof:
                 decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
-            yield decoder.decompress(chunk, limit + 1)
-            chunk = decoder.unconsumed_tail or decoder.unused_data
+            yield decoder.decompress(rest, limit + 1)
+            rest = decoder.unconsumed_tail or decoder.unused_data
     if started and not decoder.eof:
         raise zlib.error("it ends too early")

@@ -21,9 +21,52 @@ class Wish(NamedTuple):
     format: str
 
 
-_wishes: dict[int, Wish] = {}
-_handler: logging.Handler | None = None
-_level_before: int | None = None
+class _Output:
+    """The one handler, and the level to go back to."""
+
+    def __init__(self) -> None:
+        self._wishes: dict[int, Wish] = {}
+        self._handler: logging.Handler | None = None
+        self._level_before: int | None = None
+
+    def follow(self, owner: object, wish: Wish) -> None:
+        is_new = id(owner) not in self._wishes
+        self._wishes.pop(id(owner), None)
+        if wish.debug or wish.file:
+            self._wishes[id(owner)] = wish
+            if is_new:
+                weakref.finalize(owner, self._forget, id(owner)).atexit = False
+        self._apply()
+
+    def _forget(self, key: int) -> None:
+        if self._wishes.pop(key, None):
+            self._apply()
+
+    def _apply(self) -> None:
+        self._set_handler(next(reversed(list(self._wishes.values())), None))
+        self._set_level(any(wish.debug for wish in self._wishes.values()))
+
+    def _set_handler(self, wish: Wish | None) -> None:
+        if self._handler is not None:
+            LOGGER.removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None
+        if wish is not None:
+            self._handler = logging.FileHandler(wish.file) if wish.file else logging.StreamHandler()
+            self._handler.setFormatter(logging.Formatter(wish.format))
+            LOGGER.addHandler(self._handler)
+
+    def _set_level(self, debug: bool) -> None:
+        """Lower the level while someone debugs; afterwards it is what it was."""
+        if debug and self._level_before is None:
+            self._level_before = LOGGER.level
+            LOGGER.setLevel(logging.DEBUG)
+        elif not debug and self._level_before is not None:
+            LOGGER.setLevel(self._level_before)
+            self._level_before = None
+
+
+_output = _Output()
 
 
 def follow(owner: object, wish: Wish) -> None:
@@ -32,44 +75,4 @@ def follow(owner: object, wish: Wish) -> None:
     :param owner: the configuration.
     :param wish: its settings; the latest wish wins where several configurations have one.
     """
-    is_new = id(owner) not in _wishes
-    _wishes.pop(id(owner), None)
-    if wish.debug or wish.file:
-        _wishes[id(owner)] = wish
-        if is_new:
-            weakref.finalize(owner, _forget, id(owner)).atexit = False
-    _apply()
-
-
-def _forget(key: int) -> None:
-    if _wishes.pop(key, None):
-        _apply()
-
-
-def _apply() -> None:
-    wish = next(reversed(_wishes.values()), None)
-    _set_handler(wish)
-    _set_level(any(each.debug for each in _wishes.values()))
-
-
-def _set_handler(wish: Wish | None) -> None:
-    global _handler
-    if _handler is not None:
-        LOGGER.removeHandler(_handler)
-        _handler.close()
-        _handler = None
-    if wish is not None:
-        _handler = logging.FileHandler(wish.file) if wish.file else logging.StreamHandler()
-        _handler.setFormatter(logging.Formatter(wish.format))
-        LOGGER.addHandler(_handler)
-
-
-def _set_level(debug: bool) -> None:
-    """Lower the level while someone debugs; afterwards it is what it was."""
-    global _level_before
-    if debug and _level_before is None:
-        _level_before = LOGGER.level
-        LOGGER.setLevel(logging.DEBUG)
-    elif not debug and _level_before is not None:
-        LOGGER.setLevel(_level_before)
-        _level_before = None
+    _output.follow(owner, wish)

@@ -32,7 +32,7 @@ def parse_host(value: object) -> str:
 
 
 def _check(scheme: str, netloc: str, path: str, url: str) -> None:
-    """Refuse what makes a URL more than a base address; a value that may hold a password is not shown."""
+    """Refuse what makes a URL more than a base address, without showing a password in it."""
     if scheme not in ("http", "https"):
         raise ValueError(f"host must be an http or https URL, not {scheme!r}")
     if "@" in netloc:

@@ -61,8 +61,10 @@ class Operation(NamedTuple):
 
 
 class PathTemplate(str):
-    """A resource path that knows its operation: how the latter gets through `call_api`, whose
-    parameters are fixed, to the exceptions that are to name it.
+    """A resource path that knows its operation.
+
+    That is how the operation gets through `call_api`, whose parameters are fixed, to the
+    exceptions that are to name it.
     """
 
     operation: Operation | None = None

@@ -34,10 +34,9 @@ def to_wire(value: Any) -> Any:
     :raises TypeError: the value, or one inside it, has no JSON form.
     :raises ValueError: bytes are not UTF-8.
     """
+    value = as_text(value)
     if value is None or isinstance(value, (str, int, float)):
         return value
-    if isinstance(value, (bytes, bytearray)):
-        return as_text(value)
     if isinstance(value, list):
         return [to_wire(item) for item in value]
     if isinstance(value, tuple):

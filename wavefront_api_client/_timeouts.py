@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import TIMEOUT_MAX
+from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     Seconds = Optional[float]
     RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
-
-from typing import NamedTuple
 
 
 class Timeouts(NamedTuple):

@@ -60,9 +60,9 @@ class AsyncResult(Generic[T]):
         :raises multiprocessing.TimeoutError: the call has not ended in time; it goes on.
         """
         if not self._done.wait(timeout):
-            from multiprocessing import TimeoutError
+            import multiprocessing
 
-            raise TimeoutError
+            raise multiprocessing.TimeoutError
         if self._error is not None:
             raise self._error
         return self._value

@@ -272,7 +272,9 @@ class ApiClient:
     ) -> list[Any]:
         if not post_params and not files:
             return []
-        return self.parameters_to_tuples(self.prepare_post_parameters(post_params, files), formats)
+        return self.parameters_to_tuples(
+            self.prepare_post_parameters(to_wire(post_params), files), formats
+        )
 
     def _data(self, response: Any, response_type: Any) -> Any:
         return None if response_type is None else self.deserialize(response, response_type)

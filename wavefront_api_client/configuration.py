@@ -70,7 +70,7 @@ class Configuration:
     verify_ssl: bool
     """Whether to check the certificate of the service. Read when a client is built."""
     ssl_ca_cert: str | None
-    """File or directory of certificate authorities; None for certifi's. Read when a client is built."""
+    """File or directory of authorities; None for those of certifi. Read when a client is built."""
     cert_file: str | None
     """Client certificate. Read when a client is built."""
     key_file: str | None

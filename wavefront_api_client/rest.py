@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from wavefront_api_client._timeouts import RequestTimeout, Timeouts
     from wavefront_api_client.configuration import Configuration
 
-__all__ = [*_exceptions.__all__, "MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]
+__all__ = ["MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]
+__all__ += _exceptions.__all__
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Bytes that the decompressed body of an answer may have."""

@@ -50,7 +50,7 @@ class RetryPolicy(_Policy):
 
     __slots__ = ()
 
-    def __new__(
+    def __new__(  # noqa: D102 (documented with the class)
         cls,
         retries: int = 3,
         backoff: float = 0.25,

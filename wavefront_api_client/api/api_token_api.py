@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiTokenApi"]
 
-TOKEN = "ResponseContainerUserApiToken"
-TOKENS = "ResponseContainerListUserApiToken"
-CUSTOMER_TOKEN = "ResponseContainerApiTokenModel"
-CUSTOMER_TOKENS = "ResponseContainerListApiTokenModel"
+ONE = "ResponseContainerUserApiToken"
+LIST = "ResponseContainerListUserApiToken"
+CUSTOMER_ONE = "ResponseContainerApiTokenModel"
+CUSTOMER_LIST = "ResponseContainerListApiTokenModel"
 BODY = True
 
 OPERATIONS = operations(
     "/api/v2/apitoken",
-    create_token=("POST", "", TOKENS),
-    delete_customer_token=("PUT", "/customertokens/revoke", TOKEN, BODY),
-    delete_token=("DELETE", "/{id}", TOKENS),
-    delete_token_service_account=("DELETE", "/serviceaccount/{id}/{token}", TOKENS),
-    generate_token_service_account=("POST", "/serviceaccount/{id}", TOKENS, BODY),
-    get_all_tokens=("GET", "", TOKENS),
-    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_TOKEN),
-    get_customer_tokens=("GET", "/customertokens", CUSTOMER_TOKENS),
-    get_tokens_service_account=("GET", "/serviceaccount/{id}", TOKENS),
-    update_token_name=("PUT", "/{id}", TOKEN, BODY),
-    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", TOKEN, BODY),
+    create_token=("POST", "", LIST),
+    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY),
+    delete_token=("DELETE", "/{id}", LIST),
+    delete_token_service_account=("DELETE", "/serviceaccount/{id}/{token}", LIST),
+    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY),
+    get_all_tokens=("GET", "", LIST),
+    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE),
+    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST),
+    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST),
+    update_token_name=("PUT", "/{id}", ONE, BODY),
+    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY),
 )
 
 
