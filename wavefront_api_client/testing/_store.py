@@ -51,7 +51,7 @@ class Account:
         """The name it logs in with."""
         self.account_type = account_type
         """USER_ACCOUNT, SERVICE_ACCOUNT or INACTIVE_SERVICE_ACCOUNT."""
-        self.permissions = frozenset(permissions)
+        self.permissions: frozenset[str] = frozenset(permissions)
         """What it may do: "api_tokens", "accounts", both or nothing."""
         # Replaced as a whole and never changed, so that any thread may read without a lock.
         self._tokens: dict[str, Token] = {}
