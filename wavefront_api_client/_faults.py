@@ -27,6 +27,7 @@ from wavefront_api_client.exceptions import (
     ApiTlsException,
     InvalidResponseException,
     exception_class,
+    headers_of,
 )
 
 TYPE_CHECKING = False
@@ -144,7 +145,7 @@ def redirect_target(method: str, url: str, response: Any) -> str | None:
 
     Only GET and HEAD are redirected, and only within the origin that the credential is for.
     """
-    location = response.headers.get("Location") if response.status in REDIRECTS else None
+    location = headers_of(response).get("Location") if response.status in REDIRECTS else None
     if not location or method not in ("GET", "HEAD"):
         return None
     try:

@@ -100,8 +100,8 @@ class ApiException(Exception):
         self.body = None
         self.headers = None
         if http_resp is not None:
-            self.status = http_resp.status
-            self.reason = http_resp.reason
+            self.status = getattr(http_resp, "status", status)
+            self.reason = getattr(http_resp, "reason", reason)
             self.body = _text(http_resp.data)
             self.headers = headers_of(http_resp)
         self.message, self.tracking_id = read_error_body(self.body)
@@ -303,6 +303,7 @@ def _text(data: object) -> str | None:
 
 
 def headers_of(response: Any) -> Any:
-    """The headers of an answer; a stand-in in a test may have no more than the old method."""
-    is_stand_in = not isinstance(response, HTTPResponse) and hasattr(response, "getheaders")
-    return response.getheaders() if is_stand_in else response.headers
+    """The headers of an answer; a stand-in in a test may have only the old method, or nothing."""
+    if not isinstance(response, HTTPResponse) and hasattr(response, "getheaders"):
+        return response.getheaders()
+    return getattr(response, "headers", {})

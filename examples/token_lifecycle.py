@@ -1,0 +1,212 @@
+"""The life of API tokens, in all eleven calls: list, create, rename, look up, revoke, delete.
+
+Without settings it starts the embedded service and runs against that. To run it against an
+instance, set three environment variables:
+
+    WAVEFRONT_URL              the instance (or WAVEFRONT_ENDPOINT, or WAVEFRONT_ADDRESS)
+    WAVEFRONT_TOKEN            a token of a user who may manage API tokens and accounts
+    WAVEFRONT_SERVICE_ACCOUNT  id of a service account that two tokens may be made for
+
+It removes every token that it made, also after an error or Ctrl-C, and touches no other. An
+instance that is onboarded to VMware Cloud services refuses `create_token`: there it ends early.
+Exit status: 0 if every step did what it says, 1 if one did not or a token was left behind,
+2 if a setting is missing, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+from contextlib import ExitStack
+from functools import partial
+
+from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, UserApiToken
+from wavefront_api_client.testing import TokenServer
+
+ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+SHOWN = 4
+NAME = f"token_lifecycle {secrets.token_hex(4)}"
+
+
+class StepError(Exception):
+    """A step did not do what it says."""
+
+
+def check(fact: object, otherwise: str) -> None:
+    """Stop the story unless something is as it should be."""
+    if not fact:
+        raise StepError(otherwise)
+
+
+def say(call: str, sentence: str) -> None:
+    """Print one line of the story."""
+    print(f"{call:<36}{sentence}", flush=True)
+
+
+def mask(token: str) -> str:
+    """A token as it may be shown: its last four characters."""
+    return "***" + (token[-SHOWN:] if len(token) >= 2 * SHOWN else "")
+
+
+def response_of(answer):
+    """What an answer holds, once its status is OK."""
+    check(answer.status.result == "OK", f"the service answered {answer.status.message!r}")
+    return answer.response
+
+
+class Account:
+    """The tokens of an account, and which of them this run has made."""
+
+    def __init__(self, list_tokens, create, delete, name=None):
+        self._list, self._create, self._delete, self._name = list_tokens, create, delete, name
+        self._made = []
+        self._before = None
+
+    def tokens(self):
+        """Its tokens by their ids, as the service lists them now."""
+        return {token.token_id: token for token in response_of(self._list()) or ()}
+
+    def create(self):
+        """Make a token: the last of the list that comes back, and new in it."""
+        self._before = self.tokens()
+        newest = response_of(self._create())[-1].token_id
+        check(newest not in self._before, "the last token of the list is not a new one")
+        check(newest in self.tokens(), "the new token is not listed")
+        self._made.append(newest)
+        self._before = None
+        return newest
+
+    def delete(self, token):
+        """Delete a token, and see that it is gone."""
+        self._delete(token)
+        check(token not in self.tokens(), f"{mask(token)} is still there")
+
+    def clean_up(self):
+        """Delete what this run made and has not deleted yet."""
+        if not self._made and self._before is None:
+            return
+        with ExitStack() as deletions:  # One that fails does not keep the others from being tried.
+            for token in self._leftovers(self.tokens()):
+                say("(cleaning up)", f"deleting {mask(token)}")
+                deletions.callback(self.delete, token)
+
+    def _leftovers(self, present):
+        if self._before is None:
+            return [token for token in self._made if token in present]
+        # A creation was cut off before its answer came: what is new since then is its token.
+        known = {*self._before, *self._made}
+        new = [token for token in present if token not in known]
+        new = [token for token in new if self._name in (None, present[token].token_name)]
+        check(len(new) <= 1, f"one of {[mask(token) for token in new]} may be left over: look")
+        return [token for token in (*self._made, *new) if token in present]
+
+
+def tell_story(api, me, robot, robot_id):
+    """All eleven calls; each is checked by reading back what it did."""
+    say("get_all_tokens", f"you hold {len(me.tokens())} of at most 20 tokens")
+
+    mine = me.create()
+    say("create_token", f"a new token for you: {mask(mine)}")
+
+    api.update_token_name(mine, body=UserApiToken(token_id=mine, token_name=NAME))
+    check(me.tokens()[mine].token_name == NAME, "the name has not changed")
+    say("update_token_name", f"{mask(mine)} is now called {NAME!r}")
+
+    old, leaked = robot.create(), robot.create()
+    check(robot.tokens()[old].token_name == NAME, "the token was not made under its name")
+    say("generate_token_service_account", f"two for {robot_id}: {mask(old)} and {mask(leaked)}")
+
+    new_name = f"{NAME}, leaked"
+    api.update_token_name_service_account(robot_id, leaked, body={"tokenName": new_name})
+    check(robot.tokens()[leaked].token_name == new_name, "the name has not changed")
+    say("update_token_name_service_account", f"{mask(leaked)} is now called {new_name!r}")
+
+    check({old, leaked} <= set(robot.tokens()), "the list lacks the new tokens")
+    say("get_tokens_service_account", f"{robot_id} holds {len(robot.tokens())} tokens")
+
+    everyone = response_of(api.get_customer_tokens())
+    check({mine, old, leaked} <= {token.id for token in everyone}, "the list lacks new tokens")
+    accounts = {token.account for token in everyone}
+    say("get_customer_tokens", f"{len(everyone)} tokens in {len(accounts)} accounts in all")
+
+    found = response_of(api.get_customer_token(leaked))
+    check((found.id, found.name) == (leaked, new_name), "another token came back")
+    say("get_customer_token", f"{mask(leaked)} belongs to {found.account}")
+
+    api.delete_customer_token(body=UserApiToken(token_id=leaked))
+    check(leaked not in robot.tokens(), f"{mask(leaked)} is still there")
+    say("delete_customer_token", f"{mask(leaked)} is revoked")
+
+    robot.delete(old)
+    say("delete_token_service_account", f"{mask(old)} is deleted")
+
+    me.delete(mine)
+    say("delete_token", f"{mask(mine)} is deleted")
+
+
+def run(configuration, robot_id):
+    """Tell the story to an instance, and leave nothing behind there."""
+    with ApiClient(configuration) as client, ExitStack() as cleanup:
+        api = ApiTokenApi(client)
+        me = Account(api.get_all_tokens, api.create_token, api.delete_token)
+        robot = Account(
+            partial(api.get_tokens_service_account, robot_id),
+            partial(api.generate_token_service_account, robot_id, body={"tokenName": NAME}),
+            partial(api.delete_token_service_account, robot_id),
+            NAME,
+        )
+        cleanup.callback(me.clean_up)
+        cleanup.callback(robot.clean_up)
+        tell_story(api, me, robot, robot_id)
+    say("done", "every step did what it says, and nothing is left behind")
+
+
+def run_embedded():
+    """Start a service of our own, with a few accounts in it, and tell the story to that."""
+    with TokenServer() as server:
+        server.add_user("jane@example.com", tokens=2)
+        robot = server.add_service_account("sa::ci", tokens=1)
+        say("(embedded service)", server.url)
+        run(server.configuration(), robot.id)
+
+
+def missing_settings():
+    """What has to be set to run against an instance; None if nothing is: then none is meant."""
+    address = any(os.environ.get(name) for name in ADDRESSES)
+    if not address and not os.environ.get("WAVEFRONT_TOKEN"):
+        return None
+    missing = [] if address else [ADDRESSES[0]]
+    needed = ("WAVEFRONT_TOKEN", "WAVEFRONT_SERVICE_ACCOUNT")
+    return missing + [name for name in needed if not os.environ.get(name)]
+
+
+def complain(sentence):
+    """Say why the exit status is not 0."""
+    print(sentence, file=sys.stderr)
+
+
+def main():
+    """Choose where to run, and turn what happens into an exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    missing = missing_settings()
+    if missing:
+        complain(f"Set {' and '.join(missing)} too, or none of these for the embedded service.")
+        return 2
+    try:
+        if missing is None:
+            run_embedded()
+        else:
+            run(Configuration(), os.environ["WAVEFRONT_SERVICE_ACCOUNT"])
+    except (ApiException, StepError, ValueError) as error:
+        complain(f"This did not work: {error}")
+        return 1
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

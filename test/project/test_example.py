@@ -1,0 +1,200 @@
+"""The example does all eleven calls, shows no token, and leaves nothing behind, come what may."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from wavefront_api_client.testing import ROUTES
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "token_lifecycle.py"
+OWN = "/api/v2/apitoken"
+SERVICE_ACCOUNT = OWN + "/serviceaccount/{id}"
+
+
+@pytest.fixture
+def tenant(server):
+    jane = server.add_user("jane@example.com", tokens=2)
+    robot = server.add_service_account("sa::ci", tokens=1)
+    server.accounts = [server.user, jane, robot]
+    return server
+
+
+def tokens_of(server):
+    return sorted(token.token_id for account in server.accounts for token in account.tokens)
+
+
+def settings_for(server):
+    return {
+        "WAVEFRONT_URL": server.url,
+        "WAVEFRONT_TOKEN": server.user.key,
+        "WAVEFRONT_SERVICE_ACCOUNT": "sa::ci",
+    }
+
+
+def start(**settings):
+    environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", str(EXAMPLE)],
+        env={**environment, "PYTHONPATH": str(ROOT), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(**settings):
+    process = start(**settings)
+    out, err = process.communicate(timeout=20)
+    return process.returncode, out, err
+
+
+def call_of(server, request):
+    """The operation of a recorded request; ids are told from words by what the store knows."""
+    parts = request.path.split("?")[0].split("/")[4:]
+    for (method, template), name in ROUTES.items():
+        words = template.split("/")[4:]
+        fits = len(words) == len(parts) and all(
+            word[0] == "{" or word == part for word, part in zip(words, parts)
+        )
+        if fits and method == request.method:
+            return name
+    raise AssertionError(request)
+
+
+def test_without_settings_it_runs_against_the_embedded_service():
+    status, out, err = run()
+    assert (status, err) == (0, "")
+    told = [line.split()[0] for line in out.splitlines()]
+    assert set(ROUTES.values()) <= set(told)
+    assert told[-1] == "done"
+    assert "cleaning up" not in out
+
+
+def test_with_settings_it_makes_all_eleven_calls_there_and_leaves_nothing_behind(tenant):
+    before = tokens_of(tenant)
+    status, out, err = run(**settings_for(tenant))
+    assert (status, err) == (0, "")
+    assert "cleaning up" not in out
+    assert {call_of(tenant, request) for request in tenant.requests} == set(ROUTES.values())
+    assert tokens_of(tenant) == before
+
+
+@pytest.mark.parametrize("address", ["WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS"])
+def test_the_address_may_have_its_other_names(tenant, address):
+    settings = settings_for(tenant)
+    settings[address] = settings.pop("WAVEFRONT_URL")
+    status, _, _ = run(**settings)
+    assert status == 0
+    assert tenant.requests
+
+
+def test_tokens_are_shown_by_their_last_four_characters_only(tenant):
+    status, out, err = run(**settings_for(tenant))
+    assert status == 0
+    words = {word for _, path in ROUTES for word in path.split("/")} | {"sa%3A%3Aci"}
+    made = {part for request in tenant.requests for part in request.path.split("/")} - words
+    assert len(made) == 3
+    for token in [*made, *tokens_of(tenant)]:
+        assert token not in out + err
+        assert token[:-4] not in out + err
+    assert all(f"***{token[-4:]}" in out for token in made)
+
+
+@pytest.mark.parametrize(
+    "missing", ["WAVEFRONT_URL", "WAVEFRONT_TOKEN", "WAVEFRONT_SERVICE_ACCOUNT"]
+)
+def test_a_missing_setting_is_named_and_nothing_is_sent(tenant, missing):
+    settings = settings_for(tenant)
+    del settings[missing]
+    status, out, err = run(**settings)
+    assert (status, out) == (2, "")
+    assert missing in err
+    assert tenant.requests == []
+
+
+FAULTS = [
+    {"status": 500, "body": {"status": {"result": "ERROR", "message": "broken", "code": 500}}},
+    {"drop": "after"},
+    {"status": 200, "body": "<html>log in</html>", "headers": {"Content-Type": "text/html"}},
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=["500", "dropped", "html"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [route for route in ROUTES if route[0] in ("POST", "PUT")],
+    ids=[name for (method, _), name in ROUTES.items() if method in ("POST", "PUT")],
+)
+def test_after_an_error_it_cleans_up_and_fails(tenant, method, path, fault):
+    before = tokens_of(tenant)
+    times = 1 if method == "POST" else 4
+    tenant.inject(times, method=method, path=path, **fault)
+    status, _, err = run(**settings_for(tenant))
+    assert status == 1
+    assert "did not work" in err
+    assert tokens_of(tenant) == before
+
+
+def test_a_step_that_does_nothing_fails(tenant):
+    before = tokens_of(tenant)
+    token = {"tokenID": "made-up", "tokenName": "made-up"}
+    lie = {"status": {"result": "OK", "message": "", "code": 200}, "response": token}
+    tenant.inject(method="PUT", path=OWN + "/{id}", status=200, body=lie)
+    status, _, err = run(**settings_for(tenant))
+    assert status == 1
+    assert "the name has not changed" in err
+    assert tokens_of(tenant) == before
+
+
+def test_an_answer_that_says_error_fails(tenant):
+    refusal = {"status": {"result": "ERROR", "message": "not today", "code": 200}}
+    tenant.inject(method="GET", path=OWN, status=200, body=refusal)
+    status, _, err = run(**settings_for(tenant))
+    assert status == 1
+    assert "not today" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_after_an_interruption_it_cleans_up(tenant, number):
+    before = tokens_of(tenant)
+    tenant.inject(method="POST", path=SERVICE_ACCOUNT, delay=30)
+    process = start(**settings_for(tenant))
+    assert process.stdout is not None
+    for line in process.stdout:
+        if re.match("update_token_name ", line):
+            break
+    deadline = time.monotonic() + 10
+    while not any(r.method == "POST" and "sa%3A" in r.path for r in tenant.requests):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Interrupted" in err
+    assert tokens_of(tenant) == before
+
+
+def test_it_leaves_the_tokens_of_others_alone(tenant):
+    """Another administrator makes a token while an answer to the example gets lost."""
+    before = tokens_of(tenant)
+    others = []
+    create = tenant._service.store.create
+
+    def create_two(account, name):
+        others.append(create(account, "somebody else's").token_id)
+        return create(account, name)
+
+    tenant._service.store.create = create_two
+    tenant.inject(method="POST", path=SERVICE_ACCOUNT, drop="after")
+    status, _, _ = run(**settings_for(tenant))
+    assert status == 1
+    assert tokens_of(tenant) == sorted([*before, *others])

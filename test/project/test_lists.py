@@ -1,0 +1,377 @@
+"""What is declared once in the code is said the same way in docs, README, OpenAPI and service.
+
+A list that is too short or too long fails here, with the name of what is missing or too much.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import wavefront_api_client
+from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
+from wavefront_api_client._operation import BodyOptions, CallOptions
+from wavefront_api_client.api.api_token_api import OPERATIONS
+from wavefront_api_client.retry import RetryPolicy
+from wavefront_api_client.testing import ROUTES
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+API_PAGE = (DOCS / "ApiTokenApi.md").read_text(encoding="utf-8")
+OPENAPI = json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))
+SCHEMAS = OPENAPI["components"]["schemas"]
+MODELS = {name: getattr(models, name) for name in models.__all__}
+
+
+def page(name):
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(text, title):
+    """The part of a page under a heading, up to the next one of the same or a higher level."""
+    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", text, re.MULTILINE)
+    assert found, f"no section {title!r}"
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def rows(text):
+    """The cells of the first table in a text, without its head."""
+    lines = text.splitlines()
+    rule = next(i for i, line in enumerate(lines) if re.fullmatch(r"[ |-]*-{3}[ |-]*", line))
+    table = []
+    for line in lines[rule + 1 :]:
+        if "|" not in line:
+            break
+        table.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))])
+    assert table
+    return table
+
+
+def plain(cell):
+    """The text of a cell without emphasis, code marks and links."""
+    return re.sub(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)", r"\1", cell).strip("*`")
+
+
+def parameters(operation):
+    return re.findall(r"\{(\w+)\}", operation.path)
+
+
+def first_line(documented):
+    return inspect.getdoc(documented).splitlines()[0].rstrip(".")
+
+
+def described_endpoints():
+    return [
+        (name, operation.method, operation.path, first_line(getattr(ApiTokenApi, name)))
+        for name, operation in OPERATIONS.items()
+    ]
+
+
+def listed(cells):
+    method, request, description = cells[-3:]
+    verb, path = re.fullmatch(r"\*\*(\w+)\*\* (\S+)", request).groups()
+    return plain(plain(method)).strip("*"), verb, path, description
+
+
+# Operations
+
+
+def test_each_operation_has_a_method_and_a_twin_and_there_are_no_others():
+    public = {name for name in vars(ApiTokenApi) if not name.startswith("_")}
+    assert public == {*OPERATIONS, *(f"{name}_with_http_info" for name in OPERATIONS)}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_the_signature_of_a_method_is_that_of_its_operation(operation):
+    for name in (operation.name, f"{operation.name}_with_http_info"):
+        signature = inspect.signature(getattr(ApiTokenApi, name))
+        *required, options = list(signature.parameters.values())[1:]
+        assert [parameter.name for parameter in required] == parameters(operation)
+        expected = "BodyOptions" if operation.takes_body else "CallOptions"
+        assert options.kind is inspect.Parameter.VAR_KEYWORD
+        assert options.annotation == f"Unpack[{expected}]"
+        result = signature.return_annotation
+        assert operation.result in re.findall(r"\w+", result)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_method_is_called_by_a_test_against_the_service(name):
+    tests = (ROOT / "test" / "service").glob("test_*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in tests)
+    assert re.search(rf"\b{name}\b", text)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_the_docstring_of_a_method_names_its_request(operation):
+    text = inspect.getdoc(getattr(ApiTokenApi, operation.name))
+    assert f"Calls {operation.method} {operation.path}\n" in text
+    names = re.findall(r":param (\w+):", text)
+    assert names == parameters(operation) + ["body"] * operation.takes_body
+
+
+def test_the_service_has_the_same_routes():
+    assert {
+        (operation.method, str(operation.path)): name for name, operation in OPERATIONS.items()
+    } == ROUTES
+
+
+def test_the_api_page_lists_the_operations():
+    assert [listed(cells) for cells in rows(API_PAGE)] == described_endpoints()
+
+
+def test_the_readme_lists_the_operations():
+    table = rows(section(README, "Documentation for API Endpoints"))
+    assert [listed(cells) for cells in table] == described_endpoints()
+    assert {plain(cells[0]) for cells in table} == {"ApiTokenApi"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_the_api_page_describes_each_operation(operation):
+    text = section(API_PAGE, operation.name)
+    names = parameters(operation) + ["body=body"] * operation.takes_body
+    assert text.startswith(f"> {operation.result} {operation.name}({', '.join(names)})\n")
+    assert first_line(getattr(ApiTokenApi, operation.name)) + "\n" in text
+    assert f"[**{operation.result}**]({operation.result}.md)" in section(text, "Return type")
+    content_type = "application/json" if operation.takes_body else "Not defined"
+    assert f"**Content-Type**: {content_type}\n" in text
+    assert f".{operation.name}(" in section(text, "Example")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_the_api_page_describes_the_parameters_of_each_operation(operation):
+    text = section(section(API_PAGE, operation.name), "Parameters")
+    expected = [[name, "str", ""] for name in parameters(operation)]
+    if operation.takes_body:
+        expected.append(["body", "UserApiToken", "[optional]"])
+    if not expected:
+        assert "no parameters" in text
+        return
+    described = [[plain(cells[0]), plain(cells[1]).strip("*"), *cells[3:]] for cells in rows(text)]
+    assert [[*cells, ""][:3] for cells in described] == expected
+
+
+def test_openapi_has_the_same_operations():
+    described = {
+        (name, method.upper(), path)
+        for path, item in OPENAPI["paths"].items()
+        for method, entry in item.items()
+        for name in [entry["operationId"]]
+    }
+    assert described == {(o.name, o.method, str(o.path)) for o in OPERATIONS.values()}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_openapi_describes_each_operation(operation):
+    entry = OPENAPI["paths"][operation.path][operation.method.lower()]
+    assert entry["summary"] == first_line(getattr(ApiTokenApi, operation.name))
+    named = [parameter["$ref"].rpartition("/")[2] for parameter in entry.get("parameters", [])]
+    described = [OPENAPI["components"]["parameters"][name] for name in named]
+    assert [parameter["name"] for parameter in described] == parameters(operation)
+    assert all(parameter["in"] == "path" for parameter in described)
+    assert ("requestBody" in entry) == operation.takes_body
+    content = entry["responses"]["200"]["content"]["application/json"]
+    assert content["schema"]["$ref"] == f"#/components/schemas/{operation.result}"
+
+
+# Models
+
+
+def test_the_readme_lists_the_models():
+    table = rows(section(README, "Documentation For Models"))
+    assert table == [
+        [f"[{name}](docs/{name}.md)", first_line(model)] for name, model in MODELS.items()
+    ]
+
+
+def test_there_is_a_page_for_each_model_and_no_other_page_like_it():
+    titles = {path.stem for path in DOCS.glob("*.md") if path.stem[0].isupper()}
+    assert titles == {*MODELS, "ApiTokenApi"}
+
+
+def described_fields(model):
+    return [
+        [name, model.swagger_types[name], model.attribute_map[name], field.doc]
+        + ([] if field.required else ["[optional]"])
+        for name, field in model._fields.items()
+    ]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_page_of_a_model_lists_its_fields(name):
+    text = page(f"{name}.md")
+    assert text.startswith(f"# {name}\n\n{inspect.getdoc(MODELS[name]).splitlines()[0]}\n")
+    table = [[plain(plain(cell)) for cell in cells] for cells in rows(text)]
+    listed = [[*cells[:4], *[note for note in cells[4:] if note]] for cells in table]
+    assert listed == described_fields(MODELS[name])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_page_of_a_model_lists_the_values_of_its_enumerations(name):
+    text = page(f"{name}.md")
+    fields = {key: field for key, field in MODELS[name]._fields.items() if field.allowed}
+    assert re.findall(r"^## Values of (\w+)$", text, re.MULTILINE) == list(fields)
+    for key, field in fields.items():
+        listed = re.findall(r"^- `(\w+)`$", section(text, f"Values of {key}"), re.MULTILINE)
+        assert tuple(listed) == field.allowed
+
+
+def schema_of(type_name):
+    if type_name.startswith("list["):
+        return {"type": "array", "items": schema_of(type_name[5:-1])}
+    if type_name in MODELS:
+        return {"$ref": f"#/components/schemas/{type_name}"}
+    return {"type": {"int": "integer", "str": "string"}[type_name]}
+
+
+def type_in(schema):
+    """The schema of a field without null, enumeration, format and words."""
+    if "oneOf" in schema:
+        (schema,) = [each for each in schema["oneOf"] if each != {"type": "null"}]
+    kept = {key: value for key, value in schema.items() if key in ("type", "items", "$ref")}
+    if isinstance(kept.get("type"), list):
+        (kept["type"],) = set(kept["type"]) - {"null"}
+    if "items" in kept:
+        kept["items"] = type_in(kept["items"])
+    return kept
+
+
+def test_openapi_has_the_same_models():
+    assert set(MODELS) < set(SCHEMAS)
+    assert set(SCHEMAS) - set(MODELS) == {"UserApiTokenBody", "ErrorContainer", "GatewayError"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_openapi_describes_each_model(name):
+    model, schema = MODELS[name], SCHEMAS[name]
+    assert schema["description"] == inspect.getdoc(model).splitlines()[0]
+    properties = schema["properties"]
+    assert list(properties) == [model.attribute_map[key] for key in model._fields]
+    for key, field in model._fields.items():
+        described = properties[model.attribute_map[key]]
+        assert type_in(described) == schema_of(field.type_name)
+        assert described.get("description") == field.doc
+        assert tuple(v for v in described.get("enum", ()) if v is not None) == tuple(field.allowed)
+    required = [model.attribute_map[key] for key, f in model._fields.items() if f.required]
+    assert schema.get("required", []) == required
+
+
+def test_openapi_lets_a_body_be_any_part_of_a_token():
+    body, token = SCHEMAS["UserApiTokenBody"], SCHEMAS["UserApiToken"]
+    assert list(body["properties"]) == list(token["properties"])
+    assert "required" not in body
+    for key, described in body["properties"].items():
+        assert type_in(described) == type_in(token["properties"][key])
+
+
+# Exceptions
+
+
+def exception_classes():
+    return {
+        name: value
+        for name, value in vars(exceptions).items()
+        if inspect.isclass(value) and issubclass(value, exceptions.ApiException)
+    }
+
+
+def test_each_exception_is_exported_everywhere():
+    names = set(exception_classes())
+    assert set(exceptions.__all__) == names
+    assert names < set(wavefront_api_client.__all__)
+    assert names < set(wavefront_api_client.rest.__all__)
+
+
+def test_the_page_on_errors_lists_the_exceptions():
+    table = rows(section(page("errors.md"), "The family"))
+    parents = {plain(cells[0]): plain(cells[1]) for cells in table}
+    assert parents == {name: cls.__mro__[1].__name__ for name, cls in exception_classes().items()}
+
+
+def test_the_docstring_draws_the_exceptions():
+    assert set(re.findall(r"\b(\w+Exception)\b", exceptions.__doc__)) == set(exception_classes())
+
+
+def test_the_page_on_errors_lists_the_attributes():
+    table = rows(section(page("errors.md"), "What an exception holds"))
+    shown = {name for name in vars(exceptions.ApiException()) if not name.startswith("_")}
+    assert {plain(cells[0]) for cells in table} == shown
+    assert set(exceptions.ApiException.__annotations__) - {"args"} == shown
+
+
+# Settings and options
+
+
+def settings():
+    """The names that a configuration has, methods and `logger` apart."""
+    attributes = {name for name in vars(Configuration()) if not name.startswith("_")}
+    properties = {
+        name for name, value in vars(Configuration).items() if isinstance(value, property)
+    }
+    return attributes | properties
+
+
+def test_the_page_on_configuration_lists_the_settings():
+    table = rows(section(page("configuration.md"), "Every setting"))
+    assert [plain(cells[0]) for cells in table] == sorted(plain(cells[0]) for cells in table)
+    assert {plain(cells[0]) for cells in table} == settings()
+
+
+def test_the_page_on_configuration_knows_the_defaults():
+    table = rows(section(page("configuration.md"), "Every setting"))
+    configuration = Configuration()
+    for cells in table:
+        name, default = plain(cells[0]), plain(cells[1])
+        value = getattr(configuration, name)
+        if name == "connection_pool_maxsize":
+            assert default.startswith("32")
+        elif name != "logger":
+            assert default == repr(value)
+
+
+def test_the_page_on_configuration_knows_the_keyword_arguments():
+    table = rows(section(page("configuration.md"), "Every setting"))
+    arguments = {plain(cells[0]) for cells in table if cells[2] == "yes"}
+    assert arguments == set(inspect.signature(Configuration).parameters)
+
+
+def test_the_page_on_configuration_lists_the_retry_policy():
+    table = rows(section(page("configuration.md"), "Retries"))
+    described = {plain(cells[0]): plain(cells[1]) for cells in table}
+    assert described == {name: repr(value) for name, value in RetryPolicy()._asdict().items()}
+
+
+def test_the_api_page_lists_the_options():
+    table = rows(section(API_PAGE, "Every method"))
+    assert {plain(cells[0]) for cells in table} == set(CallOptions.__annotations__)
+    assert set(BodyOptions.__annotations__) - set(CallOptions.__annotations__) == {"body"}
+
+
+# Rows that name a test
+
+
+def names_of_tests(path):
+    return set(re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["differences.md", "reliability.md"])
+def test_each_row_names_a_test_that_exists(name):
+    text = page(name)
+    checked = 0
+    for line in text.splitlines():
+        if not line.startswith("|") or re.match(r"\| *(-|What|Fault)", line):
+            continue
+        named = re.findall(r"`(test/[\w/]+\.py)(?:::(test_\w+))?(?:\[[^`]*\])?`", line)
+        assert named, f"this row of {name} names no test: {line}"
+        for path, test in named:
+            assert (ROOT / path).is_file(), f"{name} names {path}, which does not exist"
+            assert test, f"{name} names {path} without a test in it"
+            assert test in names_of_tests(ROOT / path), f"{name} names {path}::{test}"
+        checked += 1
+    assert checked

@@ -1,0 +1,38 @@
+"""The OpenAPI document is valid, and what the embedded service answers is what it describes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wavefront_api_client.testing import ROUTES
+
+DOCUMENT = json.loads(
+    (Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8")
+)
+
+
+def test_it_is_valid_openapi_3_1():
+    validator = pytest.importorskip("openapi_spec_validator")
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    validator.OpenAPIV31SpecValidator(DOCUMENT).validate()
+
+
+def test_it_needs_a_key_for_everything():
+    schemes = DOCUMENT["components"]["securitySchemes"]
+    assert DOCUMENT["security"] == [{name: []} for name in schemes]
+    assert (schemes["api_key"]["in"], schemes["api_key"]["name"]) == ("header", "X-AUTH-TOKEN")
+    assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=list(ROUTES.values()))
+def test_every_operation_describes_its_errors(method, path):
+    operation = DOCUMENT["paths"][path][method.lower()]
+    expected = {"200", "400", "401", "403", "406", "429", "5XX"}
+    if "{" in path or "requestBody" in operation:
+        expected.add("404")
+    if "requestBody" in operation:
+        expected |= {"413", "415"}
+    assert set(operation["responses"]) == expected
