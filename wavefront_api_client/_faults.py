@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from http.client import HTTPException, RemoteDisconnected
 from urllib.parse import urljoin, urlsplit
 
@@ -69,10 +70,12 @@ def fault_without_answer(error: Exception, sent: bool) -> Fault:
 
 
 def _class_of(error: Exception, sent: bool) -> type[ApiException]:
-    if isinstance(error, (NewConnectionError, ProxyError)):
-        # Before timeouts: urllib3 1.26 derives NewConnectionError from ConnectTimeoutError.
+    if isinstance(error, ProxyError):
+        error = error.original_error
+    if isinstance(error, NewConnectionError):
+        # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.
         return ApiConnectionException
-    if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):
+    if isinstance(error, (ConnectTimeoutError, ReadTimeoutError, socket.timeout)):
         return ApiTimeoutException
     if isinstance(error, SSLError) and not sent:
         return ApiTlsException

@@ -112,15 +112,32 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 def hide(text: str, secrets: Iterable[str]) -> str:
     """Text with the given secrets hidden, however they are written in it."""
-    for spelling in _all_spellings(secrets):
+    for spelling in Spellings.of(secrets):
         text = text.replace(spelling, MASK)
     return text
 
 
-def _all_spellings(secrets: Iterable[str]) -> list[str]:
-    """The longest first, so that none is left in pieces."""
-    found = {spelling for secret in secrets for spelling in _spellings(secret)}
-    return sorted(found, key=len, reverse=True)
+class Spellings(tuple[str, ...]):
+    """Secrets in all ways in which they may be written, worked out once for many texts."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, *secrets: Iterable[str]) -> Spellings:
+        """Those of one or more collections of secrets, the longest first: none stays in pieces."""
+        if len(secrets) == 1 and isinstance(secrets[0], Spellings):
+            return secrets[0]
+        found: set[str] = set()
+        for some in secrets:
+            found.update(some if isinstance(some, Spellings) else _written(some))
+        return cls(sorted(found, key=len, reverse=True))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} spellings>"
+
+
+def _written(secrets: Iterable[str]) -> set[str]:
+    return {spelling for secret in secrets for spelling in _spellings(secret)}
 
 
 def _spellings(secret: str) -> set[str]:
@@ -158,11 +175,11 @@ _ESCAPES = (
 
 def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
     """As much of a text as a person would read, with secrets hidden."""
-    known = tuple(secrets)
+    known = Spellings.of(secrets)
     if len(text) <= LONGEST_TEXT:
         return redact(text, known)
     # A secret that the first cut splits is in the end that the second one takes off.
-    longest = max(map(len, _all_spellings(known)), default=0)
+    longest = max(map(len, known), default=0)
     start = redact(text[: 10 * LONGEST_TEXT + longest], known)
     shown = start[: max(0, min(LONGEST_TEXT, len(start) - longest))]
     return f"{shown}... ({len(text)} characters)"
@@ -172,7 +189,7 @@ def redact_answer_headers(
     headers: Mapping[str, str], secrets: Iterable[str] = ()
 ) -> dict[str, str]:
     """Answer headers as they may be shown."""
-    known = tuple(secrets)
+    known = Spellings.of(secrets)
     return {
         redact(name, known): MASK
         if name.lower() in SECRET_ANSWER_HEADERS

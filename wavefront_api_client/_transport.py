@@ -112,7 +112,7 @@ class _Answer(http.client.HTTPResponse):
 class _Connection:
     """What the two connection classes have in common."""
 
-    answer: _Answer
+    answer: _Answer | None = None
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
         self.answer = _Answer(sock, *args, **kwargs)
@@ -124,6 +124,14 @@ class _Connection:
 
     # Without the look for a marker that urllib3 puts in place of a header's value.
     putheader = http.client.HTTPConnection.putheader
+
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()  # type: ignore[misc]
+        finally:
+            # Before Python 3.12, http.client leaves the proxy's answer to the garbage collector.
+            if self.answer is not None:
+                self.answer.close()
 
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         if self.sock is None:  # type: ignore[attr-defined]
@@ -238,6 +246,9 @@ class _Tls:
         with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
             context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
+            # It compares the names itself, and cannot have Python do it for an IP address.
+            context.check_hostname = False
         if not self._verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -322,4 +333,4 @@ def let_caller_read(response: Any) -> None:
     """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
     connection = getattr(response, "connection", None)
     if isinstance(connection, _Connection):
-        connection.answer.reader.lift()
+        connection.answer.reader.lift()  # type: ignore[union-attr]

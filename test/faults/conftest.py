@@ -1,0 +1,89 @@
+"""What the fault tests share: a clean environment, clients, certificates, a real proxy."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
+import trustme
+from hostile import PROXY_CREDENTIALS, configuration_for
+
+from wavefront_api_client import ApiClient, ApiTokenApi
+
+ENVIRONMENT = ("TOKEN", "URL", "ENDPOINT", "ADDRESS", "PROXY")
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine takes part in a test."""
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(f"WAVEFRONT_{name}", raising=False)
+    for name in PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., ApiTokenApi]]:
+    """Make an API on a URL: `connect(url, retries=0)`; closed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def make(url: str, *header: str, **settings: Any) -> ApiTokenApi:
+            client = ApiClient(configuration_for(url, **settings), *header)
+            return ApiTokenApi(stack.enter_context(client))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that nobody trusts unless told so."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+    """Make the TLS side of a server: `server_tls("127.0.0.1", not_after=...)`."""
+
+    def make(*names: str, **options: Any) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(*(names or ("127.0.0.1",)), **options).configure_cert(context)
+        return context
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def proxy_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real proxy that wants credentials, in a process of its own because it forks."""
+    port_file = tmp_path_factory.mktemp("proxy") / "port"
+    command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0"]
+    command += ["--num-workers", "1", "--num-acceptors", "1", "--log-level", "e"]
+    command += ["--port-file", str(port_file), "--basic-auth", PROXY_CREDENTIALS]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield f"http://127.0.0.1:{_wait_for_port(port_file)}"
+        finally:
+            process.terminate()
+
+
+def _wait_for_port(port_file: Any) -> int:
+    for _ in range(400):
+        if port_file.exists() and port_file.read_text().strip():
+            return int(port_file.read_text().split()[0])
+        time.sleep(0.025)
+    raise RuntimeError("the proxy did not start")
