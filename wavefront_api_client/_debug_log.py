@@ -30,13 +30,18 @@ class _Output:
         self._level_before: int | None = None
 
     def follow(self, owner: object, wish: Wish) -> None:
-        is_new = id(owner) not in self._wishes
-        self._wishes.pop(id(owner), None)
+        key, before = id(owner), dict(self._wishes)
+        self._wishes.pop(key, None)
         if wish.debug or wish.file:
-            self._wishes[id(owner)] = wish
-            if is_new:
-                weakref.finalize(owner, self._forget, id(owner)).atexit = False
-        self._apply()
+            self._wishes[key] = wish
+        try:
+            self._apply()
+        except OSError:
+            self._wishes = before
+            self._apply()
+            raise
+        if key in self._wishes and key not in before:
+            weakref.finalize(owner, self._forget, key).atexit = False
 
     def _forget(self, key: int) -> None:
         if self._wishes.pop(key, None):
@@ -74,5 +79,6 @@ def follow(owner: object, wish: Wish) -> None:
 
     :param owner: the configuration.
     :param wish: its settings; the latest wish wins where several configurations have one.
+    :raises OSError: the file cannot be written; all stays as it was.
     """
     _output.follow(owner, wish)

@@ -142,11 +142,15 @@ def _written(secrets: Iterable[str]) -> set[str]:
 
 def _spellings(secret: str) -> set[str]:
     """A secret as a server may send it back: quoted, and escaped up to twice."""
-    found = {secret, quote(secret), quote(secret, safe=""), quote(secret, safe="/+=&?:")}
+    found = {secret, _quoted(secret, "/"), _quoted(secret, ""), _quoted(secret, "/+=&?:")}
     found |= {spelling.lower() for spelling in found}
     for _ in range(2):
         found |= {write(spelling) for spelling in found for write in _ESCAPES}
     return found
+
+
+def _quoted(text: str, safe: str) -> str:
+    return quote(text, safe, errors="surrogatepass")
 
 
 def _as_html(text: str, quote: bool) -> str:
@@ -167,7 +171,7 @@ _ESCAPES = (
     lambda text: repr(text.encode("utf-8", "surrogatepass"))[2:-1],
     lambda text: _as_html(text, quote=True),
     lambda text: _as_html(text, quote=False),
-    lambda text: quote(text, safe=""),
+    lambda text: _quoted(text, ""),
     _as_latin_1,
 )
 """The ways in which formats and programs write text inside other text."""
@@ -190,9 +194,9 @@ def redact_answer_headers(
 ) -> dict[str, str]:
     """Answer headers as they may be shown."""
     known = Spellings.of(secrets)
-    return {
-        redact(name, known): MASK
-        if name.lower() in SECRET_ANSWER_HEADERS
-        else redact(str(value), known)
-        for name, value in headers.items()
-    }
+    # By name: iterating over the items of a HTTPHeaderDict gives repeated headers in pieces.
+    return {redact(name, known): _shown_value(name, headers[name], known) for name in headers}
+
+
+def _shown_value(name: str, value: object, secrets: Iterable[str]) -> str:
+    return MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(value), secrets)

@@ -155,7 +155,7 @@ class Configuration:
         for name, value in vars(other).items():
             setattr(self, name, copy(value))
         if self._debug or self._logger_file:
-            self._follow_log_settings()
+            self._show_log(self._debug, self._logger_file, self._logger_format)
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
@@ -242,8 +242,8 @@ class Configuration:
 
     @debug.setter
     def debug(self, value: bool) -> None:
+        self._show_log(bool(value), self._logger_file, self._logger_format)
         self._debug = bool(value)
-        self._follow_log_settings()
 
     @property
     def logger_file(self) -> str | None:
@@ -252,8 +252,8 @@ class Configuration:
 
     @logger_file.setter
     def logger_file(self, value: str | None) -> None:
+        self._show_log(self._debug, value, self._logger_format)
         self._logger_file = value
-        self._follow_log_settings()
 
     @property
     def logger_format(self) -> str:
@@ -262,14 +262,13 @@ class Configuration:
 
     @logger_format.setter
     def logger_format(self, value: str) -> None:
+        self._show_log(self._debug, self._logger_file, value)
         self._logger_format = value
-        self._follow_log_settings()
 
-    def _follow_log_settings(self) -> None:
+    def _show_log(self, debug: bool, file: str | None, format: str) -> None:
         from wavefront_api_client import _debug_log
 
-        wish = _debug_log.Wish(self._debug, self._logger_file, self._logger_format)
-        _debug_log.follow(self, wish)
+        _debug_log.follow(self, _debug_log.Wish(debug, file, format))
 
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.

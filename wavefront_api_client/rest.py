@@ -373,7 +373,7 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
         del headers["Content-Type"]
         return {"fields": post_params or {}, "encode_multipart": True}
     if isinstance(body, (str, bytes)):
-        return {"body": body}
+        return {"body": body.encode() if isinstance(body, str) else body}
     raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")
 
 
