@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -186,11 +186,14 @@ class _DirectManager(urllib3.PoolManager):
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
         origin, pool = self._latest
-        if pool is None or not url.startswith(origin) or pool.pool is None:
-            origin = origin_of(url) + "/"
+        target = url[len(origin) :]
+        if pool is None or pool.pool is None or not (url.startswith(origin) and target[:1] == "/"):
+            origin = origin_of(url)
             pool = self.connection_from_url(origin)
             self._latest = origin, pool
-        return pool.urlopen(method, "/" + url[len(origin) :], **{**kwargs, **_ONCE})
+            _, _, path, query, _ = urlsplit(url)
+            target = urlunsplit(("", "", path or "/", query, ""))
+        return pool.urlopen(method, target, **{**kwargs, **_ONCE})
 
     def clear(self) -> None:
         self._latest = ("", None)
