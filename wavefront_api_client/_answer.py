@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CHUNK = 16 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
@@ -43,6 +44,7 @@ def read_body(response: Any, limit: int) -> bytes | str:
         return response.data or b""
     fault: Exception
     try:
+        # A stand-in that is made of bytes has its data without being read.
         return _read(response, limit) or response.data or b""
     except ReadTimeoutError:
         fault = BodyTimeout()
@@ -65,7 +67,10 @@ def _read(response: HTTPResponse, limit: int) -> bytes:
     encoding = response.headers.get("content-encoding", "").strip().lower()
     length = response.length_remaining
     if encoding in ("gzip", "x-gzip", "deflate"):
-        return _within(limit, _decompress(_chunks(response), limit))
+        body = _within(limit, _decompress(_chunks(response), limit))
+        # Where padding is left, the connection cannot be used again.
+        response.close()
+        return body
     if encoding not in ("", "identity"):
         raise UnusableBody(f"it is compressed in a way that was not asked for: {encoding}")
     if length is None:
@@ -89,15 +94,17 @@ def _within(limit: int, chunks: Iterable[bytes]) -> bytes:
 
 
 def _decompress(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Decompress no more at a time than may be had: a bomb bursts outside."""
+    """The plain bytes, never more at a time than may be had in all; padding behind them is left."""
     decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
     started = False
     for chunk in chunks:
         rest = chunk
         while rest:
-            started = True
             if decoder.eof:
+                if not rest.startswith(_GZIP_MAGIC):
+                    return
                 decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+            started = True
             yield decoder.decompress(rest, limit + 1)
             rest = decoder.unconsumed_tail or decoder.unused_data
     if started and not decoder.eof:

@@ -1,14 +1,11 @@
-"""Shows this package's log while a configuration asks for it: one handler, and no trace after."""
+"""Shows this package's log while a configuration asks for it: one handler, gone afterwards."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import weakref
 from typing import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
 
 LOGGER = logging.getLogger("wavefront_api_client")
 
@@ -25,27 +22,46 @@ class _Output:
     """The one handler, and the level to go back to."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._wishes: dict[int, Wish] = {}
+        self._gone: list[int] = []
         self._handler: logging.Handler | None = None
         self._level_before: int | None = None
 
     def follow(self, owner: object, wish: Wish) -> None:
-        key, before = id(owner), dict(self._wishes)
-        self._wishes.pop(key, None)
-        if wish.debug or wish.file:
-            self._wishes[key] = wish
-        try:
-            self._apply()
-        except OSError:
-            self._wishes = before
-            self._apply()
-            raise
-        if key in self._wishes and key not in before:
-            weakref.finalize(owner, self._forget, key).atexit = False
+        key = id(owner)
+        with self._lock:
+            before = dict(self._wishes)
+            self._wishes.pop(key, None)
+            if wish.debug or wish.file:
+                self._wishes[key] = wish
+            try:
+                self._apply()
+            except OSError:
+                self._wishes = before
+                self._apply()
+                raise
+            if key in self._wishes and key not in before:
+                weakref.finalize(owner, self._forget, key).atexit = False
+        self._bury()
 
     def _forget(self, key: int) -> None:
-        if self._wishes.pop(key, None):
-            self._apply()
+        self._gone.append(key)
+        self._bury()
+
+    def _bury(self) -> None:
+        """Drop the wishes of those that are gone.
+
+        The garbage collector calls this at any time, also while the lock is held: whoever holds it
+        looks here afterwards.
+        """
+        while self._gone and self._lock.acquire(blocking=False):
+            try:
+                while self._gone:
+                    self._wishes.pop(self._gone.pop(), None)
+                self._apply()
+            finally:
+                self._lock.release()
 
     def _apply(self) -> None:
         self._set_handler(next(reversed(list(self._wishes.values())), None))

@@ -62,7 +62,9 @@ def fault_without_answer(error: Exception, sent: bool) -> Fault:
     :param sent: whether any of the request may have reached the service.
     """
     cls = _class_of(error, sent)
-    exception = cls(0, f"{type(error).__name__}: {error}")
+    # urllib3 1.26 begins with the connection, whose only news is where it lies in memory.
+    text = re.sub(r"^<\S+ object at 0x[0-9a-f]+>: ", "", str(error))
+    exception = cls(0, f"{type(error).__name__}: {text}")
     if not sent:
         return Fault(exception, _kind_before_sending(cls, error), maybe_acted=False)
     kind = retry.FINAL if cls is InvalidResponseException else retry.MAYBE_ACTED_ON
@@ -106,8 +108,7 @@ def fault_of_answer(response: Any, url: str, now: float) -> Fault:
     error = exception_class(status)(http_resp=response)
     error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"), now)
     if status in REDIRECTS:
-        target = redirect_origin(url, response.getheader("Location"))
-        error.add_hint(f"The redirect to {target} was not followed: a credential goes to no other.")
+        error.add_hint(redirect_hint(url, response.getheader("Location")))
     kind = retry.fault_of_status(status, error.retry_after)
     return Fault(error, kind, maybe_acted=status >= 500 and kind != retry.NOT_ACTED_ON)
 
@@ -135,12 +136,18 @@ def out_of_time(total: float | None) -> Fault:
     return Fault(error, retry.FINAL, maybe_acted=False)
 
 
-def redirect_origin(url: str, location: str | None) -> str:
-    """Where a redirect leads, as far as it may be shown: scheme, host and port."""
+def redirect_hint(url: str, location: str | None) -> str:
+    """Why a redirect was not followed, with no more of its target than may be shown."""
+    if not location:
+        return "It is a redirect that names no target."
     try:
-        return origin_of(urljoin(url, location or ""))
+        target = urljoin(url, location)
+        is_same, origin = _origin(target) == _origin(url), origin_of(target)
     except ValueError:
-        return "an address that is no URL"
+        return "It is a redirect to an address that is no URL."
+    if is_same:
+        return "A redirect within the origin is followed for GET only, and not for ever."
+    return f"The redirect to {origin} was not followed: a credential goes to no other origin."
 
 
 def redirect_target(method: str, url: str, response: Any) -> str | None:

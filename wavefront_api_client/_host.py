@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""
 
@@ -11,41 +15,42 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _ADDRESS = frozenset("0123456789abcdef:.")
 
 
-def parse_host(value: object) -> str:
+def parse_host(value: object, name: str = "host") -> str:
     """The base URL of the service, without a trailing slash or ``/api``.
 
     :param value: a URL, or a host name with an optional port (https is meant then).
+    :param name: of the setting, for the error.
     :raises TypeError: the value is not text.
     :raises ValueError: the value is no URL, or holds what a base URL must not.
     """
     if not isinstance(value, str):
-        raise TypeError(f"host must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
+        raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
     if not value.isprintable() or " " in value or "\\" in value:
-        raise ValueError("host must not hold white space, backslashes or control characters")
+        raise ValueError(f"{name} must not hold white space, backslashes or control characters")
     url = value if "://" in value else f"https://{value}"
     parts = urlsplit(url)
-    _check(parts.scheme, parts.netloc, parts.path, url)
+    _check(parts, url, name)
     path = parts.path.rstrip("/")
     if path.endswith("/api"):
         path = path[: -len("/api")].rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _check(scheme: str, netloc: str, path: str, url: str) -> None:
+def _check(parts: SplitResult, url: str, setting: str) -> None:
     """Refuse what makes a URL more than a base address, without showing a password in it."""
-    if scheme not in ("http", "https"):
-        raise ValueError(f"host must be an http or https URL, not {scheme!r}")
-    if "@" in netloc:
-        raise ValueError("host must not hold a user name or password")
+    if parts.scheme not in ("http", "https"):
+        raise ValueError(f"{setting} must be an http or https URL, not {parts.scheme!r}")
+    if "@" in parts.netloc:
+        raise ValueError(f"{setting} must not hold a user name or password")
     if "?" in url or "#" in url:
-        raise ValueError("host must not hold a query or fragment")
-    name, colon, port = _split_port(netloc)
+        raise ValueError(f"{setting} must not hold a query or fragment")
+    name, colon, port = _split_port(parts.netloc)
     if not _is_name(name.lower()):
-        raise ValueError("host must name a host, in ASCII, such as example.wavefront.com")
+        raise ValueError(f"{setting} must name a host, in ASCII, such as example.wavefront.com")
     if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError("the port of host must be a number from 1 to 65535")
-    if any(segment in (".", "..") for segment in path.split("/")) or "%" in path:
-        raise ValueError("the path of host must be plain, without '.', '..' or '%'")
+        raise ValueError(f"the port of {setting} must be a number from 1 to 65535")
+    if any(segment in (".", "..") for segment in parts.path.split("/")) or "%" in parts.path:
+        raise ValueError(f"the path of {setting} must be plain, without '.', '..' or '%'")
 
 
 def _is_name(name: str) -> bool:

@@ -39,6 +39,8 @@ class BodyOptions(CallOptions, total=False):
 
 OPTIONS = frozenset(CallOptions.__annotations__)
 
+_by_request: dict[tuple[str, str], Operation] = {}
+
 
 class Operation(NamedTuple):
     """An endpoint of the service."""
@@ -47,7 +49,7 @@ class Operation(NamedTuple):
     """Of the method that calls it."""
     method: str
     """HTTP method."""
-    path: PathTemplate
+    path: str
     """Resource path, with its parameters in braces."""
     result: str
     """Name of the model that it answers with."""
@@ -60,16 +62,6 @@ class Operation(NamedTuple):
         return self.method == "DELETE" or self.path.endswith("/revoke")
 
 
-class PathTemplate(str):
-    """A resource path that knows its operation.
-
-    That is how the operation gets through `call_api`, whose parameters are fixed, to the
-    exceptions that are to name it.
-    """
-
-    operation: Operation | None = None
-
-
 def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
     """Make operations by their names.
 
@@ -77,13 +69,21 @@ def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
     :param rows: for each name the HTTP method, the rest of the path, the model that it answers
         with, and whether it takes a body.
     """
-    return {name: _operation(name, root, *row) for name, row in rows.items()}
+    made = {
+        name: Operation(name, method, root + path, *rest)
+        for name, (method, path, *rest) in rows.items()
+    }
+    _by_request.update({(each.method, each.path): each for each in made.values()})
+    return made
 
 
-def _operation(name: str, root: str, method: str, path: str, *rest: Any) -> Operation:
-    template = PathTemplate(root + path)
-    template.operation = Operation(name, method, template, *rest)
-    return template.operation
+def find(method: str, path: str) -> Operation | None:
+    """The operation that a request is, None for one that has no name.
+
+    :param method: HTTP method.
+    :param path: resource path, with its parameters in braces.
+    """
+    return _by_request.get((method, path))
 
 
 def check_call(

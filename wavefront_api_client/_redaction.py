@@ -23,7 +23,7 @@ SHOWN_SEGMENTS = PATH_WORDS | {""}
 PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 """The request headers whose values may be shown; whatever else a caller sends may be secret."""
 
-CREDENTIAL_HEADERS = frozenset({"x-auth-token", "authorization", "cookie"})
+CREDENTIAL_HEADERS = frozenset({"x-auth-token", "authorization"})
 """The request headers that authenticate a request."""
 
 SECRET_KEYS = frozenset({"tokenID", "id"})
@@ -72,6 +72,8 @@ def secrets_of_call(
     for name, value in headers.items():
         if name.lower() not in PLAIN_HEADERS:
             found.update(_words(value))
+        if name.lower() == "cookie":
+            found.update(pair.partition("=")[2].strip() for pair in value.split(";"))
     found.update(_token_values(body))
     found.update(_secrets_of_proxy(configuration))
     return frozenset(value for value in found if len(value) >= SHORTEST_SECRET)

@@ -32,19 +32,27 @@ def to_wire(value: Any) -> Any:
 
     :param value: None, number, text, bytes, date, datetime, list, tuple, dict or model.
     :raises TypeError: the value, or one inside it, has no JSON form.
-    :raises ValueError: bytes are not UTF-8.
+    :raises ValueError: bytes are not UTF-8, or the value is nested too deeply or in itself.
     """
+    try:
+        return _to_wire(value)
+    except RecursionError:
+        pass
+    raise ValueError("a value nested too deeply, or in itself, has no JSON form")
+
+
+def _to_wire(value: Any) -> Any:
     value = as_text(value)
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, list):
-        return [to_wire(item) for item in value]
+        return [_to_wire(item) for item in value]
     if isinstance(value, tuple):
-        return tuple(to_wire(item) for item in value)
+        return tuple(_to_wire(item) for item in value)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {as_text(key): to_wire(item) for key, item in value.items()}
+        return {as_text(key): _to_wire(item) for key, item in value.items()}
     if hasattr(value, "attribute_map"):
         return _model_to_wire(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
@@ -52,7 +60,7 @@ def to_wire(value: Any) -> Any:
 
 def _model_to_wire(model: Any) -> dict[str, Any]:
     values = ((key, getattr(model, name)) for name, key in model.attribute_map.items())
-    return {key: to_wire(value) for key, value in values if value is not None}
+    return {key: _to_wire(value) for key, value in values if value is not None}
 
 
 def make_reader(type_name: str, model_reader: Callable[[str], Reader]) -> Reader:

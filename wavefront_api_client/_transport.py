@@ -9,16 +9,18 @@ import socket
 import ssl
 import threading
 import time
-import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 from wavefront_api_client._host import parse_host
 from wavefront_api_client._redaction import mask_target, origin_of
+from wavefront_api_client._warn import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,9 +42,20 @@ class _MaskedTarget(str):
 
 
 class _Progress(threading.local):
-    """How far the request got that this thread is sending."""
+    """The request that this thread is sending."""
 
     sent = False
+    """Whether any of it may have reached the service."""
+    deadline: float | None = None
+    """When the whole call has to be over, on the clock of `time.monotonic`."""
+
+    def time_left(self, limit: object) -> float | None:
+        """Seconds until a limit of now, or the deadline of the call, whichever is sooner."""
+        seconds = limit if isinstance(limit, (int, float)) else None
+        if self.deadline is None:
+            return seconds
+        left = max(self.deadline - time.monotonic(), 0.0)
+        return left if seconds is None else min(seconds, left)
 
 
 progress: _Progress = _Progress()
@@ -60,7 +73,8 @@ class _DeadlineReader(io.RawIOBase):
         self.ended = False
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
-        self._deadline = None if self._limit is None else time.monotonic() + self._limit
+        left = progress.time_left(self._limit)
+        self._deadline = None if left is None else time.monotonic() + left
 
     def readable(self) -> bool:
         return True
@@ -112,6 +126,11 @@ class _Answer(http.client.HTTPResponse):
 class _Connection:
     """What the two connection classes have in common."""
 
+    sock: Any
+    timeout: Any
+    port: Any
+    _dns_host: str
+    _connect_by: float | None = None
     answer: _Answer | None = None
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
@@ -122,22 +141,65 @@ class _Connection:
         target = url.real if isinstance(url, _MaskedTarget) else url
         return super().putrequest(method, target, *args, **kwargs)  # type: ignore[misc]
 
-    # Without the look for a marker that urllib3 puts in place of a header's value.
+    # Not urllib3's own, which looks for a marker in each value that nobody here puts there.
     putheader = http.client.HTTPConnection.putheader
 
+    def _new_conn(self) -> Any:
+        """Connect to the first address that answers, within one limit for all of them."""
+        limit = progress.time_left(self.timeout)
+        self._connect_by = None if limit is None else time.monotonic() + limit
+        name, timeout = self._dns_host, self.timeout
+        *others, last = _addresses(name, self.port)
+        try:
+            for self._dns_host in others:
+                with suppress(ConnectTimeoutError, NewConnectionError):
+                    return self._connect_in_time()
+            self._dns_host = last
+            return self._connect_in_time()
+        finally:
+            self._dns_host, self.timeout = name, timeout
+
+    def _connect_in_time(self) -> Any:
+        left = self._time_to_connect()
+        if left is not None:
+            self.timeout = left
+        return self._hurry(super()._new_conn())  # type: ignore[misc]
+
+    def _time_to_connect(self) -> float | None:
+        # Not 0, which would mean not to wait for any answer at all.
+        by = self._connect_by
+        return None if by is None else max(by - time.monotonic(), 0.001)
+
+    def _hurry(self, sock: Any) -> Any:
+        """Give the next step of connecting, such as the TLS handshake, the time that is left."""
+        if self._connect_by is not None:
+            sock.settimeout(self._time_to_connect())
+        return sock
+
     def _tunnel(self) -> None:
+        self._hurry(self.sock)
         try:
             super()._tunnel()  # type: ignore[misc]
+            self._hurry(self.sock)
         finally:
             # Before Python 3.12, http.client leaves the proxy's answer to the garbage collector.
             if self.answer is not None:
                 self.answer.close()
 
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
-        if self.sock is None:  # type: ignore[attr-defined]
+        if self.sock is None:
             self.connect()  # type: ignore[attr-defined]
         progress.sent = True
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
+
+
+def _addresses(name: str, port: int) -> list[str]:
+    """The addresses of a host; its name alone where it has none, for urllib3 to complain of."""
+    try:
+        found = socket.getaddrinfo(name, port, allowed_gai_family(), socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return [name]
+    return [str(address[4][0]) for address in found] or [name]
 
 
 class _HttpConnection(_Connection, HTTPConnection):  # type: ignore[misc]
@@ -191,8 +253,8 @@ class _DirectManager(urllib3.PoolManager):
             origin = origin_of(url)
             pool = self.connection_from_url(origin)
             self._latest = origin, pool
-            _, _, path, query, _ = urlsplit(url)
-            target = urlunsplit(("", "", path or "/", query, ""))
+            parts = urlsplit(url)
+            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         return pool.urlopen(method, target, **{**kwargs, **_ONCE})
 
     def clear(self) -> None:
@@ -234,24 +296,23 @@ class _Tls:
         if any(self._files.values()):
             self.context()
         if not self._verify:
-            warnings.warn(
+            warn(
                 "verify_ssl is off: anyone on the way can read and change what is sent",
-                urllib3.exceptions.InsecureRequestWarning,
-                stacklevel=6,
+                InsecureRequestWarning,
             )
 
     def context(self) -> ssl.SSLContext:
         if self._context is None:
-            self._context = self._make_context()
+            self._context = self.new_context()
+            if urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
+                # It compares the names itself, and cannot have Python do it for an IP address.
+                self._context.check_hostname = False
         return self._context
 
-    def _make_context(self) -> ssl.SSLContext:
+    def new_context(self) -> ssl.SSLContext:
         with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
             context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
-            # It compares the names itself, and cannot have Python do it for an IP address.
-            context.check_hostname = False
         if not self._verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -289,43 +350,44 @@ def _naming(setting: str, path: object) -> Iterator[None]:
         raise ValueError(f"{setting}: {str(path)!r} cannot be used: {error}") from error
 
 
-def make_pool_manager(
-    configuration: Configuration, num_pools: int, maxsize: int
-) -> urllib3.PoolManager:
-    """The pools of a client, direct or through its proxy.
+class PoolFactory:
+    """Makes the pools of a client, from settings that are read once.
 
+    :param configuration: the settings.
     :raises OSError: a file of certificates is missing; it is named.
     :raises ValueError: a file of certificates, or the address of the proxy, cannot be used.
     """
-    tls = _Tls(configuration)
-    manager: urllib3.PoolManager
-    if configuration.proxy is None:
-        manager = _DirectManager(num_pools, maxsize=maxsize)
-    else:
-        url, headers = _parse_proxy(configuration.proxy)
-        manager = _ProxiedManager(
-            url,
-            num_pools,
-            maxsize=maxsize,
-            proxy_headers={**headers, **(configuration.proxy_headers or {})},
-            proxy_ssl_context=tls.context() if url.startswith("https:") else None,
-        )
-    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": tls.pool}  # type: ignore[dict-item]
-    return manager
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._tls = _Tls(configuration)
+        self._proxy: dict[str, Any] = {}
+        if configuration.proxy is not None:
+            address, headers = _parse_proxy(configuration.proxy)
+            is_tls = address.startswith("https:")
+            self._proxy = {
+                "proxy_url": address,
+                "proxy_headers": {**headers, **(configuration.proxy_headers or {})},
+                "proxy_ssl_context": self._tls.new_context() if is_tls else None,
+            }
+
+    def make(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
+        """Make pools that have no connection yet.
+
+        :param num_pools: hosts that connections are kept for.
+        :param maxsize: connections kept per host.
+        """
+        cls = _ProxiedManager if self._proxy else _DirectManager
+        manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
+        pools = {"http": _HttpPool, "https": self._tls.pool}
+        manager.pool_classes_by_scheme = pools  # type: ignore[assignment]
+        return manager
 
 
 def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
     """Take user and password out of the address of a proxy, so that no message shows them."""
-    parts = urlsplit(value if "://" in value else f"http://{value}")
+    parts = urlsplit(value)
     user, at, address = parts.netloc.rpartition("@")
-    try:
-        url = parse_host(f"{parts.scheme}://{address}")
-    except ValueError as error:
-        problem = str(error)
-    else:
-        problem = ""
-    if problem:
-        raise ValueError(f"proxy: {problem} (such as 'http://proxy.example:3128')")
+    url = parse_host(f"{parts.scheme}://{address}", "proxy")
     if at and any(ord(character) > 255 for character in unquote(user)):
         raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
     headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}

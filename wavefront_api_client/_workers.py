@@ -7,6 +7,8 @@ import threading
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+from wavefront_api_client.rest import CLOSED
+
 T = TypeVar("T")
 
 TYPE_CHECKING = False
@@ -80,19 +82,21 @@ class Workers:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._closed = False
         self._reset()
 
     def _reset(self) -> None:
-        self._pid = os.getpid()
         self._lock = threading.Lock()
         self._tasks: SimpleQueue[Task] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._unfinished = 0
+        self._pid = os.getpid()
 
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
         """Have a thread make a call.
 
         :param call: a function without parameters.
+        :raises RuntimeError: `close` has been called.
         """
         if self._pid != os.getpid():
             # A fork took the threads away, and may have left the lock taken.
@@ -105,10 +109,12 @@ class Workers:
                 self._unfinished -= 1
 
         with self._lock:
+            if self._closed:
+                raise RuntimeError(CLOSED)
             self._unfinished += 1
             if len(self._threads) < min(self._unfinished, self._limit):
                 self._start_thread()
-        self._tasks.put(task)
+            self._tasks.put(task)
         return result
 
     def _start_thread(self) -> None:
@@ -119,11 +125,15 @@ class Workers:
 
     def close(self) -> None:
         """Let the calls under way end, then the threads."""
-        self._dismiss()
-        for thread in self._threads:
+        if self._pid != os.getpid():
+            self._reset()
+        with self._lock:
+            self._closed = True
+            self._dismiss()
+            threads, self._threads = self._threads, []
+        for thread in threads:
             if thread is not threading.current_thread():
                 thread.join()
-        self._threads = []
 
     def __del__(self) -> None:
         # The threads refer to the queue alone, so that a forgotten client takes them along.

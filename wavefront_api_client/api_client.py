@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from functools import partial
 
 from wavefront_api_client._host import PLACEHOLDER
 from wavefront_api_client._model import is_model, model_reader
+from wavefront_api_client._operation import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN
-from wavefront_api_client._serialization import NATIVE, make_reader, to_wire
+from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client.configuration import (
     HOST_VARIABLES,
@@ -87,6 +89,7 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
+        self._lock = threading.Lock()
         self._workers: Workers | None = None
         self._closed = False
 
@@ -106,8 +109,8 @@ class ApiClient:
 
         Closing twice is no error, a later call is.
         """
-        self._closed = True
-        self._closed = True
+        with self._lock:
+            self._closed = True
         if self._workers is not None:
             self._workers.close()
         self.rest_client.close()
@@ -173,6 +176,9 @@ class ApiClient:
         if async_req:
             arguments = {**locals(), "async_req": None}
             return self._threads().submit(partial(ApiClient.call_api, **arguments))
+        if response_type is not None and _name_of(response_type) != "file":
+            # A type that does not exist is an error of the caller, before anything is sent.
+            _reader(_name_of(response_type))
         query = self.parameters_to_tuples(to_wire(query_params), collection_formats)
         headers = self._headers(header_params, collection_formats)
         self.update_params_for_auth(headers, query, auth_settings)
@@ -192,11 +198,11 @@ class ApiClient:
             self.last_response = response
             data = response if not _preload_content else self._data(response, response_type)
         except ApiException as error:
-            operation = getattr(resource_path, "operation", None)
-            error.describe(operation and operation.name, method, str(resource_path))
+            operation = find(method, resource_path)
+            error.describe(operation and operation.name, method, resource_path)
             error.hide(secrets_of_call(self.configuration, url, headers, body))
             self._advise(error, headers)
-            if not _had_been_done(error, method, operation):
+            if not (_preload_content and _had_been_done(error, method, operation)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
         else:
@@ -234,13 +240,14 @@ class ApiClient:
         )
 
     def _threads(self) -> Workers:
-        if self._closed:
-            raise RuntimeError(CLOSED)
-        if self._workers is None:
-            from wavefront_api_client._workers import Workers
+        from wavefront_api_client._workers import Workers
 
-            self._workers = Workers(self.configuration.connection_pool_maxsize)
-        return self._workers
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(CLOSED)
+            if self._workers is None:
+                self._workers = Workers(self.configuration.connection_pool_maxsize)
+            return self._workers
 
     def _headers(
         self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None
@@ -248,7 +255,9 @@ class ApiClient:
         headers = {**(header_params or {}), **self.default_headers}
         if self.cookie:
             headers["Cookie"] = self.cookie
-        return dict(self.parameters_to_tuples(headers, formats)) if formats else headers
+        if formats:
+            headers = dict(self.parameters_to_tuples(headers, formats))
+        return {name: as_text(value) for name, value in headers.items()}
 
     def _url(
         self,
@@ -318,7 +327,7 @@ class ApiClient:
         :raises InvalidResponseException: the answer is not JSON, or not of that type.
         :raises ValueError: there is no such type.
         """
-        type_name = response_type if isinstance(response_type, str) else response_type.__name__
+        type_name = _name_of(response_type)
         content = response.content if isinstance(response, RESTResponse) else response.data
         if type_name == "file":
             from wavefront_api_client._files import save
@@ -403,7 +412,11 @@ class ApiClient:
         known = self.configuration.auth_settings()
         for name in auth_settings:
             setting = known.get(name)
-            if not setting or not setting["value"] or self._is_beaten(setting["value"], headers):
+            if (
+                not setting
+                or not setting["value"]
+                or self._yields_to_explicit(setting["value"], headers)
+            ):
                 continue
             if setting["in"] == "header":
                 headers[setting["key"]] = setting["value"]
@@ -412,9 +425,9 @@ class ApiClient:
             else:
                 raise ValueError("Authentication token must be in `query` or `header`")
 
-    def _is_beaten(self, key: str, headers: Mapping[str, Any]) -> bool:
-        """Whether a key of the environment stands back behind a credential given explicitly."""
-        return key == self.configuration._environment_key and holds_credential(headers)
+    def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
+        """Whether a key of the environment is left out for a credential given explicitly."""
+        return self.configuration.is_environment_key(key) and holds_credential(headers)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"
@@ -426,6 +439,10 @@ def _formatted(name: str, value: Any, collection_format: str | None) -> list[tup
     if collection_format == "multi":
         return [(name, item) for item in value]
     return [(name, _DELIMITERS.get(collection_format, ",").join(str(item) for item in value))]
+
+
+def _name_of(response_type: Any) -> str:
+    return response_type if isinstance(response_type, str) else str(response_type.__name__)
 
 
 def _reader(type_name: str) -> Reader:

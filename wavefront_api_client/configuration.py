@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
-from wavefront_api_client._sentinel import NOT_GIVEN
+from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._version import __version__
+from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy
 
 TYPE_CHECKING = False
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import logging
     from typing import Any, Callable, ClassVar
 
-    from wavefront_api_client._sentinel import NotGiven
-    from wavefront_api_client._timeouts import RequestTimeout, Timeouts
+    from wavefront_api_client._timeouts import RequestTimeout
 
 __all__ = ["Configuration"]
 
@@ -55,8 +54,6 @@ class Configuration:
 
     _default: ClassVar[Configuration | None] = None
 
-    api_key: dict[str, Any]
-    """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use."""
     api_key_prefix: dict[str, str]
     """Words to put before a key, such as ``Bearer``, by the name of the key's header."""
     refresh_api_key_hook: Callable[[Configuration], object] | None
@@ -77,8 +74,6 @@ class Configuration:
     """Key of the client certificate. Read when a client is built."""
     assert_hostname: bool | str | None
     """Host name to expect in the certificate; None for the host's own, False for any."""
-    connection_pool_maxsize: int
-    """Connections kept open per host, and threads that serve ``async_req``."""
     proxy_headers: dict[str, str] | None
     """Headers for the proxy. Read when a client is built."""
     safe_chars_for_path_param: str
@@ -107,8 +102,6 @@ class Configuration:
             self._set_initial_values(host_given="host" in given)
         else:
             self._copy(self._default)
-        if isinstance(given.get("api_key"), (str, bytes)):
-            given["api_key"] = {KEY_NAME: api_key}
         for name, value in given.items():
             setattr(self, name, value)
 
@@ -150,10 +143,8 @@ class Configuration:
                 return
 
     def _copy(self, other: Configuration) -> None:
-        from copy import copy
-
         for name, value in vars(other).items():
-            setattr(self, name, copy(value))
+            setattr(self, name, dict(value) if isinstance(value, dict) else value)
         if self._debug or self._logger_file:
             self._show_log(self._debug, self._logger_file, self._logger_format)
 
@@ -182,10 +173,44 @@ class Configuration:
     def host(self, value: str) -> None:
         self._host = parse_host(value)
         if is_clear_text(self._host):
-            warnings.warn(
-                f"{self._host} is plain http: API tokens will cross the network unencrypted",
-                stacklevel=2,
-            )
+            warn(f"{self._host} is plain http: API tokens will cross the network unencrypted")
+
+    @property
+    def api_key(self) -> dict[str, Any]:
+        """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use.
+
+        A key alone may be assigned, too.
+        """
+        return self._api_key
+
+    @api_key.setter
+    def api_key(self, value: str | bytes | dict[str, Any]) -> None:
+        if isinstance(value, (str, bytes, bytearray)):
+            value = {KEY_NAME: value}
+        if not isinstance(value, dict):
+            raise TypeError(f"api_key must be text or a dictionary, not {type(value).__name__}")
+        self._api_key = value
+
+    def is_environment_key(self, key: str) -> bool:
+        """Whether a key is the one that the environment named, not one that was set.
+
+        :param key: value of the authentication header.
+        :return: True for the value of ``WAVEFRONT_TOKEN`` when the configuration was made.
+        """
+        return bool(key) and key == self._environment_key
+
+    @property
+    def connection_pool_maxsize(self) -> int:
+        """Connections kept open per host, and threads that serve ``async_req``; at least 1."""
+        return self._connection_pool_maxsize
+
+    @connection_pool_maxsize.setter
+    def connection_pool_maxsize(self, value: int) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError("connection_pool_maxsize must be a whole number")
+        if value < 1:
+            raise ValueError(f"connection_pool_maxsize must be 1 or more, not {value}")
+        self._connection_pool_maxsize = value
 
     @property
     def proxy(self) -> str | None:
@@ -193,9 +218,9 @@ class Configuration:
 
         Until it is set, the environment decides by the rules of `urllib.request`.
         """
-        if self._proxy is NOT_GIVEN:
-            return _environment_proxy(self._host)
-        return self._proxy or None  # type: ignore[return-value]
+        given = self._proxy
+        proxy = _environment_proxy(self._host) if isinstance(given, NotGiven) else given
+        return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
     @proxy.setter
     def proxy(self, value: str | None) -> None:
@@ -213,7 +238,7 @@ class Configuration:
 
     @request_timeout.setter
     def request_timeout(self, value: RequestTimeout) -> None:
-        self._timeouts: Timeouts = parse_timeout(value)
+        parse_timeout(value)
         self._request_timeout = value
 
     @property

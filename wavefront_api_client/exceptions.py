@@ -295,9 +295,12 @@ def read_error_body(body: str | None) -> tuple[str | None, str | None]:
 
 
 def _from_plain_text(body: str) -> tuple[str | None, str | None]:
-    message = re.search(r"^message='(.*?)'\s*$", body, re.MULTILINE | re.DOTALL)
+    # In two steps: one pattern for both ends would take time with the square of the length.
+    start = re.search(r"^message='", body, re.MULTILINE)
+    end = start and re.compile(r"'\s*$", re.MULTILINE).search(body, start.end())
+    message = body[start.end() : end.start()] if start and end else None
     tracking = re.search(r"^trackingId='?([^'\s]+)", body, re.MULTILINE)
-    return message and message.group(1), tracking and tracking.group(1)
+    return message, tracking and tracking.group(1)
 
 
 def _text_or_none(value: object) -> str | None:

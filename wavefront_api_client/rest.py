@@ -6,8 +6,10 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 import weakref
+from functools import partial
 from urllib.parse import urlencode
 
 import urllib3
@@ -26,13 +28,13 @@ from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
-from wavefront_api_client._transport import let_caller_read, make_pool_manager, progress
+from wavefront_api_client._transport import PoolFactory, let_caller_read, progress
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from wavefront_api_client._faults import Fault
@@ -150,21 +152,26 @@ class RESTClientObject:
         maxsize: int | None = None,
     ) -> None:
         self.configuration = configuration
-        self._sizes = (pools_size, maxsize or configuration.connection_pool_maxsize)
-        self._sleep = time.sleep
+        size = configuration.connection_pool_maxsize if maxsize is None else maxsize
+        self._make_pools = partial(PoolFactory(configuration).make, pools_size, size)
+        self._closing = threading.Event()
+        self._sleep: Callable[[float], object] = self._closing.wait
         self._clock = time.monotonic
-        self._closed = False
         self._open_pools()
 
     def _open_pools(self) -> None:
-        self._pid = os.getpid()
-        self.pool_manager: urllib3.PoolManager = make_pool_manager(self.configuration, *self._sizes)
+        self.pool_manager: urllib3.PoolManager = self._make_pools()
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
         self._finalizer = weakref.finalize(self, self.pool_manager.clear)
+        # Last: another thread that sees it takes the new pools.
+        self._pid = os.getpid()
 
     def close(self) -> None:
-        """Close all connections. A later request is an error; closing twice is none."""
-        self._closed = True
+        """Close all connections. A later request is an error; closing twice is none.
+
+        A request that is waiting for its next attempt ends with the fault of the last one.
+        """
+        self._closing.set()
         self._finalizer()
 
     def request(
@@ -193,14 +200,14 @@ class RESTClientObject:
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         """
-        if self._closed:
+        if self._closing.is_set():
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
             # After a fork, a connection would be shared with the parent process.
             self._open_pools()
         request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
         if isinstance(_request_timeout, NotGiven):
-            return self._send(request, self.configuration._timeouts)
+            _request_timeout = self.configuration.request_timeout
         return self._send(request, parse_timeout(_request_timeout))
 
     def _send(self, request: _Request, timeouts: Timeouts) -> Any:
@@ -220,6 +227,8 @@ class RESTClientObject:
             if wait is None or (deadline is not None and self._clock() + wait >= deadline):
                 break
             self._sleep(wait)
+            if self._closing.is_set():
+                break
         _complete(fault.error, request, attempt, maybe_acted)
         secrets = secrets_of_call(self.configuration, request.url, request.headers, request.body)
         fault.error.hide(secrets)
@@ -230,25 +239,26 @@ class RESTClientObject:
     ) -> tuple[Any, Fault | None]:
         """Send the request once, and follow where it is redirected within the origin."""
         url = request.url
-        for _ in range(MAX_REDIRECTS + 1):
+        for redirects in range(MAX_REDIRECTS + 1):
             left = None if deadline is None else deadline - self._clock()
             if left is not None and left <= 0:
-                return None, out_of_time(timeouts.total)
+                break
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
             target = redirect_target(request.method, url, response)
-            if target is None:
-                break
+            if target is None or redirects == MAX_REDIRECTS:
+                return self._read(request, url, response)
             response.close()
             url = target
-        return self._read(request, url, response)
+        return None, out_of_time(timeouts.total)
 
     def _exchange(
         self, request: _Request, url: str, timeouts: Timeouts, left: float | None
     ) -> tuple[Any, Fault | None]:
         """Send the request and receive the head of the answer."""
         progress.sent = False
+        progress.deadline = None if left is None else time.monotonic() + left
         try:
             response = self.pool_manager.request(
                 request.method,
@@ -308,7 +318,7 @@ class RESTClientObject:
         return self.request("PATCH", url, **kwargs)
 
     def __repr__(self) -> str:
-        return f"<RESTClientObject {'closed' if self._closed else 'open'}>"
+        return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
 
 
 def _prepare(
@@ -336,14 +346,16 @@ def _prepare(
 
 
 def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Headers as text without white space around it; what no header can hold is refused unseen."""
-    sent = {
-        name: (value if isinstance(value, str) else str(to_wire(value))).strip()
-        for name, value in headers.items()
-        if value is not None
-    }
-    if "accept-encoding" not in map(str.lower, sent):
-        sent["Accept-Encoding"] = "gzip"
+    """Headers as text without white space around it, each once: the last of a name counts.
+
+    What no header can hold is refused, and not shown.
+    """
+    by_name = {"accept-encoding": ("Accept-Encoding", "gzip")}
+    for name, value in headers.items():
+        if value is not None:
+            text = value if isinstance(value, str) else str(to_wire(value))
+            by_name[name.lower()] = (name, text.strip())
+    sent = dict(by_name.values())
     values = "".join(sent.values())
     if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
         raise ValueError(
@@ -359,18 +371,19 @@ def _first_unsendable(headers: Mapping[str, str]) -> str:
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:
     """The arguments of urllib3 that make the body of a request."""
-    if "Content-Type" not in headers:
+    name = next((name for name in headers if name.lower() == "content-type"), "Content-Type")
+    if name not in headers:
         if body is None and not post_params:
             return {}
-        headers["Content-Type"] = "application/json"
-    content_type = headers["Content-Type"].lower()
+        headers[name] = "application/json"
+    content_type = headers[name].lower()
     if "json" in content_type:
         return {"body": json.dumps({} if body is None else body, allow_nan=False)}
     if content_type == "application/x-www-form-urlencoded":
         return {"fields": post_params or {}, "encode_multipart": False}
     if content_type == "multipart/form-data":
         # urllib3 names the boundary in a header of its own.
-        del headers["Content-Type"]
+        del headers[name]
         return {"fields": post_params or {}, "encode_multipart": True}
     if isinstance(body, (str, bytes)):
         return {"body": body.encode() if isinstance(body, str) else body}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from threading import TIMEOUT_MAX
 from typing import NamedTuple
 
 TYPE_CHECKING = False
@@ -62,8 +63,8 @@ class RetryPolicy(_Policy):
         for name, value in zip(cls._fields, (retries, backoff, backoff_max, retry_after_max)):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise TypeError(f"{name} must be a number, not {type(value).__name__}")
-            if not value >= 0:
-                raise ValueError(f"{name} must be 0 or more, not {value!r}")
+            if not 0 <= value <= TIMEOUT_MAX:
+                raise ValueError(f"{name} must be a finite number of 0 or more, not {value!r}")
         return super().__new__(cls, retries, backoff, backoff_max, retry_after_max)
 
     @classmethod

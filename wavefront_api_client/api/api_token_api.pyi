@@ -48,10 +48,16 @@ class _DataOnly(_Timeout, total=False):
     _preload_content: Literal[True]
     _return_http_data_only: Required[Literal[True]]
 
+class _Any(_Timeout, total=False):
+    async_req: bool
+    _preload_content: bool
+    _return_http_data_only: bool
+
 class _BodyNow(_Now, _Body): ...
 class _BodyLater(_Later, _Body): ...
 class _BodyUnread(_Unread, _Body): ...
 class _BodyDataOnly(_DataOnly, _Body): ...
+class _BodyAny(_Any, _Body): ...
 
 _Token = ResponseContainerUserApiToken
 _Tokens = ResponseContainerListUserApiToken
@@ -71,6 +77,8 @@ class ApiTokenApi:
     @overload
     def create_token(self, **options: Unpack[_Unread]) -> HTTPResponse: ...
     @overload
+    def create_token(self, **options: Unpack[_Any]) -> Any: ...
+    @overload
     def create_token_with_http_info(
         self, **options: Unpack[_Now]
     ) -> tuple[_Tokens, int, _Headers]: ...
@@ -85,11 +93,15 @@ class ApiTokenApi:
     @overload
     def create_token_with_http_info(self, **options: Unpack[_DataOnly]) -> _Tokens: ...
     @overload
+    def create_token_with_http_info(self, **options: Unpack[_Any]) -> Any: ...
+    @overload
     def delete_customer_token(self, **options: Unpack[_BodyNow]) -> _Token: ...
     @overload
     def delete_customer_token(self, **options: Unpack[_BodyLater]) -> AsyncResult[_Token]: ...
     @overload
     def delete_customer_token(self, **options: Unpack[_BodyUnread]) -> HTTPResponse: ...
+    @overload
+    def delete_customer_token(self, **options: Unpack[_BodyAny]) -> Any: ...
     @overload
     def delete_customer_token_with_http_info(
         self, **options: Unpack[_BodyNow]
@@ -105,11 +117,15 @@ class ApiTokenApi:
     @overload
     def delete_customer_token_with_http_info(self, **options: Unpack[_BodyDataOnly]) -> _Token: ...
     @overload
+    def delete_customer_token_with_http_info(self, **options: Unpack[_BodyAny]) -> Any: ...
+    @overload
     def delete_token(self, id: str | bytes, **options: Unpack[_Now]) -> _Tokens: ...
     @overload
     def delete_token(self, id: str | bytes, **options: Unpack[_Later]) -> AsyncResult[_Tokens]: ...
     @overload
     def delete_token(self, id: str | bytes, **options: Unpack[_Unread]) -> HTTPResponse: ...
+    @overload
+    def delete_token(self, id: str | bytes, **options: Unpack[_Any]) -> Any: ...
     @overload
     def delete_token_with_http_info(
         self, id: str | bytes, **options: Unpack[_Now]
@@ -127,6 +143,8 @@ class ApiTokenApi:
         self, id: str | bytes, **options: Unpack[_DataOnly]
     ) -> _Tokens: ...
     @overload
+    def delete_token_with_http_info(self, id: str | bytes, **options: Unpack[_Any]) -> Any: ...
+    @overload
     def delete_token_service_account(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_Now]
     ) -> _Tokens: ...
@@ -138,6 +156,10 @@ class ApiTokenApi:
     def delete_token_service_account(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_Unread]
     ) -> HTTPResponse: ...
+    @overload
+    def delete_token_service_account(
+        self, id: str | bytes, token: str | bytes, **options: Unpack[_Any]
+    ) -> Any: ...
     @overload
     def delete_token_service_account_with_http_info(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_Now]
@@ -155,6 +177,10 @@ class ApiTokenApi:
         self, id: str | bytes, token: str | bytes, **options: Unpack[_DataOnly]
     ) -> _Tokens: ...
     @overload
+    def delete_token_service_account_with_http_info(
+        self, id: str | bytes, token: str | bytes, **options: Unpack[_Any]
+    ) -> Any: ...
+    @overload
     def generate_token_service_account(
         self, id: str | bytes, **options: Unpack[_BodyNow]
     ) -> _Tokens: ...
@@ -166,6 +192,10 @@ class ApiTokenApi:
     def generate_token_service_account(
         self, id: str | bytes, **options: Unpack[_BodyUnread]
     ) -> HTTPResponse: ...
+    @overload
+    def generate_token_service_account(
+        self, id: str | bytes, **options: Unpack[_BodyAny]
+    ) -> Any: ...
     @overload
     def generate_token_service_account_with_http_info(
         self, id: str | bytes, **options: Unpack[_BodyNow]
@@ -183,11 +213,17 @@ class ApiTokenApi:
         self, id: str | bytes, **options: Unpack[_BodyDataOnly]
     ) -> _Tokens: ...
     @overload
+    def generate_token_service_account_with_http_info(
+        self, id: str | bytes, **options: Unpack[_BodyAny]
+    ) -> Any: ...
+    @overload
     def get_all_tokens(self, **options: Unpack[_Now]) -> _Tokens: ...
     @overload
     def get_all_tokens(self, **options: Unpack[_Later]) -> AsyncResult[_Tokens]: ...
     @overload
     def get_all_tokens(self, **options: Unpack[_Unread]) -> HTTPResponse: ...
+    @overload
+    def get_all_tokens(self, **options: Unpack[_Any]) -> Any: ...
     @overload
     def get_all_tokens_with_http_info(
         self, **options: Unpack[_Now]
@@ -203,6 +239,8 @@ class ApiTokenApi:
     @overload
     def get_all_tokens_with_http_info(self, **options: Unpack[_DataOnly]) -> _Tokens: ...
     @overload
+    def get_all_tokens_with_http_info(self, **options: Unpack[_Any]) -> Any: ...
+    @overload
     def get_customer_token(self, id: str | bytes, **options: Unpack[_Now]) -> _CustomerToken: ...
     @overload
     def get_customer_token(
@@ -210,6 +248,8 @@ class ApiTokenApi:
     ) -> AsyncResult[_CustomerToken]: ...
     @overload
     def get_customer_token(self, id: str | bytes, **options: Unpack[_Unread]) -> HTTPResponse: ...
+    @overload
+    def get_customer_token(self, id: str | bytes, **options: Unpack[_Any]) -> Any: ...
     @overload
     def get_customer_token_with_http_info(
         self, id: str | bytes, **options: Unpack[_Now]
@@ -227,11 +267,17 @@ class ApiTokenApi:
         self, id: str | bytes, **options: Unpack[_DataOnly]
     ) -> _CustomerToken: ...
     @overload
+    def get_customer_token_with_http_info(
+        self, id: str | bytes, **options: Unpack[_Any]
+    ) -> Any: ...
+    @overload
     def get_customer_tokens(self, **options: Unpack[_Now]) -> _CustomerTokens: ...
     @overload
     def get_customer_tokens(self, **options: Unpack[_Later]) -> AsyncResult[_CustomerTokens]: ...
     @overload
     def get_customer_tokens(self, **options: Unpack[_Unread]) -> HTTPResponse: ...
+    @overload
+    def get_customer_tokens(self, **options: Unpack[_Any]) -> Any: ...
     @overload
     def get_customer_tokens_with_http_info(
         self, **options: Unpack[_Now]
@@ -249,6 +295,8 @@ class ApiTokenApi:
         self, **options: Unpack[_DataOnly]
     ) -> _CustomerTokens: ...
     @overload
+    def get_customer_tokens_with_http_info(self, **options: Unpack[_Any]) -> Any: ...
+    @overload
     def get_tokens_service_account(self, id: str | bytes, **options: Unpack[_Now]) -> _Tokens: ...
     @overload
     def get_tokens_service_account(
@@ -258,6 +306,8 @@ class ApiTokenApi:
     def get_tokens_service_account(
         self, id: str | bytes, **options: Unpack[_Unread]
     ) -> HTTPResponse: ...
+    @overload
+    def get_tokens_service_account(self, id: str | bytes, **options: Unpack[_Any]) -> Any: ...
     @overload
     def get_tokens_service_account_with_http_info(
         self, id: str | bytes, **options: Unpack[_Now]
@@ -275,6 +325,10 @@ class ApiTokenApi:
         self, id: str | bytes, **options: Unpack[_DataOnly]
     ) -> _Tokens: ...
     @overload
+    def get_tokens_service_account_with_http_info(
+        self, id: str | bytes, **options: Unpack[_Any]
+    ) -> Any: ...
+    @overload
     def update_token_name(self, id: str | bytes, **options: Unpack[_BodyNow]) -> _Token: ...
     @overload
     def update_token_name(
@@ -284,6 +338,8 @@ class ApiTokenApi:
     def update_token_name(
         self, id: str | bytes, **options: Unpack[_BodyUnread]
     ) -> HTTPResponse: ...
+    @overload
+    def update_token_name(self, id: str | bytes, **options: Unpack[_BodyAny]) -> Any: ...
     @overload
     def update_token_name_with_http_info(
         self, id: str | bytes, **options: Unpack[_BodyNow]
@@ -301,6 +357,10 @@ class ApiTokenApi:
         self, id: str | bytes, **options: Unpack[_BodyDataOnly]
     ) -> _Token: ...
     @overload
+    def update_token_name_with_http_info(
+        self, id: str | bytes, **options: Unpack[_BodyAny]
+    ) -> Any: ...
+    @overload
     def update_token_name_service_account(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_BodyNow]
     ) -> _Token: ...
@@ -312,6 +372,10 @@ class ApiTokenApi:
     def update_token_name_service_account(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_BodyUnread]
     ) -> HTTPResponse: ...
+    @overload
+    def update_token_name_service_account(
+        self, id: str | bytes, token: str | bytes, **options: Unpack[_BodyAny]
+    ) -> Any: ...
     @overload
     def update_token_name_service_account_with_http_info(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_BodyNow]
@@ -328,3 +392,7 @@ class ApiTokenApi:
     def update_token_name_service_account_with_http_info(
         self, id: str | bytes, token: str | bytes, **options: Unpack[_BodyDataOnly]
     ) -> _Token: ...
+    @overload
+    def update_token_name_service_account_with_http_info(
+        self, id: str | bytes, token: str | bytes, **options: Unpack[_BodyAny]
+    ) -> Any: ...
