@@ -1,0 +1,80 @@
+"""The imports of the package run one way, from the top of this list to its bottom."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "wavefront_api_client"
+
+LAYERS = [
+    ["__init__"],
+    ["api.__init__"],
+    ["api.api_token_api"],
+    ["api_client"],
+    ["_workers"],
+    ["rest"],
+    ["_transport", "_faults"],
+    ["_answer", "exceptions"],
+    ["configuration"],
+    ["retry", "_redaction", "_debug_log"],
+    ["models.__init__"],
+    ["models.response_container_api_token_model", "models.response_container_user_api_token"],
+    [
+        "models.response_container_list_api_token_model",
+        "models.response_container_list_user_api_token",
+    ],
+    ["models.api_token_model", "models.user_api_token", "models.response_status"],
+    ["models._account_types", "_model"],
+    ["_operation"],
+    ["_path"],
+    ["_serialization", "_timeouts", "_host", "_warn", "_sentinel", "_version", "_lazy", "_files"],
+]
+LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+
+# What does the work of urllib3, and the family of exceptions, which are also its own.
+USERS_OF_URLLIB3 = {"rest", "_transport", "_faults", "_answer", "exceptions"}
+
+
+FILES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if "testing" not in path.parts
+}
+
+
+def imported_at_once(path):
+    """What a module imports when it is imported: not in functions, and not for type checkers."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_every_module_has_its_layer():
+    assert set(FILES) == set(LEVEL)
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_imports_run_one_way(module):
+    prefix = "wavefront_api_client."
+    ours = {
+        name[len(prefix) :] for name in imported_at_once(FILES[module]) if name.startswith(prefix)
+    }
+    assert [name for name in ours if name in LEVEL and LEVEL[name] <= LEVEL[module]] == []
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_who_knows_urllib3(module):
+    uses = any(name.split(".")[0] == "urllib3" for name in imported_at_once(FILES[module]))
+    assert uses == (module in USERS_OF_URLLIB3)
+
+
+def test_the_service_uses_the_client_for_its_configuration_only():
+    for path in sorted((PACKAGE / "testing").glob("*.py")):
+        for name in imported_at_once(path):
+            assert not name.startswith("wavefront_api_client.") or ".testing" in name, path
