@@ -324,7 +324,8 @@ class Model(metaclass=ModelType):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The configuration stays behind: it holds the caller's own credential.
-        return _restore, (type(self), [getattr(self, name) for name in self.swagger_types])
+        values = [getattr(self, name) for name in self.swagger_types]
+        return _restore, (type(self), values), getattr(self, "__dict__", None)
 
 
 def _restore(cls: type[Model], values: list[Any]) -> Model:

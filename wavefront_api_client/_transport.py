@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from contextlib import contextmanager, suppress
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -254,7 +254,7 @@ class _DirectManager(urllib3.PoolManager):
             pool = self.connection_from_url(origin)
             self._latest = origin, pool
             parts = urlsplit(url)
-            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return pool.urlopen(method, target, **{**kwargs, **_ONCE})
 
     def clear(self) -> None:
@@ -275,9 +275,8 @@ class _ProxiedManager(urllib3.ProxyManager):
 def _close_pools(manager: urllib3.PoolManager) -> None:
     """Close what urllib3 2 would leave to the garbage collector, which an answer may hold up."""
     for key in list(manager.pools.keys()):
-        pool = manager.pools.pop(key, None)
-        if pool is not None:
-            pool.close()
+        with suppress(KeyError):
+            manager.pools.pop(key).close()
 
 
 class _Tls:

@@ -96,8 +96,9 @@ class Configuration:
         key_file: str | NotGiven | None = NOT_GIVEN,
         debug: bool | NotGiven = NOT_GIVEN,
     ) -> None:
-        given = {name: value for name, value in locals().items() if value is not NOT_GIVEN}
-        del given["self"]
+        parameters = dict(locals())
+        del parameters["self"]
+        given = {name: value for name, value in parameters.items() if value is not NOT_GIVEN}
         if self._default is None:
             self._set_initial_values(host_given="host" in given)
         else:
@@ -307,7 +308,7 @@ class Configuration:
         key = as_text(self.api_key.get(identifier))
         if not key or not key.strip():
             return None
-        prefix = self.api_key_prefix.get(identifier)
+        prefix = as_text(self.api_key_prefix.get(identifier))
         return f"{prefix} {key.strip()}" if prefix else str(key.strip())
 
     def get_basic_auth_token(self) -> str:

@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from functools import partial
+from itertools import count
 from urllib.parse import urlencode
 
 import urllib3
@@ -239,7 +240,7 @@ class RESTClientObject:
     ) -> tuple[Any, Fault | None]:
         """Send the request once, and follow where it is redirected within the origin."""
         url = request.url
-        for redirects in range(MAX_REDIRECTS + 1):
+        for redirects in count():
             left = None if deadline is None else deadline - self._clock()
             if left is not None and left <= 0:
                 break

@@ -30,10 +30,10 @@ FINAL = "final"
 
 
 class _Policy(NamedTuple):
-    retries: int = 3
-    backoff: float = 0.25
-    backoff_max: float = 10.0
-    retry_after_max: float = 60.0
+    retries: int
+    backoff: float
+    backoff_max: float
+    retry_after_max: float
 
 
 class RetryPolicy(_Policy):

@@ -1,0 +1,187 @@
+"""_answer: the body of an answer within bounds, with the one compression that is asked for."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import io
+import zlib
+from types import SimpleNamespace
+
+import pytest
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.response import HTTPResponse
+
+from wavefront_api_client._answer import BodyTimeout, UnusableBody, read_body
+
+DATA = b'{"a": "' + b"x" * 50_000 + b'"}'
+
+
+def response(body, headers=None, **kwargs):
+    """An unread answer, as the pool hands it over."""
+    raw = body if hasattr(body, "read") else io.BytesIO(body)
+    return HTTPResponse(raw, headers or {}, 200, preload_content=False, **kwargs)
+
+
+def compress(data, wbits):
+    packer = zlib.compressobj(wbits=wbits)
+    return packer.compress(data) + packer.flush()
+
+
+GZIPPED = gzip.compress(DATA)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content-Encoding": "identity"}, {"Content-Length": str(len(DATA))}]
+)
+def test_a_plain_body(headers):
+    assert read_body(response(DATA, headers), len(DATA)) == DATA
+
+
+def test_an_empty_body():
+    assert read_body(response(b""), 10) == b""
+    assert read_body(response(b"", {"Content-Length": "0"}), 10) == b""
+    assert read_body(response(b"", {"Content-Encoding": "gzip"}), 10) == b""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", GZIPPED),
+        ("GZIP", GZIPPED),
+        (" gzip ", GZIPPED),
+        ("x-gzip", GZIPPED),
+        ("deflate", compress(DATA, zlib.MAX_WBITS)),
+        ("gzip", gzip.compress(DATA[:100]) + gzip.compress(DATA[100:])),
+    ],
+    ids=["gzip", "upper", "padded", "x-gzip", "deflate", "two members"],
+)
+def test_a_compressed_body(encoding, body):
+    headers = {"Content-Encoding": encoding, "Content-Length": str(len(body))}
+    assert read_body(response(body, headers), len(DATA)) == DATA
+
+
+@pytest.mark.parametrize("padding", [b"\x00", b"\x00" * 100, b"padding", b"\x1f"])
+def test_padding_behind_a_compressed_body_is_left(padding):
+    body = GZIPPED + padding
+    unread = response(body, {"Content-Encoding": "gzip", "Content-Length": str(len(body))})
+    assert read_body(unread, len(DATA)) == DATA
+    assert unread.closed
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": str(len(DATA))}])
+def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(headers):
+    assert read_body(response(DATA, headers), len(DATA)) == DATA
+    with pytest.raises(UnusableBody) as caught:
+        read_body(response(DATA, headers), len(DATA) - 1)
+    assert caught.value.reason == f"it is larger than {len(DATA) - 1} bytes"
+    assert caught.value.interrupted is False
+    assert DATA.startswith(caught.value.part)
+    assert len(caught.value.part) <= 16 * 1024
+
+
+def test_the_limit_is_that_of_the_decompressed_body():
+    headers = {"Content-Encoding": "gzip"}
+    assert read_body(response(GZIPPED, headers), len(DATA)) == DATA
+    with pytest.raises(UnusableBody, match=f"it is larger than {len(DATA) - 1} bytes"):
+        read_body(response(GZIPPED, headers), len(DATA) - 1)
+
+
+def test_a_body_that_is_too_large_closes_the_connection():
+    unread = response(DATA)
+    with pytest.raises(UnusableBody):
+        read_body(unread, 10)
+    assert unread.closed
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
+def test_another_compression_is_refused(encoding):
+    with pytest.raises(UnusableBody) as caught:
+        read_body(response(DATA, {"Content-Encoding": encoding}), 10**6)
+    expected = f"it is compressed in a way that was not asked for: {encoding}"
+    assert caught.value.reason == expected
+
+
+@pytest.mark.parametrize(
+    "body", [b"no gzip at all", GZIPPED[:20] + b"\xff" * 50, GZIPPED[:-9] + b"\x00" * 9]
+)
+def test_broken_compression(body):
+    with pytest.raises(UnusableBody) as caught:
+        read_body(response(body, {"Content-Encoding": "gzip"}), 10**6)
+    assert caught.value.reason.startswith("its compression is broken: ")
+
+
+def test_compression_that_ends_too_early():
+    with pytest.raises(UnusableBody) as caught:
+        read_body(response(GZIPPED[:-5], {"Content-Encoding": "gzip"}), 10**6)
+    assert caught.value.reason.startswith("its compression is broken: ")
+    assert "too early" in caught.value.reason
+
+
+class Breaking(io.RawIOBase):
+    """A body that fails while it is read."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def readable(self):
+        return True
+
+    def read(self, *_):
+        raise self._error
+
+    read1 = read
+    readinto = read
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (http.client.IncompleteRead(b"some"), b"some"),
+        (ProtocolError("broken", http.client.IncompleteRead(b"some", 5)), b"some"),
+        (ProtocolError("broken", ConnectionResetError(104, "reset")), b""),
+        (ConnectionResetError(104, "reset"), b""),
+    ],
+    ids=repr,
+)
+def test_a_body_that_breaks_off(error, part):
+    with pytest.raises(UnusableBody) as caught:
+        read_body(response(Breaking(error)), 10**6)
+    assert caught.value.reason == "it is incomplete"
+    assert caught.value.interrupted is True
+    assert caught.value.part == part
+
+
+def test_another_fault_of_urllib3():
+    with pytest.raises(UnusableBody) as caught:
+        read_body(response(Breaking(HTTPError("x"))), 10**6)
+    assert caught.value.reason == "it is incomplete: HTTPError"
+    assert caught.value.interrupted is True
+    assert caught.value.part == b""
+
+
+def test_a_body_that_does_not_come_in_time():
+    with pytest.raises(BodyTimeout):
+        read_body(response(Breaking(ReadTimeoutError(None, None, "late"))), 10**6)
+
+
+@pytest.mark.parametrize("fault", [ReadTimeoutError(None, None, "x"), HTTPError("x")])
+def test_nothing_is_chained_to_the_fault(fault):
+    with pytest.raises((UnusableBody, BodyTimeout)) as caught:
+        read_body(response(Breaking(fault)), 10**6)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(("data", "body"), [(b"x", b"x"), ("x", "x"), (b"", b""), (None, b"")])
+def test_a_stand_in_has_its_data(data, body):
+    assert read_body(SimpleNamespace(data=data), 10) == body
+
+
+def test_an_answer_that_has_been_read_already_has_its_data():
+    done = HTTPResponse(io.BytesIO(b"x"), {}, 200, preload_content=True)
+    assert read_body(done, 10) == b"x"
+
+
+def test_an_answer_that_a_test_makes_of_bytes_has_its_data():
+    assert read_body(HTTPResponse(body=b"x", status=200, preload_content=True), 10) == b"x"

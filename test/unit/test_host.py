@@ -1,0 +1,151 @@
+"""_host: the address of the service in any common spelling."""
+
+from __future__ import annotations
+
+import pytest
+
+from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
+
+WHITE = "host must not hold white space, backslashes or control characters"
+USER = "host must not hold a user name or password"
+QUERY = "host must not hold a query or fragment"
+NAME = "host must name a host, in ASCII, such as example.wavefront.com"
+PORT = "the port of host must be a number from 1 to 65535"
+PATH = "the path of host must be plain, without '.', '..' or '%'"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("https://example.wavefront.com", "https://example.wavefront.com"),
+        ("https://example.wavefront.com/", "https://example.wavefront.com"),
+        ("https://example.wavefront.com///", "https://example.wavefront.com"),
+        ("https://example.wavefront.com/api", "https://example.wavefront.com"),
+        ("https://example.wavefront.com/api/", "https://example.wavefront.com"),
+        ("https://example.wavefront.com/api//", "https://example.wavefront.com"),
+        ("https://example.wavefront.com/proxy/api/", "https://example.wavefront.com/proxy"),
+        ("https://example.wavefront.com/proxy/", "https://example.wavefront.com/proxy"),
+        ("https://example.wavefront.com/myapi", "https://example.wavefront.com/myapi"),
+        ("https://example.wavefront.com/api/v2", "https://example.wavefront.com/api/v2"),
+        ("example.wavefront.com", "https://example.wavefront.com"),
+        ("example.wavefront.com/", "https://example.wavefront.com"),
+        ("example.wavefront.com/api/", "https://example.wavefront.com"),
+        ("example.wavefront.com:8443", "https://example.wavefront.com:8443"),
+        ("http://example.wavefront.com", "http://example.wavefront.com"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://h:1", "https://h:1"),
+        ("https://h:65535", "https://h:65535"),
+        ("https://[::1]", "https://[::1]"),
+        ("https://[::1]:8443/", "https://[::1]:8443"),
+        ("https://[fe80::1]", "https://[fe80::1]"),
+        ("127.0.0.1", "https://127.0.0.1"),
+        ("HTTPS://Example.com", "https://Example.com"),
+        ("my_host", "https://my_host"),
+        (PLACEHOLDER, "https://YOUR_INSTANCE.wavefront.com"),
+    ],
+)
+def test_common_spellings_mean_the_same(value, expected):
+    assert parse_host(value) == expected
+    assert parse_host(expected) == expected
+
+
+def test_the_placeholder_is_that_of_the_reference_page():
+    assert PLACEHOLDER == "https://YOUR_INSTANCE.wavefront.com"
+
+
+@pytest.mark.parametrize("value", [None, 5, b"https://h", ["h"], object()])
+def test_a_host_is_text(value):
+    with pytest.raises(TypeError) as caught:
+        parse_host(value)
+    expected = f"host must be text such as {PLACEHOLDER!r}, not {type(value).__name__}"
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (" https://h", WHITE),
+        ("https://h\n", WHITE),
+        ("https://h /x", WHITE),
+        ("https://h\x00", WHITE),
+        ("https://h\x7f", WHITE),
+        ("https://h\\x", WHITE),
+        ("https://h\u3000", WHITE),
+        ("ftp://h", "host must be an http or https URL, not 'ftp'"),
+        ("file:///etc/passwd", "host must be an http or https URL, not 'file'"),
+        ("://h", "host must be an http or https URL, not ''"),
+        ("https://user@h", USER),
+        ("https://user:secret@h", USER),
+        ("user:secret@h", USER),
+        ("https://@h", USER),
+        ("https://h?x=secret", QUERY),
+        ("https://h/?", QUERY),
+        ("https://h#x", QUERY),
+        ("https://h/#", QUERY),
+        ("", NAME),
+        ("https://", NAME),
+        ("https:///x", NAME),
+        ("https://:443", NAME),
+        ("https://hé", NAME),
+        ("https://h,i", NAME),
+        ("https://h:80:80", NAME),
+        ("::1", NAME),
+        ("https://h:", PORT),
+        ("https://h:0", PORT),
+        ("https://h:65536", PORT),
+        ("https://h:http", PORT),
+        ("https://h:-1", PORT),
+        ("https://h:+1", PORT),
+        ("https://h:٣", PORT),
+        ("https://h/../x", PATH),
+        ("https://h/..", PATH),
+        ("https://h/./x", PATH),
+        ("https://h/a%2fb", PATH),
+    ],
+)
+def test_what_is_no_base_address_is_refused(value, message):
+    with pytest.raises(ValueError, match="host") as caught:
+        parse_host(value)
+    assert str(caught.value) == message
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["https://[", "https://]", "https://[::1", "https://[x]", "["])
+def test_broken_brackets_are_a_value_error(value):
+    with pytest.raises(ValueError, match=r".+"):
+        parse_host(value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com",
+        "http://localhost",
+        "http://LOCALHOST:8080",
+        "http://a.localhost",
+        "http://127.0.0.1:1",
+        "http://127.1.2.3",
+        "http://[::1]:8080",
+    ],
+)
+def test_https_and_loopback_are_safe(url):
+    assert is_clear_text(url) is False
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "http://10.0.0.1",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://notlocalhost",
+        "http://128.0.0.1",
+        "http://[::2]",
+        "http://0.0.0.0",
+        "http://127.0.0",
+        "http://",
+    ],
+)
+def test_http_to_another_machine_is_not(url):
+    assert is_clear_text(url) is True

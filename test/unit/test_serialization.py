@@ -1,0 +1,252 @@
+"""_serialization: between Python values and JSON values."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
+from wavefront_api_client.models import ResponseContainerListUserApiToken, UserApiToken
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def no_model(name):
+    raise ValueError(f"no model {name}")
+
+
+def reader(type_name):
+    return make_reader(type_name, no_model)
+
+
+@pytest.mark.parametrize("value", ["", "ä", 5, None, 1.5, [b"x"], {}])
+def test_as_text_leaves_other_values_alone(value):
+    assert as_text(value) is value
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_as_text_decodes_utf_8(kind):
+    assert as_text(kind("aä€".encode())) == "aä€"
+    assert type(as_text(kind(b"a"))) is str
+
+
+def test_as_text_refuses_other_bytes_without_showing_them():
+    with pytest.raises(ValueError, match="UTF-8") as caught:
+        as_text(b"secret\xff")
+    assert str(caught.value) == "bytes given as text must be UTF-8 (value not shown)"
+    assert type(caught.value) is ValueError
+    assert caught.value.__context__ is None
+
+
+@settings(derandomize=True, deadline=None, max_examples=50)
+@given(JSON)
+def test_json_values_are_their_own_wire_form(value):
+    assert to_wire(value) == value
+
+
+@pytest.mark.parametrize("value", [None, True, False, 0, 5, 1.5, "", "ä", 10**30])
+def test_scalars_are_passed_through(value):
+    assert to_wire(value) is value
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [
+        (b"x", "x"),
+        (bytearray(b"\xc3\xa4"), "ä"),
+        ([b"x", (b"y",)], ["x", ("y",)]),
+        ((b"x", 1), ("x", 1)),
+        ({b"k": b"v", "n": {b"m": [b"w"]}}, {"k": "v", "n": {"m": ["w"]}}),
+        ({1: b"v"}, {1: "v"}),
+        (datetime.date(2024, 2, 3), "2024-02-03"),
+        (datetime.datetime(2024, 2, 3, 4, 5, 6), "2024-02-03T04:05:06"),
+        (
+            [datetime.datetime(2024, 2, 3, tzinfo=datetime.timezone.utc)],
+            ["2024-02-03T00:00:00+00:00"],
+        ),
+        (UserApiToken(), {}),
+        (UserApiToken(token_name=b"n"), {"tokenName": "n"}),
+        ({"a": [UserApiToken(token_id="t")]}, {"a": [{"tokenID": "t"}]}),
+        (
+            ResponseContainerListUserApiToken(response=[UserApiToken(account="a")]),
+            {"response": [{"account": "a"}]},
+        ),
+    ],
+)
+def test_other_values_get_a_json_form(value, wire):
+    assert to_wire(value) == wire
+
+
+def test_a_model_leaves_out_what_is_not_set_and_keeps_what_is_falsy():
+    token = UserApiToken(account="", last_used=0, token_name="n")
+    assert to_wire(token) == {"account": "", "lastUsed": 0, "tokenName": "n"}
+
+
+def test_a_model_of_another_make_is_understood():
+    class Foreign:
+        attribute_map = {"first_name": "firstName", "age": "age"}  # noqa: RUF012 (as generated)
+        first_name = "x"
+        age = None
+
+    assert to_wire(Foreign()) == {"firstName": "x"}
+
+
+def test_the_values_given_are_not_changed():
+    given_value = {"a": [b"x"]}
+    to_wire(given_value)
+    assert given_value == {"a": [b"x"]}
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), 1j, range(3), iter([])])
+def test_what_has_no_json_form_is_a_type_error(value):
+    for place in (value, [value], {"k": value}, (value,)):
+        with pytest.raises(TypeError) as caught:
+            to_wire(place)
+        assert str(caught.value) == f"{type(value).__name__} has no JSON form"
+
+
+def test_bytes_without_a_json_form_are_refused_at_any_depth():
+    with pytest.raises(ValueError, match="must be UTF-8"):
+        to_wire({"k": [b"\xff"]})
+    with pytest.raises(ValueError, match="must be UTF-8"):
+        to_wire({b"\xff": 1})
+
+
+def nested(depth):
+    value = 5
+    for _ in range(depth):
+        value = {"a": [value]}
+    return value
+
+
+def test_a_value_nested_too_deeply_or_in_itself_is_a_value_error():
+    inside = {}
+    inside["a"] = [inside]
+    for value in (nested(100_000), inside):
+        with pytest.raises(ValueError, match="nested") as caught:
+            to_wire(value)
+        expected = "a value nested too deeply, or in itself, has no JSON form"
+        assert str(caught.value) == expected
+        assert caught.value.__context__ is None
+    assert to_wire(nested(50)) == nested(50)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "value", "expected"),
+    [
+        ("int", 5, 5),
+        ("int", "5", 5),
+        ("int", 5.9, 5),
+        ("long", 10**30, 10**30),
+        ("float", 1, 1.0),
+        ("float", "1.5", 1.5),
+        ("str", "ä", "ä"),
+        ("str", 5, "5"),
+        ("bool", True, True),
+        ("bool", 0, False),
+        ("object", {"a": [1]}, {"a": [1]}),
+        ("date", "2024-02-03", datetime.date(2024, 2, 3)),
+        ("date", "2024-02-03T23:59:59", datetime.date(2024, 2, 3)),
+        ("datetime", "2024-02-03T04:05:06", datetime.datetime(2024, 2, 3, 4, 5, 6)),
+        ("datetime", "20240203", datetime.datetime(2024, 2, 3)),
+        ("list[int]", ["1", 2], [1, 2]),
+        ("list[int]", [], []),
+        ("list[int]", [None, 1], [None, 1]),
+        ("list[list[str]]", [[1], [], None], [["1"], [], None]),
+        ("dict(str, int)", {"a": "1"}, {"a": 1}),
+        ("dict(str, int)", {}, {}),
+        ("dict(str, list[float])", {"a": ["1.5"]}, {"a": [1.5]}),
+        ("dict(str, dict(str, int))", {"a": {"b": "1"}}, {"a": {"b": 1}}),
+        ("list[dict(str, int)]", [{"a": "1"}], [{"a": 1}]),
+        ("dict(str, date)", {"a": "2024-02-03"}, {"a": datetime.date(2024, 2, 3)}),
+    ],
+)
+def test_a_type_is_read(type_name, value, expected):
+    result = reader(type_name)(value)
+    assert result == expected
+    assert type(result) is type(expected)
+
+
+@pytest.mark.parametrize("type_name", [*NATIVE, "list[int]", "dict(str, int)"])
+def test_none_passes_through(type_name):
+    assert reader(type_name)(None) is None
+
+
+def test_a_datetime_keeps_its_zone():
+    value = reader("datetime")("2024-02-03T04:05:06Z")
+    assert value.utcoffset() == datetime.timedelta(0)
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, "text", 5, True, ()])
+def test_what_is_no_list_is_a_type_error(value):
+    with pytest.raises(TypeError) as caught:
+        reader("list[int]")(value)
+    assert str(caught.value) == f"expected a list, not {type(value).__name__}"
+
+
+@pytest.mark.parametrize("value", [[1], "text", 5, True])
+def test_what_is_no_object_is_a_type_error(value):
+    with pytest.raises(TypeError) as caught:
+        reader("dict(str, int)")(value)
+    assert str(caught.value) == f"expected an object, not {type(value).__name__}"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "value"),
+    [
+        ("int", "x"),
+        ("float", "x"),
+        ("date", "no date"),
+        ("datetime", "no date"),
+        ("list[int]", ["x"]),
+        ("dict(str, int)", {"a": "x"}),
+    ],
+)
+def test_values_that_do_not_fit_are_a_value_error(type_name, value):
+    with pytest.raises(ValueError, match=r".+"):
+        reader(type_name)(value)
+
+
+def test_any_other_name_is_that_of_a_model():
+    asked = []
+
+    def model(name):
+        asked.append(name)
+        return lambda value: (name, value)
+
+    assert make_reader("Thing", model)(5) == ("Thing", 5)
+    assert make_reader("list[Thing]", model)([1, None]) == [("Thing", 1), ("Thing", None)]
+    assert make_reader("dict(str, Thing)", model)({"a": 1}) == {"a": ("Thing", 1)}
+    assert asked == ["Thing", "Thing", "Thing"]
+
+
+def test_a_type_is_compiled_once_and_its_model_is_asked_for_then():
+    with pytest.raises(ValueError, match="^no model Nix$"):
+        reader("list[Nix]")
+    for name in ("xlist[int]", "list[int", "int]", "list(int)", "xdict(str, int)", "integer", ""):
+        with pytest.raises(ValueError, match="^no model") as caught:
+            reader(name)
+        assert str(caught.value) == f"no model {name}"
+    for name in ("dict(str, int", "str, int)", "dict[str, int]"):
+        with pytest.raises(ValueError, match="^no model") as caught:
+            reader(name)
+        assert str(caught.value) == f"no model {name}"
+
+
+def test_the_native_types_are_these():
+    assert set(NATIVE) == {"int", "long", "float", "str", "bool", "object", "date", "datetime"}
+
+
+@settings(derandomize=True, deadline=None, max_examples=50)
+@given(JSON)
+def test_an_object_is_kept_as_it_came(value):
+    assert reader("object")(value) == value
+    assert json.loads(json.dumps(to_wire(value))) == value
