@@ -10,7 +10,6 @@ import threading
 import time
 import weakref
 from functools import partial
-from itertools import count
 from urllib.parse import urlencode
 
 import urllib3
@@ -239,11 +238,11 @@ class RESTClientObject:
         self, request: _Request, timeouts: Timeouts, deadline: float | None
     ) -> tuple[Any, Fault | None]:
         """Send the request once, and follow where it is redirected within the origin."""
-        url = request.url
-        for redirects in count():
+        url, redirects = request.url, 0
+        while True:
             left = None if deadline is None else deadline - self._clock()
             if left is not None and left <= 0:
-                break
+                return None, out_of_time(timeouts.total)
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
@@ -251,8 +250,7 @@ class RESTClientObject:
             if target is None or redirects == MAX_REDIRECTS:
                 return self._read(request, url, response)
             response.close()
-            url = target
-        return None, out_of_time(timeouts.total)
+            url, redirects = target, redirects + 1
 
     def _exchange(
         self, request: _Request, url: str, timeouts: Timeouts, left: float | None
