@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from wavefront_api_client.models._account_types import ACCOUNT_TYPES
+
 from ._bodies import Refusal
 
 if TYPE_CHECKING:
@@ -12,18 +14,6 @@ if TYPE_CHECKING:
 
     from ._bodies import JsonObject
     from ._messages import Request
-
-ACCOUNT_TYPES = frozenset(
-    {
-        "USER_ACCOUNT",
-        "SERVICE_ACCOUNT",
-        "INACTIVE_SERVICE_ACCOUNT",
-        "CSP_USER_ACCOUNT",
-        "CSP_AUTHORIZED_USER_ACCOUNT",
-        "CSP_SERVICE_ACCOUNT",
-        "CSP_AUTHORIZED_SERVICE_ACCOUNT",
-    }
-)
 
 
 def _is_text(value: object) -> bool:
