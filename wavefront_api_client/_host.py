@@ -72,6 +72,12 @@ def is_clear_text(url: str) -> bool:
     return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
 
 
+def is_ip_address(url: str) -> bool:
+    """Whether a URL names its host by an IP address."""
+    name = urlsplit(url).hostname or ""
+    return ":" in name or name.replace(".", "").isdigit()
+
+
 def _is_loopback(name: str) -> bool:
     if name.startswith("127.") and name.count(".") == 3:
         return name.replace(".", "").isdigit()

@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 
-from wavefront_api_client._host import parse_host
+from wavefront_api_client._host import is_ip_address, parse_host
 from wavefront_api_client._redaction import mask_target, origin_of
 from wavefront_api_client._warn import warn
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wavefront_api_client.configuration import Configuration
+
+
+IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
 
 class _MaskedTarget(str):
@@ -303,7 +306,7 @@ class _Tls:
     def context(self) -> ssl.SSLContext:
         if self._context is None:
             self._context = self.new_context()
-            if urllib3.__version__.startswith("1."):  # type: ignore[attr-defined]
+            if IS_URLLIB3_1:
                 # It compares the names itself, and cannot have Python do it for an IP address.
                 self._context.check_hostname = False
         return self._context
@@ -362,12 +365,19 @@ class PoolFactory:
         self._proxy: dict[str, Any] = {}
         if configuration.proxy is not None:
             address, headers = _parse_proxy(configuration.proxy)
-            is_tls = address.startswith("https:")
             self._proxy = {
                 "proxy_url": address,
                 "proxy_headers": {**headers, **(configuration.proxy_headers or {})},
-                "proxy_ssl_context": self._tls.new_context() if is_tls else None,
+                "proxy_ssl_context": self._proxy_context(address),
             }
+
+    def _proxy_context(self, address: str) -> ssl.SSLContext | None:
+        if not address.startswith("https:"):
+            return None
+        context = self._tls.new_context()
+        if context.check_hostname and IS_URLLIB3_1 and is_ip_address(address):
+            raise ValueError("proxy: urllib3 1.26 can check the name of a TLS proxy, no IP address")
+        return context
 
     def make(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
         """Make pools that have no connection yet.

@@ -470,3 +470,19 @@ def test_the_client_is_usable_after_every_fault(connect):
         for _ in faults:
             fail(api)
             assert api.get_all_tokens().status.result == "OK"
+
+
+def test_a_tls_proxy_for_another_host_is_sent_nothing(connect, server_tls, ca_file):
+    with HostileServer([Answer()], tls=server_tls("other.example")) as proxy:
+        url = proxy.url.replace("127.0.0.1", "localhost")
+        settings = {"proxy": url, "ssl_ca_cert": ca_file, "retries": 0}
+        error = fail(connect("https://wavefront.invalid", **settings))
+    assert isinstance(error, ApiConnectionException)
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1", "https://[::1]:1"])
+def test_a_tls_proxy_without_a_name_on_urllib3_1(connect, monkeypatch, url):
+    monkeypatch.setattr("wavefront_api_client._transport.IS_URLLIB3_1", True)
+    with pytest.raises(ValueError, match="IP address"):
+        connect("https://wavefront.invalid", proxy=url)
