@@ -96,11 +96,13 @@ def _within(limit: int, chunks: Iterable[bytes]) -> bytes:
 def _decompress(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     """The plain bytes, never more at a time than may be had in all; padding behind them is left."""
     decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
-    started = False
+    started, rest = False, b""
     for chunk in chunks:
-        rest = chunk
+        rest += chunk
         while rest:
             if decoder.eof:
+                if rest == _GZIP_MAGIC[:1]:
+                    break
                 if not rest.startswith(_GZIP_MAGIC):
                     return
                 decoder = zlib.decompressobj(_ZLIB_OR_GZIP)

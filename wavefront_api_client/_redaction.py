@@ -95,15 +95,19 @@ def _words(value: object) -> Iterable[str]:
 
 
 def _token_values(body: object) -> Iterable[str]:
-    if isinstance(body, dict):
-        for key, value in body.items():
-            if key in SECRET_KEYS and isinstance(value, str):
-                yield value
-            else:
-                yield from _token_values(value)
-    elif isinstance(body, (list, tuple)):
-        for item in body:
-            yield from _token_values(item)
+    # A list of what is left to see, not recursion: a body may be nested as deeply as Python allows.
+    left = [body]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left.extend(value.values())
+            yield from (each for key, each in value.items() if _is_token(key, each))
+        elif isinstance(value, (list, tuple)):
+            left.extend(value)
+
+
+def _is_token(key: object, value: object) -> bool:
+    return key in SECRET_KEYS and isinstance(value, str)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

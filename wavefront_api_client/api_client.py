@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from functools import partial
 
 from wavefront_api_client._host import PLACEHOLDER
@@ -30,7 +29,7 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     headers_of,
 )
-from wavefront_api_client.rest import CLOSED, METHODS, RESTClientObject, RESTResponse, as_readable
+from wavefront_api_client.rest import METHODS, RESTClientObject, RESTResponse, as_readable
 from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
@@ -89,9 +88,7 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
-        self._lock = threading.Lock()
-        self._workers: Workers | None = None
-        self._closed = False
+        self._workers: Workers
 
     def __enter__(self) -> ApiClient:
         return self
@@ -109,10 +106,7 @@ class ApiClient:
 
         Closing twice is no error, a later call is.
         """
-        with self._lock:
-            self._closed = True
-        if self._workers is not None:
-            self._workers.close()
+        self._threads().close()
         self.rest_client.close()
 
     @property
@@ -240,14 +234,13 @@ class ApiClient:
         )
 
     def _threads(self) -> Workers:
-        from wavefront_api_client._workers import Workers
+        if "_workers" not in self.__dict__:
+            from wavefront_api_client._workers import Workers
 
-        with self._lock:
-            if self._closed:
-                raise RuntimeError(CLOSED)
-            if self._workers is None:
-                self._workers = Workers(self.configuration.connection_pool_maxsize)
-            return self._workers
+            # One step, so that two threads cannot have two; there is no thread in one yet.
+            workers = Workers(self.configuration.connection_pool_maxsize)
+            self.__dict__.setdefault("_workers", workers)
+        return self._workers
 
     def _headers(
         self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None

@@ -153,6 +153,7 @@ class RESTClientObject:
     ) -> None:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
+        self._opening = threading.Lock()
         self._make_pools = partial(PoolFactory(configuration).make, pools_size, size)
         self._closing = threading.Event()
         self._sleep: Callable[[float], object] = self._closing.wait
@@ -203,8 +204,10 @@ class RESTClientObject:
         if self._closing.is_set():
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
-            # After a fork, a connection would be shared with the parent process.
-            self._open_pools()
+            with self._opening:
+                # After a fork, a connection would be shared with the parent process.
+                if self._pid != os.getpid():
+                    self._open_pools()
         request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
@@ -247,7 +250,7 @@ class RESTClientObject:
             if fault is not None:
                 return None, fault
             target = redirect_target(request.method, url, response)
-            if target is None or redirects == MAX_REDIRECTS:
+            if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response)
             response.close()
             url, redirects = target, redirects + 1
@@ -377,7 +380,7 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
         headers[name] = "application/json"
     content_type = headers[name].lower()
     if "json" in content_type:
-        return {"body": json.dumps({} if body is None else body, allow_nan=False)}
+        return {"body": _json_text({} if body is None else body)}
     if content_type == "application/x-www-form-urlencoded":
         return {"fields": post_params or {}, "encode_multipart": False}
     if content_type == "multipart/form-data":
@@ -387,6 +390,14 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
     if isinstance(body, (str, bytes)):
         return {"body": body.encode() if isinstance(body, str) else body}
     raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")
+
+
+def _json_text(body: Any) -> str:
+    try:
+        return json.dumps(body, allow_nan=False)
+    except RecursionError:
+        pass
+    raise ValueError("a body nested too deeply has no JSON form")
 
 
 def _counted(answer: Any, attempts: int) -> Any:
