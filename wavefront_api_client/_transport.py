@@ -325,6 +325,10 @@ class _Tls:
 
     def pool(self, host: str, port: int, **kwargs: Any) -> _HttpsPool:
         hostname = None if self._hostname is True else self._hostname
+        proxy = kwargs.get("_proxy")
+        if proxy is not None and (proxy.host, proxy.port) == (host, port):
+            # The name that the service may have is none for the proxy.
+            hostname = None
         return _HttpsPool(
             host,
             port,

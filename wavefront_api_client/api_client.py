@@ -435,7 +435,9 @@ def _formatted(name: str, value: Any, collection_format: str | None) -> list[tup
 
 
 def _name_of(response_type: Any) -> str:
-    return response_type if isinstance(response_type, str) else str(response_type.__name__)
+    if isinstance(response_type, str):
+        return response_type
+    return str(getattr(response_type, "__name__", response_type))
 
 
 def _reader(type_name: str) -> Reader:

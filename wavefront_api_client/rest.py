@@ -211,7 +211,12 @@ class RESTClientObject:
         request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
-        return self._send(request, parse_timeout(_request_timeout))
+        try:
+            return self._send(request, parse_timeout(_request_timeout))
+        finally:
+            if self._closing.is_set():
+                # It was closed meanwhile, and may have opened a connection since.
+                self.pool_manager.clear()
 
     def _send(self, request: _Request, timeouts: Timeouts) -> Any:
         policy = self.configuration.retries
@@ -381,12 +386,11 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
     content_type = headers[name].lower()
     if "json" in content_type:
         return {"body": _json_text({} if body is None else body)}
-    if content_type == "application/x-www-form-urlencoded":
-        return {"fields": post_params or {}, "encode_multipart": False}
-    if content_type == "multipart/form-data":
-        # urllib3 names the boundary in a header of its own.
+    if content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        # urllib3 has a header of its own for a form, which names the boundary of its parts.
         del headers[name]
-        return {"fields": post_params or {}, "encode_multipart": True}
+        is_multipart = content_type == "multipart/form-data"
+        return {"fields": post_params or {}, "encode_multipart": is_multipart}
     if isinstance(body, (str, bytes)):
         return {"body": body.encode() if isinstance(body, str) else body}
     raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")

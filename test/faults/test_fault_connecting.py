@@ -253,13 +253,7 @@ def test_a_proxy_of_another_authority_is_refused(connect, server_tls, target):
 @pytest.mark.parametrize(
     "target",
     [
-        pytest.param(
-            TARGETS[0],
-            marks=pytest.mark.xfail(
-                IS_URLLIB3_1, reason="assert_hostname is taken for the name of the proxy"
-            ),
-        ),
-        TARGETS[1],
+        *TARGETS[:2],
     ],
 )
 def test_the_name_that_the_service_may_have_is_none_for_the_proxy(

@@ -76,6 +76,50 @@ def test_a_fork_does_not_read_the_settings_again(server, monkeypatch):
         before.clear()
 
 
+def test_after_a_fork_the_first_thread_opens_pools_for_all(client, api, monkeypatch):
+    rest = client.rest_client
+    pid = os.getpid()
+
+    class OpenedMeanwhile:
+        def __enter__(self):
+            rest._open_pools()
+            opened.append(rest.pool_manager)
+
+        def __exit__(self, *error):
+            pass
+
+    opened = []
+    before = rest.pool_manager
+    monkeypatch.setattr(rest, "_opening", OpenedMeanwhile())
+    monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+    assert api.get_all_tokens().status.code == 200
+    assert opened == [rest.pool_manager]
+    before.clear()
+
+
+def test_a_body_that_json_finds_too_deep_is_an_error_of_the_caller(client, server, monkeypatch):
+    def dumps(*_, **__):
+        raise RecursionError
+
+    monkeypatch.setattr("wavefront_api_client.rest.json.dumps", dumps)
+    with pytest.raises(ValueError, match="deep"):
+        client.call_api("/api/v2/apitoken", "POST", body={})
+    assert server.requests == []
+
+
+def test_a_connection_made_while_the_client_is_closed_is_closed_too(client, api, monkeypatch):
+    rest = client.rest_client
+    request = rest.pool_manager.request
+
+    def close_first(*args, **kwargs):
+        rest.close()
+        return request(*args, **kwargs)
+
+    monkeypatch.setattr(rest.pool_manager, "request", close_first)
+    assert api.get_all_tokens().status.code == 200
+    assert not rest.pool_manager.pools.keys()
+
+
 @pytest.mark.parametrize("key", ["S3CRET-KEY", b"S3CRET-KEY", bytearray(b"S3CRET-KEY")])
 def test_a_key_alone_may_be_assigned_and_is_not_shown(server, key):
     configuration = Configuration(host=server.url)
