@@ -92,3 +92,19 @@ def _seconds(value: object) -> float:
     if not 0 < value <= TIMEOUT_MAX:
         raise ValueError(f"a timeout must be a finite number of seconds above 0, not {value!r}")
     return value
+
+
+def parse_idle(value: float | None) -> float | None:
+    """Read how long a connection may be idle.
+
+    :param value: seconds, 0 for not at all, or None for any time.
+    :raises TypeError: the value is no number.
+    :raises ValueError: the value is negative or not finite.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"max_idle_before_post is seconds or None, not {type(value).__name__}")
+    if not 0 <= value <= TIMEOUT_MAX:
+        raise ValueError(f"max_idle_before_post must be finite and not negative, not {value!r}")
+    return value

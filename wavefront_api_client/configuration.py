@@ -8,7 +8,7 @@ import sys
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
-from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._timeouts import parse_idle, parse_timeout
 from wavefront_api_client._version import __version__
 from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy
@@ -129,6 +129,7 @@ class Configuration:
         self.client_side_validation = True
         self.retries = RetryPolicy()
         self.request_timeout = (10, 60)
+        self.max_idle_before_post = 1.0
         self._host = PLACEHOLDER
         if not host_given:
             self._set_host_from_environment()
@@ -250,6 +251,20 @@ class Configuration:
     @retries.setter
     def retries(self, value: int | RetryPolicy) -> None:
         self._retries = RetryPolicy.of(value)
+
+    @property
+    def max_idle_before_post(self) -> float | None:
+        """Seconds after which an idle connection carries no POST or PATCH; None for no limit.
+
+        A service that closes an idle connection just when a POST is sent leaves open whether it
+        was carried out. Common servers wait for 2 seconds and more before they close one; the
+        default is 1.0. All other methods may be sent again, and use any connection.
+        """
+        return self._max_idle_before_post
+
+    @max_idle_before_post.setter
+    def max_idle_before_post(self, value: float | None) -> None:
+        self._max_idle_before_post = parse_idle(value)
 
     @property
     def logger(self) -> dict[str, logging.Logger]:

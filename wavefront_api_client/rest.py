@@ -12,9 +12,6 @@ import weakref
 from functools import partial
 from urllib.parse import urlencode
 
-import urllib3
-from urllib3.exceptions import HTTPError
-
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._answer import BodyTimeout, UnusableBody, read_body
 from wavefront_api_client._faults import (
@@ -22,20 +19,22 @@ from wavefront_api_client._faults import (
     fault_of_body,
     fault_without_answer,
     out_of_time,
-    redirect_target,
 )
 from wavefront_api_client._redaction import mask_target, secrets_of_call
+from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
-from wavefront_api_client._transport import PoolFactory, let_caller_read, progress
+from wavefront_api_client._transport import PoolFactory, let_caller_read, send
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
-from wavefront_api_client.retry import SAFE_METHODS
+from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
+
+    import urllib3
 
     from wavefront_api_client._faults import Fault
     from wavefront_api_client._timeouts import RequestTimeout, Timeouts
@@ -254,7 +253,8 @@ class RESTClientObject:
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
-            target = redirect_target(request.method, url, response)
+            location = _exceptions.headers_of(response).get("Location")
+            target = redirect_target(request.method, url, response.status, location)
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response)
             response.close()
@@ -264,20 +264,22 @@ class RESTClientObject:
         self, request: _Request, url: str, timeouts: Timeouts, left: float | None
     ) -> tuple[Any, Fault | None]:
         """Send the request and receive the head of the answer."""
-        progress.sent = False
-        progress.deadline = None if left is None else time.monotonic() + left
-        try:
-            response = self.pool_manager.request(
-                request.method,
-                url,
-                preload_content=request.preload,
-                timeout=urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left),
-                headers=request.headers,
-                **request.payload,
-            )
-        except HTTPError as error:
-            return None, fault_without_answer(error, progress.sent)
-        return response, None
+        response, lost = send(
+            self.pool_manager,
+            request.method,
+            url,
+            {"preload_content": request.preload, "headers": request.headers, **request.payload},
+            timeouts,
+            left,
+            self._max_idle(request.method),
+        )
+        return response, None if lost is None else fault_without_answer(lost)
+
+    def _max_idle(self, method: str) -> float | None:
+        """Seconds that a connection may have been idle to carry what must not be sent twice."""
+        if method in REPEATABLE_METHODS:
+            return None
+        return self.configuration.max_idle_before_post
 
     def _read(self, request: _Request, url: str, response: Any) -> tuple[Any, Fault | None]:
         is_success = 200 <= response.status <= 299
@@ -344,11 +346,8 @@ def _prepare(
     if post_params and body:
         raise ValueError("body parameter cannot be used with post_params parameter.")
     sent = _sendable(headers or {})
-    if method in ("GET", "HEAD"):
-        payload = {"fields": query_params}
-    else:
-        url += f"?{urlencode(query_params)}" if query_params else ""
-        payload = _payload(sent, body, post_params)
+    url += f"?{urlencode(query_params)}" if query_params else ""
+    payload = {} if method in ("GET", "HEAD") else _payload(sent, body, post_params)
     return _Request(method, url, sent, payload, body, preload)
 
 

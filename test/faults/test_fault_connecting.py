@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from collections.abc import Iterator
 
@@ -49,10 +50,13 @@ def addresses(monkeypatch):
     """Have the name "many.localhost" lead to these addresses."""
 
     def set_addresses(*found: str) -> None:
-        def lookup(name, port):
-            return list(found) if name == "many.localhost" else [name]
+        real = socket.getaddrinfo
 
-        monkeypatch.setattr("wavefront_api_client._transport._addresses", lookup)
+        def lookup(name, *args, **kwargs):
+            names = found if name == "many.localhost" else [name]
+            return [address for each in names for address in real(each, *args, **kwargs)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
     return set_addresses
 

@@ -483,6 +483,6 @@ def test_a_tls_proxy_for_another_host_is_sent_nothing(connect, server_tls, ca_fi
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:1", "https://[::1]:1"])
 def test_a_tls_proxy_without_a_name_on_urllib3_1(connect, monkeypatch, url):
-    monkeypatch.setattr("wavefront_api_client._transport.IS_URLLIB3_1", True)
+    monkeypatch.setattr("wavefront_api_client._transport.tls.IS_URLLIB3_1", True)
     with pytest.raises(ValueError, match="IP address"):
         connect("https://wavefront.invalid", proxy=url)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import ssl
 from email.utils import formatdate
 from types import SimpleNamespace
 
@@ -18,17 +20,17 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from wavefront_api_client._answer import BodyTimeout, UnusableBody
 from wavefront_api_client._faults import (
-    REDIRECTS,
     fault_of_answer,
     fault_of_body,
     fault_without_answer,
     out_of_time,
-    redirect_hint,
-    redirect_target,
 )
+from wavefront_api_client._transport.errors import read_error
+from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -59,7 +61,18 @@ BARE = ProtocolError()
 ALONE = ProtocolError("Connection broken")
 ALONE_NOT_HTTP = ProtocolError(http.client.BadStatusLine("garbage"))
 HEADER = InvalidHeader("bad content length")
+CERTIFICATE = SSLError(CertificateError("hostname doesn't match"))
+SEND_TIMEOUT = ProtocolError("Connection aborted.", socket.timeout("timed out"))
+CLOSED_UNDER_IT = ProtocolError("Connection aborted.", http.client.NotConnected())
+UNSAFE = UnsafeTransport("what")
 LOCATION = LocationValueError("no host")
+
+
+def without_answer(error, sent, refused_by_proxy=False):
+    exchange = Exchange("POST")
+    exchange.maybe_sent = sent
+    exchange.connection_refused_by_proxy = refused_by_proxy
+    return fault_without_answer(read_error(error, exchange))
 
 
 def answer(status, headers=None, data="", reason="Reason"):
@@ -82,7 +95,7 @@ def answer(status, headers=None, data="", reason="Reason"):
         (READ_TIMEOUT, ApiTimeoutException, NEVER_SENT),
         (TLS, ApiTlsException, FINAL),
         (PROXY, ApiConnectionException, NEVER_SENT),
-        (PROXY_407, ApiConnectionException, FINAL),
+        (PROXY_407, ApiConnectionException, NEVER_SENT),
         (PROXY_503, ApiConnectionException, NEVER_SENT),
         (RESET, ApiConnectionException, NEVER_SENT),
         (CLOSED, ApiConnectionException, NEVER_SENT),
@@ -90,11 +103,13 @@ def answer(status, headers=None, data="", reason="Reason"):
         (BARE, ApiConnectionException, NEVER_SENT),
         (ALONE, ApiConnectionException, NEVER_SENT),
         (LOCATION, ApiConnectionException, FINAL),
+        (CERTIFICATE, ApiTlsException, FINAL),
+        (SEND_TIMEOUT, ApiTimeoutException, NEVER_SENT),
     ],
     ids=lambda value: getattr(value, "__name__", None) or repr(value)[:40],
 )
 def test_before_the_request_was_sent(error, cls, kind):
-    fault = fault_without_answer(error, sent=False)
+    fault = without_answer(error, sent=False)
     assert type(fault.error) is cls
     assert (fault.kind, fault.maybe_acted) == (kind, False)
     assert fault.error.status == 0
@@ -117,18 +132,53 @@ def test_before_the_request_was_sent(error, cls, kind):
         (BARE, ApiConnectionException, MAYBE_ACTED_ON),
         (ALONE, ApiConnectionException, MAYBE_ACTED_ON),
         (ALONE_NOT_HTTP, InvalidResponseException, FINAL),
+        (SEND_TIMEOUT, ApiTimeoutException, MAYBE_ACTED_ON),
+        (CLOSED_UNDER_IT, ApiConnectionException, MAYBE_ACTED_ON),
+        (UNSAFE, InvalidResponseException, FINAL),
     ],
     ids=lambda value: getattr(value, "__name__", None) or repr(value)[:40],
 )
 def test_after_the_request_was_sent(error, cls, kind):
-    fault = fault_without_answer(error, sent=True)
+    fault = without_answer(error, sent=True)
     assert type(fault.error) is cls
     assert (fault.kind, fault.maybe_acted) == (kind, True)
     assert fault.error.status == 0
 
 
+def test_a_proxy_that_refuses_is_not_asked_again():
+    assert without_answer(PROXY_407, sent=False, refused_by_proxy=True).kind == FINAL
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "TLSV1_ALERT_ACCESS_DENIED",
+    ],
+)
+def test_an_alert_about_our_certificate_says_that_nothing_was_done(reason):
+    alert = ssl.SSLError(1, "what")
+    alert.reason = reason
+    for error in (SSLError(alert), ProxyError("x", alert), ProtocolError("x", alert)):
+        fault = without_answer(error, sent=True)
+        assert type(fault.error) is ApiTlsException
+        assert (fault.kind, fault.maybe_acted) == (FINAL, False)
+
+
+@pytest.mark.parametrize("reason", [None, "TLSV1_ALERT_INTERNAL_ERROR", "CERTIFICATE_VERIFY_FAILED"])
+def test_other_errors_of_tls_after_sending_leave_it_open(reason):
+    alert = ssl.SSLError(1, "what")
+    alert.reason = reason
+    fault = without_answer(SSLError(alert), sent=True)
+    assert type(fault.error) is ApiConnectionException
+    assert (fault.kind, fault.maybe_acted) == (MAYBE_ACTED_ON, True)
+
+
 def test_the_reason_is_what_urllib3_says():
-    fault = fault_without_answer(TLS, sent=False)
+    fault = without_answer(TLS, sent=False)
     assert fault.error.reason == "SSLError: certificate verify failed"
 
 
@@ -186,10 +236,6 @@ def test_a_redirect_that_was_not_followed_names_the_target_s_origin(status):
     assert "secret" not in str(fault.error)
 
 
-def test_the_redirects():
-    assert {301, 302, 303, 307, 308} == REDIRECTS
-
-
 def test_a_body_that_cannot_be_used():
     response = answer(200, {"X": "y"}, reason="OK")
     fault = fault_of_body(UnusableBody("it is broken", b"part\xff"), response)
@@ -222,106 +268,3 @@ def test_no_time_left():
     assert (fault.kind, fault.maybe_acted) == (FINAL, False)
     assert fault.error.status == 0
     assert fault.error.reason == "the call did not succeed within 0.5 seconds"
-
-
-ELSEWHERE = "The redirect to {} was not followed: a credential goes to no other origin."
-WITHIN = "A redirect within the origin is followed for GET only, and not for ever."
-
-
-@pytest.mark.parametrize(
-    ("location", "hint"),
-    [
-        ("https://other/secret?secret", ELSEWHERE.format("https://other")),
-        ("//other:1/secret", ELSEWHERE.format("https://other:1")),
-        ("https://user:secret@other/x", ELSEWHERE.format("https://other")),
-        ("http://h:8443/x", ELSEWHERE.format("http://h:8443")),
-        ("https://h/x", ELSEWHERE.format("https://h")),
-        ("/secret", WITHIN),
-        ("secret", WITHIN),
-        ("https://h:8443/secret", WITHIN),
-        ("", "It is a redirect that names no target."),
-        (None, "It is a redirect that names no target."),
-        ("https://[", "It is a redirect to an address that is no URL."),
-        ("https://h:x/", "It is a redirect to an address that is no URL."),
-    ],
-)
-def test_why_a_redirect_was_not_followed(location, hint):
-    assert redirect_hint(URL, location) == hint
-
-
-def test_where_a_connection_lies_in_memory_is_no_news():
-    error = NewConnectionError("<pool object at 0x7f00>", "refused")
-    reason = fault_without_answer(error, sent=False).error.reason
-    assert "0x" not in reason
-    assert reason == "NewConnectionError: refused"
-    error = SSLError("<html object at 0x7f00>: x, <b object at 0x1>: y")
-    reason = fault_without_answer(error, sent=False).error.reason
-    assert reason == "SSLError: x, <b object at 0x1>: y"
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize(
-    ("location", "target"),
-    [
-        ("/y", "https://h:8443/y"),
-        ("y?z=1", "https://h:8443/api/v2/apitoken/y?z=1"),
-        ("https://h:8443/y", "https://h:8443/y"),
-        ("HTTPS://H:8443/y", "https://H:8443/y"),
-    ],
-)
-def test_a_redirect_within_the_origin_is_followed(method, status, location, target):
-    assert redirect_target(method, URL, answer(status, {"Location": location})) == target
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        "http://h:8443/y",
-        "https://h/y",
-        "https://h:443/y",
-        "https://other:8443/y",
-        "https://user@h:8443/y",
-        "https://user:pw@h:8443/y",
-        "https://:pw@h:8443/y",
-        "//other/y",
-        "ftp://h:8443/y",
-        "https://h.:8443/y",
-        "https://[",
-        "https://h:x/y",
-        "",
-    ],
-)
-def test_a_redirect_elsewhere_is_not(location):
-    assert redirect_target("GET", URL, answer(307, {"Location": location})) is None
-
-
-@pytest.mark.parametrize(
-    ("url", "location", "followed"),
-    [
-        ("https://h/x", "https://h:443/y", True),
-        ("https://h:443/x", "https://h/y", True),
-        ("http://h/x", "http://h:80/y", True),
-        ("https://h/x", "https://h:80/y", False),
-        ("http://h/x", "http://h:443/y", False),
-        ("http://h/x", "https://h:80/y", False),
-        ("http://h/x", "https://h/y", False),
-    ],
-)
-def test_the_port_of_a_scheme_goes_without_saying(url, location, followed):
-    target = redirect_target("GET", url, answer(307, {"Location": location}))
-    assert target == (location if followed else None)
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_what_changes_something_is_not_redirected(method):
-    assert redirect_target(method, URL, answer(307, {"Location": "/y"})) is None
-
-
-@pytest.mark.parametrize("status", [200, 201, 300, 304, 305, 306, 404, 500])
-def test_other_answers_are_no_redirects(status):
-    assert redirect_target("GET", URL, answer(status, {"Location": "/y"})) is None
-
-
-def test_a_redirect_without_a_target_is_none():
-    assert redirect_target("GET", URL, answer(307)) is None

@@ -1,0 +1,127 @@
+"""_redirects: where a redirect may lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from wavefront_api_client._redirects import REDIRECTS, redirect_hint, redirect_target
+
+URL = "https://h:8443/api/v2/apitoken/x"
+
+ELSEWHERE = "The redirect to {} was not followed: a credential goes to no other origin."
+UNREADABLE = "The redirect was not followed: not every parser would read its target alike."
+WITHIN = "A redirect within the origin is followed for GET only, and not for ever."
+
+
+@pytest.mark.parametrize(
+    ("location", "hint"),
+    [
+        ("https://other/secret?secret", ELSEWHERE.format("https://other")),
+        ("//other:1/secret", ELSEWHERE.format("https://other:1")),
+        ("https://user:secret@other/x", ELSEWHERE.format("https://other")),
+        ("http://h:8443/x", ELSEWHERE.format("http://h:8443")),
+        ("https://h/x", ELSEWHERE.format("https://h")),
+        ("/secret", WITHIN),
+        ("secret", WITHIN),
+        ("https://h:8443/secret", WITHIN),
+        ("", "It is a redirect that names no target."),
+        (None, "It is a redirect that names no target."),
+        ("https://[", UNREADABLE),
+        ("https://h:x/", UNREADABLE),
+    ],
+)
+def test_why_a_redirect_was_not_followed(location, hint):
+    assert redirect_hint(URL, location) == hint
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/y", "https://h:8443/y"),
+        ("y?z=1", "https://h:8443/api/v2/apitoken/y?z=1"),
+        ("https://h:8443/y", "https://h:8443/y"),
+        ("HTTPS://H:8443/y", "https://h:8443/y"),
+    ],
+)
+def test_a_redirect_within_the_origin_is_followed(method, status, location, target):
+    assert redirect_target(method, URL, status, location) == target
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://h:8443/y",
+        "https://h/y",
+        "https://h:443/y",
+        "https://other:8443/y",
+        "https://user@h:8443/y",
+        "https://user:pw@h:8443/y",
+        "https://:pw@h:8443/y",
+        "//other/y",
+        "ftp://h:8443/y",
+        "https://h.:8443/y",
+        "https://[",
+        "https://h:x/y",
+        "",
+        "https://other\\@h:8443/y",
+        "https://other\\[h]:8443/y",
+        "https://h:8443\\@other/y",
+        "/\\other/y",
+        "\\\\other/y",
+        "/\tother",
+        "https:/h:8443/y",
+        "https:h:8443/y",
+        "https:///h:8443/y",
+        "///h/y",
+        "//h:8443@other/y",
+                "https://h%2eother:8443/y",
+        "https://ｈ:8443/y",
+        "https://h:08443x/y",
+        "https://h:+8443/y",
+        "https://h:65536/y",
+        "https://h:8443y",
+        "/y z",
+        "/ü",
+        "/y\"",
+    ],
+)
+def test_a_redirect_elsewhere_is_not(location):
+    assert redirect_target("GET", URL, 307, location) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "location", "followed"),
+    [
+        ("https://h/x", "https://h:443/y", True),
+        ("https://h:443/x", "https://h/y", True),
+        ("http://h/x", "http://h:80/y", True),
+        ("https://h/x", "https://h:80/y", False),
+        ("http://h/x", "http://h:443/y", False),
+        ("http://h/x", "https://h:80/y", False),
+        ("http://h/x", "https://h/y", False),
+    ],
+)
+def test_the_port_of_a_scheme_goes_without_saying(url, location, followed):
+    target = redirect_target("GET", url, 307, location)
+    # The origin stays as it was written: a redirect names a path, and no host to connect to.
+    assert target == (url.replace("/x", "/y") if followed else None)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_what_changes_something_is_not_redirected(method):
+    assert redirect_target(method, URL, 307, "/y") is None
+
+
+@pytest.mark.parametrize("status", [200, 201, 300, 304, 305, 306, 404, 500])
+def test_other_answers_are_no_redirects(status):
+    assert redirect_target("GET", URL, status, "/y") is None
+
+
+def test_a_redirect_without_a_target_is_none():
+    assert redirect_target("GET", URL, 307, None) is None
+
+
+def test_the_redirects():
+    assert {301, 302, 303, 307, 308} == REDIRECTS

@@ -1,0 +1,68 @@
+"""Everything that touches the insides of urllib3 and http.client; its face is `send`.
+
+==================  ==================================================================
+`exchange`          what is known of one request on its way
+`pools`             which connection carries it, and which is kept afterwards
+`connections`       the connections, and the table of what is private
+`sockets`           names looked up and connections opened within a limit
+`tls`               contexts, and TLS inside TLS
+`answers`, `head`   answers before a deadline, and where they end
+`errors`            what an error says about a request
+==================  ==================================================================
+"""
+
+from __future__ import annotations
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from wavefront_api_client._transport.connections import Connection
+from wavefront_api_client._transport.errors import NoAnswer, read_error
+from wavefront_api_client._transport.exchange import Exchange
+from wavefront_api_client._transport.pools import PoolFactory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from wavefront_api_client._timeouts import Timeouts
+
+__all__ = ["NoAnswer", "PoolFactory", "let_caller_read", "send"]
+
+
+def send(
+    manager: urllib3.PoolManager,
+    method: str,
+    url: str,
+    arguments: Mapping[str, Any],
+    timeouts: Timeouts,
+    left: float | None,
+    max_idle: float | None,
+) -> tuple[Any, NoAnswer | None]:
+    """Send a request once, and receive the head of its answer.
+
+    :param manager: the pools.
+    :param method: HTTP method.
+    :param url: absolute URL.
+    :param arguments: headers, body and the like, as `urllib3.PoolManager.request` takes them.
+    :param timeouts: limits in seconds.
+    :param left: seconds until the whole call has to be over, None for any number of them.
+    :param max_idle: seconds that a connection may have been idle to carry the request, None for any
+        number of them.
+    :return: the unread answer; or None and why there is none.
+    """
+    exchange = Exchange(method, left, timeouts.read, max_idle)
+    limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left)
+    try:
+        response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
+    except (HTTPError, OSError) as error:
+        return None, read_error(error, exchange)
+    return response, None
+
+
+def let_caller_read(response: Any) -> None:
+    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
+    connection = getattr(response, "connection", None)
+    if isinstance(connection, Connection) and connection.answer is not None:
+        connection.answer.reader.lift()

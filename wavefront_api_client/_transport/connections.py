@@ -1,0 +1,225 @@
+"""The connections of a client: all that is private in urllib3 and http.client is relied on here.
+
+============================  ====================================  ===============================
+What they call                What it keeps                         What happens should they not
+============================  ====================================  ===============================
+`Pool._get_conn`              the connection knows its exchange,    `connect` and `endheaders`
+                              and nothing is left on it             refuse to go on
+`Pool._put_conn`              no connection is kept with bytes      `_get_conn` looks again
+                              of an answer left on it
+`Connection.connect`          "never sent" is said of what could    "maybe sent": no POST is
+                              not be connected                      sent again
+`Connection._new_conn`        one limit for all of connecting       `connect` refuses
+`Connection._connect_tls_     the same through a TLS proxy          `connect` refuses
+proxy`
+`Connection.putrequest`       others see a masked target            they see the real one
+`Connection._encode_request`  the wire gets the real target         the masked one is no ASCII:
+                                                                    it cannot be sent
+`Connection.endheaders`       connects before, never within, a      http.client refuses to send:
+                              request; the limit for sending        `auto_open` is off
+`Connection.response_class`   deadline of the answer, strict        `getresponse` refuses
+                              framing, interim answers
+============================  ====================================  ===============================
+
+`test/unit/test_urllib3_contract.py` takes each of them away.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+import time
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationParseError,
+    NewConnectionError,
+)
+from urllib3.util.ssltransport import SSLTransport
+
+from wavefront_api_client._transport.answers import Answer
+from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
+from wavefront_api_client._transport.sockets import addresses, connect
+from wavefront_api_client._transport.tls import ProxySocket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Connection:
+    """What the two connection classes have in common."""
+
+    sock: Any
+    timeout: Any
+    host: str
+    port: Any
+    socket_options: Any
+    source_address: Any
+    _dns_host: str
+    _http_vsn_str: str
+
+    exchange: Exchange | None = None
+    """What is under way on it."""
+    deadline: Deadline
+    """Of the step that is under way."""
+    answer: Answer | None = None
+    """The latest answer that came over it."""
+    idle_since = 0.0
+    """When the latest exchange ended, on the clock of `time.monotonic`."""
+
+    # http.client would connect in the middle of a request, and send the rest of it alone.
+    auto_open = 0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.deadline = Deadline()
+
+    def can_carry(self, exchange: Exchange) -> bool:
+        """Whether nothing is left on it of the last exchange, and it has not been idle too long."""
+        idle = time.monotonic() - self.idle_since
+        is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
+        return is_fresh and self.is_clean()
+
+    def is_clean(self) -> bool:
+        """Whether the latest answer has been read, and no byte more has come so far."""
+        answer = self.answer
+        return answer is not None and answer.is_complete and not _pending(self.sock)
+
+    def _known_exchange(self) -> Exchange:
+        if self.exchange is None:
+            raise UnsafeTransport("a connection was used that nothing is known of")
+        return self.exchange
+
+    def connect(self) -> None:
+        """Open the connection: TCP, the tunnel of a proxy, TLS."""
+        exchange = self._known_exchange()
+        self.deadline.at = None
+        limit = self._limit()
+        try:
+            super().connect()  # type: ignore[misc]
+        except BaseException:
+            # What was never connected has sent nothing.
+            exchange.maybe_sent = False
+            raise
+        if self.deadline.at is None and exchange.soonest(limit) is not None:
+            raise UnsafeTransport("a connection was opened without a time limit")
+        if isinstance(self.sock, SSLTransport) and not _is_timed(self.sock.socket):
+            raise UnsafeTransport("a connection through a proxy was opened without a time limit")
+
+    def _limit(self) -> float | None:
+        """Seconds for all of connecting, None for any number of them."""
+        return self.timeout if isinstance(self.timeout, (int, float)) else None
+
+    def _new_conn(self) -> socket.socket:
+        """Connect to the first address that answers, within one limit for all of connecting."""
+        limit = self._limit()
+        until = self.deadline.at = self._known_exchange().soonest(limit)
+        try:
+            found = addresses(self._dns_host, self.port, until)
+            sock = connect(found, until, self.socket_options, self.source_address)
+        except UnicodeError:
+            raise LocationParseError(f"'{self.host}', label empty or too long") from None
+        except socket.timeout:
+            fault: Exception = ConnectTimeoutError(
+                self, f"Connection to {self.host} timed out. (connect timeout={limit})"
+            )
+        except OSError as error:
+            fault = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
+        else:
+            sys.audit("http.client.connect", self, self.host, self.port)
+            return self._hurry(sock)
+        raise fault
+
+    def _hurry(self, sock: Any) -> Any:
+        """Give the next step, such as the TLS handshake, the time that is left."""
+        left = self.deadline.left()
+        if left is not None:
+            # Not 0, which would mean not to wait at all.
+            sock.settimeout(max(left, 0.001))
+        return sock
+
+    def _connect_tls_proxy(self, *args: Any, **kwargs: Any) -> Any:
+        sock = super()._connect_tls_proxy(*args, **kwargs)  # type: ignore[misc]
+        sock.deadline = self.deadline
+        return sock
+
+    def _tunnel(self) -> None:
+        self._hurry(self.sock)
+        self.answer = None
+        try:
+            super()._tunnel()  # type: ignore[misc]
+            self._hurry(self.sock)
+        finally:
+            answer: Answer | None = self.answer
+            if answer is not None:
+                self._known_exchange().connection_refused_by_proxy = 400 <= answer.code <= 499
+                # Before Python 3.12, http.client leaves it to the garbage collector.
+                answer.close()
+
+    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        """Begin a request; whoever looks on from here sees a masked target."""
+        return super().putrequest(  # type: ignore[misc]
+            method, self._known_exchange().shown, *args, **kwargs
+        )
+
+    def _encode_request(self, request: str) -> bytes:
+        exchange = self._known_exchange()
+        exchange.was_written = True
+        line = f"{exchange.method} {exchange.target} {self._http_vsn_str}"
+        return super()._encode_request(line)  # type: ignore[misc,no-any-return]
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> Any:
+        """Send what has been put together, over a connection that is open."""
+        exchange = self._known_exchange()
+        if self.sock is None:
+            self.connect()
+        self.deadline.at = exchange.soonest(exchange.read)
+        return super().endheaders(*args, **kwargs)  # type: ignore[misc]
+
+    def send(self, data: Any) -> Any:
+        """Send bytes before the deadline."""
+        if self.sock is not None:
+            self._hurry(self.sock)
+        return super().send(data)  # type: ignore[misc]
+
+    def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
+        """The answer that is to be read next."""
+        self.answer = Answer(self.deadline, sock, *args, **kwargs)
+        return self.answer
+
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the head of the answer."""
+        exchange = self._known_exchange()
+        self.answer = None
+        response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
+        if self.answer is None or not exchange.was_written:
+            self.close()  # type: ignore[attr-defined]
+            raise UnsafeTransport("a request or an answer went past what looks after it")
+        return response
+
+    def __repr__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    __str__ = __repr__
+
+
+def _is_timed(sock: Any) -> bool:
+    return isinstance(sock, ProxySocket) and sock.deadline is not None
+
+
+def _pending(sock: Any) -> int:
+    """Bytes that have come inside TLS and have not been read."""
+    if isinstance(sock, SSLTransport):
+        return sock.sslobj.pending() + sock.incoming.pending + _pending(sock.socket)
+    return sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
+
+
+class PlainConnection(Connection, HTTPConnection):  # type: ignore[misc]
+    """A connection without TLS."""
+
+
+class TlsConnection(Connection, HTTPSConnection):  # type: ignore[misc]
+    """A connection with TLS."""

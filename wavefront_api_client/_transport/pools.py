@@ -1,0 +1,244 @@
+"""The pools of a client: which connection carries an exchange, and which is kept afterwards."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections import deque
+from contextlib import suppress
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.proxy import connection_requires_http_tunnel
+
+from wavefront_api_client._host import parse_host
+from wavefront_api_client._redaction import MASK, mask_target
+from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
+from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
+from wavefront_api_client._transport.tls import Tls
+from wavefront_api_client._url import split_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wavefront_api_client.configuration import Configuration
+
+UNSENDABLE = "\N{BULLET}" * 3
+"""Stands for what a target hides: no request line can hold it."""
+
+
+class Stack:
+    """The connections that are free, the latest on top; without a lock, so that a signal handler or
+    a finaliser may make a call at any moment.
+
+    :param maxsize: how many may be kept.
+    """
+
+    def __init__(self, maxsize: int = 0) -> None:
+        self._maxsize = maxsize
+        self._items: deque[Any] = deque()
+
+    def qsize(self) -> int:
+        """How many there are."""
+        return len(self._items)
+
+    def put(self, item: Any, block: bool = True, timeout: object = None) -> None:
+        """Keep one.
+
+        :raises queue.Full: there are enough.
+        """
+        if item is None:
+            return
+        if len(self._items) >= self._maxsize:
+            raise queue.Full
+        self._items.append(item)
+
+    def get(self, block: bool = True, timeout: object = None) -> Any:
+        """The one that was kept last.
+
+        :raises queue.Empty: there is none.
+        """
+        try:
+            return self._items.pop()
+        except IndexError:
+            pass
+        raise queue.Empty
+
+
+class _Pool:
+    """What the two pool classes have in common."""
+
+    QueueCls: Any = Stack
+
+    def _get_conn(self, timeout: Any = None) -> Any:
+        """A connection for an exchange, which comes in the place of a limit that nobody needs."""
+        exchange: Exchange = timeout
+        try:
+            connection = super()._get_conn()  # type: ignore[misc]
+        except BaseException:
+            exchange.maybe_sent = False
+            raise
+        if connection.sock is not None and not connection.can_carry(exchange):
+            connection.close()
+            connection = self._new_conn()  # type: ignore[attr-defined]
+        if not isinstance(connection, Connection):
+            raise UnsafeTransport("a connection was used that nothing is known of")
+        connection.exchange = exchange
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            if conn.sock is not None and not conn.is_clean():
+                conn.close()
+            conn.exchange = None
+            conn.idle_since = time.monotonic()
+        super()._put_conn(conn)  # type: ignore[misc]
+
+
+class PlainPool(_Pool, HTTPConnectionPool):
+    """The connections to a host without TLS."""
+
+    ConnectionCls = PlainConnection
+
+
+class TlsPool(_Pool, HTTPSConnectionPool):
+    """The connections to a host with TLS."""
+
+    ConnectionCls = TlsConnection
+
+    def _validate_conn(self, conn: Any) -> None:
+        # urllib3 would warn of an unverified certificate with every request.
+        if conn.sock is None:
+            conn.connect()
+
+
+_ONCE = {
+    "redirect": False,
+    "retries": False,
+    "assert_same_host": False,
+    "preload_content": False,
+    "enforce_content_length": True,
+}
+"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
+
+
+class _Manager:
+    """What the two managers have in common: the pool used last is found without parsing its URL."""
+
+    _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
+
+    def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
+        """Send a request once.
+
+        :param method: HTTP method.
+        :param url: where to.
+        :param kwargs: as urllib3 takes them; `pool_timeout` is the `Exchange`.
+        :raises ValueError: the URL could be read in two ways; it is not shown.
+        """
+        exchange = kwargs.get("pool_timeout")
+        if not isinstance(exchange, Exchange):
+            exchange = kwargs["pool_timeout"] = Exchange(method)
+        origin, target = split_url(url)
+        try:
+            pool = self._pool(origin)
+        except BaseException:
+            exchange.maybe_sent = False
+            raise
+        exchange.target = origin + target if self._forwards(origin) else target
+        shown = mask_target(exchange.target)
+        exchange.shown = shown.replace(MASK, UNSENDABLE)
+        response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
+        if not exchange.was_written:
+            response.close()
+            raise UnsafeTransport("a request went past what looks after it")
+        return response
+
+    def _pool(self, origin: str) -> HTTPConnectionPool:
+        latest, pool = self._latest
+        if pool is None or pool.pool is None or origin != latest:
+            pool = self.connection_from_url(origin)  # type: ignore[attr-defined]
+            self._latest = origin, pool
+        return pool
+
+    def _forwards(self, origin: str) -> bool:
+        """Whether a proxy takes the whole URL, instead of opening a tunnel."""
+        return False
+
+    def clear(self) -> None:
+        """Close what urllib3 2 would leave to the garbage collector, which an answer may hold up."""
+        self._latest = ("", None)
+        pools: Any = self.pools  # type: ignore[attr-defined]
+        for key in list(pools.keys()):
+            with suppress(KeyError):
+                pools.pop(key).close()
+
+
+class DirectManager(_Manager, urllib3.PoolManager):  # type: ignore[misc]
+    """Pools without a proxy."""
+
+
+class ProxiedManager(_Manager, urllib3.ProxyManager):  # type: ignore[misc]
+    """Pools behind a proxy."""
+
+    def _forwards(self, origin: str) -> bool:
+        scheme = origin.partition(":")[0].lower()
+        return not connection_requires_http_tunnel(self.proxy, self.proxy_config, scheme)
+
+
+class PoolFactory:
+    """Makes the pools of a client, from settings that are read once.
+
+    :param configuration: the settings.
+    :raises OSError: a file of certificates is missing; it is named.
+    :raises ValueError: a file of certificates, or the address of the proxy, cannot be used.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._tls = Tls(configuration)
+        self._proxy: dict[str, Any] = {}
+        if configuration.proxy is not None:
+            address, headers = _parse_proxy(configuration.proxy)
+            self._proxy = {
+                "proxy_url": address,
+                "proxy_headers": {**headers, **(configuration.proxy_headers or {})},
+                "proxy_ssl_context": self._tls.proxy_context(address),
+            }
+
+    def make(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
+        """Make pools that have no connection yet.
+
+        :param num_pools: hosts that connections are kept for.
+        :param maxsize: connections kept per host.
+        """
+        cls = ProxiedManager if self._proxy else DirectManager
+        manager: Any = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
+        manager.pool_classes_by_scheme = {"http": PlainPool, "https": self._tls_pool}
+        return manager  # type: ignore[no-any-return]
+
+    def _tls_pool(self, host: str, port: int, **kwargs: Any) -> TlsPool:
+        tls = self._tls
+        hostname = None if tls.hostname is True else tls.hostname
+        proxy = kwargs.get("_proxy")
+        if proxy is not None and (proxy.host, proxy.port) == (host, port):
+            # The name that the service may have is none for the proxy.
+            hostname = None
+        return TlsPool(
+            host,
+            port,
+            ssl_context=tls.context(),
+            cert_reqs="CERT_REQUIRED" if tls.verify else "CERT_NONE",
+            assert_hostname=hostname if tls.verify else False,
+            **kwargs,
+        )
+def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
+    """Take user and password out of the address of a proxy, so that no message shows them."""
+    parts = urlsplit(value)
+    user, at, address = parts.netloc.rpartition("@")
+    url = parse_host(f"{parts.scheme}://{address}", "proxy")
+    if at and any(ord(character) > 255 for character in unquote(user)):
+        raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
+    headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
+    return url, dict(headers)
+

@@ -1,0 +1,112 @@
+"""Opens a connection within a time limit, looking the name of the host up once."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+from urllib3.util.connection import allowed_gai_family
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    Address = tuple[Any, ...]
+
+
+class _LookUp:
+    """A name that is being looked up, in a thread of its own: nothing can interrupt the system."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._done = threading.Event()
+        self._found: list[Address] = []
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._found = _look_up(self._host, self._port)
+        except BaseException as error:
+            self._error = error
+        self._done.set()
+
+    def result(self, limit: float) -> list[Address]:
+        if not self._done.wait(limit):
+            raise socket.timeout("the name of the host was not found in time")
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+
+def addresses(host: str, port: int, until: float | None) -> list[Address]:
+    """The addresses of a host, as `socket.getaddrinfo` gives them.
+
+    :param host: its name or address.
+    :param port: to connect to.
+    :param until: when they have to be known, on the clock of `time.monotonic`; None for no limit.
+    :raises OSError: it has none, or the time is over.
+    :raises UnicodeError: it is no name.
+    """
+    if until is None or _is_address(host):
+        return _look_up(host, port)
+    query = _LookUp(host, port)
+    thread = threading.Thread(target=query.run, name="wavefront_api_client-dns", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        # No thread can be had: better to wait for the system than not to find the host.
+        query.run()
+    return query.result(max(until - time.monotonic(), 0.001))
+
+
+def _look_up(host: str, port: int) -> list[Address]:
+    return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def connect(
+    found: Iterable[Address], until: float | None, options: Any, source: Any
+) -> socket.socket:
+    """Connect to the first address that answers.
+
+    :param found: from `addresses`.
+    :param until: when it has to be connected, on the clock of `time.monotonic`; None for no limit.
+    :param options: of the socket, each the arguments of `socket.socket.setsockopt`.
+    :param source: address to connect from, None for any.
+    :raises OSError: none of them answered, or not in time.
+    """
+    fault: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
+    for family, kind, protocol, _, address in found:
+        try:
+            return _connected(socket.socket(family, kind, protocol), address, until, options, source)
+        except OSError as error:
+            fault = error
+        if until is not None and until <= time.monotonic():
+            break
+    try:
+        raise fault
+    finally:
+        # The traceback of an exception that is kept would keep this frame.
+        del fault
+
+
+def _connected(
+    sock: socket.socket, address: Any, until: float | None, options: Any, source: Any
+) -> socket.socket:
+    try:
+        for option in options or ():
+            sock.setsockopt(*option)
+        # Not 0, which would mean not to wait for any answer at all.
+        sock.settimeout(None if until is None else max(until - time.monotonic(), 0.001))
+        if source:
+            sock.bind(source)
+        sock.connect(address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,137 @@
+"""The TLS settings of a client, and the contexts made of them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import ssl
+from contextlib import contextmanager
+
+import urllib3
+from urllib3.exceptions import InsecureRequestWarning
+
+from wavefront_api_client._host import is_ip_address
+from wavefront_api_client._warn import warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from wavefront_api_client._transport.exchange import Deadline
+    from wavefront_api_client.configuration import Configuration
+
+IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
+
+_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""What is the machine's fault, and no file's."""
+
+
+class ProxySocket(ssl.SSLSocket):
+    """TLS to a proxy, with TLS to the service inside it: each byte has to come before the deadline.
+
+    What goes on inside needs many reads and writes for one step, and each would have its own limit.
+    """
+
+    deadline: Deadline | None = None
+
+    def recv(self, *args: Any, **kwargs: Any) -> Any:
+        """Like that of a socket."""
+        self._hurry()
+        return super().recv(*args, **kwargs)
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        """Like that of a socket."""
+        self._hurry()
+        super().sendall(*args, **kwargs)
+
+    def _hurry(self) -> None:
+        left = self.deadline and self.deadline.left()
+        if left is None:
+            return
+        if left <= 0:
+            raise TimeoutError("timed out")
+        limit = self.gettimeout()
+        self.settimeout(left if limit is None else min(left, limit))
+
+
+class Tls:
+    """The TLS settings of a client, and one context made of them when it is first needed.
+
+    :param configuration: the settings.
+    :raises OSError: a file of certificates is missing; it is named.
+    :raises ValueError: a file of certificates cannot be used; it is named.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.verify = configuration.verify_ssl
+        self.hostname = configuration.assert_hostname
+        self._files = {
+            name: getattr(configuration, name) for name in ("ssl_ca_cert", "cert_file", "key_file")
+        }
+        self._context: ssl.SSLContext | None = None
+        for name, path in self._files.items():
+            if path is not None and not os.access(path, os.R_OK):
+                raise FileNotFoundError(f"{name}: there is no readable file {str(path)!r}")
+        if any(self._files.values()):
+            self.context()
+        if not self.verify:
+            warn(
+                "verify_ssl is off: anyone on the way can read and change what is sent",
+                InsecureRequestWarning,
+            )
+
+    def context(self) -> ssl.SSLContext:
+        """The context for the service."""
+        if self._context is None:
+            context = self._new_context()
+            if IS_URLLIB3_1:
+                # It compares the names itself, and cannot have Python do it for an IP address.
+                context.check_hostname = False
+            self._context = context
+        return self._context
+
+    def proxy_context(self, address: str) -> ssl.SSLContext | None:
+        """A context for a proxy, None for one without TLS.
+
+        :param address: URL of the proxy.
+        :raises ValueError: its certificate could not be checked.
+        """
+        if not address.startswith("https:"):
+            return None
+        context = self._new_context()
+        if context.check_hostname and IS_URLLIB3_1 and is_ip_address(address):
+            raise ValueError("proxy: urllib3 1.26 can check the name of a TLS proxy, no IP address")
+        context.sslsocket_class = ProxySocket
+        return context
+
+    def _new_context(self) -> ssl.SSLContext:
+        with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
+            context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not self.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self._files["cert_file"]:
+            with _naming("cert_file or key_file", self._files["cert_file"]):
+                context.load_cert_chain(self._files["cert_file"], self._files["key_file"])
+        return context
+
+
+def _authorities(path: str | None) -> dict[str, Any]:
+    if path is None:
+        import certifi
+
+        return {"cafile": certifi.where()}
+    return {"capath" if os.path.isdir(path) else "cafile": path}
+
+
+@contextmanager
+def _naming(setting: str, path: object) -> Iterator[None]:
+    """Say which file it was that TLS could not read."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _SHORTAGES:
+            raise
+        raise ValueError(f"{setting}: {str(path)!r} cannot be used: {error}") from error

@@ -1,0 +1,78 @@
+"""Takes a URL to pieces where every parser agrees on the pieces, and refuses it where one may not."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urljoin
+
+_PORTS = {"http": 80, "https": 443}
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://"
+    r"(?:(?P<user>[a-z0-9._~!$&'()*+,;=:%-]*)@)?"
+    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?![^/?#])(?P<target>[^#]*)(?:#.*)?",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+
+_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*", re.ASCII)
+"""What RFC 3986 allows a reference to consist of."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
+
+_STAYS = "/?:@!$&'()*+,;=-._~%"
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """The origin of a URL and what is to be asked for there.
+
+    :param url: http or https, with a name or address and perhaps a port.
+    :return: scheme, host and port as they are written; path and query, percent-encoded.
+    :raises ValueError: it is no such URL, or one that could be read in two ways; it is not shown.
+    """
+    parts = _parts(url)
+    port = f":{parts['port']}" if parts["port"] else ""
+    target = parts["target"]
+    path = target if target.startswith("/") else f"/{target}"
+    return f"{parts['scheme']}://{parts['host']}{port}", _encoded(path)
+
+
+def _parts(url: str) -> re.Match[str]:
+    match = _URL.fullmatch(url)
+    if match is None or int(match["port"] or 0) > 65535:
+        raise ValueError("this is no http or https URL that all parsers read alike (not shown)")
+    return match
+
+
+def _encoded(target: str) -> str:
+    """A target of characters that may be sent; what is percent-encoded already stays."""
+    safe = _STAYS if not re.search("%(?![0-9A-Fa-f]{2})", target) else _STAYS.replace("%", "")
+    return quote(target, safe=safe, errors="surrogatepass")
+
+
+def origin(url: str) -> tuple[str, str | None, str, int]:
+    """Scheme, user, host and port of a URL, to be compared with another's.
+
+    :raises ValueError: see `split_url`.
+    """
+    parts = _parts(url)
+    scheme = parts["scheme"].lower()
+    port = int(parts["port"] or _PORTS[scheme])
+    return scheme, parts["user"], parts["host"].lower(), port
+
+
+def resolve(base: str, reference: str) -> str:
+    """The URL that a reference, such as a Location, means.
+
+    :param base: URL that the reference was found at.
+    :param reference: absolute, or relative to it.
+    :raises ValueError: it is none, or one that could be read in two ways; it is not shown.
+    """
+    if not _REFERENCE.fullmatch(reference):
+        raise ValueError("a reference holds a character that no URL may hold (not shown)")
+    if reference.startswith("//"):
+        reference = f"{base.partition(':')[0]}:{reference}"
+    if _SCHEME.match(reference):
+        origin(reference)
+        return reference
+    return urljoin(base, reference)
