@@ -1,4 +1,4 @@
-"""Takes a URL to pieces where every parser agrees on the pieces, and refuses it where one may not."""
+"""Takes a URL to pieces that every parser agrees on, and refuses one that may be read otherwise."""
 
 from __future__ import annotations
 

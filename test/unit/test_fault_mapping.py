@@ -168,7 +168,9 @@ def test_an_alert_about_our_certificate_says_that_nothing_was_done(reason):
         assert (fault.kind, fault.maybe_acted) == (FINAL, False)
 
 
-@pytest.mark.parametrize("reason", [None, "TLSV1_ALERT_INTERNAL_ERROR", "CERTIFICATE_VERIFY_FAILED"])
+@pytest.mark.parametrize(
+    "reason", [None, "TLSV1_ALERT_INTERNAL_ERROR", "CERTIFICATE_VERIFY_FAILED"]
+)
 def test_other_errors_of_tls_after_sending_leave_it_open(reason):
     alert = ssl.SSLError(1, "what")
     alert.reason = reason

@@ -76,7 +76,7 @@ def test_a_redirect_within_the_origin_is_followed(method, status, location, targ
         "https:///h:8443/y",
         "///h/y",
         "//h:8443@other/y",
-                "https://h%2eother:8443/y",
+        "https://h%2eother:8443/y",
         "https://ｈ:8443/y",
         "https://h:08443x/y",
         "https://h:+8443/y",
@@ -84,7 +84,7 @@ def test_a_redirect_within_the_origin_is_followed(method, status, location, targ
         "https://h:8443y",
         "/y z",
         "/ü",
-        "/y\"",
+        '/y"',
     ],
 )
 def test_a_redirect_elsewhere_is_not(location):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wavefront_api_client._transport.exchange import Deadline
+    from wavefront_api_client._transport.head import Framing
 
 
 class DeadlineReader(io.RawIOBase):
@@ -40,8 +41,8 @@ class DeadlineReader(io.RawIOBase):
         self._set = self._limit
         self.is_done = False
         """Whether the answer has been read: what follows is not for it."""
-        self.leftover = False
-        """Whether bytes have come that do not belong to the answer."""
+        self.leftover = True
+        """Whether bytes have come that are not for it: so, until it has been closed."""
 
     def readable(self) -> bool:
         """Yes."""
@@ -102,9 +103,11 @@ class Answer(http.client.HTTPResponse):
         self.reader = DeadlineReader(self.fp.detach(), sock, deadline)
         self.fp = _Buffer(self.reader)
         self.code = 0
+        self.framing: Framing | None = None
+        """Where its body ends, once the head has been read."""
 
     def _read_status(self) -> tuple[str, int, str]:
-        """The status line of the final answer; interim ones (RFC 9110, section 15.2) are skipped."""
+        """The status line of the final answer, behind interim ones (RFC 9110, section 15.2)."""
         for _ in range(MAX_INTERIM):
             version, status, reason = super()._read_status()  # type: ignore[misc]
             self.code = status
@@ -129,6 +132,7 @@ class Answer(http.client.HTTPResponse):
         self.reason = reason.strip()
         fields = read_fields(self.fp.readline)
         framed = framing(self._method, self.status, self.version == 11, fields)
+        self.framing = framed
         self.headers = self.msg = as_message(fields, framed)
         self.chunked, self.chunk_left, self.length = framed.chunked, None, framed.length
         endless = not framed.chunked and framed.length is None

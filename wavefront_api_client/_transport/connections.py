@@ -1,25 +1,29 @@
 """The connections of a client: all that is private in urllib3 and http.client is relied on here.
 
-============================  ====================================  ===============================
-What they call                What it keeps                         What happens should they not
-============================  ====================================  ===============================
-`Pool._get_conn`              the connection knows its exchange,    `connect` and `endheaders`
-                              and nothing is left on it             refuse to go on
-`Pool._put_conn`              no connection is kept with bytes      `_get_conn` looks again
-                              of an answer left on it
-`Connection.connect`          "never sent" is said of what could    "maybe sent": no POST is
-                              not be connected                      sent again
-`Connection._new_conn`        one limit for all of connecting       `connect` refuses
-`Connection._connect_tls_     the same through a TLS proxy          `connect` refuses
-proxy`
-`Connection.putrequest`       others see a masked target            they see the real one
-`Connection._encode_request`  the wire gets the real target         the masked one is no ASCII:
-                                                                    it cannot be sent
-`Connection.endheaders`       connects before, never within, a      http.client refuses to send:
-                              request; the limit for sending        `auto_open` is off
-`Connection.response_class`   deadline of the answer, strict        `getresponse` refuses
-                              framing, interim answers
-============================  ====================================  ===============================
+==================================  =============================  ================================
+What urllib3 or http.client calls   What it keeps                  Should it not be called
+==================================  =============================  ================================
+`Pool._get_conn`                    nothing is left on a           the connection, which knows of no
+                                    connection that is used        request, refuses to be used
+`Pool._put_conn`                    no connection is kept on       `_get_conn` closes it, before its
+                                    which something is left        next use
+`Connection.connect`                "never sent" is said of what   all is "maybe sent": no POST is
+                                    could not be connected         sent again
+`Connection._new_conn`              one limit for all of           `connect` refuses
+                                    connecting
+`Connection._connect_tls_proxy`     the same for TLS inside TLS    `connect` refuses
+`Connection._tunnel`                the same; 4xx of a proxy is    sooner or later the same fault
+                                    final
+`Connection.putrequest`             who looks on sees a mask       they see that of `urlopen`
+`Connection._encode_request`        the wire gets what was meant   a mask is no ASCII, which cannot
+                                                                   be sent; `getresponse` refuses
+`Connection.endheaders`             connects before a request and  http.client does not connect by
+                                    never within it                itself: nothing is sent
+`Connection.response_class`         answers have deadlines, and    `getresponse` refuses
+                                    end where all see the end
+`Answer.begin`                      the same                       `getresponse` refuses
+`Answer._read_status`               interim answers are skipped    `begin` refuses
+==================================  =============================  ================================
 
 `test/unit/test_urllib3_contract.py` takes each of them away.
 """
@@ -130,16 +134,16 @@ class Connection:
             fault = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
         else:
             sys.audit("http.client.connect", self, self.host, self.port)
-            return self._hurry(sock)
+            self._hurry(sock)
+            return sock
         raise fault
 
-    def _hurry(self, sock: Any) -> Any:
+    def _hurry(self, sock: Any) -> None:
         """Give the next step, such as the TLS handshake, the time that is left."""
         left = self.deadline.left()
         if left is not None:
             # Not 0, which would mean not to wait at all.
             sock.settimeout(max(left, 0.001))
-        return sock
 
     def _connect_tls_proxy(self, *args: Any, **kwargs: Any) -> Any:
         sock = super()._connect_tls_proxy(*args, **kwargs)  # type: ignore[misc]
@@ -195,7 +199,7 @@ class Connection:
         exchange = self._known_exchange()
         self.answer = None
         response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
-        if self.answer is None or not exchange.was_written:
+        if not exchange.was_written or self.answer is None or self.answer.framing is None:
             self.close()  # type: ignore[attr-defined]
             raise UnsafeTransport("a request or an answer went past what looks after it")
         return response

@@ -36,7 +36,7 @@ class Fields(http.client.HTTPMessage):
         """No: the body of an answer is not part of it."""
         return False
 
-    def get_payload(self, *_: object, **__: object) -> None:  # type: ignore[override]
+    def get_payload(self, *_: object, **__: object) -> None:
         """None: the body of an answer is not part of it."""
 
 

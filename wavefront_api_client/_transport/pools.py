@@ -30,8 +30,9 @@ UNSENDABLE = "\N{BULLET}" * 3
 
 
 class Stack:
-    """The connections that are free, the latest on top; without a lock, so that a signal handler or
-    a finaliser may make a call at any moment.
+    """The connections that are free, the latest on top.
+
+    It has no lock, so that a signal handler or a finaliser may make a call at any moment.
 
     :param maxsize: how many may be kept.
     """
@@ -167,7 +168,7 @@ class _Manager:
         return False
 
     def clear(self) -> None:
-        """Close what urllib3 2 would leave to the garbage collector, which an answer may hold up."""
+        """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
         self._latest = ("", None)
         pools: Any = self.pools  # type: ignore[attr-defined]
         for key in list(pools.keys()):
@@ -175,11 +176,11 @@ class _Manager:
                 pools.pop(key).close()
 
 
-class DirectManager(_Manager, urllib3.PoolManager):  # type: ignore[misc]
+class DirectManager(_Manager, urllib3.PoolManager):
     """Pools without a proxy."""
 
 
-class ProxiedManager(_Manager, urllib3.ProxyManager):  # type: ignore[misc]
+class ProxiedManager(_Manager, urllib3.ProxyManager):
     """Pools behind a proxy."""
 
     def _forwards(self, origin: str) -> bool:
@@ -232,6 +233,8 @@ class PoolFactory:
             assert_hostname=hostname if tls.verify else False,
             **kwargs,
         )
+
+
 def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
     """Take user and password out of the address of a proxy, so that no message shows them."""
     parts = urlsplit(value)
@@ -241,4 +244,3 @@ def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
         raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
     headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
     return url, dict(headers)
-

@@ -83,7 +83,9 @@ def connect(
     fault: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
     for family, kind, protocol, _, address in found:
         try:
-            return _connected(socket.socket(family, kind, protocol), address, until, options, source)
+            return _connected(
+                socket.socket(family, kind, protocol), address, until, options, source
+            )
         except OSError as error:
             fault = error
         if until is not None and until <= time.monotonic():

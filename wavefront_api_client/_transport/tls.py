@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import ssl
 from contextlib import contextmanager
 
@@ -46,11 +47,11 @@ class ProxySocket(ssl.SSLSocket):
         super().sendall(*args, **kwargs)
 
     def _hurry(self) -> None:
-        left = self.deadline and self.deadline.left()
+        left = None if self.deadline is None else self.deadline.left()
         if left is None:
             return
         if left <= 0:
-            raise TimeoutError("timed out")
+            raise socket.timeout("timed out")
         limit = self.gettimeout()
         self.settimeout(left if limit is None else min(left, limit))
 

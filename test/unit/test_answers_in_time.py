@@ -1,0 +1,196 @@
+"""_transport.answers, .exchange, .sockets, .pools: the steps that no server can be made to take."""
+
+from __future__ import annotations
+
+import io
+import queue
+import socket
+import threading
+import time
+
+import pytest
+
+from wavefront_api_client._transport import exchange as exchanges
+from wavefront_api_client._transport import sockets
+from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
+from wavefront_api_client._transport.exchange import Deadline, Exchange
+from wavefront_api_client._transport.pools import Stack
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(exchanges, "time", clock)
+    monkeypatch.setattr(sockets, "time", clock)
+    return clock
+
+
+class Socket:
+    def __init__(self, timeout):
+        self.timeouts = [timeout]
+
+    def gettimeout(self):
+        return self.timeouts[-1]
+
+    def settimeout(self, seconds):
+        self.timeouts.append(seconds)
+
+
+def reader_of(data, limit, until):
+    deadline = Deadline()
+    deadline.at = until
+    sock = Socket(limit)
+    return DeadlineReader(io.BytesIO(data), sock, deadline), sock
+
+
+def test_a_reader_shortens_the_wait_and_then_gives_up(clock):
+    reader, sock = reader_of(b"abcdef", 10, 110.0)
+    assert reader.read(2) == b"ab"
+    assert sock.timeouts == [10]
+    clock.now += 4
+    assert reader.read(2) == b"cd"
+    assert sock.timeouts == [10, 6]
+    clock.now += 6
+    with pytest.raises(socket.timeout):
+        reader.read(2)
+
+
+def test_a_reader_that_was_lifted_waits_for_each_byte_as_long_as_it_may(clock):
+    reader, sock = reader_of(b"abcdef", 10, 101.0)
+    reader.read(2)
+    reader.lift()
+    clock.now += 100
+    assert reader.read(2) == b"cd"
+    assert sock.timeouts == [10, 1.0, 10]
+
+
+@pytest.mark.parametrize(("read", "left"), [(3, False), (2, True), (0, True)])
+def test_a_buffer_says_whether_bytes_are_left(read, left):
+    reader, _ = reader_of(b"abc", None, None)
+    with _Buffer(reader) as buffer:
+        buffer.peek(1)
+        buffer.read(read)
+    assert reader.leftover is left
+
+
+def test_a_buffer_asks_for_no_more_bytes_when_it_is_closed():
+    reader, _ = reader_of(b"abc", None, None)
+    buffer = _Buffer(reader)
+    buffer.close()
+    buffer.close()
+    assert reader.leftover is False
+
+
+def test_a_reader_that_nobody_closed_may_have_bytes_left():
+    assert reader_of(b"", None, None)[0].leftover
+
+
+def test_an_exchange_knows_the_sooner_limit(clock):
+    assert Exchange("GET").soonest(None) is None
+    assert Exchange("GET").soonest(3) == 103
+    assert Exchange("GET", left=2).soonest(None) == 102
+    assert Exchange("GET", left=2).soonest(3) == 102
+    assert Exchange("GET", left=4).soonest(3) == 103
+
+
+def test_an_exchange_shows_no_target():
+    exchange = Exchange("GET")
+    exchange.target, exchange.shown = "/secret", "/•••"
+    assert repr(exchange) == "<Exchange GET /•••>"
+
+
+# --- names ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lookups(monkeypatch):
+    """The threads in which names were looked up."""
+    seen = []
+
+    def look_up(host, port, *_):
+        seen.append(threading.current_thread())
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return seen
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "[::1]"])
+def test_an_address_is_not_looked_up_in_a_thread(lookups, host):
+    sockets.addresses(host, 1, time.monotonic() + 5)
+    assert lookups == [threading.current_thread()]
+
+
+def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups):
+    sockets.addresses("a.example", 1, time.monotonic() + 5)
+    sockets.addresses("a.example", 1, None)
+    assert [thread is threading.current_thread() for thread in lookups] == [False, True]
+
+
+def test_a_name_is_looked_up_here_if_no_thread_can_start(lookups, monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert sockets.addresses("a.example", 1, time.monotonic() + 5)
+    assert lookups == [threading.current_thread()]
+
+
+def test_a_fault_of_the_look_up_arrives(monkeypatch):
+    def fail(*_):
+        raise socket.gaierror(socket.EAI_NONAME, "no")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(socket.gaierror):
+        sockets.addresses("a.example", 1, time.monotonic() + 5)
+
+
+def test_a_host_without_an_address_cannot_be_connected():
+    with pytest.raises(socket.gaierror):
+        sockets.connect([], None, None, None)
+
+
+def test_no_further_address_is_tried_when_the_time_is_over(clock):
+    here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))
+
+    def addresses():
+        yield here
+        clock.now += 10
+        raise AssertionError("asked for another one")
+
+    with pytest.raises(OSError):
+        sockets.connect([here], 105.0, None, None)
+    clock.now = 105.0
+    with pytest.raises(OSError):
+        sockets.connect(addresses(), 105.0, None, None)
+
+
+def test_a_connection_comes_from_the_address_asked_for():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        there = (socket.AF_INET, socket.SOCK_STREAM, 6, "", listener.getsockname())
+        option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with sockets.connect([there], None, [option], ("127.0.0.2", 0)) as sock:
+            assert sock.getsockname()[0] == "127.0.0.2"
+            assert sock.getsockopt(*option[:2])
+
+
+# --- what is kept -----------------------------------------------------------------------------
+
+
+def test_a_stack_gives_back_what_was_kept_last():
+    stack = Stack(2)
+    for item in ("a", None, "b"):
+        stack.put(item, block=False)
+    with pytest.raises(queue.Full):
+        stack.put("c", block=False)
+    assert stack.qsize() == 2
+    assert [stack.get(block=False), stack.get(block=False)] == ["b", "a"]
+    with pytest.raises(queue.Empty):
+        stack.get(block=False)

@@ -1,0 +1,178 @@
+"""_transport.head: the fields of a head, and where the body behind it ends."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wavefront_api_client._transport.head import (
+    MAX_LINE,
+    MAX_LINES,
+    Framing,
+    MalformedHead,
+    as_message,
+    framing,
+    read_fields,
+)
+
+
+def fields(head):
+    return read_fields(io.BytesIO(head).readline)
+
+
+def framed(*pairs, method="GET", status=200, is_http_1_1=True):
+    return framing(method, status, is_http_1_1, pairs)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"\r\n", []),
+        (b"A: b\r\n\r\n", [("A", "b")]),
+        (b"A: b\n\n", [("A", "b")]),
+        (b"A:b\r\nA: c\r\n\r\n", [("A", "b"), ("A", "c")]),
+        (b"A: \t b c \t\r\n\r\n", [("A", "b c")]),
+        (b"A:\r\n\r\n", [("A", "")]),
+        (b"A: b:c\r\n\r\n", [("A", "b:c")]),
+        (b"A: \xe4\xff\r\n\r\n", [("A", "\xe4\xff")]),
+        (b"A: \x01\x0b\x0c\x1c\x85\r\n\r\n", [("A", "\x01\x0b\x0c\x1c\x85")]),
+        (b"!#$%&'*+-.^_`|~09azAZ: b\r\n\r\n", [("!#$%&'*+-.^_`|~09azAZ", "b")]),
+        (b"A: b\r\n c\r\n\td \r\n\r\n", [("A", "b c d")]),
+        (b"A:\r\n b\r\n\r\n", [("A", "b")]),
+        (b"A: b\r\n \r\n\r\n", [("A", "b")]),
+    ],
+)
+def test_fields(head, expected):
+    assert fields(head) == expected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"A\r\n\r\n",
+        b": b\r\n\r\n",
+        b"A : b\r\n\r\n",
+        b"A B: c\r\n\r\n",
+        b"A\xe4: c\r\n\r\n",
+        b"A(: c\r\n\r\n",
+        b" A: b\r\n\r\n",
+        b"\tA: b\r\n\r\n",
+        b"A: b\0c\r\n\r\n",
+        b"A: b\rc\r\n\r\n",
+        b"A: b\r\r\n\r\n",
+        b"A: b\r\n c\rd\r\n\r\n",
+        b"Content-Length: 1\r\n 2\r\n\r\n",
+        b"TRANSFER-ENCODING:\r\n chunked\r\n\r\n",
+        b"A: " + b"x" * MAX_LINE + b"\r\n\r\n",
+        b"A: b\r\n" * (MAX_LINES + 1) + b"\r\n",
+        b"A: b\r\n" + b" c\r\n" * MAX_LINES + b"\r\n",
+    ],
+)
+def test_what_two_parsers_could_read_in_two_ways(head):
+    with pytest.raises(MalformedHead):
+        fields(head)
+
+
+def test_as_many_lines_as_may_be():
+    assert len(fields(b"A: b\r\n" * MAX_LINES + b"\r\n")) == MAX_LINES
+
+
+@pytest.mark.parametrize("head", [b"", b"A", b"A: b", b"A: b\r", b"A: b\r\n", b"A: b\r\n c"])
+def test_a_head_that_breaks_off(head):
+    with pytest.raises(http.client.RemoteDisconnected):
+        fields(head)
+
+
+def test_no_head_takes_long():
+    line = b"A:" + b" " * (MAX_LINE - 10) + b"b"
+    begun = time.process_time()
+    fields((line + b" \r\n") * MAX_LINES + b"\r\n")
+    assert time.process_time() - begun < 5
+
+
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_any_lines_are_fields_or_malformed(lines):
+    try:
+        found = fields(b"".join(line + b"\r\n" for line in lines))
+    except http.client.HTTPException:
+        return
+    assert all(name and ":" not in name and value == value.strip(" \t") for name, value in found)
+
+
+LENGTH, CHUNKED = ("Content-Length", "5"), ("Transfer-Encoding", "chunked")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ([], Framing(False, None, False)),
+        ([LENGTH], Framing(False, 5, False)),
+        ([("content-LENGTH", "0")], Framing(False, 0, False)),
+        ([LENGTH, LENGTH], Framing(False, 5, False)),
+        ([("Content-Length", "5, 5")], Framing(False, 5, False)),
+        ([CHUNKED], Framing(True, None, False)),
+        ([("Transfer-Encoding", "Chunked")], Framing(True, None, False)),
+        ([CHUNKED, LENGTH], Framing(True, None, True)),
+    ],
+)
+def test_where_a_body_ends(pairs, expected):
+    assert framed(*pairs) == expected
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("Content-Length", value)]
+        for value in ("", "+5", "-5", "5 5", "0x5", "5_0", "٥", "5;", "5,6", "5,", "1" * 19, "5.0")
+    ]
+    + [
+        [LENGTH, ("Content-Length", "6")],
+        [LENGTH, ("Content-Length", "05")],
+        [CHUNKED, ("Content-Length", "x")],
+    ]
+    + [
+        [("Transfer-Encoding", value)]
+        for value in ("", "gzip", "identity", "gzip, chunked", "chunked, chunked", "xchunked", ",")
+    ]
+    + [[CHUNKED, CHUNKED]],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_two_ends_are_none(pairs, method):
+    with pytest.raises(MalformedHead):
+        framed(*pairs, method=method)
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", 200), ("GET", 204), ("DELETE", 304), ("HEAD", 404)]
+)
+@pytest.mark.parametrize(
+    ("pairs", "doubtful"),
+    [([], False), ([("Content-Length", "0")], False), ([LENGTH], True), ([CHUNKED], True)],
+)
+def test_an_answer_without_a_body_may_be_taken_for_one_with(method, status, pairs, doubtful):
+    expected = Framing(False, 0, doubtful)
+    assert framed(*pairs, method=method, status=status) == expected
+
+
+def test_chunks_are_none_of_http_1_0():
+    assert framed(CHUNKED, is_http_1_1=False) == Framing(True, None, True)
+
+
+def test_a_message_has_one_way_to_be_read():
+    pairs = [("A", "b"), LENGTH, ("a", "c"), ("Content-Length", "5, 5")]
+    message = as_message(pairs, framed(*pairs))
+    assert message.items() == [("A", "b"), ("a", "c"), ("Content-Length", "5")]
+    message = as_message([CHUNKED, LENGTH], framed(CHUNKED, LENGTH))
+    assert message.items() == [("Transfer-Encoding", "chunked")]
+    message = as_message([CHUNKED], framed(CHUNKED, method="HEAD"))
+    assert message.items() == []
+
+
+def test_a_message_is_not_interpreted():
+    message = as_message([("Content-Type", "multipart/mixed; boundary=x")], framed())
+    assert (message.is_multipart(), message.get_payload()) == (False, None)
