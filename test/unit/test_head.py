@@ -18,11 +18,67 @@ from wavefront_api_client._transport.head import (
     as_message,
     framing,
     read_fields,
+    read_status_line,
 )
 
 
 def fields(head):
     return read_fields(io.BytesIO(head).readline)
+
+
+def status_line(line):
+    return read_status_line(io.BytesIO(line).readline)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", ("HTTP/1.1", 200, "OK")),
+        (b"HTTP/1.0 404 Not Found\n", ("HTTP/1.0", 404, "Not Found")),
+        (b"HTTP/1.1 200\r\n", ("HTTP/1.1", 200, "")),
+        (b"HTTP/1.1 200 \r\n", ("HTTP/1.1", 200, "")),
+        (b"HTTP/1.7 999 a\xe4\x01\r\n", ("HTTP/1.7", 999, "a\xe4\x01")),
+        (b"HTTP/1.1 200 OK", ("HTTP/1.1", 200, "OK")),
+    ],
+)
+def test_status_lines(line, expected):
+    assert status_line(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\r\n",
+        b"HTTP/1.1\r\n",
+        b"HTTP/1.1 99 x\r\n",
+        b"HTTP/1.1 1000 x\r\n",
+        b"HTTP/1.1 +200 x\r\n",
+        b"HTTP/1.1 2_0 x\r\n",
+        b"HTTP/1.1 2OO x\r\n",
+        b"HTTP/1.1 \xb2\xb2\xb2 x\r\n",
+        b"HTTP/1.1  200 x\r\n",
+        b"HTTP/1.1\t200 x\r\n",
+        b"HTTP/1.1 200\tx\r\n",
+        b" HTTP/1.1 200 x\r\n",
+        b"http/1.1 200 x\r\n",
+        b"HTTP/2 200 x\r\n",
+        b"HTTP/2.0 200 x\r\n",
+        b"HTTP/1.10 200 x\r\n",
+        b"HTTP/0.9 200 x\r\n",
+        b"HTTP/1.1 200 a\rb\r\n",
+        b"HTTP/1.1 200 a\0b\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 " + b"x" * MAX_LINE + b"\r\n",
+    ],
+)
+def test_other_lines_are_none(line):
+    with pytest.raises(http.client.BadStatusLine):
+        status_line(line)
+
+
+def test_no_line_is_no_answer():
+    with pytest.raises(http.client.RemoteDisconnected):
+        status_line(b"")
 
 
 def framed(*pairs, method="GET", status=200, is_http_1_1=True):

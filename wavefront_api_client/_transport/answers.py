@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import re
 import socket
 
 from wavefront_api_client._transport.head import (
@@ -13,6 +12,8 @@ from wavefront_api_client._transport.head import (
     as_message,
     framing,
     read_fields,
+    read_status_line,
+    speaks_of_a_body,
 )
 
 TYPE_CHECKING = False
@@ -103,17 +104,19 @@ class Answer(http.client.HTTPResponse):
         self.reader = DeadlineReader(self.fp.detach(), sock, deadline)
         self.fp = _Buffer(self.reader)
         self.code = 0
+        self._is_odd = False
+        """Whether an interim answer spoke of a body, which none has."""
         self.framing: Framing | None = None
         """Where its body ends, once the head has been read."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """The status line of the final answer, behind interim ones (RFC 9110, section 15.2)."""
         for _ in range(MAX_INTERIM):
-            version, status, reason = super()._read_status()  # type: ignore[misc]
+            version, status, reason = read_status_line(self.fp.readline)
             self.code = status
             if status == http.client.SWITCHING_PROTOCOLS or status >= http.client.OK:
                 return version, status, reason
-            read_fields(self.fp.readline)
+            self._is_odd = speaks_of_a_body(read_fields(self.fp.readline)) or self._is_odd
         raise MalformedHead("interim answers without end")
 
     def begin(self) -> None:
@@ -126,8 +129,6 @@ class Answer(http.client.HTTPResponse):
         version, self.status, reason = self._read_status()
         if self.status < http.client.OK:
             raise MalformedHead("an interim answer where the final one should be")
-        if not re.fullmatch(r"HTTP/1\.[0-9]", version, re.ASCII):
-            raise http.client.UnknownProtocol(version)
         self.version = 10 if version == "HTTP/1.0" else 11
         self.reason = reason.strip()
         fields = read_fields(self.fp.readline)
@@ -136,7 +137,7 @@ class Answer(http.client.HTTPResponse):
         self.headers = self.msg = as_message(fields, framed)
         self.chunked, self.chunk_left, self.length = framed.chunked, None, framed.length
         endless = not framed.chunked and framed.length is None
-        self.will_close = framed.doubtful or endless or self._check_close()
+        self.will_close = framed.doubtful or self._is_odd or endless or self._check_close()
 
     @property
     def is_complete(self) -> bool:

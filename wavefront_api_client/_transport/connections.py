@@ -22,7 +22,7 @@ What urllib3 or http.client calls   What it keeps                  Should it not
 `Connection.response_class`         answers have deadlines, and    `getresponse` refuses
                                     end where all see the end
 `Answer.begin`                      the same                       `getresponse` refuses
-`Answer._read_status`               interim answers are skipped    `begin` refuses
+`Answer._read_status`               interim answers are skipped    `begin` refuses them
 ==================================  =============================  ================================
 
 `test/unit/test_urllib3_contract.py` takes each of them away.

@@ -19,6 +19,7 @@ MAX_LINES = 100
 MAX_INTERIM = 100
 """Interim answers (1xx) before the final one."""
 
+_STATUS_LINE = re.compile(rb"(HTTP/1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?(?:\r?\n)?")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN = re.compile(rb"[\x00\r\n]")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -48,6 +49,23 @@ class Framing(NamedTuple):
     """Bytes, None where it is chunked or goes on until the connection is closed."""
     doubtful: bool
     """Whether somebody may think that it ends elsewhere: the connection serves no further call."""
+
+
+def read_status_line(readline: Callable[[int], bytes]) -> tuple[str, int, str]:
+    """The line that an answer begins with.
+
+    :param readline: gives the next line, of at most so many bytes; empty where the bytes end.
+    :return: version, status and reason.
+    :raises http.client.HTTPException: there is none, or none of HTTP/1.
+    """
+    line = readline(MAX_LINE + 1)
+    if not line:
+        raise http.client.RemoteDisconnected("Remote end closed connection without response")
+    match = _STATUS_LINE.fullmatch(line) if len(line) <= MAX_LINE else None
+    if match is None:
+        # Whole or not at all: what hides secrets would not know a part of one.
+        raise http.client.BadStatusLine(line.decode("latin-1") if len(line) < 1000 else "too long")
+    return match[1].decode("ascii"), int(match[2]), (match[3] or b"").decode("latin-1")
 
 
 def read_fields(readline: Callable[[int], bytes]) -> list[tuple[str, str]]:
@@ -121,6 +139,11 @@ def framing(
     if codings:
         return Framing(True, None, doubtful=length is not None or not is_http_1_1)
     return Framing(False, length, doubtful=False)
+
+
+def speaks_of_a_body(fields: Iterable[tuple[str, str]]) -> bool:
+    """Whether a head says how long the body behind it is."""
+    return any(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)
 
 
 def _values(fields: Iterable[tuple[str, str]], name: str) -> list[str]:
