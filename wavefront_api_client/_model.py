@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
         def __init__(
             self,
-            type_name: str,
+            type: object,
             json_key: str | None = None,
             *,
             required: bool = False,
@@ -44,7 +44,7 @@ else:
     class Field:
         """One attribute of a model.
 
-        :param type_name: its type, such as ``str``, ``int``, ``list[UserApiToken]``.
+        :param type: what it holds: a class, such as `int` or a model, or a list of one.
         :param json_key: its key in JSON; the attribute's name if not given.
         :param required: whether None may be assigned.
         :param allowed: the values that may be assigned; empty for any.
@@ -52,15 +52,22 @@ else:
         :param doc: what it means, in a sentence.
         """
 
-        __slots__ = ("allowed", "default", "doc", "json_key", "required", "type_name")
+        __slots__ = ("allowed", "default", "doc", "element", "is_list", "json_key", "required")
 
-        def __init__(self, type_name, json_key=None, *, required=False, allowed=(), default, doc):
-            self.type_name = type_name
+        def __init__(self, type, json_key=None, *, required=False, allowed=(), default, doc):
+            self.is_list = getattr(type, "__origin__", None) is list
+            self.element = type.__args__[0] if self.is_list else type
             self.json_key = json_key
             self.required = required
             self.allowed = allowed
             self.default = default
             self.doc = doc
+
+        @property
+        def type_name(self) -> str:
+            """Name of its type, as `swagger_types` has it."""
+            name = self.element.__name__
+            return f"list[{name}]" if self.is_list else name
 
         def check(self, name: str, value: object) -> None:
             """Refuse a value that a caller must not write.
@@ -77,29 +84,6 @@ else:
     def dataclass_transform(**_: object) -> Callable[[type], type]:
         """Nothing at run time."""
         return lambda cls: cls
-
-
-_models: dict[str, ModelType] = {}
-"""The models by name, as far as they have been imported: a declaration registers itself."""
-
-
-def is_model(name: str) -> bool:
-    """Whether a name is that of a model."""
-    if name not in _models:
-        from wavefront_api_client import models
-
-        getattr(models, name, None)
-    return name in _models
-
-
-def model_reader(name: str) -> Callable[[Any], Any]:
-    """The function that reads a JSON value into the model of a name.
-
-    :raises ValueError: there is no such model.
-    """
-    if not is_model(name):
-        raise ValueError(f"there is no type {name!r}")
-    return _models[name]._reader
 
 
 def _property_of(name: str, field: Any) -> property:
@@ -121,13 +105,13 @@ def _compile_reader(cls: ModelType) -> Callable[[Any], Any]:
     fields takes twice as long, which shows in a list of thousands of tokens.
     """
     lines, names = [], {"new": cls.__new__, "cls": cls}
-    for index, (name, key) in enumerate(cls.attribute_map.items()):
-        element, is_list = _element_type(cls.swagger_types[name])
+    for name, key in cls.attribute_map.items():
+        field = cls._fields[name]
         value = f"get({key!r})"
-        if element in _models:
-            value = f"read_{index}({value})"
-            read_element = _models[element]._reader
-            names[f"read_{index}"] = _each(read_element) if is_list else read_element
+        if isinstance(field.element, ModelType):
+            value = f"read_{name}({value})"
+            read_element = field.element.reader
+            names[f"read_{name}"] = _each(read_element) if field.is_list else read_element
         lines.append(f"    model._{name} = {value}\n")
     source = (
         "def read(data):\n"
@@ -153,23 +137,16 @@ def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return read_each
 
 
-def _element_type(type_name: str) -> tuple[str, bool]:
-    is_list = type_name.startswith("list[")
-    return (type_name[len("list[") : -1] if is_list else type_name), is_list
-
-
-def _with_json_keys(value: Any, type_name: str) -> Any:
+def _with_json_keys(value: Any, element: object, is_list: bool = False) -> Any:
     """A dictionary whose Python names are replaced by JSON keys, at every depth."""
-    element, is_list = _element_type(type_name)
     if is_list:
         is_sent_as_list = isinstance(value, list)
         return [_with_json_keys(item, element) for item in value] if is_sent_as_list else value
-    if element not in _models or not isinstance(value, dict):
+    if not isinstance(element, ModelType) or not isinstance(value, dict):
         return value
-    types = _models[element].swagger_types
     return {
-        key: _with_json_keys(value.get(key, value.get(name)), types[name])
-        for name, key in _models[element].attribute_map.items()
+        key: _with_json_keys(value.get(key, value.get(name)), field.element, field.is_list)
+        for (name, key), field in zip(element.attribute_map.items(), element._fields.values())
     }
 
 
@@ -191,18 +168,19 @@ class ModelType(type):
     attribute_map: dict[str, str]
     _fields: dict[str, Any]
     _compiled_reader: Callable[[Any], Any]
+    _declared_by: ModelType
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
         fields = {key: value for key, value in namespace.items() if isinstance(value, Field)}
         if fields:
-            namespace.update(_declarations(fields), _model_name=name)
+            namespace.update(_declarations(fields))
         cls = super().__new__(mcs, name, bases, namespace)
         if fields:
-            _models[name] = cls
+            cls._declared_by = cls
         return cls
 
     @property
-    def _reader(cls) -> Callable[[Any], Any]:
+    def reader(cls) -> Callable[[Any], Any]:
         """The function that reads a JSON value into the model, compiled when first needed."""
         if "_compiled_reader" not in cls.__dict__:
             cls._compiled_reader = staticmethod(_compile_reader(cls))
@@ -227,7 +205,7 @@ class Model(metaclass=ModelType):
     swagger_types: ClassVar[dict[str, str]]
     attribute_map: ClassVar[dict[str, str]]
     _fields: ClassVar[dict[str, Any]]
-    _model_name: ClassVar[str]
+    _declared_by: ClassVar[ModelType]
 
     if TYPE_CHECKING:
         _configuration: Field[Configuration] = Field(
@@ -296,7 +274,7 @@ class Model(metaclass=ModelType):
         """
         if not isinstance(data, Mapping):
             raise TypeError(f"from_dict() takes a dict, not {type(data).__name__}")
-        model: Self = cls._reader(_with_json_keys(dict(data), cls._model_name))
+        model: Self = cls.reader(_with_json_keys(dict(data), cls._declared_by))
         return model
 
     @classmethod
@@ -314,7 +292,7 @@ class Model(metaclass=ModelType):
         return self.to_str()
 
     def __eq__(self, other: object) -> bool:
-        is_alike = isinstance(other, _models[self._model_name])
+        is_alike = isinstance(other, self._declared_by)
         return is_alike and self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
 
     def __ne__(self, other: object) -> bool:

@@ -39,8 +39,6 @@ class BodyOptions(CallOptions, total=False):
 
 OPTIONS = frozenset(CallOptions.__annotations__)
 
-_by_request: dict[tuple[str, str], Operation] = {}
-
 
 class Operation(NamedTuple):
     """An endpoint of the service."""
@@ -69,21 +67,10 @@ def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
     :param rows: for each name the HTTP method, the rest of the path, the model that it answers
         with, and whether it takes a body.
     """
-    made = {
+    return {
         name: Operation(name, method, root + path, *rest)
         for name, (method, path, *rest) in rows.items()
     }
-    _by_request.update({(each.method, each.path): each for each in made.values()})
-    return made
-
-
-def find(method: str, path: str) -> Operation | None:
-    """The operation that a request is, None for one that has no name.
-
-    :param method: HTTP method.
-    :param path: resource path, with its parameters in braces.
-    """
-    return _by_request.get((method, path))
 
 
 def check_call(

@@ -6,9 +6,9 @@ import json
 import sys
 from functools import partial
 
+from wavefront_api_client import models
 from wavefront_api_client._host import PLACEHOLDER
-from wavefront_api_client._model import is_model, model_reader
-from wavefront_api_client._operation import find
+from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN
@@ -443,9 +443,16 @@ def _name_of(response_type: Any) -> str:
 def _reader(type_name: str) -> Reader:
     """The function that makes a type, compiled once."""
     if type_name not in _readers:
-        read = make_reader(type_name, model_reader)
-        _readers[type_name] = _object_only(read) if is_model(type_name) else read
+        read = make_reader(type_name, _model_reader)
+        _readers[type_name] = _object_only(read) if type_name in models.__all__ else read
     return _readers[type_name]
+
+
+def _model_reader(name: str) -> Reader:
+    if name not in models.__all__:
+        raise ValueError(f"there is no type {name!r}")
+    reader: Reader = getattr(models, name).reader
+    return reader
 
 
 def _object_only(read: Reader) -> Reader:

@@ -32,6 +32,7 @@ LAYERS = [
     ],
     ["models.api_token_model", "models.user_api_token", "models.response_status"],
     ["models._account_types", "_model"],
+    ["_operations"],
     ["_operation"],
     ["_path"],
     [

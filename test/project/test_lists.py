@@ -15,7 +15,7 @@ import pytest
 import wavefront_api_client
 from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
 from wavefront_api_client._operation import BodyOptions, CallOptions
-from wavefront_api_client.api.api_token_api import OPERATIONS
+from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import ROUTES
 

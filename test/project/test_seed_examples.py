@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import wavefront_api_client
-from wavefront_api_client.api.api_token_api import OPERATIONS
+from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.testing import TokenServer
 
 # Not an .md file: a formatter would take it for documentation and change it.

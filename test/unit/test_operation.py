@@ -10,10 +10,9 @@ from wavefront_api_client._operation import (
     CallOptions,
     Operation,
     check_call,
-    find,
     operations,
 )
-from wavefront_api_client.api.api_token_api import OPERATIONS
+from wavefront_api_client._operations import OPERATIONS, find
 from wavefront_api_client.models import UserApiToken
 
 LIST = "ResponseContainerListUserApiToken"
@@ -57,6 +56,13 @@ CONTRACT = {
         True,
     ),
 }
+
+
+def test_an_operation_is_found_by_its_request():
+    for operation in OPERATIONS.values():
+        assert find(operation.method, operation.path) is operation
+    assert find("PUT", "/api/v2/apitoken") is None
+
 
 DELETE = OPERATIONS["delete_token"]
 RENAME = OPERATIONS["update_token_name"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._operation import check_call, operations
+from wavefront_api_client._operation import check_call
+from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.api_client import ApiClient
 
 TYPE_CHECKING = False
@@ -21,27 +22,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["ApiTokenApi"]
-
-ONE = "ResponseContainerUserApiToken"
-LIST = "ResponseContainerListUserApiToken"
-CUSTOMER_ONE = "ResponseContainerApiTokenModel"
-CUSTOMER_LIST = "ResponseContainerListApiTokenModel"
-BODY = True
-
-OPERATIONS = operations(
-    "/api/v2/apitoken",
-    create_token=("POST", "", LIST),
-    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY),
-    delete_token=("DELETE", "/{id}", LIST),
-    delete_token_service_account=("DELETE", "/serviceaccount/{id}/{token}", LIST),
-    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY),
-    get_all_tokens=("GET", "", LIST),
-    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE),
-    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST),
-    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST),
-    update_token_name=("PUT", "/{id}", ONE, BODY),
-    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY),
-)
 
 
 class ApiTokenApi:

@@ -9,28 +9,28 @@ from wavefront_api_client.models._account_types import ACCOUNT_TYPES
 class ApiTokenModel(Model):
     """An API token as the customer's administrator sees it."""
 
-    account: Field[str] = Field("str", default=None, doc="Account that the token belongs to.")
+    account: Field[str] = Field(str, default=None, doc="Account that the token belongs to.")
     account_type: Field[str] = Field(
-        "str", "accountType", allowed=ACCOUNT_TYPES, default=None, doc="Kind of that account."
+        str, "accountType", allowed=ACCOUNT_TYPES, default=None, doc="Kind of that account."
     )
     created_epoch_millis: Field[int] = Field(
-        "int",
+        int,
         "createdEpochMillis",
         default=None,
         doc="When the record was created, in epoch milliseconds.",
     )
-    customer: Field[str] = Field("str", default=None, doc="Customer that the account belongs to.")
+    customer: Field[str] = Field(str, default=None, doc="Customer that the account belongs to.")
     date_generated: Field[int] = Field(
-        "int",
+        int,
         "dateGenerated",
         default=None,
         doc="When the token was created, in epoch milliseconds.",
     )
-    id: Field[str] = Field("str", default=None, doc="Identifier of the token.")
+    id: Field[str] = Field(str, default=None, doc="Identifier of the token.")
     last_used: Field[int] = Field(
-        "int",
+        int,
         "lastUsed",
         default=None,
         doc="When the token was last used, in epoch milliseconds; 0 if never.",
     )
-    name: Field[str] = Field("str", default=None, doc="Name given to the token.")
+    name: Field[str] = Field(str, default=None, doc="Name given to the token.")

@@ -11,11 +11,11 @@ class ResponseContainerApiTokenModel(Model):
     """An answer that holds one token of the customer."""
 
     debug_info: Field[list[str]] = Field(
-        "list[str]", "debugInfo", default=None, doc="Notes of the service for its developers."
+        list[str], "debugInfo", default=None, doc="Notes of the service for its developers."
     )
-    response: Field[ApiTokenModel] = Field("ApiTokenModel", default=None, doc="The token.")
+    response: Field[ApiTokenModel] = Field(ApiTokenModel, default=None, doc="The token.")
     status: Field[ResponseStatus] = Field(
-        "ResponseStatus",
+        ResponseStatus,
         required=True,
         default=None,
         doc="Whether the request succeeded, and why not.",

@@ -11,13 +11,13 @@ class ResponseContainerListApiTokenModel(Model):
     """An answer that holds tokens of the customer."""
 
     debug_info: Field[list[str]] = Field(
-        "list[str]", "debugInfo", default=None, doc="Notes of the service for its developers."
+        list[str], "debugInfo", default=None, doc="Notes of the service for its developers."
     )
     response: Field[list[ApiTokenModel]] = Field(
-        "list[ApiTokenModel]", default=None, doc="The tokens."
+        list[ApiTokenModel], default=None, doc="The tokens."
     )
     status: Field[ResponseStatus] = Field(
-        "ResponseStatus",
+        ResponseStatus,
         required=True,
         default=None,
         doc="Whether the request succeeded, and why not.",

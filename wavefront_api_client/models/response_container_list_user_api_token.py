@@ -11,13 +11,13 @@ class ResponseContainerListUserApiToken(Model):
     """An answer that holds the tokens of an account."""
 
     debug_info: Field[list[str]] = Field(
-        "list[str]", "debugInfo", default=None, doc="Notes of the service for its developers."
+        list[str], "debugInfo", default=None, doc="Notes of the service for its developers."
     )
     response: Field[list[UserApiToken]] = Field(
-        "list[UserApiToken]", default=None, doc="The tokens, the newest last."
+        list[UserApiToken], default=None, doc="The tokens, the newest last."
     )
     status: Field[ResponseStatus] = Field(
-        "ResponseStatus",
+        ResponseStatus,
         required=True,
         default=None,
         doc="Whether the request succeeded, and why not.",

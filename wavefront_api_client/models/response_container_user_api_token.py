@@ -11,11 +11,11 @@ class ResponseContainerUserApiToken(Model):
     """An answer that holds one token of an account."""
 
     debug_info: Field[list[str]] = Field(
-        "list[str]", "debugInfo", default=None, doc="Notes of the service for its developers."
+        list[str], "debugInfo", default=None, doc="Notes of the service for its developers."
     )
-    response: Field[UserApiToken] = Field("UserApiToken", default=None, doc="The token.")
+    response: Field[UserApiToken] = Field(UserApiToken, default=None, doc="The token.")
     status: Field[ResponseStatus] = Field(
-        "ResponseStatus",
+        ResponseStatus,
         required=True,
         default=None,
         doc="Whether the request succeeded, and why not.",

@@ -8,12 +8,12 @@ from wavefront_api_client._model import Field, Model
 class ResponseStatus(Model):
     """What the service says about a request, in every answer."""
 
-    code: Field[int] = Field("int", required=True, default=None, doc="HTTP status code.")
+    code: Field[int] = Field(int, required=True, default=None, doc="HTTP status code.")
     message: Field[str] = Field(
-        "str", default=None, doc="Explanation for people; it may be set on success too."
+        str, default=None, doc="Explanation for people; it may be set on success too."
     )
     result: Field[str] = Field(
-        "str",
+        str,
         required=True,
         allowed=("OK", "ERROR"),
         default=None,

@@ -1,0 +1,38 @@
+"""The eleven operations of the API token service, as data."""
+
+from __future__ import annotations
+
+from wavefront_api_client._operation import Operation, operations
+
+ONE = "ResponseContainerUserApiToken"
+LIST = "ResponseContainerListUserApiToken"
+CUSTOMER_ONE = "ResponseContainerApiTokenModel"
+CUSTOMER_LIST = "ResponseContainerListApiTokenModel"
+BODY = True
+
+OPERATIONS = operations(
+    "/api/v2/apitoken",
+    create_token=("POST", "", LIST),
+    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY),
+    delete_token=("DELETE", "/{id}", LIST),
+    delete_token_service_account=("DELETE", "/serviceaccount/{id}/{token}", LIST),
+    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY),
+    get_all_tokens=("GET", "", LIST),
+    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE),
+    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST),
+    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST),
+    update_token_name=("PUT", "/{id}", ONE, BODY),
+    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY),
+)
+
+
+def find(method: str, path: str) -> Operation | None:
+    """The operation that a request is, None for one that has no name.
+
+    :param method: HTTP method.
+    :param path: resource path, with its parameters in braces.
+    """
+    for operation in OPERATIONS.values():
+        if (operation.method, operation.path) == (method, path):
+            return operation
+    return None
