@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -375,3 +376,12 @@ def test_each_row_names_a_test_that_exists(name):
             assert test in names_of_tests(ROOT / path), f"{name} names {path}::{test}"
         checked += 1
     assert checked
+
+
+# --- the stub ---------------------------------------------------------------------------------
+
+
+def test_the_stub_is_what_the_script_makes_of_the_operations():
+    script = runpy.run_path(str(ROOT / "scripts" / "make_stub.py"))
+    current = script["STUB"].read_text(encoding="utf-8")
+    assert current == script["stub"](), "run python scripts/make_stub.py"

@@ -1,4 +1,4 @@
-"""The types of the eleven calls, which depend on their options."""
+"""The types of the eleven calls, which depend on their options; made by scripts/make_stub.py."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, overload
@@ -6,7 +6,6 @@ from typing import Any, Literal, TypedDict, overload
 from typing_extensions import Required, Unpack
 from urllib3 import HTTPResponse
 
-from wavefront_api_client._operation import Operation
 from wavefront_api_client._timeouts import RequestTimeout
 from wavefront_api_client._workers import AsyncResult
 from wavefront_api_client.api_client import ApiClient
@@ -19,8 +18,6 @@ from wavefront_api_client.models import (
 )
 
 __all__ = ["ApiTokenApi"]
-
-OPERATIONS: dict[str, Operation]
 
 class _Timeout(TypedDict, total=False):
     _request_timeout: RequestTimeout
