@@ -11,6 +11,7 @@ from wavefront_api_client._host import PLACEHOLDER
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
+from wavefront_api_client._request import METHODS
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
 from wavefront_api_client._version import __version__
@@ -29,7 +30,7 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     headers_of,
 )
-from wavefront_api_client.rest import METHODS, RESTClientObject, RESTResponse, as_readable
+from wavefront_api_client.rest import RESTClientObject, RESTResponse, as_readable
 from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False

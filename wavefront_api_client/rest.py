@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import re
 import threading
 import time
 import weakref
 from functools import partial
-from urllib.parse import urlencode
 
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._answer import BodyTimeout, UnusableBody, read_body
@@ -22,8 +19,8 @@ from wavefront_api_client._faults import (
 )
 from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._redirects import redirect_target
+from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import PoolFactory, let_caller_read, send
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
@@ -49,13 +46,9 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 """Redirects within the origin that a GET follows."""
 
-METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
-
 CLOSED = "this client is closed: make a new one"
 
 logger: logging.Logger = logging.getLogger(__name__)
-
-_UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 
 
 class RESTResponse:
@@ -108,28 +101,6 @@ class RESTResponse:
 def as_readable(content: bytes | str) -> str:
     """Text for a body, whatever it is: what is not UTF-8 in it is replaced."""
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
-
-
-class _Request:
-    """What is sent with each attempt."""
-
-    __slots__ = ("body", "headers", "method", "payload", "preload", "url")
-
-    def __init__(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        payload: dict[str, Any],
-        body: object,
-        preload: bool,
-    ) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.payload = payload
-        self.body = body
-        self.preload = preload
 
 
 class RESTClientObject:
@@ -207,7 +178,7 @@ class RESTClientObject:
                 # After a fork, a connection would be shared with the parent process.
                 if self._pid != os.getpid():
                     self._open_pools()
-        request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
+        request = prepare(method, url, query_params, headers, body, post_params, _preload_content)
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
         try:
@@ -217,7 +188,7 @@ class RESTClientObject:
                 # It was closed meanwhile, and may have opened a connection since.
                 self.pool_manager.clear()
 
-    def _send(self, request: _Request, timeouts: Timeouts) -> Any:
+    def _send(self, request: Request, timeouts: Timeouts) -> Any:
         policy = self.configuration.retries
         deadline = None if timeouts.total is None else self._clock() + timeouts.total
         attempt, maybe_acted = 0, False
@@ -242,7 +213,7 @@ class RESTClientObject:
         raise fault.error
 
     def _attempt(
-        self, request: _Request, timeouts: Timeouts, deadline: float | None
+        self, request: Request, timeouts: Timeouts, deadline: float | None
     ) -> tuple[Any, Fault | None]:
         """Send the request once, and follow where it is redirected within the origin."""
         url, redirects = request.url, 0
@@ -261,7 +232,7 @@ class RESTClientObject:
             url, redirects = target, redirects + 1
 
     def _exchange(
-        self, request: _Request, url: str, timeouts: Timeouts, left: float | None
+        self, request: Request, url: str, timeouts: Timeouts, left: float | None
     ) -> tuple[Any, Fault | None]:
         """Send the request and receive the head of the answer."""
         response, lost = send(
@@ -281,7 +252,7 @@ class RESTClientObject:
             return None
         return self.configuration.max_idle_before_post
 
-    def _read(self, request: _Request, url: str, response: Any) -> tuple[Any, Fault | None]:
+    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Fault | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             let_caller_read(response)
@@ -330,79 +301,6 @@ class RESTClientObject:
         return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
 
 
-def _prepare(
-    method: str,
-    url: str,
-    query_params: Any,
-    headers: Mapping[str, Any] | None,
-    body: Any,
-    post_params: Any,
-    preload: bool,
-) -> _Request:
-    """Check and shape what is to be sent."""
-    method = method.upper()
-    if method not in METHODS:
-        raise ValueError(f"the HTTP method must be one of {sorted(METHODS)}")
-    if post_params and body:
-        raise ValueError("body parameter cannot be used with post_params parameter.")
-    sent = _sendable(headers or {})
-    url += f"?{urlencode(query_params)}" if query_params else ""
-    payload = {} if method in ("GET", "HEAD") else _payload(sent, body, post_params)
-    return _Request(method, url, sent, payload, body, preload)
-
-
-def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Headers as text without white space around it, each once: the last of a name counts.
-
-    What no header can hold is refused, and not shown.
-    """
-    by_name = {"accept-encoding": ("Accept-Encoding", "gzip")}
-    for name, value in headers.items():
-        if value is not None:
-            text = value if isinstance(value, str) else str(to_wire(value))
-            by_name[name.lower()] = (name, text.strip())
-    sent = dict(by_name.values())
-    values = "".join(sent.values())
-    if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
-        raise ValueError(
-            f"the value for the header {_first_unsendable(sent)} holds a line break, a control"
-            " character or one that is not Latin-1 (value not shown)"
-        )
-    return sent
-
-
-def _first_unsendable(headers: Mapping[str, str]) -> str:
-    return next(name for name, value in headers.items() if re.search(_UNSENDABLE, value))
-
-
-def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:
-    """The arguments of urllib3 that make the body of a request."""
-    name = next((name for name in headers if name.lower() == "content-type"), "Content-Type")
-    if name not in headers:
-        if body is None and not post_params:
-            return {}
-        headers[name] = "application/json"
-    content_type = headers[name].lower()
-    if "json" in content_type:
-        return {"body": _json_text({} if body is None else body)}
-    if content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        # urllib3 has a header of its own for a form, which names the boundary of its parts.
-        del headers[name]
-        is_multipart = content_type == "multipart/form-data"
-        return {"fields": post_params or {}, "encode_multipart": is_multipart}
-    if isinstance(body, (str, bytes)):
-        return {"body": body.encode() if isinstance(body, str) else body}
-    raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")
-
-
-def _json_text(body: Any) -> str:
-    try:
-        return json.dumps(body, allow_nan=False)
-    except RecursionError:
-        pass
-    raise ValueError("a body nested too deeply has no JSON form")
-
-
 def _counted(answer: Any, attempts: int) -> Any:
     if isinstance(answer, RESTResponse):
         answer.attempts = attempts
@@ -410,7 +308,7 @@ def _counted(answer: Any, attempts: int) -> Any:
 
 
 def _complete(
-    error: _exceptions.ApiException, request: _Request, attempts: int, maybe_acted: bool
+    error: _exceptions.ApiException, request: Request, attempts: int, maybe_acted: bool
 ) -> None:
     """Put into an exception what the request knows."""
     error.method = request.method
@@ -420,7 +318,7 @@ def _complete(
         error.mark_outcome_unknown()
 
 
-def _log(request: _Request, attempt: int, answer: Any, fault: Fault | None) -> None:
+def _log(request: Request, attempt: int, answer: Any, fault: Fault | None) -> None:
     if logger.isEnabledFor(logging.DEBUG):
         outcome = type(fault.error).__name__ if fault else answer.status
         fields = (request.method, mask_target(request.url), attempt, outcome)

@@ -21,7 +21,7 @@ LAYERS = [
     ["_transport.connections", "_transport.errors"],
     ["_transport.answers", "_transport.sockets", "_transport.tls"],
     ["_transport.head", "_transport.exchange"],
-    ["_answer", "exceptions", "_redirects"],
+    ["_answer", "exceptions", "_redirects", "_request"],
     ["configuration"],
     ["retry", "_redaction", "_debug_log"],
     ["models.__init__"],

@@ -101,7 +101,7 @@ def test_a_body_that_json_finds_too_deep_is_an_error_of_the_caller(client, serve
     def dumps(*_, **__):
         raise RecursionError
 
-    monkeypatch.setattr("wavefront_api_client.rest.json.dumps", dumps)
+    monkeypatch.setattr("wavefront_api_client._request.json.dumps", dumps)
     with pytest.raises(ValueError, match="deep"):
         client.call_api("/api/v2/apitoken", "POST", body={})
     assert server.requests == []
