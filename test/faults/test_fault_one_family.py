@@ -327,8 +327,6 @@ BY_STATUS = {
     599: ServiceException,
     600: ApiException,
     999: ApiException,
-    101: ApiException,
-    103: ApiException,
     300: ApiException,
     304: ApiException,
 }
