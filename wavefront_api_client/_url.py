@@ -15,10 +15,18 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
-_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*", re.ASCII)
-"""What RFC 3986 allows a reference to consist of."""
+_PATH = r"(?:[a-z0-9._~!$&'()*+,;=:@/-]|%[0-9a-f]{2})*"
+_QUERY = r"(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*"
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
+_REFERENCE = re.compile(
+    rf"(?P<authority>(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*)?"
+    rf"(?P<path>{_PATH}(?:\?{_QUERY})?)(?:#{_QUERY})?",
+    re.IGNORECASE | re.ASCII,
+)
+"""What RFC 3986 allows a reference to be, but for its authority."""
+
+_DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""A segment of a path that leads to another place."""
 
 _STAYS = "/?:@!$&'()*+,;=-._~%"
 
@@ -68,11 +76,24 @@ def resolve(base: str, reference: str) -> str:
     :param reference: absolute, or relative to it.
     :raises ValueError: it is none, or one that could be read in two ways; it is not shown.
     """
-    if not _REFERENCE.fullmatch(reference):
-        raise ValueError("a reference holds a character that no URL may hold (not shown)")
-    if reference.startswith("//"):
-        reference = f"{base.partition(':')[0]}:{reference}"
-    if _SCHEME.match(reference):
-        origin(reference)
-        return reference
-    return urljoin(base, reference)
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise ValueError("this is no reference that all parsers read alike (not shown)")
+    authority, path = match["authority"], match["path"]
+    _check_path(path.partition("?")[0], is_relative=authority is None and path[:1] != "/")
+    if authority is None:
+        return urljoin(base, path)
+    there = authority if "://" in authority else f"{base.partition(':')[0]}:{authority}"
+    origin(there)
+    return urljoin(f"{there}/", path)
+
+
+def _check_path(path: str, is_relative: bool) -> None:
+    """Refuse a path from which some parsers would take segments that others keep."""
+    has_dots = _DOTS.search(path)
+    if "//" in path and (is_relative or has_dots):
+        raise ValueError("a reference holds an empty segment among relative ones (not shown)")
+    if has_dots and "%2e" in path.lower():
+        raise ValueError("a reference holds percent-encoded dots (not shown)")
+    if is_relative and ":" in path.partition("/")[0]:
+        raise ValueError("a reference begins with what may be a scheme (not shown)")
