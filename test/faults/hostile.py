@@ -232,7 +232,13 @@ class ResetOnAccept(Reset):
 class HostileServer:
     """Follow a script, one step per request; the last step answers all further requests."""
 
-    def __init__(self, script: Sequence[Step], *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        script: Sequence[Step],
+        *,
+        tls: ssl.SSLContext | None = None,
+        address: str = "127.0.0.1",
+    ) -> None:
         self.script = list(script)
         self.requests: list[Request] = []
         self.connections = 0
@@ -242,7 +248,9 @@ class HostileServer:
         self._stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._listener = socket.create_server((address, 0), family=family, backlog=128)
+        self._address = address
         self.port: int = self._listener.getsockname()[1]
 
     @property
@@ -256,8 +264,7 @@ class HostileServer:
     def __exit__(self, *exc: object) -> None:
         """Wake every thread, close every socket, join."""
         self._stopping.set()
-        with contextlib.suppress(OSError):  # Wakes a blocked accept() on every platform.
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        self._wake()
         with self._lock:
             connections = list(self._open)
         for connection in connections:
@@ -267,6 +274,12 @@ class HostileServer:
             thread.join(5)
             assert not thread.is_alive(), "the hostile server did not stop"
         self._listener.close()
+
+    def _wake(self) -> None:
+        """End a blocked accept() on every platform, without looking a name up."""
+        with contextlib.suppress(OSError), socket.socket(self._listener.family) as caller:
+            caller.settimeout(1)
+            caller.connect((self._address, self.port))
 
     def wait_until_closed(self) -> None:
         """Return when one more connection has been closed from this side."""
