@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -82,10 +82,35 @@ def resolve(base: str, reference: str) -> str:
     authority, path = match["authority"], match["path"]
     _check_path(path.partition("?")[0], is_relative=authority is None and path[:1] != "/")
     if authority is None:
-        return urljoin(base, path)
+        there, target = split_url(base)
+        return there + _merged(target, path)
     there = authority if "://" in authority else f"{base.partition(':')[0]}:{authority}"
     origin(there)
-    return urljoin(f"{there}/", path)
+    return there + _merged("/", path)
+
+
+def _merged(base: str, reference: str) -> str:
+    """A target relative to another one (RFC 3986, section 5.2.2)."""
+    if not reference:
+        return base
+    path, mark, query = reference.partition("?")
+    base_path = base.partition("?")[0]
+    if not path:
+        path = base_path
+    elif not path.startswith("/"):
+        path = base_path[: base_path.rindex("/") + 1] + path
+    return (_without_dots(path) if _DOTS.search(path) else path) + mark + query
+
+
+def _without_dots(path: str) -> str:
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment not in (".", ".."):
+            kept.append(segment)
+        elif segment == ".." and kept:
+            kept.pop()
+    ends_in_dots = path.rpartition("/")[2] in (".", "..")
+    return "/" + "/".join(kept) + ("/" if ends_in_dots and kept else "")
 
 
 def _check_path(path: str, is_relative: bool) -> None:
@@ -93,6 +118,8 @@ def _check_path(path: str, is_relative: bool) -> None:
     has_dots = _DOTS.search(path)
     if "//" in path and (is_relative or has_dots):
         raise ValueError("a reference holds an empty segment among relative ones (not shown)")
+    if path.endswith(";"):
+        raise ValueError("a reference ends with a semicolon, which some leave out (not shown)")
     if has_dots and "%2e" in path.lower():
         raise ValueError("a reference holds percent-encoded dots (not shown)")
     if is_relative and ":" in path.partition("/")[0]:

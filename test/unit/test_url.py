@@ -1,0 +1,144 @@
+"""_url: a URL is taken to pieces as every parser takes it, or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from wavefront_api_client._url import origin, resolve, split_url
+
+BASE = "http://h:1/a/b/c?d=e"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://h", ("http://h", "/")),
+        ("https://h:8443", ("https://h:8443", "/")),
+        ("HTTP://H/x?y=1#z", ("HTTP://H", "/x?y=1")),
+        ("http://h?y", ("http://h", "/?y")),
+        ("http://h#z", ("http://h", "/")),
+        ("http://[::1]:80/x", ("http://[::1]:80", "/x")),
+        ("http://user:pw@h/x", ("http://h", "/x")),
+        ("http://h/a/../b", ("http://h", "/a/../b")),
+        ("http://h/ä b", ("http://h", "/%C3%A4%20b")),
+        ("http://h/%c3%A4", ("http://h", "/%c3%A4")),
+        ("http://h/100%", ("http://h", "/100%25")),
+        ("http://h/%41%", ("http://h", "/%2541%25")),
+        ("http://h//x", ("http://h", "//x")),
+        ("http://h/\\x", ("http://h", "/%5Cx")),
+        ("http://h/\n", ("http://h", "/%0A")),
+        ("http://h:65535/", ("http://h:65535", "/")),
+    ],
+)
+def test_a_url_has_an_origin_and_a_target(url, expected):
+    assert split_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "h",
+        "/x",
+        "//h/x",
+        "ftp://h/x",
+        "http:/h/x",
+        "http:h/x",
+        "http:///x",
+        "http://:80/x",
+        "http://@/x",
+        "http://a@b@h/x",
+        "http://h\\@evil/x",
+        "http://evil\\[h]:1/x",
+        "http://h:/x",
+        "http://h:+1/x",
+        "http://h:1_0/x",
+        "http://h:65536/x",
+        "http://h:100000/x",
+        "http://h:1x/x",
+        "http://h x/x",
+        "http://h\t/x",
+        "\nhttp://h/x",
+        "http://ｈ/x",
+        "http://h%41/x",
+        "http://[::1%25lo]/x",
+        "http://[::1/x",
+        "http://::1/x",
+        "http://pw\uff0f@h/x",
+    ],
+)
+def test_what_may_be_read_in_two_ways_is_refused_and_not_shown(url):
+    for read in (split_url, origin):
+        with pytest.raises(ValueError) as caught:
+            read(url)
+        assert "pw" not in str(caught.value)
+        assert "\\" not in str(caught.value)
+
+
+def test_origins_are_compared_by_what_they_mean():
+    assert origin("HTTP://H/x") == origin("http://h:80/y") == ("http", None, "h", 80)
+    assert origin("https://h") != origin("http://h")
+    assert origin("https://u@h") != origin("https://h")
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("", "http://h:1/a/b/c?d=e"),
+        ("#f", "http://h:1/a/b/c?d=e"),
+        ("?x", "http://h:1/a/b/c?x"),
+        ("?", "http://h:1/a/b/c?"),
+        ("x", "http://h:1/a/b/x"),
+        ("x;y", "http://h:1/a/b/x;y"),
+        ("./x", "http://h:1/a/b/x"),
+        (".", "http://h:1/a/b/"),
+        ("..", "http://h:1/a/"),
+        ("../x", "http://h:1/a/x"),
+        ("../../../x", "http://h:1/x"),
+        ("../../..", "http://h:1/"),
+        ("/x", "http://h:1/x"),
+        ("/x/../y/.?../z", "http://h:1/y/?../z"),
+        ("/x//y", "http://h:1/x//y"),
+        ("./a:b", "http://h:1/a/b/a:b"),
+        ("//i/x", "http://i/x"),
+        ("//i", "http://i/"),
+        ("https://i:2?x#f", "https://i:2/?x"),
+    ],
+)
+def test_a_reference_leads_where_rfc_3986_says(reference, expected):
+    assert resolve(BASE, reference) == expected
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "a:b",
+        "://h/x",
+        "javascript:alert(1)",
+        "http:x",
+        "http:/x",
+        "http:///x",
+        "///x",
+        "//",
+        "//[",
+        "\\x",
+        "/\\x",
+        "/ x",
+        "/x\ty",
+        "/ü",
+        "/%",
+        "/%4",
+        "/%zz",
+        "/x[1]",
+        "/x#a#b",
+        "/x|y",
+        "/..//x",
+        "x//y",
+        "x;",
+        "/%2e%2e/x",
+        "/a/../%2e/x",
+    ],
+)
+def test_a_reference_that_may_lead_to_two_places_leads_nowhere(reference):
+    with pytest.raises(ValueError):
+        resolve(BASE, reference)
