@@ -118,8 +118,8 @@ def _check_path(path: str, is_relative: bool) -> None:
     has_dots = _DOTS.search(path)
     if "//" in path and (is_relative or has_dots):
         raise ValueError("a reference holds an empty segment among relative ones (not shown)")
-    if path.endswith(";"):
-        raise ValueError("a reference ends with a semicolon, which some leave out (not shown)")
+    if path.endswith(";") or (";" in path and _DOTS.search(path.replace(";", "/"))):
+        raise ValueError("a reference holds a semicolon that some leave out (not shown)")
     if has_dots and "%2e" in path.lower():
         raise ValueError("a reference holds percent-encoded dots (not shown)")
     if is_relative and ":" in path.partition("/")[0]:

@@ -135,6 +135,8 @@ def test_a_reference_leads_where_rfc_3986_says(reference, expected):
         "/..//x",
         "x//y",
         "x;",
+        "/.;.",
+        ".;p",
         "/%2e%2e/x",
         "/a/../%2e/x",
     ],
