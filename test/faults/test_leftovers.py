@@ -342,7 +342,7 @@ def released(response) -> None:
 
 
 def read_a_bit_and_released(response) -> None:
-    assert response.read(10)
+    assert response.read(10, decode_content=False)
     response.release_conn()
 
 
@@ -380,13 +380,13 @@ def drained(response) -> None:
 
 
 def read_a_bit_and_drained(response) -> None:
-    assert response.read(10)
+    assert response.read(10, decode_content=False)
     response.drain_conn()
 
 
 def left_by_a_with(response) -> None:
     with response:
-        assert response.read(10)
+        assert response.read(10, decode_content=False)
 
 
 LEAVES: list[Callable[[Any], None]] = [

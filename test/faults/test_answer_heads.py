@@ -1,0 +1,926 @@
+"""Heads of answers: what two parsers could read in two ways is refused, what is only odd is read.
+
+Nothing of the email package interprets them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+from hostile import CALLS, Flood, HostileServer, Peer, Request, Step
+from wire import (
+    CALLERS,
+    FOREIGN,
+    Say,
+    SayOnce,
+    Tunnel,
+    alice,
+    calls_get_their_own,
+    chunks,
+    name_of,
+    names,
+    own,
+    token_named,
+    within,
+)
+
+from wavefront_api_client.exceptions import (
+    ApiException,
+    ApiTimeoutException,
+    InvalidResponseException,
+    ServiceException,
+)
+
+QUICK = {"retries": 0, "request_timeout": 4}
+OK = b"HTTP/1.1 200 OK"
+
+kinds = pytest.mark.parametrize("kind", CALLERS)
+
+
+def short(value: object) -> str:
+    return repr(value)[:40]
+
+
+def head(*lines: bytes, first: bytes = OK) -> bytes:
+    return b"\r\n".join([first, *lines, b"", b""])
+
+
+def answer(*lines: bytes, first: bytes = OK, status: int | None = None) -> Callable:
+    """The right answer, with these lines in its head; its length comes last."""
+    first = b"HTTP/1.1 %d Whatever" % status if status else first
+
+    def make(request: Request) -> bytes:
+        body = token_named(name_of(request))
+        return head(*lines, b"Content-Length: %d" % len(body), first=first) + body
+
+    return make
+
+
+def in_chunks(*lines: bytes, first: bytes = OK) -> Callable:
+    """The right answer in chunks, with these lines alone in its head."""
+    return lambda request: head(*lines, first=first) + chunks(token_named(name_of(request)))
+
+
+def of_length(*lines: str, first: bytes = OK) -> Callable:
+    """The right answer; {N} in a line stands for its length, {M} for one too short."""
+
+    def make(request: Request) -> bytes:
+        body = token_named(name_of(request))
+        text = "\r\n".join(lines).replace("{N}", str(len(body)))
+        return head(text.replace("{M}", str(len(body) - 1)).encode("latin-1"), first=first) + body
+
+    return make
+
+
+def succeed(connect, makes: Iterable[Callable], keeps: bool = True) -> list:
+    """Each of these answers is read, by a GET and by a POST; the headers that came."""
+    makes = list(makes)
+    script = [Say(make) for make in makes for _ in CALLERS]
+    headers = []
+    with HostileServer([*script, Say(own)]) as server:
+        api = connect(server.url, **QUICK)
+        for _ in makes:
+            for call, name in CALLERS.values():
+                assert names(call(api)) == [name]
+                headers.append(api.api_client.last_response.headers)
+        assert calls_get_their_own(api, "create", "get")
+    assert len(server.requests) == len(script) + 2
+    assert server.connections == (1 if keeps else len(script) + 1)
+    return headers[::2]
+
+
+def is_refused(connect, make: Callable | bytes) -> None:
+    """The answer is refused at once, for a GET and for a POST, and its connection is not kept."""
+    for kind, (call, _) in CALLERS.items():
+        with HostileServer([SayOnce(make, FOREIGN), Say(own)]) as server:
+            api = connect(server.url, **QUICK)
+            with pytest.raises(InvalidResponseException) as caught:
+                call(api)
+            assert caught.value.outcome_unknown == (kind == "create")
+            assert len(server.requests) == 1
+            assert calls_get_their_own(api, "get", "create")
+        assert (server.connections, len(server.requests)) == (2, 3)
+
+
+def is_read_or_refused(connect, make: Callable | bytes, then: bytes = b"") -> None:
+    """A call gets its own or `InvalidResponseException`, and the next ones get theirs."""
+    for call, name in CALLERS.values():
+        with HostileServer([SayOnce(make, then, keep=False), Say(own)]) as server:
+            api = connect(server.url, **QUICK)
+            try:
+                assert names(call(api)) == [name]
+            except InvalidResponseException as error:
+                assert error.outcome_unknown == (name[:4] == "POST")
+            server.wait_until_closed()
+            assert calls_get_their_own(api, "get", "create")
+        assert len(server.requests) == 3
+
+
+# --- what is only odd ---------------------------------------------------------------------------
+
+HARMLESS = {
+    b"X-Empty:": "",
+    b"X-Spaces:    ": "",
+    b"X-Tight:x": "x",
+    b"X-Wide: \t x \t ": "x",
+    b"X-Tab: a\tb": "a\tb",
+    b"X-Latin: \xe4\xf6\xfc": "\xe4\xf6\xfc",
+    b"X-Utf: \xe2\x82\xac": "\xe2\x82\xac",
+    b"X-NEL: a\x85b": "a\x85b",
+    b"X-NBSP: a\xa0b": "a\xa0b",
+    b"X-Colons: a:b: c": "a:b: c",
+    b'X-Quotes: "a\\"b\', (c': '"a\\"b\', (c',
+    b"X-Encoded: =?utf-8?b?////?=": "=?utf-8?b?////?=",
+    b"X-Long: " + b"x" * 8000: "x" * 8000,
+    b"X-" + b"n" * 1000 + b": x": "x",
+    b"!#$%&'*+-.^_`|~09azAZ: x": "x",
+    b"1: x": "x",
+    b"Date: yesterday": "yesterday",
+    b"Retry-After: never": "never",
+    b"Content-Range: bytes */-1": "bytes */-1",
+    b"Content-MD5: ?": "?",
+    b"Trailer: Content-Length": "Content-Length",
+    b"TE: gzip": "gzip",
+    b"Upgrade: h2c": "h2c",
+    b"Keep-Alive: timeout=-1": "timeout=-1",
+    b"Set-Cookie: a=b; expires=\xff": "a=b; expires=\xff",
+    b"Content-Lengths: 1": "1",
+    b"X-Content-Length: 1": "1",
+    b"Transfer-Encodings: gzip": "gzip",
+    b"Location: http://[": "http://[",
+}
+
+
+def test_harmless_headers(connect):
+    received = succeed(connect, (answer(line) for line in HARMLESS))
+    for headers, (line, value) in zip(received, HARMLESS.items()):
+        assert headers[line.partition(b":")[0].decode()] == value
+
+
+def test_fifty_headers(connect):
+    lines = [b"X-%d: %d" % (n, n) for n in range(50)]
+    (headers,) = succeed(connect, [answer(*lines)])
+    assert [headers[f"x-{n}"] for n in range(50)] == [str(n) for n in range(50)]
+
+
+def test_a_header_that_is_repeated(connect):
+    (headers,) = succeed(connect, [answer(b"X-A: 1", b"x-a: 2", b"X-B: 3", b"X-A: 4")])
+    assert headers["X-A"] == "1, 2, 4"
+
+
+STATUS_LINES = [
+    b"HTTP/1.1 200",
+    b"HTTP/1.1 200 ",
+    b"HTTP/1.1 200 OK",
+    b"HTTP/1.1 200 Content-Length: 1",
+    b"HTTP/1.1 200 \xe4\xf6\xfc",
+    b"HTTP/1.1 200 " + b"x" * 1000,
+    b"HTTP/1.1 201 Created",
+    b"HTTP/1.1 299 404",
+]
+
+
+def test_status_lines(connect):
+    succeed(connect, (answer(first=line) for line in STATUS_LINES))
+
+
+def test_http_1_0_is_closed(connect):
+    succeed(connect, [answer(first=b"HTTP/1.0 200 OK")], keeps=False)
+
+
+def test_until_the_connection_is_closed(connect):
+    def make(request: Request) -> bytes:
+        return head(b"X-A: b") + token_named(name_of(request))
+
+    with HostileServer([Say(make, keep=False)]) as server:
+        assert calls_get_their_own(connect(server.url, **QUICK), "get", "create", "get")
+    assert server.connections == 3
+
+
+CLOSING = {
+    "plain": [b"Connection: close"],
+    "capitals": [b"CONNECTION: CLOSE"],
+    "in a list": [b"Connection: keep-alive, close"],
+    "on a second line": [b"Connection: keep-alive", b"Connection: close"],
+    "on a first line": [b"Connection: close", b"Connection: keep-alive"],
+    "on both": [b"Connection: close", b"Connection: close"],
+}
+
+
+@pytest.mark.parametrize("case", CLOSING)
+def test_close_is_obeyed_however_it_is_written(connect, case):
+    """RFC 9112, 9.6: the client sends nothing more on it, though the server keeps it open."""
+    succeed(connect, [answer(*CLOSING[case])], keeps=False)
+
+
+# --- what the email package would interpret -----------------------------------------------------
+
+INTERPRETED = [
+    "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID",
+    "MIME-Version", "Date", "From", "To", "Subject", "Received", "Message-ID", "Resent-Date",
+    "Unix-From",
+]  # fmt: skip
+VALUES = [
+    "multipart/mixed",
+    "multipart/mixed; boundary=x",
+    'multipart/mixed; boundary="',
+    "multipart/digest; boundary=",
+    "multipart/mixed; boundary=x; boundary=y",
+    "multipart/mixed; boundary*=idna''%FF",
+    "multipart/mixed; boundary*=undefined''%FF",
+    "multipart/mixed; boundary*=punycode''%FF%00",
+    "multipart/mixed; boundary*=zlib_codec''x",
+    "multipart/mixed; boundary*0*=idna''%FF; boundary*1=x",
+    "multipart/mixed; boundary*" + "9" * 5000 + "=x",
+    "multipart/mixed; boundary*" + "9" * 5000 + "*=x",
+    "multipart/mixed; boundary*-1=x; boundary*x=y; boundary**=z",
+    "multipart/mixed" + "; a=b" * 1500,
+    'multipart/mixed; a="' + ";" * 7000,
+    "message/rfc822",
+    "message/partial; number=1; total=x",
+    "message/external-body",
+    "message/delivery-status",
+    "text/plain; charset*=idna''%FF",
+    "text/plain; charset*" + "9" * 5000 + "=x",
+    'text/plain; charset="utf-8',
+    "text/plain; charset=utf-8; charset=utf-16",
+    "application/json; charset=zlib_codec",
+    "application/json; charset=idna",
+    "application/json; charset=undefined",
+    "application/json; charset=" + "x" * 7000,
+    "application/json; charset=\xff",
+    "=?utf-8?b?////?=",
+    "=?idna?q?=FF?=",
+    "=?x?x?x?=",
+    "base64",
+    "x-uuencode",
+    "8bit; 7bit",
+    '"' * 1000,
+    "(" * 1000,
+    "\\" * 1000,
+    "<" * 1000 + ">",
+    "attachment; filename*=idna''%FF",
+    "Thu, 99 Foo 999999999999999999999 99:99:99 +99999999999999999999",
+    ";",
+    "/",
+]
+
+
+@pytest.mark.parametrize("name", INTERPRETED)
+def test_a_header_is_delivered_as_it_was_sent(connect, name):
+    lines = [f"{name}: {value}".encode("latin-1") for value in VALUES]
+    with within(10):
+        received = succeed(connect, (answer(line) for line in lines))
+    assert [headers[name] for headers in received] == VALUES
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Content-Transfer-Encoding"])
+def test_and_that_of_an_error(connect, name):
+    lines = [f"{name}: {value}".encode("latin-1") for value in VALUES]
+    with HostileServer([Say(answer(line, status=500)) for line in lines]) as server:
+        api = connect(server.url, **QUICK)
+        for value in VALUES:
+            with within(3), pytest.raises(ServiceException) as caught:
+                api.create_token()
+            assert caught.value.headers[name] == value
+            assert "GET" not in str(caught.value) and "POST apitoken" in caught.value.body
+    assert server.connections == 1
+
+
+def folded(value: bytes, width: int = 40_000) -> bytes:
+    return b"\r\n ".join(value[i : i + width] for i in range(0, len(value), width))
+
+
+LARGE = 130_000
+SLOW = {
+    "semicolons in quotes": folded(b'multipart/mixed; a="' + b";" * LARGE),
+    "semicolons": folded(b"multipart/mixed" + b";" * LARGE),
+    "parameters": folded(b"multipart/mixed" + b";a=b" * (LARGE // 4)),
+    "numbered parameters": folded(
+        b"multipart/mixed" + b"".join(b";boundary*%d*=b" % n for n in range(LARGE // 16))
+    ),
+    "quotes": folded(b"multipart/mixed; boundary=" + b'"' * LARGE),
+    "escaped quotes": folded(b'multipart/mixed; boundary="' + b'\\"' * (LARGE // 2)),
+    "escaped quotes and semicolons": folded(b'multipart/mixed; a="' + b'\\";' * (LARGE // 3)),
+    "encoded words": folded(b"=?utf-8?q?=FF?= " * (LARGE // 16)),
+    "parentheses": folded(b"(" * LARGE),
+    "many short folds": b"multipart/mixed" + b"\r\n ;a=b" * 90,
+}
+
+
+def ends_in_time(connect, make: Callable) -> None:
+    with HostileServer([Say(make, keep=False), Say(own)]) as server:
+        api = connect(server.url, **QUICK)
+        with within(2.5):
+            try:
+                assert names(api.create_token(_request_timeout=1)) == ["POST apitoken"]
+            except ApiException as error:
+                assert isinstance(error, (InvalidResponseException, ServiceException))
+                assert len(str(error)) < 20_000
+                assert error.outcome_unknown or isinstance(error, ServiceException)
+        server.wait_until_closed()
+        assert calls_get_their_own(api, "create", "get")
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("name", [b"Content-Type", b"Content-Disposition", b"X-Any"])
+@pytest.mark.parametrize("case", SLOW)
+def test_a_large_value_is_read_or_refused_in_time(connect, case, name, status):
+    ends_in_time(connect, answer(name + b": " + SLOW[case], status=status))
+
+
+@pytest.mark.parametrize("case", ["semicolons in quotes", "numbered parameters"])
+def test_a_large_value_in_an_interim_answer(connect, case):
+    interim = head(b"Content-Type: " + SLOW[case], first=b"HTTP/1.1 103 Early Hints")
+    ends_in_time(connect, lambda request: interim + own(request))
+
+
+PROXY_SAYS = {
+    "idna": b"Content-Type: multipart/mixed; boundary*=idna''%FF",
+    "digits": b"Content-Type: multipart/mixed; boundary*" + b"9" * 5000 + b"=x",
+    "large": b"Content-Type: " + SLOW["semicolons in quotes"],
+}
+
+
+@pytest.mark.parametrize("case", PROXY_SAYS)
+def test_the_head_of_a_proxy(connect, server_tls, ca_file, case):
+    """RFC 9110, 9.3.6: its length counts for nothing, either."""
+    says = head(PROXY_SAYS[case], b"Content-Length: 7")
+    with HostileServer([Say(own)], tls=server_tls()) as server:
+        with HostileServer([Tunnel(server.port, says)]) as proxy:
+            api = connect(server.url, proxy=proxy.url, ssl_ca_cert=ca_file, **QUICK)
+            with within(2.5):
+                try:
+                    assert calls_get_their_own(api, "create", "get")
+                except ApiException as error:
+                    assert case == "large"
+                    assert not error.outcome_unknown
+
+
+@pytest.mark.parametrize("case", ["many lines", "long lines"])
+def test_memory_of_a_large_head(connect, case):
+    line = b"X-A: " + b"x" * (60_000 if case == "long lines" else 5_000)
+    make = answer(*[line] * (95 if case == "long lines" else 1_000))
+    with HostileServer([Say(make, keep=False)]) as server:
+        api = connect(server.url, **QUICK)
+        tracemalloc.start()
+        try:
+            with within(5):
+                assert names(alice(api)) == ["GET alice"]
+        except InvalidResponseException:
+            pass
+        finally:
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+    assert peak < 64 << 20
+
+
+@pytest.mark.parametrize("count", [99, 100, 101, 150, 1_000])
+def test_many_headers(connect, count):
+    is_read_or_refused(connect, answer(*[b"X-A: b"] * count))
+
+
+@pytest.mark.parametrize("length", [60_000, 65_529, 65_530, 65_531, 65_536, 65_537, 130_000])
+def test_a_long_line(connect, length):
+    is_read_or_refused(connect, answer(b"X-A: " + b"x" * length))
+
+
+def test_a_megabyte_of_one_line_is_refused(connect):
+    is_refused(connect, answer(b"X-A: " + b"x" * (1 << 20)))
+
+
+def test_ten_thousand_headers_are_refused(connect):
+    is_refused(connect, answer(*[b"X-A: b"] * 10_000))
+
+
+# --- what is refused ----------------------------------------------------------------------------
+
+NO_STATUS_LINES = [
+    b"",
+    b"200 OK",
+    b"HTTP",
+    b"HTTP/1.1",
+    b"HTTP/1.1 ",
+    b"HTTP/1.1 OK",
+    b"HTTP/1.1 OK 200",
+    b"HTTP/1.1 99 OK",
+    b"HTTP/1.1 099 OK",
+    b"HTTP/1.1 20 OK",
+    b"HTTP/1.1 1000 OK",
+    b"HTTP/1.1 2000 OK",
+    b"HTTP/1.1 0200 OK",
+    b"HTTP/1.1 2OO OK",
+    b"HTTP/1.1 2_0 OK",
+    b"HTTP/1.1 2_00 OK",
+    b"HTTP/1.1 +200 OK",
+    b"HTTP/1.1 -200 OK",
+    b"HTTP/1.1 20\xb2 OK",
+    b"HTTP/1.1 \xb2\xb2\xb2 OK",
+    b"HTTP/1.1 0xC8 OK",
+    b"HTTP/1.1 2e2 OK",
+    b"HTTP/1.1 200.0 OK",
+    b"HTTP/1.1 200, 200 OK",
+    b"HTTP/1.1 200OK",
+    b"HTTP/1.1 200\x00OK",
+    b"HTTP/1.1200 OK",
+    b"HTTP/1.1 " + b"2" * 5000 + b" OK",
+    b"HTTP/0.9 200 OK",
+    b"HTTP/2 200 OK",
+    b"HTTP/2.0 200 OK",
+    b"HTTP/3 200 OK",
+    b"HTTP/11 200 OK",
+    b"HTTP/1 200 OK",
+    b"HTTP/1. 200 OK",
+    b"HTTP/1.x 200 OK",
+    b"HTTP/1.1.1 200 OK",
+    b"HTTP/-1.1 200 OK",
+    b"HTTP/1.\xb9 200 OK",
+    b"HTTP/ 200 OK",
+    b"HTTP 200 OK",
+    b"HTTPS/1.1 200 OK",
+    b"http/1.1 200 OK",
+    b"XHTTP/1.1 200 OK",
+    b"\xef\xbb\xbfHTTP/1.1 200 OK",
+    b"\x00HTTP/1.1 200 OK",
+    b"ICY 200 OK",
+    b"RTSP/1.0 200 OK",
+    b"GET / HTTP/1.1",
+    b'{"status": {"result": "OK"}, "response": []}',
+    b"HTTP/1.1 200 " + b"x" * (1 << 20),
+]
+ODD_STATUS_LINES = [
+    b"HTTP/1.1  200 OK",
+    b"HTTP/1.1\t200 OK",
+    b"HTTP/1.1 200\tOK",
+    b" HTTP/1.1 200 OK",
+    b"\r\nHTTP/1.1 200 OK",
+    b"HTTP/1.1 200 O\rK",
+    b"HTTP/1.1 200 O\x00K",
+    b"HTTP/1.1 200 O\nK: x",
+    b"HTTP/1.2 200 OK",
+    b"HTTP/1.9 200 OK",
+    b"HTTP/1.10 200 OK",
+    b"HTTP/01.1 200 OK",
+    b"HTTP/1.1 200 " + b"x" * 60_000,
+]
+
+
+@pytest.mark.parametrize("line", NO_STATUS_LINES, ids=short)
+def test_a_first_line_that_is_no_status_line(connect, line):
+    is_refused(connect, answer(first=line))
+
+
+@pytest.mark.parametrize("line", ODD_STATUS_LINES, ids=short)
+def test_an_odd_status_line(connect, line):
+    is_read_or_refused(connect, answer(first=line))
+
+
+def test_an_answer_of_http_0_9(connect):
+    is_refused(connect, lambda request: token_named(name_of(request)))
+
+
+NO_HEADERS = [
+    b"no colon",
+    b"Content-Length",
+    b"Transfer-Encoding chunked",
+    b":",
+    b": x",
+    b"Name : x",
+    b"Name\t: x",
+    b"Content-Length : 5",
+    b"Transfer-Encoding : chunked",
+    b"Transfer-Encoding\x00: chunked",
+    b"Transfer-Encoding\x0b: chunked",
+    b"Transfer-Encoding\xa0: chunked",
+    b"\xa0Transfer-Encoding: chunked",
+    b"\x0bTransfer-Encoding: chunked",
+    b"Transfer Encoding: chunked",
+    b"Two Words: x",
+    b"N\xe4me: x",
+    b"\xff: x",
+    b"Na\x00me: x",
+    b"\x7f: x",
+    b"Na(me): x",
+    b'"Name": x',
+    b"Na,me: x",
+    b"Na/me: x",
+    b"Na@me: x",
+    b"Na;me: x",
+    b"Na=me: x",
+    b"[Name]: x",
+    b"{}: x",
+    b"\\: x",
+    b"From nobody Mon Jan  1 00:00:00 2024",
+    b">From nobody: x",
+    b"HTTP/1.1 200 OK",
+    b"GET http://127.0.0.1/ HTTP/1.1",
+    b"--boundary",
+    b"\x00",
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("line", NO_HEADERS, ids=short)
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_line_that_is_no_header(connect, line, place):
+    is_refused(connect, answer(*([line, b"X-A: b"] if place == "first" else [b"X-A: b", line])))
+
+
+@pytest.mark.parametrize("line", [b"no colon", b"Name : x", b"Two Words: x", b"Na\x00me: x"])
+def test_of_an_interim_answer(connect, line):
+    interim = head(line, first=b"HTTP/1.1 103 Early Hints")
+    is_read_or_refused(connect, lambda request: interim + own(request))
+
+
+@pytest.mark.parametrize("line", [b"no colon", b"Name : x", b"Two Words: x"])
+@pytest.mark.parametrize("status", [204, 304, 404, 500])
+def test_of_an_answer_with_another_status(connect, line, status):
+    is_refused(connect, answer(line, status=status))
+
+
+# --- folded lines -------------------------------------------------------------------------------
+
+FOLDED = {
+    b"a\r\n b": "a b",
+    b"a\r\n\tb": "a b",
+    b"a\r\n   \t  b": "a b",
+    b"a \t \r\n b": "a b",
+    b"a\r\n b\r\n c\r\n\td": "a b c d",
+    b"\r\n a": "a",
+    b"a\r\n b ": "a b",
+    b"a\r\n Content-Length: 3": "a Content-Length: 3",
+    b"a\r\n Transfer-Encoding: chunked": "a Transfer-Encoding: chunked",
+    b"a\r\n no colon": "a no colon",
+    b"a\r\n : b": "a : b",
+    b"\xe4\r\n \xf6": "\xe4 \xf6",
+}
+
+
+@pytest.mark.parametrize("name", ["X-Folded", "Content-Type", "Set-Cookie", "Subject"])
+def test_a_folded_line_is_one(connect, name):
+    received = succeed(connect, (answer(name.encode() + b": " + value) for value in FOLDED))
+    assert [headers[name] for headers in received] == list(FOLDED.values())
+    assert all("\r" not in headers[name] and "\n" not in headers[name] for headers in received)
+
+
+ODD_FOLDS = {
+    "before the first header": [b" Transfer-Encoding: chunked", b"X-A: b"],
+    "before the first header, without colon": [b" folded", b"X-A: b"],
+    "before the first header, without name": [b" : x", b"X-A: b"],
+    "an empty one": [b"X-A: b", b" ", b"X-C: d"],
+    "empty ones": [b"X-A: b", b" ", b"\t", b" \t ", b"X-C: d"],
+    "at the end": [b"X-C: d", b"X-A: b", b" "],
+    "with a line feed": [b"X-A: b\n Transfer-Encoding: chunked"],
+    "with a carriage return": [b"X-A: b\r Transfer-Encoding: chunked"],
+}
+
+
+@pytest.mark.parametrize("case", ODD_FOLDS)
+def test_an_odd_fold(connect, case):
+    is_read_or_refused(connect, answer(*ODD_FOLDS[case]))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Content-Length:\r\n {N}"],
+        ["Content-Length: {N}\r\n "],
+        ["Content-Length: {N}\r\n\t"],
+        ["Content-Length: 1\r\n 0"],
+        ["Content-Length: {N}\r\n , {N}"],
+        ["Content-Length: {N}\r\n {N}"],
+        ["content-length: {N}\r\n ;x"],
+    ],
+    ids=short,
+)
+def test_a_length_is_not_folded(connect, lines):
+    is_refused(connect, of_length(*lines))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Transfer-Encoding:\r\n chunked",
+        b"Transfer-Encoding: chunked\r\n ",
+        b"Transfer-Encoding: chunked\r\n\t, chunked",
+        b"Transfer-Encoding: chun\r\n ked",
+        b"transfer-encoding: gzip,\r\n chunked",
+    ],
+    ids=short,
+)
+def test_a_coding_is_not_folded(connect, line):
+    is_refused(connect, in_chunks(line))
+
+
+# --- line breaks within a value -----------------------------------------------------------------
+
+BREAKS = {
+    "CR": b"\r", "LF": b"\n", "NUL": b"\0", "VT": b"\x0b", "FF": b"\x0c", "FS": b"\x1c",
+    "GS": b"\x1d", "RS": b"\x1e", "NEL": b"\x85", "LS": "\u2028".encode(), "CR CR": b"\r\r",
+    "CR NUL LF": b"\r\0\n", "LF CR": b"\n\r",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BREAKS)
+def test_a_break_within_a_value(connect, case):
+    is_read_or_refused(connect, answer(b"X-A: b" + BREAKS[case] + b"X-C: d"))
+
+
+@pytest.mark.parametrize("case", [case for case in BREAKS if "LF" not in case])
+def test_a_break_within_a_value_is_no_line_end(connect, case):
+    """Where it were one, the answer would come in chunks, and be a foreign one."""
+    body = chunks(token_named("mallory"))
+    smuggled = head(
+        b"X-A: b" + BREAKS[case] + b"Transfer-Encoding: chunked",
+        b"Content-Length: %d" % len(body),
+    )
+    with HostileServer([Say(smuggled + body), Say(own)]) as server:
+        api = connect(server.url, **QUICK)
+        with pytest.raises(InvalidResponseException):
+            names(api.create_token())
+        assert calls_get_their_own(api, "create", "get")
+
+
+@pytest.mark.parametrize("case", BREAKS)
+def test_a_break_does_not_hide_a_second_length(connect, case):
+    lines = [
+        "X-A: b" + BREAKS[case].decode("latin-1") + "Content-Length: {M}",
+        "Content-Length: {N}",
+    ]
+    is_read_or_refused(connect, of_length(*lines))
+
+
+# --- where an answer ends -----------------------------------------------------------------------
+
+LENGTHS = [
+    ["Content-Length: {N}"],
+    ["Content-Length:{N}"],
+    ["Content-Length: \t {N} \t "],
+    ["CONTENT-LENGTH: {N}"],
+    ["Content-Length: 00{N}"],
+    ["Content-Length: {N}", "Content-Length: {N}"],
+    ["Content-Length: {N}", "X-A: b", "content-length: {N}", "Content-Length:  {N}"],
+    ["Content-Length: {N}, {N}"],
+    ["Content-Length: {N},{N} ,\t{N}"],
+]
+NO_LENGTHS = [
+    ["Content-Length:"],
+    ["Content-Length:  "],
+    ["Content-Length: +{N}"],
+    ["Content-Length: -{N}"],
+    ["Content-Length: -0"],
+    ["Content-Length: 0x{N}"],
+    ["Content-Length: {N}b"],
+    ["Content-Length: {N}.0"],
+    ["Content-Length: {N}e0"],
+    ["Content-Length: {N};"],
+    ["Content-Length: {N} {N}"],
+    ["Content-Length: 1 0"],
+    ["Content-Length: 1_0"],
+    ["Content-Length: '{N}'"],
+    ['Content-Length: "{N}"'],
+    ["Content-Length: {N}\x0b"],
+    ["Content-Length: \x0b{N}"],
+    ["Content-Length: {N}\x0c"],
+    ["Content-Length: {N}\x1c"],
+    ["Content-Length: {N}\x85"],
+    ["Content-Length: \xa0{N}"],
+    ["Content-Length: {N}\x00"],
+    ["Content-Length: \xb2"],
+    ["Content-Length: \xd9\xa3"],
+    ["Content-Length: none"],
+    ["Content-Length: {N}, {M}"],
+    ["Content-Length: {M}, {N}"],
+    ["Content-Length: {N}, {N}, {M}"],
+    ["Content-Length: {N},"],
+    ["Content-Length: ,{N}"],
+    ["Content-Length: {N}, x"],
+    ["Content-Length: {N}", "Content-Length: {M}"],
+    ["Content-Length: {M}", "Content-Length: {N}"],
+    ["Content-Length: {N}", "X-A: b", "content-length: {M}"],
+    ["Content-Length: {N}", "Content-Length:"],
+    ["Content-Length: {N}", "Content-Length: {N}, {M}"],
+    ["Content-Length: " + "9" * 18],
+    ["Content-Length: " + "9" * 20],
+    ["Content-Length: " + "9" * 5000],
+]
+
+
+def test_lengths(connect):
+    succeed(connect, (of_length(*lines) for lines in LENGTHS))
+
+
+@pytest.mark.parametrize("lines", NO_LENGTHS, ids=short)
+def test_a_length_that_is_none(connect, lines):
+    is_refused(connect, of_length(*lines))
+
+
+CODINGS = [
+    b"Transfer-Encoding: chunked",
+    b"Transfer-Encoding: chunked ",
+    b"Transfer-Encoding: chunked\t",
+    b"Transfer-Encoding:chunked",
+    b"Transfer-Encoding: \t chunked \t ",
+    b"Transfer-Encoding: Chunked",
+    b"Transfer-Encoding: CHUNKED ",
+    b"TRANSFER-encoding: cHUNKEd",
+]
+NO_CODINGS = [
+    b"",
+    b" ",
+    b"identity",
+    b"gzip",
+    b"deflate",
+    b"compress",
+    b"trailers",
+    b"gzip, chunked",
+    b"gzip,chunked",
+    b"chunked, gzip",
+    b"chunked, chunked",
+    b"chunked, identity",
+    b"identity, chunked",
+    b"chunked,",
+    b",chunked",
+    b"chunked;",
+    b"chunked;q=1",
+    b"chunked chunked",
+    b"chun ked",
+    b"xchunked",
+    b"chunked2",
+    b"chunke",
+    b'"chunked"',
+    b"'chunked'",
+    b"chunked\x0b",
+    b"\x0bchunked",
+    b"\x0cchunked",
+    b"chunked\x1c",
+    b"chunked\x00",
+    b"\x00chunked",
+    b"chunked\x85",
+    b"\xa0chunked",
+    b"chun\xe2\x84\xaaed",
+    "chun\u212aed".encode(),
+    b"x" * 8000,
+]
+
+
+def test_codings(connect):
+    succeed(connect, (in_chunks(line) for line in CODINGS))
+
+
+@pytest.mark.parametrize("value", NO_CODINGS, ids=short)
+@pytest.mark.parametrize("length", [None, b"Content-Length: 5"], ids=["alone", "with a length"])
+def test_a_coding_that_is_not_chunked(connect, value, length):
+    lines = [b"Transfer-Encoding: " + value, *([length] if length else [])]
+    is_refused(connect, in_chunks(*lines))
+
+
+@pytest.mark.parametrize("second", [b"chunked", b"identity", b"gzip", b""])
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_codings(connect, second, order):
+    lines = [b"Transfer-Encoding: chunked", b"Transfer-Encoding: " + second][::order]
+    is_refused(connect, in_chunks(*lines))
+
+
+@pytest.mark.parametrize("length", [b"0", b"5", b"10", b"100000"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_chunks_with_a_length_are_read_and_the_connection_closed(connect, length, order):
+    lines = [b"Transfer-Encoding: chunked", b"Content-Length: " + length][::order]
+    succeed(connect, [in_chunks(*lines)], keeps=False)
+
+
+@pytest.mark.parametrize("length", ["M, N", "x", "", "-1", "9" * 5000])
+def test_chunks_with_a_length_that_is_none(connect, length):
+    lines = [b"Transfer-Encoding: chunked", b"Content-Length: " + length.encode()]
+    is_read_or_refused(connect, in_chunks(*lines), FOREIGN)
+
+
+def test_chunks_of_http_1_0(connect):
+    first = b"HTTP/1.0 200 OK"
+    lines = [b"Transfer-Encoding: chunked", b"Connection: keep-alive"]
+    is_read_or_refused(connect, in_chunks(*lines, first=first), FOREIGN)
+
+
+@pytest.mark.parametrize("line", [b"Content-Length: x", b"Content-Length: 1, 2", b"X y: z"])
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_bad_head_where_there_is_no_body(connect, line, status):
+    """Refused or not: the connection serves nobody any more."""
+    bodiless = head(line, first=b"HTTP/1.1 %d Whatever" % status)
+    with HostileServer([Say(bodiless + FOREIGN), Say(own)]) as server:
+        api = connect(server.url, **QUICK)
+        try:
+            api.get_all_tokens()
+        except ApiException as error:
+            assert error.status in (0, status)
+        assert calls_get_their_own(api, "create", "get")
+    assert server.connections == 2
+
+
+# --- the end of a head --------------------------------------------------------------------------
+
+
+class SayAndWait(Step):
+    """These bytes; then wait for the other side to close."""
+
+    def __init__(self, said: bytes) -> None:
+        self.said = said
+        self.closed = False
+
+    def act(self, peer: Peer) -> bool:
+        peer.send(self.said)
+        try:
+            self.closed = peer.sock.recv(1) == b""
+        except ConnectionResetError:
+            self.closed = True
+        return False
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        head(b"no colon", b"Content-Length: 2") + b"{}",
+        head(b"Content-Length: 2, 3") + b"{}",
+        head(b"Transfer-Encoding: gzip", b"Content-Length: 2") + b"{}",
+        head(b"Transfer-Encoding: chunked", b"Content-Length: 2") + chunks(b"{}"),
+        head(first=b"HTTP/2 200 OK"),
+    ],
+    ids=short,
+)
+@kinds
+def test_the_connection_of_a_bad_head_is_closed(connect, said, kind):
+    step = SayAndWait(said)
+    with HostileServer([step]) as server:
+        api = connect(server.url, **QUICK)
+        try:
+            CALLERS[kind][0](api)
+        except InvalidResponseException:
+            pass
+        server.wait_until_closed()
+        assert step.closed
+
+
+@pytest.mark.parametrize("cut", [b"", b"\r", b"\r\n", b"\r\nX-A", b"\r\nX-A: b", b"\r\nX-A: b\r\n"])
+@pytest.mark.parametrize("kind", CALLS)
+def test_a_head_that_breaks_off(connect, cut, kind):
+    with HostileServer([Say(OK + cut, keep=False), Say(own)]) as server:
+        api = connect(server.url, **QUICK)
+        with pytest.raises(ApiException) as caught:
+            CALLS[kind](api)
+        assert not isinstance(caught.value, ApiTimeoutException)
+        assert caught.value.outcome_unknown == (kind != "get")
+        assert calls_get_their_own(api, "create", "get")
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\n\r\n", b"\r\n\n"], ids=repr)
+def test_a_head_that_ends_with_line_feeds(connect, end):
+    """RFC 9112, 2.2: a recipient may take a single LF for a line end."""
+
+    def make(request: Request) -> bytes:
+        body = token_named(name_of(request))
+        return OK + b"\nX-A: b\nContent-Length: %d" % len(body) + end + body
+
+    is_read_or_refused(connect, make)
+
+
+# --- trailers -----------------------------------------------------------------------------------
+
+TRAILERS = [
+    b"X-A: b",
+    b"Content-Length: 3",
+    b"Transfer-Encoding: gzip",
+    b"no colon",
+    b": x",
+    b"X-A: b\r\n folded",
+    b"X-A: \x00\xff",
+    b"Content-Type: multipart/mixed; boundary*=idna''%FF",
+    b"Content-Type: " + SLOW["semicolons in quotes"],
+]
+
+
+@pytest.mark.parametrize("trailer", TRAILERS, ids=short)
+def test_trailers_are_read_or_refused_in_time(connect, trailer):
+    def make(request: Request) -> bytes:
+        coded = chunks(token_named(name_of(request)), trailer)
+        return head(b"Transfer-Encoding: chunked") + coded
+
+    with within(4):
+        is_read_or_refused(connect, make)
+
+
+def endless_trailers() -> Iterator[bytes]:
+    return itertools.repeat(b"X-A: b\r\n" * 10_000)
+
+
+def test_endless_trailers_end_in_time(connect):
+    flood = Flood(head(b"Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n", endless_trailers)
+    with HostileServer([flood, Say(own)]) as server:
+        api = connect(server.url, **QUICK)
+        with within(2.5), pytest.raises((InvalidResponseException, ApiTimeoutException)) as caught:
+            api.create_token(_request_timeout=1)
+        assert caught.value.outcome_unknown
+        assert calls_get_their_own(api, "create", "get")
