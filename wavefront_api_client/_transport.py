@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
 import os
 import socket
 import ssl
@@ -18,6 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 
+from wavefront_api_client._answer import EndlessFraming
 from wavefront_api_client._host import is_ip_address, parse_host
 from wavefront_api_client._redaction import mask_target, origin_of
 from wavefront_api_client._warn import warn
@@ -74,6 +76,8 @@ class _DeadlineReader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self.ended = False
+        self.count = 0
+        self.most = math.inf
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
         left = progress.time_left(self._limit)
@@ -87,6 +91,9 @@ class _DeadlineReader(io.RawIOBase):
             self._shorten_timeout(self._deadline - time.monotonic())
         count = self._raw.readinto(buffer)
         self.ended = count == 0
+        self.count += count or 0
+        if self.count > self.most:
+            raise EndlessFraming
         return count
 
     def _shorten_timeout(self, left: float) -> None:
@@ -405,6 +412,13 @@ def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
         raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
     headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
     return url, dict(headers)
+
+
+def meter_of(response: Any) -> _DeadlineReader | None:
+    """What counts the bytes of an answer as they come, None for a stand-in."""
+    connection = getattr(response, "connection", None)
+    is_ours = isinstance(connection, _Connection) and connection.answer is not None
+    return connection.answer.reader if is_ours else None  # type: ignore[union-attr]
 
 
 def let_caller_read(response: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from wavefront_api_client._answer import BodyTimeout, UnusableBody, read_body
+from wavefront_api_client._answer import LONGEST_PART, BodyTimeout, UnusableBody, read_body
 
 DATA = b'{"a": "' + b"x" * 50_000 + b'"}'
 
@@ -77,7 +77,7 @@ def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(headers):
     assert caught.value.reason == f"it is larger than {len(DATA) - 1} bytes"
     assert caught.value.interrupted is False
     assert DATA.startswith(caught.value.part)
-    assert len(caught.value.part) <= 16 * 1024
+    assert len(caught.value.part) <= LONGEST_PART
 
 
 def test_the_limit_is_that_of_the_decompressed_body():
