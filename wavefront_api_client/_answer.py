@@ -31,7 +31,7 @@ HIGHEST_RATIO = 200
 """Plain bytes for each compressed one, beyond the first megabyte; a list of tokens has 5 to 12."""
 
 IDLE_BYTES = 64 * 1024
-"""Compressed bytes that may come for nothing; beyond them, two make one plain byte at least."""
+"""Compressed bytes that may come for nothing; beyond them, four make one plain byte at least."""
 
 LONGEST_PART = 64 * 1024
 """Bytes that are kept of a body that cannot be used."""
@@ -90,7 +90,11 @@ def read_body(
     except zlib.error as error:
         fault = UnusableBody(f"its compression is broken: {error}", body)
     except ProtocolError as error:
-        fault = _broken_off(error.args[-1], body)
+        if isinstance(error.args[-1], EndlessFraming):
+            fault = UnusableBody("there is no end to what comes besides it", body)
+        else:
+            # What was read in one go is in the error alone.
+            fault = UnusableBody("it is incomplete", body or _partial(error), interrupted=True)
     except (HTTPError, ValueError) as error:
         # http.client raises ValueError for a negative size of a chunk.
         fault = UnusableBody(f"it is incomplete: {type(error).__name__}", body, interrupted=True)
@@ -101,13 +105,10 @@ def read_body(
     raise fault
 
 
-def _broken_off(cause: object, body: bytearray) -> UnusableBody:
-    if isinstance(cause, EndlessFraming):
-        return UnusableBody("there is no end to what comes besides it", body)
-    # In an IncompleteRead, http.client says what came, and urllib3 how many bytes that were.
-    partial = getattr(cause, "partial", None)
-    part = body or (partial if isinstance(partial, bytes) else b"")
-    return UnusableBody("it is incomplete", part, interrupted=True)
+def _partial(error: ProtocolError) -> bytes:
+    """What came in the read that failed, where the error holds more than the number of bytes."""
+    partial = getattr(error.args[-1], "partial", b"")
+    return partial if isinstance(partial, bytes) else b""
 
 
 def _read(
@@ -143,7 +144,11 @@ def _chunks(response: HTTPResponse, limit: int, meter: Meter | None) -> Iterator
     while True:
         if meter is not None:
             meter.most = begun + taken + min(_STEP + 7 * taken, limit)
-        chunk = response.read(_CHUNK, decode_content=False)
+        try:
+            chunk = response.read(_CHUNK, decode_content=False)
+        except ProtocolError as error:
+            yield _partial(error)
+            raise
         if not chunk:
             return
         taken += len(chunk)
@@ -187,7 +192,7 @@ def _decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _check_gain(taken: int, given: int) -> None:
-    if taken > IDLE_BYTES + 2 * given:
+    if taken > IDLE_BYTES + 4 * given:
         raise UnusableBody("there is no end to a compression that holds nothing")
     if given > _STEP and given > HIGHEST_RATIO * taken:
         raise UnusableBody(f"it is compressed to less than a {HIGHEST_RATIO}th of its size")

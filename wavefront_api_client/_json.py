@@ -36,8 +36,8 @@ MOST_FAILURES = 3
 _SINGLE = 400
 """Bytes that stand for the time of a value that is not parsed together with its neighbours."""
 
-_MODEL = 112
-"""Bytes of the largest model, which even an empty object may become."""
+_MODEL = 48
+"""Bytes that the largest model takes more than an empty object, which may become one."""
 
 _LENIENT = "surrogatepass"
 _MARK = b"\xef\xbb\xbf"

@@ -30,7 +30,17 @@ LAYERS = [
     ["models._account_types", "_model"],
     ["_operation"],
     ["_path"],
-    ["_json", "_serialization", "_timeouts", "_host", "_warn", "_sentinel", "_version", "_lazy", "_files"],
+    [
+        "_json",
+        "_serialization",
+        "_timeouts",
+        "_host",
+        "_warn",
+        "_sentinel",
+        "_version",
+        "_lazy",
+        "_files",
+    ],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
