@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     Reader = Callable[[Any], Any]
 
 
+LONGEST_DATE = 100
+"""Characters of a date: whatever is longer takes its time to read, and is none."""
+
+
 def as_text(value: Any) -> Any:
     """Text for bytes that hold UTF-8; anything else as it is.
 
@@ -89,7 +93,10 @@ def _list_reader(read: Reader) -> Reader:
     def read_list(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise TypeError(f"expected a list, not {type(value).__name__}")
-        return [read(item) for item in value]
+        # In place: what was read from is gone before the next item comes.
+        for index, item in enumerate(value):
+            value[index] = read(item)
+        return value
 
     return read_list
 
@@ -98,7 +105,9 @@ def _dict_reader(read: Reader) -> Reader:
     def read_dict(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, not {type(value).__name__}")
-        return {key: read(item) for key, item in value.items()}
+        for key, item in value.items():
+            value[key] = read(item)
+        return value
 
     return read_dict
 
@@ -110,6 +119,8 @@ def _read_date(value: str) -> datetime.date:
 def _read_datetime(value: str) -> datetime.datetime:
     from dateutil.parser import parse
 
+    if isinstance(value, str) and len(value) > LONGEST_DATE:
+        raise ValueError(f"a date has no more than {LONGEST_DATE} characters")
     return parse(value)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 
 from wavefront_api_client import models
 from wavefront_api_client._host import PLACEHOLDER
+from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._request import METHODS
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
+from wavefront_api_client._transport import LONGEST_PART
 from wavefront_api_client._version import __version__
 from wavefront_api_client.configuration import (
     HOST_VARIABLES,
@@ -30,7 +31,7 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     headers_of,
 )
-from wavefront_api_client.rest import RESTClientObject, RESTResponse, as_readable
+from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTClientObject, RESTResponse, as_readable
 from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
@@ -334,7 +335,7 @@ class ApiClient:
             return read(_parse(content, type_name))
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             problem = _problem(error, headers_of(response))
-        exception = InvalidResponseException(http_resp=response)
+        exception = InvalidResponseException(http_resp=_for_error(response))
         exception.attempts = getattr(response, "attempts", 1)
         exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
         raise exception
@@ -470,16 +471,35 @@ def _object_only(read: Reader) -> Reader:
 
 def _parse(content: bytes | str, type_name: str) -> Any:
     try:
-        return json.loads(content)
+        value = parse(content)
+    except TooMuchJson:
+        raise
     except ValueError:
         if type_name not in NATIVE:
             raise
+        return _text(content)
+    if type_name == "str" and len(content) > AT_ONCE and not isinstance(value, str):
+        raise TooMuchJson(f"it is no text, and larger than {AT_ONCE // MB} MB")
+    return value
+
+
+def _text(content: bytes | str) -> str:
+    # To decode takes another byte for each, until the first character that needs more.
+    if isinstance(content, bytes) and len(content) * (2 + width_of(content)) > MOST_MEMORY:
+        raise TooMuchJson(f"its text takes more than {MOST_MEMORY // MB} MB of memory")
     return as_readable(content)
+
+
+def _for_error(response: Any) -> Any:
+    """An answer with as much of its body as an exception may hold."""
+    if not isinstance(response, RESTResponse) or len(response.content) <= MAX_ERROR_BYTES:
+        return response
+    return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
 
 
 def _problem(error: Exception, headers: Mapping[str, str]) -> str:
     """Why an answer cannot be used, without showing any of it."""
-    if isinstance(error, TypeError):
+    if isinstance(error, (TypeError, TooMuchJson)):
         return str(error)
     if isinstance(error, RecursionError):
         return "it is nested too deeply"

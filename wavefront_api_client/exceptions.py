@@ -20,12 +20,12 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 
 from __future__ import annotations
 
-import json
 import re
 
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
+from wavefront_api_client._json import parse
 from wavefront_api_client._redaction import (
     Spellings,
     excerpt,
@@ -284,7 +284,7 @@ def read_error_body(body: str | None) -> tuple[str | None, str | None]:
     if not body or len(body) > LONGEST_ERROR:
         return None, None
     try:
-        data = json.loads(body)
+        data = parse(body)
     except (ValueError, RecursionError):
         return _from_plain_text(body)
     if not isinstance(data, dict):

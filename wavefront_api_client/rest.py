@@ -10,7 +10,6 @@ import weakref
 from functools import partial
 
 from wavefront_api_client import exceptions as _exceptions
-from wavefront_api_client._answer import BodyTimeout, UnusableBody, read_body
 from wavefront_api_client._faults import (
     fault_of_answer,
     fault_of_body,
@@ -22,7 +21,14 @@ from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._timeouts import parse_timeout
-from wavefront_api_client._transport import PoolFactory, let_caller_read, send
+from wavefront_api_client._transport import (
+    BodyTimeout,
+    PoolFactory,
+    UnusableBody,
+    let_caller_read,
+    read_body,
+    send,
+)
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
 
@@ -42,6 +48,9 @@ __all__ += _exceptions.__all__
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Bytes that the decompressed body of an answer may have."""
+
+MAX_ERROR_BYTES = 16 * 1024 * 1024
+"""Bytes that the decompressed body of an answer with another status than 2xx may have."""
 
 MAX_REDIRECTS = 5
 """Redirects within the origin that a GET follows."""
@@ -227,7 +236,7 @@ class RESTClientObject:
             location = _exceptions.headers_of(response).get("Location")
             target = redirect_target(request.method, url, response.status, location)
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
-                return self._read(request, url, response)
+                return self._read(request, url, response, deadline)
             response.close()
             url, redirects = target, redirects + 1
 
@@ -252,14 +261,18 @@ class RESTClientObject:
             return None
         return self.configuration.max_idle_before_post
 
-    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Fault | None]:
+    def _read(
+        self, request: Request, url: str, response: Any, deadline: float | None
+    ) -> tuple[Any, Fault | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             let_caller_read(response)
             return response, None
         content: bytes | str
+        limit = MAX_BODY_BYTES if is_success else min(MAX_BODY_BYTES, MAX_ERROR_BYTES)
         try:
-            content = read_body(response, MAX_BODY_BYTES)
+            is_late = partial(self._is_late, deadline)
+            content = read_body(response, limit, is_late)
         except (UnusableBody, BodyTimeout) as error:
             if is_success:
                 return None, fault_of_body(error, response)
@@ -268,6 +281,9 @@ class RESTClientObject:
         if is_success:
             return answer, None
         return None, fault_of_answer(answer, url, time.time())
+
+    def _is_late(self, deadline: float | None) -> bool:
+        return deadline is not None and self._clock() >= deadline
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET."""

@@ -16,12 +16,13 @@ LAYERS = [
     ["api_client"],
     ["_workers"],
     ["rest"],
-    ["_transport.__init__", "_faults"],
+    ["_faults"],
+    ["_transport.__init__"],
     ["_transport.pools"],
     ["_transport.connections", "_transport.errors"],
     ["_transport.answers", "_transport.sockets", "_transport.tls"],
-    ["_transport.head", "_transport.exchange"],
-    ["_answer", "exceptions", "_redirects", "_request"],
+    ["_transport.bodies", "_transport.head", "_transport.exchange"],
+    ["exceptions", "_redirects", "_request"],
     ["configuration"],
     ["retry", "_redaction", "_debug_log"],
     ["models.__init__"],
@@ -36,6 +37,7 @@ LAYERS = [
     ["_operation"],
     ["_path"],
     [
+        "_json",
         "_serialization",
         "_timeouts",
         "_host",
@@ -50,7 +52,7 @@ LAYERS = [
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
 # What does the work of urllib3, and the family of exceptions, which are also its own.
-USERS_OF_URLLIB3 = {"_transport", "_answer", "exceptions"}
+USERS_OF_URLLIB3 = {"_transport", "exceptions"}
 
 
 FILES = {

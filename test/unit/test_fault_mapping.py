@@ -22,13 +22,13 @@ from urllib3.exceptions import (
 )
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from wavefront_api_client._answer import BodyTimeout, UnusableBody
 from wavefront_api_client._faults import (
     fault_of_answer,
     fault_of_body,
     fault_without_answer,
     out_of_time,
 )
+from wavefront_api_client._transport.bodies import BodyTimeout, UnusableBody
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client.exceptions import (

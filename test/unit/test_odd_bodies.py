@@ -11,9 +11,10 @@ import time
 import pytest
 from urllib3.response import HTTPResponse
 
-from wavefront_api_client import ApiException, BadRequestException, _answer
-from wavefront_api_client._answer import UnusableBody, read_body
+from wavefront_api_client import ApiException, BadRequestException
 from wavefront_api_client._redaction import redact
+from wavefront_api_client._transport import bodies
+from wavefront_api_client._transport.bodies import UnusableBody, read_body
 from wavefront_api_client.exceptions import read_error_body
 
 FIRST, SECOND = b'{"response": ', b"[]}"
@@ -43,7 +44,7 @@ PADDINGS = [
 @pytest.mark.parametrize("size", [1, 7, 16 * 1024])
 @pytest.mark.parametrize("padding", PADDINGS, ids=lambda value: f"{value[:3]!r}*{len(value)}")
 def test_padding_is_left(monkeypatch, padding, size):
-    monkeypatch.setattr(_answer, "_CHUNK", size)
+    monkeypatch.setattr(bodies, "_CHUNK", size)
     assert read_body(response(MEMBERS[0] + padding), LIMIT) == FIRST
 
 
@@ -59,15 +60,15 @@ SIZES = range(1, len(MEMBERS[0]) + 3)
 
 @pytest.mark.parametrize("size", SIZES)
 def test_members_are_joined_wherever_chunks_end(monkeypatch, size):
-    monkeypatch.setattr(_answer, "_CHUNK", size)
+    monkeypatch.setattr(bodies, "_CHUNK", size)
     assert read_body(response(b"".join(MEMBERS)), LIMIT) == FIRST + SECOND
 
 
 def test_members_are_joined_where_a_real_chunk_ends():
     first = gzip.compress(b"a" * 50, 0)
-    text = b"a" * (50 + _answer._CHUNK - 1 - len(first))
+    text = b"a" * (50 + bodies._CHUNK - 1 - len(first))
     first = gzip.compress(text, 0)
-    assert len(first) == _answer._CHUNK - 1
+    assert len(first) == bodies._CHUNK - 1
     assert read_body(response(first + MEMBERS[1]), LIMIT) == text + SECOND
 
 

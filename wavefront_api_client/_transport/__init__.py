@@ -7,6 +7,7 @@
 `sockets`           names looked up and connections opened within a limit
 `tls`               contexts, and TLS inside TLS
 `answers`, `head`   answers before a deadline, and where they end
+`bodies`            bodies within bounds
 `errors`            what an error says about a request
 ==================  ==================================================================
 """
@@ -16,6 +17,8 @@ from __future__ import annotations
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from wavefront_api_client._transport.bodies import LONGEST_PART, BodyTimeout, UnusableBody
+from wavefront_api_client._transport.bodies import read_body as read_metered_body
 from wavefront_api_client._transport.connections import Connection
 from wavefront_api_client._transport.errors import NoAnswer, read_error
 from wavefront_api_client._transport.exchange import Exchange
@@ -23,12 +26,22 @@ from wavefront_api_client._transport.pools import PoolFactory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from wavefront_api_client._timeouts import Timeouts
+    from wavefront_api_client._transport.answers import DeadlineReader
 
-__all__ = ["NoAnswer", "PoolFactory", "let_caller_read", "send"]
+__all__ = [
+    "LONGEST_PART",
+    "BodyTimeout",
+    "NoAnswer",
+    "PoolFactory",
+    "UnusableBody",
+    "let_caller_read",
+    "read_body",
+    "send",
+]
 
 
 def send(
@@ -61,8 +74,31 @@ def send(
     return response, None
 
 
+def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:
+    """The body of an answer, decompressed; see `bodies.read_body`.
+
+    :param response: an answer of `send`.
+    :param limit: bytes that the decompressed body may have.
+    :param is_late: whether the time of the call is over.
+    :raises UnusableBody: it is too large, incomplete or wrongly compressed.
+    :raises BodyTimeout: it did not come in time.
+    """
+    return read_metered_body(response, limit, is_late, _reader_of(response))
+
+
 def let_caller_read(response: Any) -> None:
-    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
+    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited.
+
+    :param response: an answer of `send`.
+    """
+    reader = _reader_of(response)
+    if reader is not None:
+        reader.lift()
+
+
+def _reader_of(response: Any) -> DeadlineReader | None:
+    """What the bytes of an answer come through, None for a stand-in."""
     connection = getattr(response, "connection", None)
     if isinstance(connection, Connection) and connection.answer is not None:
-        connection.answer.reader.lift()
+        return connection.answer.reader
+    return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
 import socket
 
+from wavefront_api_client._transport.bodies import EndlessFraming
 from wavefront_api_client._transport.head import (
     MAX_INTERIM,
     MalformedHead,
@@ -40,6 +42,8 @@ class DeadlineReader(io.RawIOBase):
         self._deadline = deadline
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
+        self.count = 0
+        self.most = math.inf
         self.is_done = False
         """Whether the answer has been read: what follows is not for it."""
         self.leftover = True
@@ -52,14 +56,19 @@ class DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> Any:
         """The next bytes.
 
-        :raises TimeoutError: the deadline is over.
+        :raises OSError: the deadline is over.
+        :raises EndlessFraming: there are too many of them.
         """
         if self.is_done:
             return 0
         left = self._deadline.left()
         if left is not None:
             self._shorten_timeout(left)
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self.count += count or 0
+        if self.count > self.most:
+            raise EndlessFraming
+        return count
 
     def _shorten_timeout(self, left: float) -> None:
         if left <= 0:

@@ -1,0 +1,418 @@
+"""Whatever comes as an answer, a call needs no more than 256 MB and ends; what breaks off is told."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from hostile import (
+    OK_CONTAINER,
+    Answer,
+    Flood,
+    Garbage,
+    HostileServer,
+    Reply,
+    Truncate,
+    http_answer,
+)
+
+from wavefront_api_client import ApiException, rest
+from wavefront_api_client.exceptions import (
+    ApiTimeoutException,
+    InvalidResponseException,
+    ServiceException,
+)
+
+MB = 1 << 20
+
+
+# --- answers that break off -------------------------------------------------------------------
+
+PLAIN = json.dumps(OK_CONTAINER).encode()
+
+
+def in_chunks(body):
+    half = len(body) // 2
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:half], body[half:]))
+
+
+BREAKING = {
+    "plain": (PLAIN, {}),
+    "gzip": (gzip.compress(PLAIN), {"Content-Encoding": "gzip"}),
+    "deflate": (zlib.compress(PLAIN), {"Content-Encoding": "deflate"}),
+    "chunks": (in_chunks(PLAIN), {"Transfer-Encoding": "chunked"}),
+    "gzip in chunks": (
+        in_chunks(gzip.compress(PLAIN)),
+        {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"},
+    ),
+}
+
+
+def cut_everywhere(kind, times):
+    body, headers = BREAKING[kind]
+    cuts = [Truncate(body, keep, headers=headers) for keep in range(len(body))]
+    return [cut for cut in cuts for _ in range(times)], len(cuts)
+
+
+@pytest.mark.parametrize("kind", BREAKING)
+def test_a_get_whose_answer_breaks_off_anywhere_is_repeated(connect, kind):
+    script, cuts = cut_everywhere(kind, 3)
+    with HostileServer(script) as server:
+        api = connect(server.url)
+        for _ in range(cuts):
+            with pytest.raises(InvalidResponseException) as caught:
+                api.get_all_tokens()
+            assert (caught.value.status, caught.value.attempts) == (200, 3)
+            assert PLAIN.startswith(caught.value.body.encode())
+            assert caught.value.outcome_unknown is False
+    assert len(server.requests) == 3 * cuts
+
+
+@pytest.mark.parametrize("kind", BREAKING)
+def test_a_post_whose_answer_breaks_off_anywhere_is_not_repeated(connect, kind):
+    script, cuts = cut_everywhere(kind, 1)
+    with HostileServer(script) as server:
+        api = connect(server.url)
+        for _ in range(cuts):
+            with pytest.raises(InvalidResponseException) as caught:
+                api.create_token()
+            assert (caught.value.status, caught.value.attempts) == (200, 1)
+            assert caught.value.outcome_unknown is True
+    assert len(server.requests) == cuts
+
+
+@pytest.mark.parametrize("kind", BREAKING)
+def test_the_next_attempt_may_get_the_whole_answer(connect, kind):
+    body, headers = BREAKING[kind]
+    with HostileServer([Truncate(body, len(body) - 9, headers=headers), Answer()]) as server:
+        assert connect(server.url).get_all_tokens().response == []
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("kind", BREAKING)
+def test_an_error_that_breaks_off_keeps_its_status_and_what_came(connect, kind):
+    body, headers = BREAKING[kind]
+    with HostileServer([Truncate(body, len(body) - 3, 500, headers)]) as server:
+        with pytest.raises(ServiceException) as caught:
+            connect(server.url).get_all_tokens()
+    assert PLAIN.startswith(caught.value.body.encode())
+
+
+def test_what_came_of_a_compressed_answer_is_kept(connect):
+    whole = gzip.compress(PLAIN[:20]) + gzip.compress(PLAIN[20:])
+    headers = {"Content-Encoding": "gzip"}
+    with HostileServer([Truncate(whole, len(whole) - 10, headers=headers)]) as server:
+        with pytest.raises(InvalidResponseException) as caught:
+            connect(server.url, retries=0).get_all_tokens()
+    assert caught.value.body.startswith(PLAIN[:20].decode())
+
+
+# --- bytes that are no body ---------------------------------------------------------------------
+
+CHUNKED = b"HTTP/1.1 %d Whatever\r\nTransfer-Encoding: chunked\r\n"
+COMPRESSED = b"Content-Encoding: gzip\r\n\r\n"
+UNTIL_CLOSED = b"HTTP/1.1 %d Whatever\r\n"
+LONG = b"HTTP/1.1 %d Whatever\r\nContent-Length: 99999999999\r\n"
+GZIP_HEAD = gzip.compress(b"")[:10]
+EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
+
+
+def chunk(data):
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+ENDLESS = {
+    "empty blocks": (UNTIL_CLOSED + COMPRESSED + GZIP_HEAD, EMPTY_BLOCK * 10_000),
+    "empty blocks in a length": (LONG + COMPRESSED + GZIP_HEAD, EMPTY_BLOCK * 10_000),
+    "empty blocks in chunks": (CHUNKED + COMPRESSED + chunk(GZIP_HEAD), chunk(EMPTY_BLOCK * 1_000)),
+    "empty members": (UNTIL_CLOSED + COMPRESSED, gzip.compress(b"") * 1_000),
+    "members of a byte": (UNTIL_CLOSED + COMPRESSED, gzip.compress(b" ") * 1_000),
+    "a name of a member": (UNTIL_CLOSED + COMPRESSED + b"\x1f\x8b\x08\x08" + bytes(6), b"n" * 10_000),
+    "trailers": (CHUNKED + b"\r\n0\r\n", b"a: b\r\n" * 10_000),
+    "trailers behind a body": (CHUNKED + b"\r\n" + chunk(PLAIN) + b"0\r\n", b"a: b\r\n" * 10_000),
+    "extensions of chunks": (CHUNKED + b"\r\n", b"1;" + b"x" * 60_000 + b"\r\n \r\n"),
+    "extensions behind a body": (
+        CHUNKED + b"\r\n" + chunk(b" " * 100_000), b"1;" + b"x" * 60_000 + b"\r\n \r\n",
+    ),
+    "digits of a chunk": (CHUNKED + b"\r\n", b"0" * 60_000 + b"1\r\n \r\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_what_makes_no_progress_has_an_end(connect, kind, status):
+    head, piece = ENDLESS[kind]
+    flood = Flood(head % status, lambda: itertools.repeat(piece))
+    with HostileServer([flood]) as server:
+        with pytest.raises(ApiException) as caught:
+            connect(server.url).get_all_tokens(_request_timeout=None)
+    assert type(caught.value) is (InvalidResponseException if status == 200 else ServiceException)
+    assert caught.value.attempts == 1, "another try would cost the same again"
+    # Most of it lies in the buffers of the sockets.
+    assert flood.sent < 16 * MB
+
+
+@pytest.mark.parametrize("kind", ["empty blocks", "trailers behind a body"])
+def test_a_post_with_such_an_answer_may_have_been_carried_out(connect, kind):
+    head, piece = ENDLESS[kind]
+    with HostileServer([Flood(head % 200, lambda: itertools.repeat(piece))]) as server:
+        with pytest.raises(InvalidResponseException) as caught:
+            connect(server.url).create_token()
+    assert caught.value.outcome_unknown is True
+
+
+def test_the_shortest_chunks_are_read(connect):
+    body = json.dumps({**OK_CONTAINER, "pad": "x" * 250_000}).encode()
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\nTrailer: x\r\n\r\n"
+    answer = http_answer(200, chunks, {"Transfer-Encoding": "chunked"})
+    with HostileServer([Reply(lambda _: answer)]) as server:
+        api = connect(server.url)
+        assert api.get_all_tokens().response == []
+        assert api.get_all_tokens().response == []
+    assert server.connections == 1
+
+
+def test_an_unread_answer_has_no_such_bound(connect):
+    extended = (b"1;" + b"x" * 60_000 + b"\r\n \r\n") * 50 + b"0\r\n\r\n"
+    answer = http_answer(200, extended, {"Transfer-Encoding": "chunked"})
+    with HostileServer([Reply(lambda _: answer)]) as server:
+        unread = connect(server.url).get_all_tokens(_preload_content=False)
+        assert unread.read() == b" " * 50
+
+
+def test_the_time_of_a_call_goes_on_while_it_decompresses(connect):
+    body = gzip.compress(json.dumps({**OK_CONTAINER, "pad": "x" * 100_000}).encode())
+    headers = {"Content-Encoding": "gzip"}
+    with HostileServer([Answer(200, body, headers)]) as server:
+        api = connect(server.url)
+        assert api.get_all_tokens(_request_timeout=50).response == []
+        api.api_client.rest_client._clock = lambda: 100 * (len(server.requests) - 1)
+        with pytest.raises(ApiTimeoutException) as caught:
+            api.get_all_tokens(_request_timeout=50)
+    assert caught.value.attempts == 1
+    assert len(server.requests) == 2
+
+
+# --- texts that are no JSON, or another type ------------------------------------------------------
+
+
+def answered(connect, body, response_type, headers=()):
+    with HostileServer([Answer(200, body, headers)]) as server:
+        client = connect(server.url).api_client
+        return client.call_api(
+            "/x", "GET", response_type=response_type, _return_http_data_only=True
+        )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_json_that_is_not_utf_8_is_not_guessed_at(connect, encoding):
+    with pytest.raises(InvalidResponseException):
+        answered(
+            connect, json.dumps(OK_CONTAINER).encode(encoding), "ResponseContainerUserApiToken"
+        )
+
+
+@pytest.mark.parametrize("text", ["plain", "\u00e9\u4e2d", "\U0001f600"])
+def test_a_text_is_returned_as_long_as_there_is_room(connect, monkeypatch, text):
+    assert answered(connect, text, "str") == text
+    monkeypatch.setattr("wavefront_api_client.api_client.MOST_MEMORY", 2 * len(text))
+    with pytest.raises(InvalidResponseException, match="its text takes more than 0 MB of memory"):
+        answered(connect, text, "str")
+
+
+def test_long_json_is_no_text(connect, monkeypatch):
+    assert answered(connect, b"[1, 2]", "str") == "[1, 2]"
+    monkeypatch.setattr("wavefront_api_client.api_client.AT_ONCE", 5)
+    assert answered(connect, b'"123456"', "str") == "123456"
+    assert answered(connect, b"123456 is no JSON", "str") == "123456 is no JSON"
+    with pytest.raises(InvalidResponseException, match="it is no text"):
+        answered(connect, b"[1, 2]", "str")
+
+
+def test_an_exception_keeps_the_beginning_of_a_long_answer(connect, monkeypatch):
+    monkeypatch.setattr("wavefront_api_client.api_client.MAX_ERROR_BYTES", 100_000)
+    monkeypatch.setattr(rest, "MAX_ERROR_BYTES", 100_000)
+    for size in (100_000, 100_001):
+        body = b"x" * size
+        with pytest.raises(InvalidResponseException) as caught:
+            answered(connect, body, "ResponseContainerUserApiToken")
+        step = Garbage(b"HTTP/1.1 500 Whatever\r\n\r\n" + body)
+        with HostileServer([step]) as server, pytest.raises(ServiceException) as error:
+            connect(server.url, retries=0).get_all_tokens()
+        kept = 100_000 if size == 100_000 else 65_536
+        assert len(caught.value.body) == len(error.value.body) == kept
+        assert caught.value.attempts == error.value.attempts == 1
+
+
+@pytest.mark.parametrize("type_name", ["date", "datetime"])
+def test_a_date_is_short(connect, type_name):
+    assert answered(connect, b'"2024-01-02T03:04:05.678Z"', type_name).year == 2024
+    with pytest.raises(InvalidResponseException):
+        answered(connect, b'"' + b"1" * 1_000_000 + b'"', type_name)
+
+
+def test_a_greedy_error_has_no_message(connect):
+    body = b"[" + b"[" * 400 + b"]" * 400 + b",{}]"
+    for wrapped in (body * 1200, b'{"error": [' + b"{}," * 300_000 + b"{}]}"):
+        with HostileServer([Answer(400, wrapped)]) as server, pytest.raises(ApiException) as caught:
+            connect(server.url).get_all_tokens()
+        assert caught.value.message is None
+
+
+# --- memory ---------------------------------------------------------------------------------------
+
+CHILD = """
+import json, os, resource, sys, time
+from hostile import configuration_for
+from wavefront_api_client import ApiClient, ApiException
+
+def peak():
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+def outcome(client, path, response_type):
+    try:
+        value = client.call_api(path, "GET", {}, [], {}, response_type=response_type)[0]
+    except ApiException as error:
+        return f"{type(error).__name__}: {error.reason}"
+    if response_type.startswith("Response"):
+        assert client.last_response.content.endswith(b"]}")
+        value = value.response or [None]
+        return f"{len(value)} {type(value[-1]).__name__}"
+    return f"{len(value)} {type(value).__name__}"
+
+def measure(url, path, response_type):
+    with ApiClient(configuration_for(url)) as client:
+        outcome(client, "/small", response_type)
+        before, begun = peak(), time.process_time()
+        what = outcome(client, path, response_type)
+        return {"what": what, "memory": peak() - before, "time": time.process_time() - begun}
+
+url, cases = sys.argv[1], json.loads(sys.argv[2])
+for path, response_type in cases.items():
+    # Only what has been forked begins to count at its own size.
+    child = os.fork()
+    if not child:
+        print(json.dumps([path, measure(url, path, response_type)]), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+TOKENS = 200_000
+CUSTOMER = (
+    '{"id":"%08x-f7fa-43c4-b6d3-ca671aeb282c","name":"token number %d","account":"someone-%d'
+    '@example.com","accountType":"USER_ACCOUNT","customer":"example","createdEpochMillis":%d,'
+    '"dateGenerated":1795602354003,"lastUsed":1795602354075}'
+)
+OWN = (
+    '{"tokenID":"%08x-f7fa-43c4-b6d3-ca671aeb282c","tokenName":"token number %d","account":"sa::%d'
+    '","accountType":"SERVICE_ACCOUNT","dateGenerated":%d,"lastUsed":1795602354075}'
+)
+
+
+def list_of(pattern, first=""):
+    numbers = ((n * 0x1234567 % 2**32, n, n, 1700000000000 + n) for n in range(TOKENS))
+    tokens = ",".join(pattern % some for some in numbers).replace("token number 7", first, 1)
+    return b'{"status":{"result":"OK","message":"","code":200},"response":[%b]}' % tokens.encode()
+
+
+def filled(piece, size=63 * MB, before=b"[", after=b"0]"):
+    return before + piece * ((size - len(before) - len(after)) // len(piece)) + after
+
+
+def gzipped(body):
+    packer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    return packer.compress(body) + packer.flush()
+
+
+SMALL_BOMB = gzip.compress(filled(b"{},"))
+EMOJI = "\U0001f600".encode()
+GZIP = {"Content-Encoding": "gzip"}
+CUSTOMERS = "ResponseContainerListApiTokenModel"
+OWNS = "ResponseContainerListUserApiToken"
+FINE = {
+    "/customers": (
+        CUSTOMERS,
+        f"{TOKENS} ApiTokenModel",
+        lambda: list_of(CUSTOMER, "\U0001f600"),
+        {},
+    ),
+    "/owns": (OWNS, f"{TOKENS} UserApiToken", lambda: gzipped(list_of(OWN, "\u00e9")), GZIP),
+}
+GREEDY = {
+    "/61-kB": (CUSTOMERS, lambda: SMALL_BOMB, GZIP),
+    "/empty-objects": (CUSTOMERS, lambda: filled(b"{},"), {}),
+    "/nested-lists": ("object", lambda: filled(b"[" * 900 + b"]" * 900 + b","), {}),
+    "/emojis": (CUSTOMERS, lambda: filled(b'"%b",' % EMOJI), {}),
+    "/wide": ("str", lambda: filled(b" ", 63 * MB, b'"' + EMOJI, b'"'), {}),
+    "/page": (CUSTOMERS, lambda: filled(b" ", 63 * MB, b"<p>", EMOJI), {}),
+}
+ERRORS = {"/error": (CUSTOMERS, lambda: filled(b" ", 15 * MB, b"<p>", EMOJI), {})}
+AT_ONCE = {
+    "/once-empty": (CUSTOMERS, lambda: filled(b"{},", 4 * MB, b'{"response":[', b"{}]}"), {}),
+    "/once-nested": ("object", lambda: filled(b"[" * 900 + b"]" * 900 + b",", 4 * MB), {}),
+}
+
+
+@pytest.fixture(scope="module")
+def costs():
+    """What each call takes, in a process of its own for each, and whether it is refused."""
+    small = http_answer(200, b'{"response":[]}')
+    answers = {path: (200, make, headers) for path, (_, _, make, headers) in FINE.items()}
+    answers |= {path: (200, *rest) for path, (_, *rest) in {**GREEDY, **AT_ONCE}.items()}
+    answers |= {path: (500, *rest) for path, (_, *rest) in ERRORS.items()}
+
+    def reply(request):
+        if request.target == "/small":
+            return small
+        status, make, headers = answers[request.target]
+        return http_answer(status, make(), headers)
+
+    cases = {path: case[0] for path, case in {**FINE, **GREEDY, **ERRORS, **AT_ONCE}.items()}
+    hidden = {name: "" for name in os.environ if name.lower().endswith("_proxy")}
+    environment = {**os.environ, **hidden, "PYTHONPATH": str(Path(__file__).parent)}
+    with HostileServer([Reply(reply)]) as server:
+        command = [sys.executable, "-c", CHILD, server.url, json.dumps(cases)]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=100)
+    return dict(json.loads(line) for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("path", FINE)
+def test_a_legitimate_list_of_200_000_tokens_passes(costs, path):
+    assert costs[path]["what"] == FINE[path][1]
+    assert costs[path]["memory"] < 256
+
+
+@pytest.mark.parametrize("path", GREEDY)
+def test_a_greedy_answer_is_refused_within_256_mb(costs, path):
+    assert costs[path]["what"].startswith("InvalidResponseException: Whatever, but the ")
+    assert costs[path]["memory"] < 256
+
+
+@pytest.mark.parametrize("path", ERRORS)
+def test_a_greedy_error_keeps_within_256_mb(costs, path):
+    assert costs[path]["what"] == "ServiceException: Whatever"
+    assert costs[path]["memory"] < 256
+
+
+@pytest.mark.parametrize("path", AT_ONCE)
+def test_what_is_parsed_at_once_keeps_within_256_mb(costs, path):
+    assert "Exception" not in costs[path]["what"]
+    assert costs[path]["memory"] < 256
+
+
+@pytest.mark.parametrize("path", [*FINE, *GREEDY, *ERRORS, *AT_ONCE])
+def test_no_answer_takes_long_to_parse(costs, path):
+    """A second of the processor, on a slow one a few."""
+    assert costs[path]["time"] < 5
+
+
+def test_61_kilobytes_are_no_64_megabytes():
+    assert len(SMALL_BOMB) < 70_000

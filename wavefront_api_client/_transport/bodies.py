@@ -1,0 +1,198 @@
+"""Reads the body of an answer: within bounds, and with the one compression that is asked for."""
+
+from __future__ import annotations
+
+import zlib
+from http.client import HTTPException
+
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.response import HTTPResponse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, Protocol
+
+    class Meter(Protocol):
+        """What counts the bytes that a connection brings, and stops them."""
+
+        count: int
+        """Bytes that came, whatever they are for."""
+        most: float
+        """Bytes after which to raise `EndlessFraming`."""
+
+
+_CHUNK = 16 * 1024
+_STEP = 1024 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
+
+HIGHEST_RATIO = 200
+"""Plain bytes for each compressed one, beyond the first megabyte; a list of tokens has 5 to 12."""
+
+IDLE_BYTES = 64 * 1024
+"""Compressed bytes that may come for nothing; beyond them, four make one plain byte at least."""
+
+LONGEST_PART = 64 * 1024
+"""Bytes that are kept of a body that cannot be used."""
+
+
+class UnusableBody(Exception):
+    """A body that cannot be used: why, and what came of it."""
+
+    def __init__(
+        self, reason: str, part: bytes | bytearray = b"", interrupted: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.part = bytes(part[:LONGEST_PART])
+        self.interrupted = interrupted
+        """Whether the connection failed, so that another attempt may get all of it."""
+
+
+class BodyTimeout(Exception):
+    """The body did not come in time."""
+
+
+class EndlessFraming(HTTPException):
+    """What is no part of a body, such as trailers, does not end."""
+
+
+def never() -> bool:
+    """There is no time limit."""
+    return False
+
+
+def read_body(
+    response: Any,
+    limit: int,
+    is_late: Callable[[], bool] = never,
+    meter: Meter | None = None,
+) -> bytes | str:
+    """The body of an answer, decompressed.
+
+    :param response: a urllib3 response, or a stand-in that has its `data`.
+    :param limit: bytes that the decompressed body may have.
+    :param is_late: whether the time of the call is over; the connection has its own limit.
+    :param meter: of the connection, None where what comes besides the body is not bounded.
+    :raises UnusableBody: it is too large, incomplete or wrongly compressed.
+    :raises BodyTimeout: it did not come in time.
+    """
+    if not isinstance(response, HTTPResponse):
+        return response.data or b""
+    body = bytearray()
+    fault: Exception
+    try:
+        # A stand-in that is made of bytes has its data without being read.
+        return _read(response, body, limit, is_late, meter) or response.data or b""
+    except (BodyTimeout, ReadTimeoutError):
+        fault = BodyTimeout()
+    except zlib.error as error:
+        fault = UnusableBody(f"its compression is broken: {error}", body)
+    except ProtocolError as error:
+        if isinstance(error.args[-1], EndlessFraming):
+            fault = UnusableBody("there is no end to what comes besides it", body)
+        else:
+            # What was read in one go is in the error alone.
+            fault = UnusableBody("it is incomplete", body or _partial(error), interrupted=True)
+    except (HTTPError, ValueError) as error:
+        # http.client raises ValueError for a negative size of a chunk.
+        fault = UnusableBody(f"it is incomplete: {type(error).__name__}", body, interrupted=True)
+    except UnusableBody as error:
+        fault = UnusableBody(error.reason, body, error.interrupted)
+    # The connection still holds the rest of the body.
+    response.close()
+    raise fault
+
+
+def _partial(error: ProtocolError) -> bytes:
+    """What came in the read that failed, where the error holds more than the number of bytes."""
+    partial = getattr(error.args[-1], "partial", b"")
+    return partial if isinstance(partial, bytes) else b""
+
+
+def _read(
+    response: HTTPResponse,
+    body: bytearray,
+    limit: int,
+    is_late: Callable[[], bool],
+    meter: Meter | None,
+) -> bytes:
+    """Read into `body` what comes in pieces, so that it is there if the rest is not."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    length = response.length_remaining
+    chunks = _chunks(response, limit, meter)
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        _collect(_decompress(chunks), body, limit, is_late)
+        # Where padding is left, the connection cannot be used again.
+        response.close()
+        return bytes(body)
+    if encoding not in ("", "identity"):
+        raise UnusableBody(f"it is compressed in a way that was not asked for: {encoding}")
+    if length is None:
+        _collect(chunks, body, limit, is_late)
+        return bytes(body)
+    if length > limit:
+        raise UnusableBody(f"it is larger than {limit} bytes")
+    return response.read(decode_content=False)
+
+
+def _chunks(response: HTTPResponse, limit: int, meter: Meter | None) -> Iterator[bytes]:
+    """The bytes of a body, as long as not much else comes: lines of chunks, trailers."""
+    begun = 0 if meter is None else meter.count
+    taken = 0
+    while True:
+        if meter is not None:
+            meter.most = begun + taken + min(_STEP + 7 * taken, limit)
+        try:
+            chunk = response.read(_CHUNK, decode_content=False)
+        except ProtocolError as error:
+            yield _partial(error)
+            raise
+        if not chunk:
+            return
+        taken += len(chunk)
+        yield chunk
+
+
+def _collect(
+    chunks: Iterable[bytes], body: bytearray, limit: int, is_late: Callable[[], bool]
+) -> None:
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise UnusableBody(f"it is larger than {limit} bytes")
+        if is_late():
+            raise BodyTimeout
+
+
+def _decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The plain bytes, a piece at a time; padding behind them is left."""
+    decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+    taken, given, rest = 0, 0, b""
+    for chunk in chunks:
+        taken, rest = taken + len(chunk), rest + chunk
+        while True:
+            if decoder.eof:
+                if _GZIP_MAGIC.startswith(rest[:2]) and len(rest) < len(_GZIP_MAGIC):
+                    break
+                if not rest.startswith(_GZIP_MAGIC):
+                    return
+                decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+            plain = decoder.decompress(rest, _STEP)
+            rest = decoder.unconsumed_tail or decoder.unused_data
+            given += len(plain)
+            _check_gain(taken, given)
+            yield plain
+            # It may hold more than it could give in one step.
+            if not rest and len(plain) < _STEP:
+                break
+    if taken and not decoder.eof:
+        raise UnusableBody("its compression is broken: it ends too early", interrupted=True)
+
+
+def _check_gain(taken: int, given: int) -> None:
+    if taken > IDLE_BYTES + 4 * given:
+        raise UnusableBody("there is no end to a compression that holds nothing")
+    if given > _STEP and given > HIGHEST_RATIO * taken:
+        raise UnusableBody(f"it is compressed to less than a {HIGHEST_RATIO}th of its size")
