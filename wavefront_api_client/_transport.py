@@ -20,6 +20,7 @@ from urllib3.util.connection import allowed_gai_family
 
 from wavefront_api_client._host import is_ip_address, parse_host
 from wavefront_api_client._redaction import mask_target, origin_of
+from wavefront_api_client._unlocked import Pools, Stack
 from wavefront_api_client._warn import warn
 
 TYPE_CHECKING = False
@@ -216,6 +217,8 @@ class _HttpsConnection(_Connection, HTTPSConnection):  # type: ignore[misc]
 class _Pool:
     """What the two pool classes have in common."""
 
+    QueueCls = Stack
+
     def _make_request(self, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         target = _MaskedTarget(url)
         return super()._make_request(conn, method, target, *args, **kwargs)  # type: ignore[misc]
@@ -244,7 +247,23 @@ _ONCE = {
 """Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
 
 
-class _DirectManager(urllib3.PoolManager):
+class _Manager:
+    """What the two managers have in common."""
+
+    pools: Any
+
+    def connection_from_pool_key(self, pool_key: Any, *args: Any, **kwargs: Any) -> Any:
+        pool = super().connection_from_pool_key(pool_key, *args, **kwargs)  # type: ignore[misc]
+        # That of another thread, if it was the first.
+        return self.pools.get(pool_key, pool)
+
+    def clear(self) -> None:
+        # Closed at once: urllib3 2 would leave that to the garbage collector, which an answer may
+        # hold up.
+        self.pools.clear()
+
+
+class _DirectManager(_Manager, urllib3.PoolManager):  # type: ignore[misc]
     """Pools without a proxy; the one used last is found without taking its URL to pieces."""
 
     _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
@@ -262,24 +281,14 @@ class _DirectManager(urllib3.PoolManager):
 
     def clear(self) -> None:
         self._latest = ("", None)
-        _close_pools(self)
+        super().clear()
 
 
-class _ProxiedManager(urllib3.ProxyManager):
+class _ProxiedManager(_Manager, urllib3.ProxyManager):  # type: ignore[misc]
     """Pools behind a proxy."""
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
         return super().urlopen(method, url, **{**kwargs, **_ONCE})
-
-    def clear(self) -> None:
-        _close_pools(self)
-
-
-def _close_pools(manager: urllib3.PoolManager) -> None:
-    """Close what urllib3 2 would leave to the garbage collector, which an answer may hold up."""
-    for key in list(manager.pools.keys()):
-        with suppress(KeyError):
-            manager.pools.pop(key).close()
 
 
 class _Tls:
@@ -391,6 +400,7 @@ class PoolFactory:
         """
         cls = _ProxiedManager if self._proxy else _DirectManager
         manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
+        manager.pools = Pools(num_pools)
         pools = {"http": _HttpPool, "https": self._tls.pool}
         manager.pool_classes_by_scheme = pools  # type: ignore[assignment]
         return manager

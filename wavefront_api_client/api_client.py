@@ -14,6 +14,7 @@ from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
 from wavefront_api_client._version import __version__
+from wavefront_api_client._workers import Workers
 from wavefront_api_client.configuration import (
     HOST_VARIABLES,
     KEY_NAME,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from wavefront_api_client._sentinel import NotGiven
     from wavefront_api_client._serialization import Reader
     from wavefront_api_client._timeouts import RequestTimeout
-    from wavefront_api_client._workers import Workers
 
 __all__ = ["ApiClient"]
 
@@ -235,8 +235,6 @@ class ApiClient:
 
     def _threads(self) -> Workers:
         if "_workers" not in self.__dict__:
-            from wavefront_api_client._workers import Workers
-
             # One step, so that two threads cannot have two; there is no thread in one yet.
             workers = Workers(self.configuration.connection_pool_maxsize)
             self.__dict__.setdefault("_workers", workers)

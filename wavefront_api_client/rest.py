@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import re
-import threading
 import time
 import weakref
 from functools import partial
@@ -24,6 +23,7 @@ from wavefront_api_client._faults import (
     out_of_time,
     redirect_target,
 )
+from wavefront_api_client._latch import Latch
 from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
@@ -153,15 +153,18 @@ class RESTClientObject:
     ) -> None:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
-        self._opening = threading.Lock()
         self._make_pools = partial(PoolFactory(configuration).make, pools_size, size)
-        self._closing = threading.Event()
+        self._pools_by_process: dict[int, urllib3.PoolManager] = {}
+        self._closing = Latch()
         self._sleep: Callable[[float], object] = self._closing.wait
         self._clock = time.monotonic
         self._open_pools()
 
     def _open_pools(self) -> None:
-        self.pool_manager: urllib3.PoolManager = self._make_pools()
+        # All threads, and a signal handler in between, take those of whoever was the first.
+        self.pool_manager: urllib3.PoolManager = self._pools_by_process.setdefault(
+            os.getpid(), self._make_pools()
+        )
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
         self._finalizer = weakref.finalize(self, self.pool_manager.clear)
         # Last: another thread that sees it takes the new pools.
@@ -204,10 +207,8 @@ class RESTClientObject:
         if self._closing.is_set():
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
-            with self._opening:
-                # After a fork, a connection would be shared with the parent process.
-                if self._pid != os.getpid():
-                    self._open_pools()
+            # After a fork, a connection would be shared with the parent process.
+            self._open_pools()
         request = _prepare(method, url, query_params, headers, body, post_params, _preload_content)
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
