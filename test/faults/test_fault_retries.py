@@ -239,7 +239,8 @@ def test_a_date_in_the_past_is_no_wait(connect):
 @pytest.mark.parametrize(
     "value",
     ["", " ", "abc", "-5", "nan", "inf", "1e400", "9" * 400, "9" * 5000, "\xb2", "0x10", "1_0",
-     "5,6", "Mon, 99 Foo 2020 00:00:00 GMT", "Fri, 31 Dec 99999 23:59:59 GMT", "0 0 0 0 0", "1;2"],
+     "5,6", "Mon, 99 Foo 2020 00:00:00 GMT", "Fri, 31 Dec 99999 23:59:59 GMT", "0 0 0 0 0", "1;2",
+     "-Jan- 00:00 GMT", "Mon, " * 10_000, "Sunday, 31-Feb-99 00:00:00 GMT"],
     ids=lambda value: ascii(value)[:12],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [429, 503])

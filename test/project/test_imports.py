@@ -31,7 +31,7 @@ LAYERS = [
     ["_operation"],
     ["_path"],
     ["_serialization", "_timeouts", "_host", "_warn", "_sentinel", "_version", "_lazy", "_files"],
-    ["_latch", "_unlocked"],
+    ["_latch", "_unlocked", "_http_date"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
