@@ -6,7 +6,6 @@ import json
 import sys
 from functools import partial
 
-from wavefront_api_client._host import PLACEHOLDER
 from wavefront_api_client._model import is_model, model_reader
 from wavefront_api_client._operation import find
 from wavefront_api_client._path import fill
@@ -15,16 +14,9 @@ from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client._workers import Workers
-from wavefront_api_client.configuration import (
-    HOST_VARIABLES,
-    KEY_NAME,
-    KEY_VARIABLE,
-    Configuration,
-)
+from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE, Configuration
 from wavefront_api_client.exceptions import (
-    ApiConnectionException,
     ApiException,
-    ApiTimeoutException,
     InvalidResponseException,
     NotFoundException,
     UnauthorizedException,
@@ -285,14 +277,6 @@ class ApiClient:
             error.add_hint(
                 f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
                 f" or the environment variable {KEY_VARIABLE}."
-            )
-        if (
-            isinstance(error, (ApiConnectionException, ApiTimeoutException))
-            and self.configuration.host == PLACEHOLDER
-        ):
-            error.add_hint(
-                "configuration.host is still the placeholder: set it to the URL of your"
-                f" instance, there or in the environment variable {HOST_VARIABLES[0]}."
             )
         is_unusable_success = isinstance(error, InvalidResponseException) and error.status
         if is_unusable_success and error.method not in SAFE_METHODS:

@@ -23,12 +23,14 @@ from wavefront_api_client._faults import (
     out_of_time,
     redirect_target,
 )
+from wavefront_api_client._host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._latch import Latch
 from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import PoolFactory, let_caller_read, progress
+from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import SAFE_METHODS
 
@@ -53,6 +55,11 @@ MAX_REDIRECTS = 5
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
 
 CLOSED = "this client is closed: make a new one"
+
+NO_HOST = (
+    f"configuration.host is still the placeholder {PLACEHOLDER}: set it to the URL of your"
+    f" instance, there or in the environment variable {HOST_VARIABLES[0]}"
+)
 
 logger: logging.Logger = logging.getLogger(__name__)
 
@@ -204,6 +211,8 @@ class RESTClientObject:
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         """
+        if is_placeholder(url):
+            raise ValueError(NO_HOST)
         if self._closing.is_set():
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
