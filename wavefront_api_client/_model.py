@@ -102,6 +102,22 @@ def model_reader(name: str) -> Callable[[Any], Any]:
     return _models[name]._reader
 
 
+def empty_container(name: str) -> Any:
+    """What stands for the body that a success came without: the container that says just that.
+
+    :param name: of a type.
+    :return: a container with status OK whose `response` is None, or an empty list if its type is
+        a list; None if the name is not that of a container.
+    """
+    types = _models[name].swagger_types if is_model(name) else {}
+    if types.get("status") != "ResponseStatus" or "response" not in types:
+        return None
+    body: dict[str, Any] = {"status": {"result": "OK", "message": "", "code": 200}}
+    if _element_type(types["response"])[1]:
+        body["response"] = []
+    return model_reader(name)(body)
+
+
 def _property_of(name: str, field: Any) -> property:
     slot = "_" + name
 

@@ -6,7 +6,7 @@ import json
 import sys
 from functools import partial
 
-from wavefront_api_client._model import is_model, model_reader
+from wavefront_api_client._model import empty_container, is_model, model_reader
 from wavefront_api_client._operation import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
@@ -155,6 +155,8 @@ class ApiClient:
         :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
             `urllib3.Timeout`, or None for no limit; the configuration's if not given.
         :return: (data, status, headers), or the data alone; with `async_req` an `AsyncResult`.
+            For a success without a body, and a removal that an earlier attempt had carried out,
+            the data are a container that says OK and holds nothing, if the type is a container.
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
@@ -193,6 +195,8 @@ class ApiClient:
             data, status, answer_headers = None, error.status, error.headers
         else:
             status, answer_headers = response.status, headers_of(response)
+        if data is None and response_type is not None:
+            data = empty_container(_name_of(response_type))
         return data if _return_http_data_only else (data, status, answer_headers)
 
     def request(
