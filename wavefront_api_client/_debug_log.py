@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import weakref
+from collections import deque
+from contextlib import suppress
 from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+    Change = tuple[int, Optional["Wish"], Optional[logging.Handler]]
 
 LOGGER = logging.getLogger("wavefront_api_client")
 
@@ -19,63 +28,68 @@ class Wish(NamedTuple):
 
 
 class _Output:
-    """The one handler, and the level to go back to."""
+    """The one handler, and the level to go back to.
+
+    Nobody waits for its lock: changes queue up, and whoever has the lock makes them. So the garbage
+    collector or a signal handler may come at any time, also to a thread that has the lock.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
+        self._changes: deque[Change] = deque()
+        self._owners: set[int] = set()
         self._wishes: dict[int, Wish] = {}
-        self._gone: list[int] = []
         self._handler: logging.Handler | None = None
         self._level_before: int | None = None
 
     def follow(self, owner: object, wish: Wish) -> None:
         key = id(owner)
-        with self._lock:
-            before = dict(self._wishes)
-            self._wishes.pop(key, None)
-            if wish.debug or wish.file:
-                self._wishes[key] = wish
-            try:
-                self._apply()
-            except OSError:
-                self._wishes = before
-                self._apply()
-                raise
-            if key in self._wishes and key not in before:
-                weakref.finalize(owner, self._forget, key).atexit = False
-        self._bury()
+        is_wish = bool(wish.debug or wish.file)
+        handler = _open(wish) if is_wish else None
+        if is_wish and key not in self._owners:
+            self._owners.add(key)
+            weakref.finalize(owner, self._forget, key).atexit = False
+        if key in self._owners:
+            self._change(key, wish if is_wish else None, handler)
 
     def _forget(self, key: int) -> None:
-        self._gone.append(key)
-        self._bury()
+        self._owners.discard(key)
+        self._change(key, None, None)
 
-    def _bury(self) -> None:
-        """Drop the wishes of those that are gone.
-
-        The garbage collector calls this at any time, also while the lock is held: whoever holds it
-        looks here afterwards.
-        """
-        while self._gone and self._lock.acquire(blocking=False):
+    def _change(self, *change: Any) -> None:
+        self._changes.append(change)
+        # One for each process: a fork may have left the other one taken.
+        lock = self._locks.setdefault(os.getpid(), threading.Lock())
+        # Again afterwards: somebody may have come while the lock was about to be released.
+        while self._changes and lock.acquire(blocking=False):
             try:
-                while self._gone:
-                    self._wishes.pop(self._gone.pop(), None)
-                self._apply()
+                self._make_changes()
             finally:
-                self._lock.release()
+                lock.release()
 
-    def _apply(self) -> None:
-        self._set_handler(next(reversed(list(self._wishes.values())), None))
-        self._set_level(any(wish.debug for wish in self._wishes.values()))
+    def _make_changes(self) -> None:
+        while self._changes:
+            key, wish, handler = self._changes.popleft()
+            self._wishes.pop(key, None)
+            if wish is not None:
+                self._wishes[key] = wish
+            self._set_handler(handler or self._reopened())
+            self._set_level(any(wish.debug for wish in self._wishes.values()))
 
-    def _set_handler(self, wish: Wish | None) -> None:
+    def _reopened(self) -> logging.Handler | None:
+        """A handler for the latest wish that can be fulfilled."""
+        for wish in reversed(list(self._wishes.values())):
+            with suppress(OSError):
+                return _open(wish)
+        return None
+
+    def _set_handler(self, handler: logging.Handler | None) -> None:
         if self._handler is not None:
             LOGGER.removeHandler(self._handler)
             self._handler.close()
-            self._handler = None
-        if wish is not None:
-            self._handler = logging.FileHandler(wish.file) if wish.file else logging.StreamHandler()
-            self._handler.setFormatter(logging.Formatter(wish.format))
-            LOGGER.addHandler(self._handler)
+        self._handler = handler
+        if handler is not None:
+            LOGGER.addHandler(handler)
 
     def _set_level(self, debug: bool) -> None:
         """Lower the level while someone debugs; afterwards it is what it was."""
@@ -85,6 +99,16 @@ class _Output:
         elif not debug and self._level_before is not None:
             LOGGER.setLevel(self._level_before)
             self._level_before = None
+
+
+def _open(wish: Wish) -> logging.Handler:
+    """A handler that writes what is wished to where it is wished.
+
+    :raises OSError: the file cannot be written.
+    """
+    handler = logging.FileHandler(wish.file) if wish.file else logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(wish.format))
+    return handler
 
 
 _output = _Output()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""
 
+_PLACEHOLDER_NAME = "your_instance.wavefront.com"
+
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _ADDRESS = frozenset("0123456789abcdef:.")
 
@@ -64,6 +66,14 @@ def _split_port(netloc: str) -> tuple[str, str, str]:
         return netloc, "", ""
     name, colon, port = netloc.rpartition(":")
     return (name, colon, port) if colon else (netloc, "", "")
+
+
+def is_placeholder(url: str) -> bool:
+    """Whether a URL leads to the host of the placeholder, in any case, at any port and path."""
+    size = len(_PLACEHOLDER_NAME)
+    address = url.partition("://")[2][: size + 1].lower()
+    # With a dot at its end it is the same name.
+    return address[:size] == _PLACEHOLDER_NAME and address[size:] in ("", ".", ":", "/", "?", "#")
 
 
 def is_clear_text(url: str) -> bool:

@@ -86,6 +86,21 @@ else:
         return lambda cls: cls
 
 
+def empty_container(cls: ModelType) -> Any:
+    """What stands for the body that a success came without: the container that says just that.
+
+    :param cls: a model.
+    :return: a container with status OK whose `response` is None, or an empty list if its type is
+        a list; None if the model is no container.
+    """
+    if not {"response", "status"} <= set(cls.swagger_types):
+        return None
+    body: dict[str, Any] = {"status": {"result": "OK", "message": "", "code": 200}}
+    if cls._fields["response"].is_list:
+        body["response"] = []
+    return cls.reader(body)
+
+
 def _property_of(name: str, field: Any) -> property:
     slot = "_" + name
 

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
-from queue import SimpleQueue
+from collections import deque
+from itertools import count
 from typing import Generic, TypeVar
 
+from wavefront_api_client._latch import Latch
 from wavefront_api_client.rest import CLOSED
 
 T = TypeVar("T")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from types import TracebackType
+    from typing import Any, Callable
 
-    Task = Optional[Callable[[], None]]
+    Task = tuple["AsyncResult[Any]", Callable[[], Any]]
+
+BEGINNING = 5.0
+"""Seconds that a thread may take from its start to its first step."""
+
+LEAVING = 0.5
+"""Seconds that it may take after its last one."""
 
 
 class AsyncResult(Generic[T]):
     """The result of a call that runs in another thread."""
 
-    __slots__ = ("_done", "_error", "_value")
+    __slots__ = ("_ended", "_error", "_traceback", "_value")
 
     _value: T
     _error: BaseException | None
+    _traceback: TracebackType | None
 
     def __init__(self) -> None:
-        self._done = threading.Event()
+        self._ended = Latch()
         self._error = None
 
     def ready(self) -> bool:
@@ -35,14 +46,14 @@ class AsyncResult(Generic[T]):
 
         :return: True once it has returned or raised.
         """
-        return self._done.is_set()
+        return self._ended.is_set()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the call has ended.
 
         :param timeout: seconds to wait at the most, None for no limit.
         """
-        self._done.wait(timeout)
+        self._ended.wait(timeout)
 
     def successful(self) -> bool:
         """Whether the call returned.
@@ -61,92 +72,192 @@ class AsyncResult(Generic[T]):
         :return: what the call returned.
         :raises multiprocessing.TimeoutError: the call has not ended in time; it goes on.
         """
-        if not self._done.wait(timeout):
+        if not self._ended.wait(timeout):
             import multiprocessing
 
             raise multiprocessing.TimeoutError
-        if self._error is not None:
-            raise self._error
-        return self._value
+        if self._error is None:
+            return self._value
+        try:
+            # With the traceback of the call: to raise adds to the one that the exception has.
+            raise self._error.with_traceback(self._traceback)
+        finally:
+            # The traceback holds this frame, and would hold the exception itself through it.
+            del self
 
     def _run(self, call: Callable[[], T]) -> None:
         try:
             self._value = call()
         except BaseException as error:
+            self._traceback = error.__traceback__
             self._error = error
-        self._done.set()
+        finally:
+            # As above.
+            del self, call
 
 
 class Workers:
-    """Daemon threads, at most `limit` of them; they keep no interpreter from exiting."""
+    """Daemon threads, at most `limit` of them; they keep no interpreter from exiting.
+
+    A signal handler or finalizer may use it in the midst of any of its steps: it has no lock.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._closed = False
-        self._reset()
+        # A flag that only one can be the first to set. Nobody ever waits for it.
+        self._closed = threading.Lock()
+        self._crews: dict[int, _Crew] = {}
 
-    def _reset(self) -> None:
-        self._lock = threading.Lock()
-        self._tasks: SimpleQueue[Task] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._unfinished = 0
-        self._pid = os.getpid()
+    def _crew(self) -> _Crew:
+        """The threads of this process: a fork takes them away."""
+        pid = os.getpid()
+        return self._crews.get(pid) or self._crews.setdefault(pid, _Crew(self._limit))
 
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
         """Have a thread make a call.
 
         :param call: a function without parameters.
-        :raises RuntimeError: `close` has been called.
+        :raises RuntimeError: `close` has been called, or no thread can be started.
         """
-        if self._pid != os.getpid():
-            # A fork took the threads away, and may have left the lock taken.
-            self._reset()
+        if self._closed.locked():
+            raise RuntimeError(CLOSED)
+        crew = self._crew()
         result: AsyncResult[T] = AsyncResult()
-
-        def task() -> None:
-            result._run(call)
-            with self._lock:
-                self._unfinished -= 1
-
-        with self._lock:
-            if self._closed:
+        crew.accept((result, call))
+        if self._closed.locked():
+            # Meanwhile: its threads may have left, or be new.
+            crew.dismiss()
+            if crew.withdraw((result, call)):
                 raise RuntimeError(CLOSED)
-            self._unfinished += 1
-            if len(self._threads) < min(self._unfinished, self._limit):
-                self._start_thread()
-            self._tasks.put(task)
         return result
-
-    def _start_thread(self) -> None:
-        name = f"wavefront_api_client-{len(self._threads)}"
-        thread = threading.Thread(target=_serve, args=(self._tasks,), name=name, daemon=True)
-        thread.start()
-        self._threads.append(thread)
 
     def close(self) -> None:
         """Let the calls under way end, then the threads."""
-        if self._pid != os.getpid():
-            self._reset()
-        with self._lock:
-            self._closed = True
-            self._dismiss()
-            threads, self._threads = self._threads, []
-        for thread in threads:
-            if thread is not threading.current_thread():
-                thread.join()
+        is_first = self._closed.acquire(blocking=False)
+        crew = self._crews.get(os.getpid())
+        if crew is None:
+            return
+        crew.dismiss()
+        # Of calls that close their own client, one waits for the others: not each for each other.
+        if is_first or threading.current_thread() not in crew.threads.values():
+            crew.wait()
 
     def __del__(self) -> None:
-        # The threads refer to the queue alone, so that a forgotten client takes them along.
-        self._dismiss()
-
-    def _dismiss(self) -> None:
-        if self._pid == os.getpid():
-            for _ in self._threads:
-                self._tasks.put(None)
+        # The threads refer to their crew alone, so that a forgotten client takes them along.
+        crew = self._crews.get(os.getpid())
+        if crew is not None:
+            crew.dismiss()
 
 
-def _serve(tasks: SimpleQueue[Any]) -> None:
-    for task in iter(tasks.get, None):
-        task()
-        # Without this, an idle thread would keep the last client alive.
-        del task
+class _Crew:
+    """The threads of one process, and the calls that wait for them."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.tasks: deque[Task] = deque()
+        self.unfinished: set[AsyncResult[Any]] = set()
+        self.threads: dict[int, _Thread] = {}
+        # Looked up now: gevent replaces it. True means to look for tasks, None to leave.
+        self.bell: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
+
+    def accept(self, task: Task) -> None:
+        """Take a task over, and have a thread for it."""
+        self.unfinished.add(task[0])
+        self.tasks.append(task)
+        try:
+            self._staff()
+        except Exception:
+            # Threads that are there will do it.
+            if not self._is_served() and self.withdraw(task):
+                raise
+        except BaseException:
+            self.withdraw(task)
+            raise
+        self.bell.put(True)
+
+    def withdraw(self, task: Task) -> bool:
+        """Take a task back, unless a thread has it already."""
+        try:
+            self.tasks.remove(task)
+        except ValueError:
+            return False
+        self.unfinished.discard(task[0])
+        return True
+
+    def _is_served(self) -> bool:
+        return any(thread.is_alive() for thread in list(self.threads.values()))
+
+    def _staff(self) -> None:
+        """Start a thread if there are too few, or none that has come to life."""
+        wanted = min(len(self.unfinished), self.limit)
+        if len(self.threads) >= wanted and self._is_served():
+            return
+        thread = _Thread(self)
+        # The first number that nobody has, taken in one step.
+        thread.number = next(n for n in count() if self.threads.setdefault(n, thread) is thread)
+        thread.name = f"wavefront_api_client-{thread.number}"
+        try:
+            thread.start()
+        except BaseException:
+            if not thread.is_alive():
+                del self.threads[thread.number]
+            raise
+
+    def dismiss(self) -> None:
+        """Have the threads leave when nothing is left to do."""
+        self.bell.put(None)
+
+    def wait(self) -> None:
+        """Wait until the threads have left.
+
+        The calls may take their time. What the `threading` module does before and after them may
+        not: a signal handler finds it locked if that is what it has interrupted.
+        """
+        for thread in list(self.threads.values()):
+            if thread.is_alive() and thread is not threading.current_thread():
+                if thread.begun.wait(BEGINNING):
+                    thread.ended.wait()
+                thread.join(LEAVING)
+
+    def serve(self, number: int) -> None:
+        """What a thread does."""
+        if number >= self.limit:
+            # One too many, started while another could not be relied on yet.
+            self._work()
+            del self.threads[number]
+        else:
+            while self.bell.get():
+                self._work()
+            # For the next one.
+            self.bell.put(None)
+        # Somebody may have counted on this thread until now.
+        self._work()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                result, call = self.tasks.popleft()
+            except IndexError:
+                return
+            result._run(call)
+            self.unfinished.discard(result)
+            result._ended.set()
+            # The traceback of an error holds this frame.
+            del result, call
+
+
+class _Thread(threading.Thread):
+    number: int
+
+    def __init__(self, crew: _Crew) -> None:
+        super().__init__(daemon=True)
+        self._crew = crew
+        self.begun = Latch()
+        self.ended = Latch()
+
+    def run(self) -> None:
+        self.begun.set()
+        try:
+            self._crew.serve(self.number)
+        finally:
+            self.ended.set()

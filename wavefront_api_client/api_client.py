@@ -6,8 +6,8 @@ import sys
 from functools import partial
 
 from wavefront_api_client import models
-from wavefront_api_client._host import PLACEHOLDER
 from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
+from wavefront_api_client._model import empty_container
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
@@ -16,16 +16,10 @@ from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
 from wavefront_api_client._transport import LONGEST_PART
 from wavefront_api_client._version import __version__
-from wavefront_api_client.configuration import (
-    HOST_VARIABLES,
-    KEY_NAME,
-    KEY_VARIABLE,
-    Configuration,
-)
+from wavefront_api_client._workers import Workers
+from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE, Configuration
 from wavefront_api_client.exceptions import (
-    ApiConnectionException,
     ApiException,
-    ApiTimeoutException,
     InvalidResponseException,
     NotFoundException,
     UnauthorizedException,
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
     from wavefront_api_client._sentinel import NotGiven
     from wavefront_api_client._serialization import Reader
     from wavefront_api_client._timeouts import RequestTimeout
-    from wavefront_api_client._workers import Workers
 
 __all__ = ["ApiClient"]
 
@@ -165,6 +158,8 @@ class ApiClient:
         :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
             `urllib3.Timeout`, or None for no limit; the configuration's if not given.
         :return: (data, status, headers), or the data alone; with `async_req` an `AsyncResult`.
+            For a success without a body, and a removal that an earlier attempt had carried out,
+            the data are a container that says OK and holds nothing, if the type is a container.
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
@@ -203,6 +198,8 @@ class ApiClient:
             data, status, answer_headers = None, error.status, error.headers
         else:
             status, answer_headers = response.status, headers_of(response)
+        if data is None and _name_of(response_type) in models.__all__:
+            data = empty_container(getattr(models, _name_of(response_type)))
         return data if _return_http_data_only else (data, status, answer_headers)
 
     def request(
@@ -237,8 +234,6 @@ class ApiClient:
 
     def _threads(self) -> Workers:
         if "_workers" not in self.__dict__:
-            from wavefront_api_client._workers import Workers
-
             # One step, so that two threads cannot have two; there is no thread in one yet.
             workers = Workers(self.configuration.connection_pool_maxsize)
             self.__dict__.setdefault("_workers", workers)
@@ -289,14 +284,6 @@ class ApiClient:
             error.add_hint(
                 f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
                 f" or the environment variable {KEY_VARIABLE}."
-            )
-        if (
-            isinstance(error, (ApiConnectionException, ApiTimeoutException))
-            and self.configuration.host == PLACEHOLDER
-        ):
-            error.add_hint(
-                "configuration.host is still the placeholder: set it to the URL of your"
-                f" instance, there or in the environment variable {HOST_VARIABLES[0]}."
             )
         is_unusable_success = isinstance(error, InvalidResponseException) and error.status
         if is_unusable_success and error.method not in SAFE_METHODS:

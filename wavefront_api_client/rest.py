@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 import weakref
 from functools import partial
@@ -16,6 +15,8 @@ from wavefront_api_client._faults import (
     fault_without_answer,
     out_of_time,
 )
+from wavefront_api_client._host import PLACEHOLDER, is_placeholder
+from wavefront_api_client._latch import Latch
 from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
@@ -29,6 +30,7 @@ from wavefront_api_client._transport import (
     read_body,
     send,
 )
+from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
 
@@ -56,6 +58,11 @@ MAX_REDIRECTS = 5
 """Redirects within the origin that a GET follows."""
 
 CLOSED = "this client is closed: make a new one"
+
+NO_HOST = (
+    f"configuration.host is still the placeholder {PLACEHOLDER}: set it to the URL of your"
+    f" instance, there or in the environment variable {HOST_VARIABLES[0]}"
+)
 
 logger: logging.Logger = logging.getLogger(__name__)
 
@@ -132,15 +139,18 @@ class RESTClientObject:
     ) -> None:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
-        self._opening = threading.Lock()
         self._make_pools = partial(PoolFactory(configuration).make, pools_size, size)
-        self._closing = threading.Event()
+        self._pools_by_process: dict[int, urllib3.PoolManager] = {}
+        self._closing = Latch()
         self._sleep: Callable[[float], object] = self._closing.wait
         self._clock = time.monotonic
         self._open_pools()
 
     def _open_pools(self) -> None:
-        self.pool_manager: urllib3.PoolManager = self._make_pools()
+        # All threads, and a signal handler in between, take those of whoever was the first.
+        self.pool_manager: urllib3.PoolManager = self._pools_by_process.setdefault(
+            os.getpid(), self._make_pools()
+        )
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
         self._finalizer = weakref.finalize(self, self.pool_manager.clear)
         # Last: another thread that sees it takes the new pools.
@@ -180,13 +190,13 @@ class RESTClientObject:
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         """
+        if is_placeholder(url):
+            raise ValueError(NO_HOST)
         if self._closing.is_set():
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
-            with self._opening:
-                # After a fork, a connection would be shared with the parent process.
-                if self._pid != os.getpid():
-                    self._open_pools()
+            # After a fork, a connection would be shared with the parent process.
+            self._open_pools()
         request = prepare(method, url, query_params, headers, body, post_params, _preload_content)
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout

@@ -29,6 +29,10 @@ FINAL = "final"
 """Another attempt would fare no better."""
 
 
+LONGEST_RETRY_AFTER = 100
+"""Characters that a Retry-After header may have: it is a number or a date."""
+
+
 class _Policy(NamedTuple):
     retries: int
     backoff: float
@@ -122,17 +126,12 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     :param now: current time in epoch seconds.
     :return: seconds to wait, never negative; None if there is none or it cannot be read.
     """
-    if value is None:
+    if value is None or len(value) > LONGEST_RETRY_AFTER:
         return None
-    text = value.strip()
+    text = value.strip(" \t")
     if text.isascii() and text.isdigit():
         return float(text)
-    from email.utils import mktime_tz, parsedate_tz
+    from wavefront_api_client._http_date import parse_http_date
 
-    date = parsedate_tz(text)
-    if date is None:
-        return None
-    try:
-        return max(0.0, mktime_tz(date) - now)
-    except (ValueError, OverflowError):
-        return None
+    date = parse_http_date(text, now)
+    return None if date is None else max(0.0, date - now)

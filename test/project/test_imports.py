@@ -48,6 +48,7 @@ LAYERS = [
         "_lazy",
         "_files",
     ],
+    ["_latch", "_transport.unlocked", "_http_date"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 

@@ -80,17 +80,16 @@ def test_after_a_fork_the_first_thread_opens_pools_for_all(client, api, monkeypa
     rest = client.rest_client
     pid = os.getpid()
 
-    class OpenedMeanwhile:
-        def __enter__(self):
-            rest._open_pools()
-            opened.append(rest.pool_manager)
+    make_pools, opened = rest._make_pools, []
 
-        def __exit__(self, *error):
-            pass
+    def open_meanwhile():
+        monkeypatch.setattr(rest, "_make_pools", make_pools)
+        rest._open_pools()
+        opened.append(rest.pool_manager)
+        return make_pools()
 
-    opened = []
     before = rest.pool_manager
-    monkeypatch.setattr(rest, "_opening", OpenedMeanwhile())
+    monkeypatch.setattr(rest, "_make_pools", open_meanwhile)
     monkeypatch.setattr(os, "getpid", lambda: pid + 1)
     assert api.get_all_tokens().status.code == 200
     assert opened == [rest.pool_manager]

@@ -6,7 +6,6 @@ import pytest
 
 from wavefront_api_client import (
     ApiClient,
-    ApiConnectionException,
     ApiTokenApi,
     Configuration,
     ForbiddenException,
@@ -220,29 +219,3 @@ def test_an_explicit_key_is_sent_along_with_an_explicit_header(server, monkeypat
     with ApiClient(configuration, "Authorization", "Bearer x") as client:
         headers = sent(server, client)
     assert (headers[KEY], headers["Authorization"]) == (server.user.key, "Bearer x")
-
-
-# the placeholder
-
-
-def test_while_the_host_is_the_placeholder_a_failed_connection_says_so(monkeypatch):
-    def no_name(*_args, **_kwargs):
-        raise OSError("no such name")
-
-    monkeypatch.setattr("urllib3.util.connection.create_connection", no_name)
-    configuration = Configuration(api_key="k", retries=0)
-    with ApiClient(configuration) as client, pytest.raises(ApiConnectionException) as caught:
-        ApiTokenApi(client).get_all_tokens()
-    assert "placeholder" in caught.value.hint
-    assert "WAVEFRONT_URL" in caught.value.hint
-    assert caught.value.hint in str(caught.value)
-
-
-def test_with_another_host_a_failed_connection_does_not(server):
-    configuration = server.configuration()
-    configuration.retries = 0
-    server.stop()
-    with ApiClient(configuration) as client, pytest.raises(ApiConnectionException) as caught:
-        ApiTokenApi(client).get_all_tokens()
-    assert caught.value.hint is None
-    assert caught.value.status == 0

@@ -366,12 +366,14 @@ def test_answers_are_read_tolerantly(api, server):
 
 
 @pytest.mark.parametrize("status", [200, 204])
-def test_an_empty_answer_is_none(api, server, status):
-    server.inject(2, status=status, body=b"")
-    assert api.delete_token("x") is None
+def test_an_empty_answer_is_an_empty_container(api, server, status):
+    server.inject(2, status=status, body=b"", headers={"X-Trace": "t1"})
+    empty = api.delete_token("x")
+    assert (empty.status.result, empty.response) == ("OK", [])
     data, code, headers = api.delete_token_with_http_info("x")
-    assert (data, code) == (None, status)
+    assert (data, code) == (empty, status)
     assert isinstance(headers, Mapping)
+    assert headers["x-trace"] == "t1"
 
 
 def test_the_api_makes_a_client_of_its_own(server, monkeypatch):

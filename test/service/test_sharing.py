@@ -16,7 +16,7 @@ import pytest
 from hostile import Answer, HostileServer, Reply, configuration_for, eventually, http_answer
 
 from wavefront_api_client import ApiClient, ApiTokenApi, ServiceException, TooManyRequestsException
-from wavefront_api_client._workers import Workers
+from wavefront_api_client._workers import Workers, _Crew
 from wavefront_api_client.retry import RetryPolicy
 
 CLOSED = "^this client is closed: make a new one$"
@@ -66,7 +66,7 @@ def made_workers(monkeypatch):
 def test_threads_that_make_the_first_asynchronous_call_share_workers(api, made_workers):
     results = in_threads(2, lambda: api.get_all_tokens(async_req=True))
     assert [result.get(5).status.code for result in results] == [200, 200]
-    used = [workers for workers in made_workers if workers._threads]
+    used = [workers for workers in made_workers if workers._crews]
     assert used == [api.api_client._workers]
 
 
@@ -84,7 +84,7 @@ def test_a_call_submitted_while_close_waits_is_refused():
     under_way = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     assert begun.wait(5)
     closing = started(workers.close)
-    assert eventually(lambda: workers._closed)
+    assert eventually(workers._closed.locked)
     with pytest.raises(RuntimeError, match=CLOSED):
         workers.submit(lambda: 1)
     release.set()
@@ -93,20 +93,24 @@ def test_a_call_submitted_while_close_waits_is_refused():
     assert under_way.get(0) is True
 
 
-def test_close_waits_for_a_call_that_is_being_submitted(monkeypatch):
-    workers, closings = Workers(4), []
-    start_thread = Workers._start_thread
+@pytest.mark.parametrize("step", ["accept", "_staff"])
+def test_a_call_that_another_thread_closes_upon_ends_or_is_refused(monkeypatch, step):
+    workers, made = Workers(4), []
+    next_step = getattr(_Crew, step)
 
-    def close_meanwhile(self):
-        closings.append(started(self.close))
-        closings[0].join(0.05)
-        start_thread(self)
+    def close_first(crew, *args):
+        closing = started(workers.close)
+        closing.join(5)
+        assert not closing.is_alive()
+        return next_step(crew, *args)
 
-    monkeypatch.setattr(Workers, "_start_thread", close_meanwhile)
-    result = workers.submit(lambda: 1)
-    closings[0].join(5)
-    assert not closings[0].is_alive()
-    assert result.get(0) == 1
+    monkeypatch.setattr(_Crew, step, close_first)
+    try:
+        assert workers.submit(lambda: made.append(1)).get(5) is None
+    except RuntimeError as error:
+        assert str(error) == "this client is closed: make a new one"
+        assert made == []
+    assert eventually(lambda: not any("wavefront" in t.name for t in threading.enumerate()))
 
 
 def test_a_client_closed_on_the_way_to_its_workers_sends_nothing(api, client, server, monkeypatch):
@@ -334,5 +338,21 @@ class TestFork:
                 assert fork(check)
 
     def test_no_lock_of_a_thread_of_the_parent_holds_up_the_child(self, client):
-        with client._threads()._lock:
+        workers, submitting, release = client._threads(), threading.Event(), threading.Event()
+        accept = _Crew.accept
+
+        def wait(crew, task):
+            submitting.set()
+            release.wait(5)
+            accept(crew, task)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_Crew, "accept", wait)
+            thread = started(lambda: workers.submit(lambda: 1))
+            assert submitting.wait(5)
+        try:
+            assert fork(lambda: workers.submit(lambda: 1).get(1) == 1, seconds=1.5)
             assert fork(lambda: client.close() is None, seconds=0.5)
+        finally:
+            release.set()
+            thread.join(5)

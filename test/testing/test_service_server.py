@@ -447,3 +447,22 @@ def test_the_service_needs_only_the_standard_library():
         "rest -= {'wavefront_api_client.models', 'wavefront_api_client.models._account_types'}",
         "assert not rest, rest",
     )
+
+
+def test_what_interrupts_the_service_may_use_it(monkeypatch):
+    with TokenServer() as server:
+        add = server._service.store.add
+
+        def interrupted(*args):
+            monkeypatch.setattr(server._service.store, "add", add)
+            server.add_service_account("sa::other", tokens=1)
+            server.inject(status=503)
+            server.reset_requests()
+            server.stop()
+            return add(*args)
+
+        with server._lifecycle:
+            monkeypatch.setattr(server._service.store, "add", interrupted)
+            assert server.add_user("jane@example.com").id == "jane@example.com"
+        assert server.requests == []
+        assert "stopped, 3 accounts" in repr(server)

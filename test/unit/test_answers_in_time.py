@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import queue
 import socket
 import threading
 import time
@@ -14,7 +13,6 @@ from wavefront_api_client._transport import exchange as exchanges
 from wavefront_api_client._transport import sockets
 from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
 from wavefront_api_client._transport.exchange import Deadline, Exchange
-from wavefront_api_client._transport.pools import Stack
 
 
 class Clock:
@@ -179,18 +177,3 @@ def test_a_connection_comes_from_the_address_asked_for():
         with sockets.connect([there], None, [option], ("127.0.0.2", 0)) as sock:
             assert sock.getsockname()[0] == "127.0.0.2"
             assert sock.getsockopt(*option[:2])
-
-
-# --- what is kept -----------------------------------------------------------------------------
-
-
-def test_a_stack_gives_back_what_was_kept_last():
-    stack = Stack(2)
-    for item in ("a", None, "b"):
-        stack.put(item, block=False)
-    with pytest.raises(queue.Full):
-        stack.put("c", block=False)
-    assert stack.qsize() == 2
-    assert [stack.get(block=False), stack.get(block=False)] == ["b", "a"]
-    with pytest.raises(queue.Empty):
-        stack.get(block=False)

@@ -6,10 +6,14 @@ import copy
 import gc
 import http.client
 import logging
+import os
+import shutil
+import threading
+import weakref
 
 import pytest
 
-from wavefront_api_client import Configuration
+from wavefront_api_client import Configuration, _debug_log
 
 OURS = logging.getLogger("wavefront_api_client")
 URLLIB3 = logging.getLogger("urllib3")
@@ -204,3 +208,83 @@ def test_the_file_is_closed_when_no_longer_wished(tmp_path):
     (handler,) = OURS.handlers
     configuration.logger_file = None
     assert handler.stream is None
+
+
+# Whoever comes in between
+
+
+def finalizers(owner):
+    return [info for info in weakref.finalize._registry.values() if info.weakref() is owner]
+
+
+def test_a_thousand_toggles_leave_one_finalizer():
+    configuration = Configuration()
+    assert finalizers(configuration) == []
+    for _ in range(1000):
+        configuration.debug = True
+        configuration.debug = False
+    assert len(finalizers(configuration)) == 1
+
+
+def test_a_configuration_at_the_place_of_another_is_followed_as_well():
+    for _ in range(50):
+        configuration = Configuration(debug=True)
+        assert len(finalizers(configuration)) == 1
+        assert len(OURS.handlers) == 1
+        del configuration
+        assert OURS.handlers == []
+
+
+@pytest.mark.parametrize("step", ["addHandler", "removeHandler", "setLevel"])
+def test_what_interrupts_a_change_changes_it_afterwards(monkeypatch, step):
+    one, other = Configuration(), Configuration(debug=True)
+    change = getattr(OURS, step)
+
+    def interrupted(*args):
+        monkeypatch.setattr(OURS, step, change)
+        one.debug = False
+        other.debug = False
+        return change(*args)
+
+    monkeypatch.setattr(OURS, step, interrupted)
+    one.debug = True
+    other.debug = False
+    one.debug = False
+    assert (OURS.handlers, OURS.level) == ([], logging.NOTSET)
+
+
+def test_another_thread_does_not_wait_for_a_change():
+    with _debug_log._output._locks.setdefault(os.getpid(), threading.Lock()):
+        thread = threading.Thread(target=lambda: Configuration(debug=True))
+        thread.start()
+        thread.join(5)
+        assert not thread.is_alive()
+        assert OURS.handlers == []
+    configuration = Configuration(debug=True)
+    gc.collect()
+    assert len(OURS.handlers) == 1
+    configuration.debug = False
+
+
+def test_after_a_fork_no_lock_of_another_process_counts(monkeypatch):
+    with _debug_log._output._locks.setdefault(os.getpid(), threading.Lock()):
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        configuration = Configuration(debug=True)
+        assert len(OURS.handlers) == 1
+        configuration.debug = False
+
+
+def test_a_file_that_is_gone_is_passed_over(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    first, second, third = Configuration(), Configuration(), Configuration()
+    first.logger_file = str(tmp_path / "first")
+    second.logger_file = str(folder / "second")
+    third.logger_file = str(tmp_path / "third")
+    shutil.rmtree(folder)
+    third.logger_file = None
+    OURS.warning("to the first")
+    assert (tmp_path / "first").read_text().endswith("to the first\n")
+    first.logger_file = None
+    assert OURS.handlers == []
+    second.logger_file = None

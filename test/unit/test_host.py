@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
+from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_placeholder, parse_host
 
 WHITE = "host must not hold white space, backslashes or control characters"
 USER = "host must not hold a user name or password"
@@ -149,3 +149,43 @@ def test_https_and_loopback_are_safe(url):
 )
 def test_http_to_another_machine_is_not(url):
     assert is_clear_text(url) is True
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        PLACEHOLDER,
+        PLACEHOLDER.lower(),
+        PLACEHOLDER.upper(),
+        f"{PLACEHOLDER}/",
+        f"{PLACEHOLDER}/api/v2/apitoken",
+        f"{PLACEHOLDER}:443",
+        f"{PLACEHOLDER}:8443/proxy/api/v2/apitoken?x=y",
+        f"{PLACEHOLDER}.",
+        f"{PLACEHOLDER}./x",
+        f"{PLACEHOLDER}?x",
+        f"{PLACEHOLDER}#x",
+        "http://your_Instance.Wavefront.com/x",
+    ],
+)
+def test_the_placeholder_is_recognised_in_a_url(url):
+    assert is_placeholder(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/your_instance.wavefront.com",
+        "your_instance.wavefront.com",
+        "https://example.wavefront.com/your_instance.wavefront.com",
+        "https://example.wavefront.com/?x=https://YOUR_INSTANCE.wavefront.com",
+        "https://my_your_instance.wavefront.com",
+        "https://your_instance.wavefront.co",
+        "https://your_instance.wavefront.community/x",
+        "https://your-instance.wavefront.com",
+        "https://your_instance.wavefront.com2",
+    ],
+)
+def test_other_urls_are_not_taken_for_the_placeholder(url):
+    assert not is_placeholder(url)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import gc
 import multiprocessing
 import os
 import pickle
+import subprocess
+import sys
 import threading
 import time
+import weakref
+from pathlib import Path
 
 import pytest
 
+from wavefront_api_client import _workers
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._workers import AsyncResult, Workers
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -123,7 +131,6 @@ def test_one_after_the_other_needs_one_thread(workers):
     before = ours()
     for _ in range(10):
         assert workers.submit(lambda: 5).get(1) == 5
-        until(lambda: not workers._unfinished)
     assert len(ours() - before) == 1
 
 
@@ -174,8 +181,6 @@ def test_an_idle_thread_keeps_nothing_of_its_last_call_alive(workers):
 
     thing = Thing()
     gone = []
-    import weakref
-
     weakref.finalize(thing, gone.append, 1)
     result = workers.submit(thing)
     assert result.get(1) == 5
@@ -204,16 +209,16 @@ def test_in_a_forked_process_the_threads_of_the_parent_are_not_waited_for(monkey
     late = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     begun.wait(5)
     # As in a child: another process id, and no word to the threads, which are not there.
+    crew = workers._crew()
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    tasks = workers._tasks
-    workers._dismiss()
-    assert tasks.qsize() == 0
+    workers.__del__()
+    assert crew.bell.qsize() == 0
     assert workers.submit(lambda: 6).get(1) == 6
-    assert workers._tasks is not tasks
+    assert workers._crew() is not crew
     workers.close()
     release.set()
     assert late.get(1) is True
-    tasks.put(None)
+    crew.dismiss()
     until(lambda: not ours())
 
 
@@ -222,14 +227,262 @@ def test_a_forked_process_may_close_what_it_never_used(monkeypatch):
     begun, release = threading.Event(), threading.Event()
     late = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     begun.wait(5)
-    tasks = workers._tasks
+    crew = workers._crew()
     monkeypatch.setattr(os, "getpid", lambda: -1)
     workers.close()
-    assert tasks.qsize() == 0
+    assert crew.bell.qsize() == 0
     assert not late.ready()
     release.set()
     assert late.get(1) is True
-    tasks.put(None)
+    crew.dismiss()
+    until(lambda: not ours())
+
+
+# Results
+
+
+def depth(error):
+    traceback, frames = error.__traceback__, 0
+    while traceback is not None:
+        traceback, frames = traceback.tb_next, frames + 1
+    return frames
+
+
+def failed(workers):
+    def call():
+        raise KeyError("x")
+
+    result = workers.submit(call)
+    result.wait(5)
+    return result
+
+
+def test_a_failed_result_raises_with_the_traceback_of_the_call(workers):
+    result, depths, names = failed(workers), set(), set()
+    for _ in range(500):
+        with pytest.raises(KeyError) as caught:
+            result.get()
+        depths.add(depth(caught.value))
+        names.add(tuple(frame.name for frame in caught.traceback))
+    here = "test_a_failed_result_raises_with_the_traceback_of_the_call"
+    assert names == {(here, "get", "_run", "call")}
+    assert depths == {4}
+
+
+def test_a_failed_result_is_raised_in_many_threads_at_once(workers):
+    result = failed(workers)
+    depths = []
+
+    def get():
+        for _ in range(100):
+            try:
+                result.get()
+            except KeyError as error:
+                depths.append(depth(error))
+
+    threads = [threading.Thread(target=get) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(depths) == 800
+    with pytest.raises(KeyError) as caught:
+        result.get()
+    assert depth(caught.value) == 4
+    # A thread may see the frames of those that raise at the same moment.
+    assert max(depths) <= 4 + 2 * 8
+
+
+def test_a_result_that_was_raised_is_gone_with_its_last_reference(workers):
+    class Failed(Exception):
+        pass
+
+    def call():
+        raise Failed
+
+    gc.collect()
+    gc.disable()
+    try:
+        result = workers.submit(call)
+        for _ in range(3):
+            with contextlib.suppress(Failed):
+                result.get(5)
+        error = weakref.ref(result._error)
+        del result
+        until(lambda: error() is None)
+    finally:
+        gc.enable()
+
+
+# Threads that cannot be started
+
+
+@pytest.fixture
+def starts(monkeypatch):
+    """How many more threads can be started."""
+    left = [0]
+    start = threading.Thread.start
+
+    def start_if_possible(self):
+        if self.name.startswith("wavefront_api_client-"):
+            if not left[0]:
+                raise RuntimeError("can't start new thread")
+            left[0] -= 1
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start_if_possible)
+    return left
+
+
+def test_if_no_second_thread_can_start_the_first_serves(workers, starts):
+    starts[0] = 1
+    release = threading.Event()
+    results = [workers.submit(lambda: release.wait(5)) for _ in range(10)]
+    assert len(ours()) == 1
+    release.set()
+    assert [result.get(5) for result in results] == [True] * 10
+    starts[0] = 2
+    barrier = threading.Barrier(3)
+    results = [workers.submit(lambda: barrier.wait(5)) for _ in range(2)]
+    barrier.wait(5)
+    assert all(result.get(5) in range(3) for result in results)
+
+
+def test_if_no_thread_can_start_nothing_is_submitted(workers, starts):
+    ran = []
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            workers.submit(lambda: ran.append(1))
+    crew = workers._crew()
+    assert (len(crew.tasks), crew.bell.qsize()) == (0, 0)
+    assert (crew.unfinished, crew.threads) == (set(), {})
+    starts[0] = 1
+    assert workers.submit(lambda: 5).get(5) == 5
+    assert ran == []
+
+
+def test_if_a_start_fails_and_another_thread_took_the_call_it_is_no_error(workers, monkeypatch):
+    crew = workers._crew()
+
+    def fail_after_all_was_done():
+        crew._work()
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(crew, "_staff", fail_after_all_was_done)
+    assert workers.submit(lambda: 5).get(5) == 5
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_submit_submits_nothing(workers, monkeypatch, interruption):
+    ran = []
+
+    def interrupt(self):
+        raise interruption
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupt)
+        with pytest.raises(interruption):
+            workers.submit(lambda: ran.append(1))
+    assert (workers._crew().unfinished, workers._crew().threads) == (set(), {})
+    assert workers.submit(lambda: 5).get(5) == 5
+    assert ran == []
+
+
+def test_an_interrupted_start_that_succeeded_counts(workers, monkeypatch):
+    start = threading.Thread.start
+
+    def start_and_interrupt(self):
+        start(self)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            workers.submit(lambda: 5)
+    assert len(workers._crew().threads) == 1
+    assert workers.submit(lambda: 5).get(5) == 5
+    assert len(ours()) == 1
+
+
+EXHAUSTED = """
+import resource, threading
+from wavefront_api_client._workers import Workers
+
+def at_most(threads):
+    threading.stack_size(512 << 20)
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (512 << 20) * threads + (256 << 20),) * 2)
+
+workers, release = Workers(4), threading.Event()
+at_most({threads})
+try:
+    results = [workers.submit(lambda: release.wait(5)) for _ in range(3)]
+    release.set()
+    print([result.get(5) for result in results], len(workers._crew().threads))
+except RuntimeError as error:
+    print(error, len(workers._crew().tasks), len(workers._crew().unfinished))
+workers.close()
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and limits")
+@pytest.mark.parametrize(
+    ("threads", "printed"), [(0, "can't start new thread 0 0"), (1, "[True, True, True] 1")]
+)
+def test_a_machine_that_has_no_room_for_threads(threads, printed):
+    code = EXHAUSTED.format(threads=threads)
+    command = [sys.executable, "-W", "error", "-c", code]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=ROOT)
+    assert (finished.stdout.strip(), finished.stderr) == (printed, "")
+
+
+# Threads that cannot be relied on yet
+
+
+def test_a_thread_one_too_many_leaves_when_it_has_served(workers):
+    class NotBegun:
+        def is_alive(self):
+            return False
+
+    crew = workers._crew()
+    crew.threads.update(enumerate([NotBegun(), NotBegun(), NotBegun(), NotBegun()]))
+    assert workers.submit(lambda: 5).get(5) == 5
+    until(lambda: not ours())
+    assert len(crew.threads) == 4
+
+
+def test_closing_does_not_wait_for_a_thread_that_cannot_begin(monkeypatch):
+    monkeypatch.setattr(_workers, "BEGINNING", 0.05)
+    monkeypatch.setattr(_workers, "LEAVING", 0.05)
+    workers = Workers(1)
+    # As in a signal handler that has interrupted the module.
+    with threading._active_limbo_lock:
+        result = workers.submit(lambda: 5)
+        workers.close()
+        assert not result.ready()
+    assert result.get(5) == 5
+
+
+def test_calls_that_close_their_own_workers_do_not_wait_for_each_other():
+    workers, barrier = Workers(2), threading.Barrier(2)
+
+    def call():
+        barrier.wait(5)
+        workers.close()
+
+    results = [workers.submit(call) for _ in range(2)]
+    for result in results:
+        assert result.get(5) is None
+    until(lambda: not ours())
+
+
+def test_workers_that_are_closed_while_their_first_thread_starts_leave_none(monkeypatch):
+    workers = Workers(2)
+    make = Workers._crew
+    monkeypatch.setattr(Workers, "_crew", lambda self: (workers.close(), make(self))[1])
+    with pytest.raises(RuntimeError, match="closed"):
+        workers.submit(lambda: time.sleep(0.01)).get(5) or workers.submit(lambda: 1)
     until(lambda: not ours())
 
 

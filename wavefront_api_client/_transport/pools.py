@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import queue
 import time
-from collections import deque
-from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -17,6 +14,7 @@ from wavefront_api_client._redaction import MASK, mask_target
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client._transport.tls import Tls
+from wavefront_api_client._transport.unlocked import Pools, Stack
 from wavefront_api_client._url import split_url
 
 TYPE_CHECKING = False
@@ -27,45 +25,6 @@ if TYPE_CHECKING:
 
 UNSENDABLE = "\N{BULLET}" * 3
 """Stands for what a target hides: no request line can hold it."""
-
-
-class Stack:
-    """The connections that are free, the latest on top.
-
-    It has no lock, so that a signal handler or a finaliser may make a call at any moment.
-
-    :param maxsize: how many may be kept.
-    """
-
-    def __init__(self, maxsize: int = 0) -> None:
-        self._maxsize = maxsize
-        self._items: deque[Any] = deque()
-
-    def qsize(self) -> int:
-        """How many there are."""
-        return len(self._items)
-
-    def put(self, item: Any, block: bool = True, timeout: object = None) -> None:
-        """Keep one.
-
-        :raises queue.Full: there are enough.
-        """
-        if item is None:
-            return
-        if len(self._items) >= self._maxsize:
-            raise queue.Full
-        self._items.append(item)
-
-    def get(self, block: bool = True, timeout: object = None) -> Any:
-        """The one that was kept last.
-
-        :raises queue.Empty: there is none.
-        """
-        try:
-            return self._items.pop()
-        except IndexError:
-            pass
-        raise queue.Empty
 
 
 class _Pool:
@@ -129,6 +88,7 @@ class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
     _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
+    pools: Any
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
         """Send a request once.
@@ -167,13 +127,16 @@ class _Manager:
         """Whether a proxy takes the whole URL, instead of opening a tunnel."""
         return False
 
+    def connection_from_pool_key(self, pool_key: Any, *args: Any, **kwargs: Any) -> Any:
+        """The pool of a host."""
+        pool = super().connection_from_pool_key(pool_key, *args, **kwargs)  # type: ignore[misc]
+        # That of another thread, if it was the first.
+        return self.pools.get(pool_key, pool)
+
     def clear(self) -> None:
         """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
         self._latest = ("", None)
-        pools: Any = self.pools  # type: ignore[attr-defined]
-        for key in list(pools.keys()):
-            with suppress(KeyError):
-                pools.pop(key).close()
+        self.pools.clear()
 
 
 class DirectManager(_Manager, urllib3.PoolManager):
@@ -215,6 +178,7 @@ class PoolFactory:
         """
         cls = ProxiedManager if self._proxy else DirectManager
         manager: Any = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
+        manager.pools = Pools(num_pools)
         manager.pool_classes_by_scheme = {"http": PlainPool, "https": self._tls_pool}
         return manager  # type: ignore[no-any-return]
 

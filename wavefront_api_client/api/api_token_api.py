@@ -32,8 +32,8 @@ class ApiTokenApi:
     JSON keys. All raise `ApiException` where the service says no or no usable answer comes, and
     `ValueError` or `TypeError`, before anything is sent, for parameters that cannot be meant.
 
-    They return None where an answer has no body, and where a removal finds that an earlier attempt
-    of the same call has done the work.
+    Where an answer has no body, and where a removal finds that an earlier attempt of the same call
+    has done the work, they return a container that says OK and holds nothing.
 
     :param api_client: the client to call with; a new `ApiClient` if None.
     """

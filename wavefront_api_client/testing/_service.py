@@ -33,7 +33,7 @@ class TokenService:
     """
 
     def __init__(self, onboarded: bool, keep_requests: int) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.store = Store()
         self.faults = FaultPlan()
         self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)

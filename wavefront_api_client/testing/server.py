@@ -53,7 +53,8 @@ class TokenServer:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
         self._address = (host, port)
         self._service = TokenService(onboarded, keep_requests)
-        self._lifecycle = threading.Lock()
+        # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
+        self._lifecycle = threading.RLock()
         self._running: _Running | None = None
         self._user = self.add_user(ADMINISTRATOR)
 

@@ -1,0 +1,382 @@
+"""Interrupts a piece of code before each of its steps in turn, as a signal handler may do.
+
+`python interrupts.py <scene> <stride>` tries every stride-th place and prints how many, and
+`python interrupts.py <storm> <seconds>` goes on for that long; they die if they hang.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, _workers
+from wavefront_api_client._latch import Latch
+from wavefront_api_client._workers import AsyncResult, Workers
+from wavefront_api_client.retry import RetryPolicy
+from wavefront_api_client.testing import TokenServer
+
+HANG = 5
+"""Seconds after which a place counts as one where it hangs."""
+
+WATCHED = ("wavefront_api_client", "urllib3", "threading.py", "queue.py", "weakref.py", "logging")
+
+Scene = tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]
+
+
+def interrupt(code: Callable[[], Any], handler: Callable[[], Any], place: int) -> bool:
+    """Run code, and a signal handler before one of its steps: whether it has that many."""
+    left = place
+
+    def trace(frame: Any, happened: str, _: Any) -> Any:
+        nonlocal left
+        if "testing" in frame.f_code.co_filename:
+            return None
+        if not any(name in frame.f_code.co_filename for name in WATCHED):
+            return None
+        frame.f_trace_opcodes = True
+        if happened == "opcode":
+            left -= 1
+            if left == 0:
+                signal.raise_signal(signal.SIGUSR1)
+        return trace
+
+    signal.signal(signal.SIGUSR1, lambda *_: handler())
+    # Python 3.12 looks for it when tracing begins.
+    sys._getframe().f_trace_opcodes = True
+    sys.settrace(trace)
+    try:
+        code()
+    finally:
+        sys.settrace(None)
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    return left <= 0
+
+
+def at_every_place(make: Callable[[], Scene], stride: int) -> int:
+    """Play a scene anew for each place where it can be interrupted: how many were tried."""
+    place, there_is_more = 1, True
+    while there_is_more:
+        faulthandler.dump_traceback_later(HANG, exit=True)
+        code, handler, check = make()
+        there_is_more = interrupt(code, handler, place)
+        if not there_is_more:
+            handler()
+        check()
+        place += stride
+    faulthandler.cancel_dump_traceback_later()
+    return place // stride
+
+
+def eventually(condition: Callable[[], Any]) -> None:
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+def no_thread() -> None:
+    eventually(lambda: not any("wavefront_api" in thread.name for thread in threading.enumerate()))
+
+
+# --- threads for async_req --------------------------------------------------------------------
+
+
+def submit_and_close(limit: int = 2) -> Scene:
+    workers, results, made = Workers(limit), [], []
+
+    def submit() -> None:
+        with suppress(RuntimeError):
+            results.append(workers.submit(lambda: made.append(1)))
+
+    def check() -> None:
+        assert [result.get(5) for result in results] == [None] * len(results)
+        assert len(made) == len(results)
+        no_thread()
+
+    return submit, workers.close, check
+
+
+def submit_and_submit(limit: int = 1) -> Scene:
+    workers, results = Workers(limit), []
+
+    def submit() -> None:
+        results.append(workers.submit(lambda: 1))
+
+    def check() -> None:
+        assert [result.get(5) for result in results] == [1, 1]
+        assert len(workers._crew().threads) <= limit + 1
+        workers.close()
+        no_thread()
+
+    return submit, submit, check
+
+
+def submit_twice_and_close() -> Scene:
+    """The first thread may not have begun yet, and not be able to."""
+    submit, close, check = submit_and_close(2)
+    return lambda: (submit(), submit()), close, check
+
+
+def submit_to_idle_and_close() -> Scene:
+    code, close, check = submit_and_close(1)
+    code()
+    return code, close, check
+
+
+def close_and_close() -> Scene:
+    workers = Workers(2)
+    results = [workers.submit(lambda: time.sleep(0.001)) for _ in range(3)]
+
+    def check() -> None:
+        assert all(result.ready() for result in results)
+        no_thread()
+
+    return workers.close, workers.close, check
+
+
+def get_and(handler: Callable[[Workers, AsyncResult[Any]], Any]) -> Scene:
+    workers, got = Workers(2), []
+    result = workers.submit(lambda: time.sleep(0.002))
+
+    def check() -> None:
+        assert got == [None]
+        workers.close()
+        no_thread()
+
+    return lambda: got.append(result.get(5)), lambda: handler(workers, result), check
+
+
+def get_and_close() -> Scene:
+    return get_and(lambda workers, _: workers.close())
+
+
+def get_and_get() -> Scene:
+    return get_and(lambda _, result: result.get(5))
+
+
+def wait_and_set() -> Scene:
+    latch = Latch()
+    return lambda: latch.wait(0.002), latch.set, lambda: latch.wait(5)
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+def toggle(configuration: Configuration) -> None:
+    configuration.debug = True
+    configuration.debug = False
+
+
+def toggle_and_toggle() -> Scene:
+    one, other = Configuration(), Configuration()
+
+    def check() -> None:
+        logger = logging.getLogger("wavefront_api_client")
+        assert (logger.handlers, logger.level) == ([], logging.NOTSET)
+
+    return lambda: toggle(one), lambda: toggle(other), check
+
+
+def toggle_and_forget() -> Scene:
+    toggle_one, _, check = toggle_and_toggle()
+    return toggle_one, lambda: Configuration(debug=True), check
+
+
+# --- calls ------------------------------------------------------------------------------------
+
+server: TokenServer
+
+
+@contextmanager
+def running() -> Any:
+    global server
+    with TokenServer() as server:
+        yield
+
+
+def call_and_call() -> Scene:
+    client = ApiClient(server.configuration())
+    answers = []
+
+    def call() -> None:
+        answers.append(ApiTokenApi(client).get_all_tokens().status.code)
+
+    def check() -> None:
+        client.close()
+        assert answers == [200, 200]
+
+    return call, call, check
+
+
+def call_and_close() -> Scene:
+    client = ApiClient(server.configuration())
+
+    def call() -> None:
+        with suppress(RuntimeError, ApiException):
+            ApiTokenApi(client).get_all_tokens()
+
+    def check() -> None:
+        assert not client.rest_client.pool_manager.pools.keys()
+
+    return call, client.close, check
+
+
+def call_later_and_close() -> Scene:
+    client = ApiClient(server.configuration())
+    results = []
+
+    def call() -> None:
+        with suppress(RuntimeError):
+            results.append(ApiTokenApi(client).get_all_tokens(async_req=True))
+
+    def check() -> None:
+        for result in results:
+            with suppress(RuntimeError, ApiException):
+                result.get(5)
+        no_thread()
+
+    return call, client.close, check
+
+
+def wait_for_the_next_attempt_and_close() -> Scene:
+    client = ApiClient(server.configuration())
+    client.configuration.retries = RetryPolicy(1, backoff=0)
+    wait = client.rest_client._sleep
+    return lambda: wait(0.001), client.close, lambda: wait(5)
+
+
+def call_after_a_fork_and_call() -> Scene:
+    call, handler, check = call_and_call()
+    getpid, pid = os.getpid, os.getpid() + 1
+    os.getpid = lambda: pid
+
+    def check_and_return() -> None:
+        os.getpid = getpid
+        check()
+
+    return call, handler, check_and_return
+
+
+CODE = [
+    submit_and_close,
+    submit_and_submit,
+    submit_twice_and_close,
+    submit_to_idle_and_close,
+    close_and_close,
+    get_and_close,
+    get_and_get,
+    wait_and_set,
+    toggle_and_toggle,
+    toggle_and_forget,
+    wait_for_the_next_attempt_and_close,
+    call_and_call,
+    call_and_close,
+    call_later_and_close,
+    call_after_a_fork_and_call,
+]
+"""Each scene: some code, a handler that may interrupt it anywhere, and what has to hold then."""
+
+
+# --- signals and collections that come when they like -----------------------------------------
+
+
+def storm(use: Callable[[], None], seconds: float) -> int:
+    """Do something again and again: how often."""
+    faulthandler.dump_traceback_later(seconds + HANG, exit=True)
+    end, times = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        use()
+        times += 1
+    faulthandler.cancel_dump_traceback_later()
+    return times
+
+
+def closing_signals(seconds: float) -> int:
+    """A timer's signals close whatever client is in use."""
+    clients: list[ApiClient] = []
+    signals, handlers = [], []
+
+    def close(*_: object) -> None:
+        signals.append(1)
+        # A signal may interrupt the handler of another, but not so often that none ever ends.
+        if len(handlers) < 5:
+            handlers.append(1)
+            for client in clients[-1:]:
+                client.close()
+            handlers.pop()
+
+    def use() -> None:
+        clients[:] = [ApiClient(server.configuration())]
+        api = ApiTokenApi(clients[0])
+        with suppress(RuntimeError, ApiException):
+            results = [api.get_all_tokens(async_req=True) for _ in range(3)]
+            api.get_all_tokens()
+            for result in results:
+                result.get(5)
+        clients[0].close()
+
+    signal.signal(signal.SIGALRM, close)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0007)
+    try:
+        times = storm(use, seconds)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    assert len(signals) > times
+    no_thread()
+    return times
+
+
+def busy_collector(seconds: float) -> int:
+    """The garbage collector comes with every few objects, and what it finds uses this package."""
+    shared = Workers(2)
+
+    class Litter:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            toggle(Configuration())
+            shared.submit(lambda: None)
+
+    def use() -> None:
+        Litter()
+        Configuration(debug=True)
+        toggle(Configuration())
+        assert shared.submit(lambda: 5).get(5) == 5
+
+    before = gc.get_threshold()
+    gc.set_threshold(5, 1, 1)
+    try:
+        times = storm(use, seconds)
+    finally:
+        gc.set_threshold(*before)
+    gc.collect()
+    shared.close()
+    no_thread()
+    logger = logging.getLogger("wavefront_api_client")
+    assert (logger.handlers, logger.level) == ([], logging.NOTSET)
+    return times
+
+
+SCENES = {scene.__name__: scene for scene in CODE}
+STORMS = {storm.__name__: storm for storm in (closing_signals, busy_collector)}
+
+if __name__ == "__main__":
+    # What the `threading` module may hold up, so that it does not take long to see.
+    _workers.BEGINNING = _workers.LEAVING = 0.05
+    name, amount = sys.argv[1:]
+    with running():
+        if name in SCENES:
+            count = at_every_place(SCENES[name], int(amount))
+        else:
+            count = STORMS[name](float(amount))
+    sys.stdout.write(f"{count}\n")

@@ -1,0 +1,50 @@
+"""Signal handlers and finalizers that use the client in the midst of it: nothing waits for ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from interrupts import SCENES, STORMS
+
+FULL = bool(os.environ.get("WAVEFRONT_CHAOS_OPERATIONS"))
+STRIDES = {
+    "toggle_and_toggle": 7,
+    "toggle_and_forget": 7,
+    "call_and_call": 97,
+    "call_and_close": 97,
+    "call_after_a_fork_and_call": 97,
+}
+"""A prime for scenes of many steps, so that it is not always the same place of a loop."""
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="needs POSIX signals")
+
+
+def run(what: str, amount: float) -> int:
+    """How many places, or times, it has been through; it fails where it hangs."""
+    finished = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "interrupts", what, str(amount)],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        timeout=1200,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert finished.stderr == ""
+    return int(finished.stdout)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_interrupted_at_any_step(scene):
+    stride = 1 if FULL else STRIDES.get(scene, 1)
+    assert run(scene, stride) >= 30
+
+
+@pytest.mark.parametrize("storm", STORMS)
+def test_interrupted_at_any_time(storm):
+    assert run(storm, 60 if FULL else 1) > 5
