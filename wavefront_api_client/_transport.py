@@ -10,7 +10,6 @@ import ssl
 import threading
 import time
 from contextlib import contextmanager, suppress
-from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -18,7 +17,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 
-from wavefront_api_client._host import is_ip_address, parse_host
+from wavefront_api_client._host import is_ip_address, split_url
+from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import mask_target, origin_of
 from wavefront_api_client._warn import warn
 
@@ -256,7 +256,7 @@ class _DirectManager(urllib3.PoolManager):
             origin = origin_of(url)
             pool = self.connection_from_url(origin)
             self._latest = origin, pool
-            parts = urlsplit(url)
+            parts = split_url(url)
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return pool.urlopen(method, target, **{**kwargs, **_ONCE})
 
@@ -366,13 +366,16 @@ class PoolFactory:
 
     def __init__(self, configuration: Configuration) -> None:
         self._tls = _Tls(configuration)
+        self.proxy_secrets: frozenset[str] = frozenset()
         self._proxy: dict[str, Any] = {}
-        if configuration.proxy is not None:
-            address, headers = _parse_proxy(configuration.proxy)
+        address = configuration.proxy
+        if address is not None:
+            proxy = parse_proxy(address, configuration.proxy_headers)
+            self.proxy_secrets = proxy.secrets
             self._proxy = {
-                "proxy_url": address,
-                "proxy_headers": {**headers, **(configuration.proxy_headers or {})},
-                "proxy_ssl_context": self._proxy_context(address),
+                "proxy_url": proxy.url,
+                "proxy_headers": proxy.headers,
+                "proxy_ssl_context": self._proxy_context(proxy.url),
             }
 
     def _proxy_context(self, address: str) -> ssl.SSLContext | None:
@@ -394,17 +397,6 @@ class PoolFactory:
         pools = {"http": _HttpPool, "https": self._tls.pool}
         manager.pool_classes_by_scheme = pools  # type: ignore[assignment]
         return manager
-
-
-def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
-    """Take user and password out of the address of a proxy, so that no message shows them."""
-    parts = urlsplit(value)
-    user, at, address = parts.netloc.rpartition("@")
-    url = parse_host(f"{parts.scheme}://{address}", "proxy")
-    if at and any(ord(character) > 255 for character in unquote(user)):
-        raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
-    headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
-    return url, dict(headers)
 
 
 def let_caller_read(response: Any) -> None:

@@ -25,6 +25,7 @@ from wavefront_api_client._faults import (
     redirect_target,
 )
 from wavefront_api_client._redaction import mask_target, secrets_of_call
+from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client._timeouts import parse_timeout
@@ -55,8 +56,6 @@ METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"}
 CLOSED = "this client is closed: make a new one"
 
 logger: logging.Logger = logging.getLogger(__name__)
-
-_UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 
 
 class RESTResponse:
@@ -154,7 +153,10 @@ class RESTClientObject:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
         self._opening = threading.Lock()
-        self._make_pools = partial(PoolFactory(configuration).make, pools_size, size)
+        factory = PoolFactory(configuration)
+        self.proxy_secrets: frozenset[str] = factory.proxy_secrets
+        """What must not be shown of the proxy in use, whatever the configuration says by now."""
+        self._make_pools = partial(factory.make, pools_size, size)
         self._closing = threading.Event()
         self._sleep: Callable[[float], object] = self._closing.wait
         self._clock = time.monotonic
@@ -238,8 +240,9 @@ class RESTClientObject:
             if self._closing.is_set():
                 break
         _complete(fault.error, request, attempt, maybe_acted)
-        secrets = secrets_of_call(self.configuration, request.url, request.headers, request.body)
-        fault.error.hide(secrets)
+        fault.error.hide(
+            secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
+        )
         raise fault.error
 
     def _attempt(
@@ -364,16 +367,13 @@ def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
             by_name[name.lower()] = (name, text.strip())
     sent = dict(by_name.values())
     values = "".join(sent.values())
-    if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
-        raise ValueError(
-            f"the value for the header {_first_unsendable(sent)} holds a line break, a control"
-            " character or one that is not Latin-1 (value not shown)"
-        )
+    if not (values.isascii() and values.isprintable()) and re.search(UNSENDABLE, values):
+        raise ValueError(f"the value for the header {_first_unsendable(sent)} {PROBLEM}")
     return sent
 
 
 def _first_unsendable(headers: Mapping[str, str]) -> str:
-    return next(name for name, value in headers.items() if re.search(_UNSENDABLE, value))
+    return next(name for name, value in headers.items() if re.search(UNSENDABLE, value))
 
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ LAYERS = [
     ["rest"],
     ["_transport", "_faults"],
     ["_answer", "exceptions"],
-    ["configuration"],
+    ["configuration", "_proxy"],
     ["retry", "_redaction", "_debug_log"],
     ["models.__init__"],
     ["models.response_container_api_token_model", "models.response_container_user_api_token"],
@@ -30,7 +30,18 @@ LAYERS = [
     ["models._account_types", "_model"],
     ["_operation"],
     ["_path"],
-    ["_serialization", "_timeouts", "_host", "_warn", "_sentinel", "_version", "_lazy", "_files"],
+    [
+        "_files",
+        "_host",
+        "_lazy",
+        "_sendable",
+        "_sentinel",
+        "_serialization",
+        "_timeouts",
+        "_unescape",
+        "_version",
+        "_warn",
+    ],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
