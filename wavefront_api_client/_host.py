@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from urllib.parse import SplitResult
+import re
+from typing import NamedTuple
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""
@@ -15,6 +12,28 @@ _PLACEHOLDER_NAME = "your_instance.wavefront.com"
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _ADDRESS = frozenset("0123456789abcdef:.")
+_URL = re.compile(r"(?:([^:/?#]*)://)?([^/?#]*)([^?#]*)\??([^#]*)", re.DOTALL)
+
+FOREIGN_SCHEMES = frozenset({"", "file", "ftp", "socks4", "socks4a", "socks5", "socks5h", "unix"})
+"""Schemes that an error may repeat; what else stands before ``://`` may be a password."""
+
+
+class Url(NamedTuple):
+    """The parts of a URL, as they stand in it."""
+
+    scheme: str
+    netloc: str
+    path: str
+    query: str
+
+
+def url_parts(url: str) -> Url:
+    """Take a URL to pieces.
+
+    Unlike `urllib.parse.urlsplit` it judges none of them: an error of that shows the password.
+    """
+    scheme, *parts = _URL.match(url).groups("")  # type: ignore[union-attr]
+    return Url(scheme.lower(), *parts)
 
 
 def parse_host(value: object, name: str = "host") -> str:
@@ -30,7 +49,7 @@ def parse_host(value: object, name: str = "host") -> str:
     if not value.isprintable() or " " in value or "\\" in value:
         raise ValueError(f"{name} must not hold white space, backslashes or control characters")
     url = value if "://" in value else f"https://{value}"
-    parts = urlsplit(url)
+    parts = url_parts(url)
     _check(parts, url, name)
     path = parts.path.rstrip("/")
     if path.endswith("/api"):
@@ -38,18 +57,19 @@ def parse_host(value: object, name: str = "host") -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _check(parts: SplitResult, url: str, setting: str) -> None:
+def _check(parts: Url, url: str, setting: str) -> None:
     """Refuse what makes a URL more than a base address, without showing a password in it."""
     if parts.scheme not in ("http", "https"):
-        raise ValueError(f"{setting} must be an http or https URL, not {parts.scheme!r}")
+        other = f", not {parts.scheme!r}" if parts.scheme in FOREIGN_SCHEMES else ""
+        raise ValueError(f"{setting} must be an http or https URL{other}")
     if "@" in parts.netloc:
         raise ValueError(f"{setting} must not hold a user name or password")
     if "?" in url or "#" in url:
         raise ValueError(f"{setting} must not hold a query or fragment")
     name, colon, port = _split_port(parts.netloc)
-    if not _is_name(name.lower()):
+    if not (name.isascii() and _is_name(name.lower())):
         raise ValueError(f"{setting} must name a host, in ASCII, such as example.wavefront.com")
-    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if colon and not _is_port(port):
         raise ValueError(f"the port of {setting} must be a number from 1 to 65535")
     if any(segment in (".", "..") for segment in parts.path.split("/")) or "%" in parts.path:
         raise ValueError(f"the path of {setting} must be plain, without '.', '..' or '%'")
@@ -57,8 +77,24 @@ def _check(parts: SplitResult, url: str, setting: str) -> None:
 
 def _is_name(name: str) -> bool:
     if name.startswith("[") and name.endswith("]"):
-        return bool(name[1:-1]) and _ADDRESS.issuperset(name[1:-1])
+        return _is_ip_v6(name[1:-1])
     return bool(name) and _NAME.issuperset(name)
+
+
+def _is_ip_v6(text: str) -> bool:
+    from ipaddress import IPv6Address
+
+    if not _ADDRESS.issuperset(text):
+        return False
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
 
 
 def _split_port(netloc: str) -> tuple[str, str, str]:
@@ -77,15 +113,18 @@ def is_placeholder(url: str) -> bool:
 
 
 def is_clear_text(url: str) -> bool:
-    """Whether a credential sent there could be read on its way: http to another machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+    """Whether a credential sent to a base URL could be read on its way: http to another machine."""
+    return url_parts(url).scheme == "http" and not _is_loopback(_name_in(url))
 
 
 def is_ip_address(url: str) -> bool:
-    """Whether a URL names its host by an IP address."""
-    name = urlsplit(url).hostname or ""
+    """Whether a base URL names its host by an IP address."""
+    name = _name_in(url)
     return ":" in name or name.replace(".", "").isdigit()
+
+
+def _name_in(url: str) -> str:
+    return _split_port(url_parts(url).netloc)[0].strip("[]").lower()
 
 
 def _is_loopback(name: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
 from wavefront_api_client._serialization import to_wire
 
 TYPE_CHECKING = False
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
-
-
-_UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 
 
 class Request(NamedTuple):
@@ -76,16 +74,13 @@ def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
             by_name[name.lower()] = (name, text.strip())
     sent = dict(by_name.values())
     values = "".join(sent.values())
-    if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
-        raise ValueError(
-            f"the value for the header {_first_unsendable(sent)} holds a line break, a control"
-            " character or one that is not Latin-1 (value not shown)"
-        )
+    if not (values.isascii() and values.isprintable()) and re.search(UNSENDABLE, values):
+        raise ValueError(f"the value for the header {_first_unsendable(sent)} {PROBLEM}")
     return sent
 
 
 def _first_unsendable(headers: Mapping[str, str]) -> str:
-    return next(name for name, value in headers.items() if re.search(_UNSENDABLE, value))
+    return next(name for name, value in headers.items() if re.search(UNSENDABLE, value))
 
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:

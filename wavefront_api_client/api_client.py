@@ -191,7 +191,7 @@ class ApiClient:
         except ApiException as error:
             operation = find(method, resource_path)
             error.describe(operation and operation.name, method, resource_path)
-            error.hide(secrets_of_call(self.configuration, url, headers, body))
+            error.hide(secrets_of_call(url, headers, body, self._proxy_secrets()))
             self._advise(error, headers)
             if not (_preload_content and _had_been_done(error, method, operation)):
                 raise
@@ -231,6 +231,11 @@ class ApiClient:
             _preload_content=_preload_content,
             _request_timeout=_request_timeout,
         )
+
+    def _proxy_secrets(self) -> frozenset[str]:
+        known = getattr(self.rest_client, "proxy_secrets", None)
+        # A stand-in in a test need not have them.
+        return known if isinstance(known, frozenset) else frozenset()
 
     def _threads(self) -> Workers:
         if "_workers" not in self.__dict__:

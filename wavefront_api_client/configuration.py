@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
+from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host, url_parts
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
 from wavefront_api_client._timeouts import parse_idle, parse_timeout
@@ -138,11 +138,16 @@ class Configuration:
         for variable in HOST_VARIABLES:
             value = os.environ.get(variable)
             if value:
-                try:
-                    self.host = value
-                except ValueError as error:
-                    raise ValueError(f"{variable}: {error}") from None
+                self._set_host_of(variable, value)
                 return
+
+    def _set_host_of(self, variable: str, value: str) -> None:
+        try:
+            self.host = value
+            return
+        except ValueError as error:
+            problem = str(error)
+        raise ValueError(f"{variable}: {problem}") from None
 
     def _copy(self, other: Configuration) -> None:
         for name, value in vars(other).items():
@@ -372,14 +377,13 @@ def _environment_proxy(host: str) -> str | None:
     """The proxy that the environment names for a URL."""
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
-    from urllib.parse import urlsplit
     from urllib.request import (  # type: ignore[attr-defined]
         getproxies_environment,
         proxy_bypass_environment,
     )
 
     proxies = getproxies_environment()
-    parts = urlsplit(host)
+    parts = url_parts(host)
     if proxy_bypass_environment(parts.netloc, proxies):
         return None
     return proxies.get(parts.scheme)

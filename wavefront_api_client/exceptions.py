@@ -27,7 +27,7 @@ from urllib3.response import HTTPResponse
 
 from wavefront_api_client._json import parse
 from wavefront_api_client._redaction import (
-    Spellings,
+    Secrets,
     excerpt,
     hide,
     redact,
@@ -118,7 +118,7 @@ class ApiException(Exception):
         self.retry_after = None
         self.outcome_unknown = False
         self.hint = None
-        self._secrets = Spellings()
+        self._secrets = Secrets()
         self.hide(())
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -126,7 +126,7 @@ class ApiException(Exception):
 
         :param secrets: the credentials of the request, in addition to those known so far.
         """
-        self._secrets = Spellings.of(self._secrets, secrets)
+        self._secrets = Secrets.of(self._secrets, secrets)
         self.reason = self.reason and redact(self.reason, self._secrets)
         self.message = self.message and redact(self.message, self._secrets)
         self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
@@ -192,7 +192,7 @@ class ApiException(Exception):
     def _shown_state(self) -> dict[str, Any]:
         """The attributes with every secret replaced: what leaves the process or is kept."""
         state = dict(self.__dict__)
-        state["_secrets"] = Spellings()
+        del state["_secrets"]
         state["body"] = self.body and redact(self.body, self._secrets)
         if self.headers is not None:
             shown = redact_answer_headers(self.headers, self._secrets)
@@ -203,6 +203,7 @@ class ApiException(Exception):
 def _restore(cls: type[ApiException], state: dict[str, Any]) -> ApiException:
     error = cls.__new__(cls)
     error.__dict__.update(state)
+    error._secrets = Secrets()
     error.args = (error.status, error.reason)
     return error
 

@@ -139,7 +139,10 @@ class RESTClientObject:
     ) -> None:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
-        self._make_pools = partial(PoolFactory(configuration).make, pools_size, size)
+        factory = PoolFactory(configuration)
+        self.proxy_secrets: frozenset[str] = factory.proxy_secrets
+        """What must not be shown of the proxy in use, whatever the configuration says by now."""
+        self._make_pools = partial(factory.make, pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._closing = Latch()
         self._sleep: Callable[[float], object] = self._closing.wait
@@ -227,8 +230,9 @@ class RESTClientObject:
             if self._closing.is_set():
                 break
         _complete(fault.error, request, attempt, maybe_acted)
-        secrets = secrets_of_call(self.configuration, request.url, request.headers, request.body)
-        fault.error.hide(secrets)
+        fault.error.hide(
+            secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
+        )
         raise fault.error
 
     def _attempt(

@@ -361,7 +361,7 @@ def names_of_tests(path):
     return set(re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["differences.md", "reliability.md"])
+@pytest.mark.parametrize("name", ["differences.md", "reliability.md", "secrets.md"])
 def test_each_row_names_a_test_that_exists(name):
     text = page(name)
     checked = 0

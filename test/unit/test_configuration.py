@@ -258,6 +258,7 @@ def test_a_bad_host_in_the_environment_names_the_variable(monkeypatch, variable)
     with pytest.raises(ValueError, match=f"^{variable}: host must not hold a user") as caught:
         Configuration()
     assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
     assert Configuration(host="own").host == "https://own"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import tracemalloc
 from types import SimpleNamespace
 from unittest.mock import Mock
 
@@ -427,6 +428,41 @@ def test_an_exception_without_an_answer_pickles(cls):
     assert type(other) is cls
     assert (other.status, other.reason, other.body, other.headers) == (0, "x", None, None)
     assert str(other) == "(0)\nReason: x\n"
+
+
+MEGABYTE = 1_000_000
+LARGE = {
+    "open text": '{"id": "' + "x" * (10 * MEGABYTE),
+    "back slashes": '{"id": "' + "\\" * MEGABYTE,
+    "quotation marks": '{"id": "' + '\\"' * (MEGABYTE // 2),
+    "tokens": json.dumps([{"tokenID": UUID, "tokenName": "n"}] * (MEGABYTE // 70)),
+    "escapes": "\\u0041" * (MEGABYTE // 6),
+    "the secret": "c4n4ry\\u002fc4n4ry " * (MEGABYTE // 19),
+}
+
+
+@pytest.mark.parametrize("again", [copy.copy, pickle.dumps, str])
+@pytest.mark.parametrize("body", LARGE.values(), ids=LARGE)
+def test_a_large_body_takes_little_memory(body, again):
+    error = ApiException(http_resp=answer(500, "x", body))
+    error.hide(["c4n4ry/c4n4ry"])
+    tracemalloc.start()
+    try:
+        again(error)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Twice what is large, and what one window of the text takes.
+    assert peak < 3 * len(body) + 10 * MEGABYTE
+
+
+@pytest.mark.parametrize("body", [LARGE["open text"], LARGE["the secret"]], ids=["open", "secret"])
+def test_a_copy_of_a_large_body_is_complete_but_for_the_secrets(body):
+    error = ApiException(http_resp=answer(500, "x", body))
+    error.hide(["c4n4ry/c4n4ry"])
+    other = copy.copy(error)
+    assert other.body.replace("*** ", "") in ("", '{"id": "***"')
+    assert error.body == body
 
 
 def test_an_exception_can_be_raised_again_after_pickling():

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_placeholder, parse_host
+from wavefront_api_client._host import (
+    PLACEHOLDER,
+    is_clear_text,
+    is_ip_address,
+    is_placeholder,
+    parse_host,
+    url_parts,
+)
 
 WHITE = "host must not hold white space, backslashes or control characters"
+SCHEME = "host must be an http or https URL"
 USER = "host must not hold a user name or password"
 QUERY = "host must not hold a query or fragment"
 NAME = "host must name a host, in ASCII, such as example.wavefront.com"
@@ -71,6 +79,9 @@ def test_a_host_is_text(value):
         ("https://h\x7f", WHITE),
         ("https://h\\x", WHITE),
         ("https://h\u3000", WHITE),
+        ("ws://h", SCHEME),
+        ("secret://h", SCHEME),
+        ("user:secret://h", f"{SCHEME}, not ''"),
         ("ftp://h", "host must be an http or https URL, not 'ftp'"),
         ("file:///etc/passwd", "host must be an http or https URL, not 'file'"),
         ("://h", "host must be an http or https URL, not ''"),
@@ -78,6 +89,16 @@ def test_a_host_is_text(value):
         ("https://user:secret@h", USER),
         ("user:secret@h", USER),
         ("https://@h", USER),
+        ("https://user:secret\uff20@h", USER),
+        ("https://user:[secret@h", USER),
+        ("https://[user:secret@h]", USER),
+        ("https://[secret]", NAME),
+        ("https://secret\uff0fh", NAME),
+        ("https://\u212a", NAME),
+        ("https://[::::]", NAME),
+        ("https://[1.2.3.4]", NAME),
+        ("https://[::1", NAME),
+        ("https://[]", NAME),
         ("https://h?x=secret", QUERY),
         ("https://h/?", QUERY),
         ("https://h#x", QUERY),
@@ -96,6 +117,8 @@ def test_a_host_is_text(value):
         ("https://h:http", PORT),
         ("https://h:-1", PORT),
         ("https://h:+1", PORT),
+        ("https://h:000443", PORT),
+        pytest.param("https://h:" + "9" * 5000, PORT, id="5000 digits"),
         ("https://h:٣", PORT),
         ("https://h/../x", PATH),
         ("https://h/..", PATH),
@@ -108,6 +131,7 @@ def test_what_is_no_base_address_is_refused(value, message):
         parse_host(value)
     assert str(caught.value) == message
     assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize("value", ["https://[", "https://]", "https://[::1", "https://[x]", "["])
@@ -189,3 +213,32 @@ def test_the_placeholder_is_recognised_in_a_url(url):
 )
 def test_other_urls_are_not_taken_for_the_placeholder(url):
     assert not is_placeholder(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("https://h/p/q?x=y#z", ("https", "h", "/p/q", "x=y")),
+        ("HTTP://User:Pass@H:1", ("http", "User:Pass@H:1", "", "")),
+        ("https://u:p\uff20:[/@h/p", ("https", "u:p\uff20:[", "/@h/p", "")),
+        ("https://h?a?b#c?d", ("https", "h", "", "a?b")),
+        ("//h/p", ("", "", "//h/p", "")),
+        ("h:1/p", ("", "h:1", "/p", "")),
+        ("://h", ("", "h", "", "")),
+        ("https://h/\n?\n", ("https", "h", "/\n", "\n")),
+        ("", ("", "", "", "")),
+    ],
+    ids=ascii,
+)
+def test_a_url_is_taken_to_pieces_whatever_it_holds(url, parts):
+    assert url_parts(url) == parts
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1", "https://[::1]:1/x", "https://1.2.3.4:1"])
+def test_an_ip_address_is_one(url):
+    assert is_ip_address(url) is True
+
+
+@pytest.mark.parametrize("url", ["http://h", "https://1.2.3.4.example", "https://localhost:1"])
+def test_a_name_is_no_ip_address(url):
+    assert is_ip_address(url) is False

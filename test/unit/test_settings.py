@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import copy
 from threading import TIMEOUT_MAX
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from hostile import Answer, HostileServer
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
-from wavefront_api_client._redaction import secrets_of_call
 from wavefront_api_client.retry import RetryPolicy
 
 KEY_NAME = "X-AUTH-TOKEN"
@@ -129,9 +130,37 @@ def test_a_proxy_of_the_environment_without_scheme_is_one_of_http(monkeypatch, v
 
 @pytest.mark.parametrize("value", ["us3r:p4ss:w0rd@proxy:1", "http://us3r:p4ss%3Aw0rd@proxy:1"])
 def test_user_and_password_of_the_proxy_are_secrets(value):
-    secrets = secrets_of_call(Configuration(proxy=value), "https://x/api", {})
+    with ApiClient(Configuration(proxy=value)) as client:
+        secrets = client.rest_client.proxy_secrets
     assert {"us3r", "p4ss:w0rd", "us3r:p4ss:w0rd"} <= secrets
     assert base64.b64encode(b"us3r:p4ss:w0rd").decode() in secrets
+
+
+def test_the_secrets_of_a_client_are_those_of_the_proxy_in_use():
+    configuration = Configuration(proxy="http://us3r:p4ssw0rd@proxy:1")
+    with ApiClient(configuration) as client:
+        configuration.proxy = "http://other:passw0rd@[::1"
+        assert "p4ssw0rd" in client.rest_client.proxy_secrets
+        assert "passw0rd" not in client.rest_client.proxy_secrets
+    with ApiClient(Configuration()) as client:
+        assert client.rest_client.proxy_secrets == set()
+
+
+def refuse(url, **kwargs):
+    raise ApiException(500, f"no {KEY_NAME}: the-key")
+
+
+STAND_INS = [SimpleNamespace(GET=refuse), Mock(GET=refuse)]
+
+
+@pytest.mark.parametrize("stand_in", STAND_INS, ids=["bare", "mock"])
+def test_a_stand_in_for_the_connections_needs_no_secrets(stand_in):
+    with ApiClient(Configuration(host="https://h", api_key="the-key")) as client:
+        real, client.rest_client = client.rest_client, stand_in
+        with pytest.raises(ApiException) as caught:
+            ApiTokenApi(client).get_all_tokens()
+        client.rest_client = real
+    assert "no X-AUTH-TOKEN: ***" in str(caught.value)
 
 
 @pytest.mark.parametrize("scheme", ["", "http://"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 
-from wavefront_api_client._host import parse_host
+from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
@@ -161,13 +160,16 @@ class PoolFactory:
 
     def __init__(self, configuration: Configuration) -> None:
         self._tls = Tls(configuration)
+        self.proxy_secrets: frozenset[str] = frozenset()
         self._proxy: dict[str, Any] = {}
-        if configuration.proxy is not None:
-            address, headers = _parse_proxy(configuration.proxy)
+        address = configuration.proxy
+        if address is not None:
+            proxy = parse_proxy(address, configuration.proxy_headers)
+            self.proxy_secrets = proxy.secrets
             self._proxy = {
-                "proxy_url": address,
-                "proxy_headers": {**headers, **(configuration.proxy_headers or {})},
-                "proxy_ssl_context": self._tls.proxy_context(address),
+                "proxy_url": proxy.url,
+                "proxy_headers": proxy.headers,
+                "proxy_ssl_context": self._tls.proxy_context(proxy.url),
             }
 
     def make(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
@@ -197,14 +199,3 @@ class PoolFactory:
             assert_hostname=hostname if tls.verify else False,
             **kwargs,
         )
-
-
-def _parse_proxy(value: str) -> tuple[str, dict[str, str]]:
-    """Take user and password out of the address of a proxy, so that no message shows them."""
-    parts = urlsplit(value)
-    user, at, address = parts.netloc.rpartition("@")
-    url = parse_host(f"{parts.scheme}://{address}", "proxy")
-    if at and any(ord(character) > 255 for character in unquote(user)):
-        raise ValueError("user name and password of the proxy must be Latin-1 (not shown)")
-    headers = urllib3.util.make_headers(proxy_basic_auth=unquote(user)) if at else {}
-    return url, dict(headers)
