@@ -159,7 +159,7 @@ def test_a_file_that_holds_no_certificate_is_an_error_when_the_client_is_made(
         ApiClient(configuration)
 
 
-@pytest.mark.parametrize("proxy", ["ftp://p:1", "http://", "://", "http://ü:p€@"])
+@pytest.mark.parametrize("proxy", ["ftp://p:1", "http://", "://"])
 def test_a_proxy_that_is_none_is_an_error_when_the_client_is_made(server, proxy):
     configuration = server.configuration()
     configuration.proxy = proxy
