@@ -19,7 +19,7 @@ LAYERS = 8
 _HEX = "[0-9A-Fa-f]"
 _BACKSLASH = (
     rf"\\(?:[ux]\{{0{{0,16}}({_HEX}{{1,6}})\}}|U(00[01]{_HEX}{{5}})|[uU]({_HEX}{{4}})"
-    rf"|[xX]({_HEX}{{2}})|([0-3][0-7]{{2}})|\\)"
+    rf"|[xX]({_HEX}{{2}})|([0-3][0-7]{{2}})|\\(?:\\\\){{0,64}})"
 )
 _PERCENT = rf"%(?:25){{0,8}}(?:[uU]({_HEX}{{4}})|({_HEX}{{2}}))"
 _HTML = (
@@ -147,8 +147,8 @@ def _without_filling(text: str) -> str:
 
 @lru_cache(1024)
 def _character(escape: str) -> str:
-    if escape == "\\\\":
-        return "\\"
+    if escape.startswith("\\\\"):
+        return escape[: len(escape) // 2]
     groups = _ESCAPE.findall(escape)[0]
     base, digits = next((base, group) for base, group in zip(_BASES, groups) if group)
     if base == _NAME:
