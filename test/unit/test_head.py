@@ -19,6 +19,7 @@ from wavefront_api_client._transport.head import (
     framing,
     read_fields,
     read_status_line,
+    will_close,
 )
 
 
@@ -217,6 +218,23 @@ def test_an_answer_without_a_body_may_be_taken_for_one_with(method, status, pair
 
 def test_chunks_are_none_of_http_1_0():
     assert framed(CHUNKED, is_http_1_1=False) == Framing(True, None, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_http_1_1", "closes"),
+    [
+        ([], True, False),
+        ([], False, True),
+        (["close"], True, True),
+        (["Keep-Alive, CLOSE"], True, True),
+        (["keep-alive", "close"], True, True),
+        (["keep-alive"], False, False),
+        (["keep-alive", "close"], False, True),
+        (["closed"], True, False),
+    ],
+)
+def test_whether_the_connection_is_closed(values, is_http_1_1, closes):
+    assert will_close(is_http_1_1, [("Connection", value) for value in values]) is closes
 
 
 def test_a_message_has_one_way_to_be_read():

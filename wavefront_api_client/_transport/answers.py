@@ -16,6 +16,7 @@ from wavefront_api_client._transport.head import (
     read_fields,
     read_status_line,
     speaks_of_a_body,
+    will_close,
 )
 
 TYPE_CHECKING = False
@@ -146,7 +147,8 @@ class Answer(http.client.HTTPResponse):
         self.headers = self.msg = as_message(fields, framed)
         self.chunked, self.chunk_left, self.length = framed.chunked, None, framed.length
         endless = not framed.chunked and framed.length is None
-        self.will_close = framed.doubtful or self._is_odd or endless or self._check_close()
+        is_last = will_close(self.version == 11, fields)
+        self.will_close = is_last or endless or framed.doubtful or self._is_odd
 
     @property
     def is_complete(self) -> bool:

@@ -141,6 +141,16 @@ def framing(
     return Framing(False, length, doubtful=False)
 
 
+def will_close(is_http_1_1: bool, fields: Iterable[tuple[str, str]]) -> bool:
+    """Whether the connection is closed behind an answer (RFC 9112, section 9.3).
+
+    :param is_http_1_1: whether it is HTTP/1.1.
+    :param fields: of its head.
+    """
+    options = {option.lower() for option in _values(fields, "connection")}
+    return "close" in options or not (is_http_1_1 or "keep-alive" in options)
+
+
 def speaks_of_a_body(fields: Iterable[tuple[str, str]]) -> bool:
     """Whether a head says how long the body behind it is."""
     return any(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)
