@@ -218,7 +218,7 @@ def nested_in_itself():
     ("body", "kind"),
     [
         ({"tokenName": {1, 2}}, TypeError),
-        ({"tokenName": object()}, TypeError),
+        ({"tokenName": object}, TypeError),
         ({"tokenName": b"\xff"}, ValueError),
         ({"lastUsed": float("nan")}, ValueError),
         ({"lastUsed": float("inf")}, ValueError),
