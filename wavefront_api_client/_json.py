@@ -30,8 +30,8 @@ MOST_PARTS = 100
 LONGEST_NUMBER = 4300
 """Digits that a whole number may have, as in newer Pythons: each takes longer than the last."""
 
-MOST_FAILURES = 3
-"""How often it is tried to parse a part of a longer list or object in one go."""
+MOST_FAILURES = 10
+"""How often it may be guessed wrongly where the values that can be parsed together end."""
 
 _SINGLE = 400
 """Bytes that stand for the time of a value that is not parsed together with its neighbours."""
@@ -58,12 +58,13 @@ def parse(content: bytes | str) -> Any:
     :param content: the text, in UTF-8 if it is bytes.
     :raises TooMuchJson: it would take too much memory or time.
     :raises ValueError: it is not JSON.
+    :raises TypeError: it is neither text nor bytes.
     :raises RecursionError: it is nested more deeply than Python follows.
     """
     if len(content) > AT_ONCE:
         data = content.encode("utf-8", _LENIENT) if isinstance(content, str) else content
         return _Pieces(data).parse()
-    text = content if isinstance(content, str) else content.decode("utf-8", _LENIENT)
+    text = content if isinstance(content, str) else str(content, "utf-8", _LENIENT)
     return _decoder().decode(text[1:] if text.startswith("\ufeff") else text)
 
 
@@ -104,6 +105,7 @@ class _Pieces:
         self._at = 0
         self._memory = len(content)
         self._parts = 0
+        self._failures = 0
         self._width = width_of(content)
         self._scan: Callable[[str, int], tuple[Any, int]] = _decoder().scan_once  # type: ignore[attr-defined]
 
@@ -124,35 +126,29 @@ class _Pieces:
         return _LONG[opening](self)
 
     def _short_value(self) -> list[Any]:
-        """The value at this place, alone in a list, if it ends within a window."""
-        while True:
-            found, end = self._try(self._text, self._at)
-            # A number may go on behind the window: of 1e+7, 1 is read if that ends in the middle.
-            if found and (end < len(self._text) - 2 or self._next == len(self._content)):
-                self._at = end
-                return found
-            if not self._widen(WINDOW):
-                return []
+        """The value at this place, alone in a list, if it ends within the window."""
+        if len(self._text) - self._at < WINDOW // 2:
+            self._widen(WINDOW)
+        found, end = self._try(self._text, self._at)
+        # A number may go on behind the window: of 1e+7, 1 is read if that ends in the middle.
+        if found and end > len(self._text) - 3 and self._next < len(self._content):
+            return []
+        self._at = end
+        return found
 
     def _list(self) -> list[Any]:
         values: list[Any] = []
-        failures = 0
         closed = self._open("]")
         while not closed:
-            several = self._several("[]") if failures < MOST_FAILURES else []
-            failures += not several
-            values += several or [self._value()]
+            values += self._several("[]") or [self._value()]
             closed = self._pass(",]") == "]"
         return values
 
     def _object(self) -> dict[str, Any]:
         pairs: dict[str, Any] = {}
-        failures = 0
         closed = self._open("}")
         while not closed:
-            several = self._several("{}") if failures < MOST_FAILURES else {}
-            failures += not several
-            pairs.update(several or [self._pair()])
+            pairs.update(self._several("{}") or [self._pair()])
             closed = self._pass(",}") == "}"
         return pairs
 
@@ -165,9 +161,11 @@ class _Pieces:
 
     def _several(self, brackets: str) -> Any:
         """What ends in this window of a list or object, as far as that can be guessed."""
+        if self._failures == MOST_FAILURES:
+            return None
         self._widen(WINDOW)
-        for mark in ("},", "],", ","):
-            end = self._text.rfind(mark, self._at) + len(mark) - 1
+        for mark in ("},{", "},", "],", ","):
+            end = self._text.rfind(mark, self._at) + mark.index(",")
             piece = brackets[0] + self._text[self._at : end] + brackets[1]
             found, length = self._try(piece, 0) if end > self._at else ([], 0)
             # It is empty if there was nothing between two commas, which is no JSON.
@@ -175,6 +173,7 @@ class _Pieces:
                 self._take(_weight(found))
                 self._at = end
                 return found[0]
+        self._failures += 1
         return None
 
     def _string(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import itertools
 import json
@@ -236,6 +237,14 @@ def test_long_json_is_no_text(connect, monkeypatch):
         answered(connect, b"[1, 2]", "str")
 
 
+@pytest.mark.parametrize("response_type", ["str", "object", "ResponseContainerUserApiToken"])
+def test_too_much_json_is_refused_whatever_the_type(connect, monkeypatch, response_type):
+    monkeypatch.setattr("wavefront_api_client._json.AT_ONCE", 5)
+    monkeypatch.setattr("wavefront_api_client._json.MOST_MEMORY", 1000)
+    with pytest.raises(InvalidResponseException, match="it takes more than 0 MB of memory"):
+        answered(connect, {"response": [{"id": "x"}] * 10}, response_type)
+
+
 def test_an_exception_keeps_the_beginning_of_a_long_answer(connect, monkeypatch):
     monkeypatch.setattr("wavefront_api_client.api_client.MAX_ERROR_BYTES", 100_000)
     monkeypatch.setattr(rest, "MAX_ERROR_BYTES", 100_000)
@@ -332,7 +341,11 @@ def gzipped(body):
     return packer.compress(body) + packer.flush()
 
 
-SMALL_BOMB = gzip.compress(filled(b"{},"))
+@functools.lru_cache
+def small_bomb():
+    return gzip.compress(filled(b"{},"))
+
+
 EMOJI = "\U0001f600".encode()
 GZIP = {"Content-Encoding": "gzip"}
 CUSTOMERS = "ResponseContainerListApiTokenModel"
@@ -347,7 +360,7 @@ FINE = {
     "/owns": (OWNS, f"{TOKENS} UserApiToken", lambda: gzipped(list_of(OWN, "\u00e9")), GZIP),
 }
 GREEDY = {
-    "/61-kB": (CUSTOMERS, lambda: SMALL_BOMB, GZIP),
+    "/61-kB": (CUSTOMERS, small_bomb, GZIP),
     "/empty-objects": (CUSTOMERS, lambda: filled(b"{},"), {}),
     "/nested-lists": ("object", lambda: filled(b"[" * 900 + b"]" * 900 + b","), {}),
     "/emojis": (CUSTOMERS, lambda: filled(b'"%b",' % EMOJI), {}),
@@ -415,4 +428,4 @@ def test_no_answer_takes_long_to_parse(costs, path):
 
 
 def test_61_kilobytes_are_no_64_megabytes():
-    assert len(SMALL_BOMB) < 70_000
+    assert len(small_bomb()) < 70_000

@@ -45,7 +45,7 @@ NO_JSON = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=[0, 24, 64, 300])
+@pytest.fixture(params=[0, 60, 100, 300])
 def window(request, monkeypatch):
     """Texts of any length are taken to pieces, but for the first round, as long as the window."""
     if request.param:
@@ -92,7 +92,7 @@ def test_both_parsers_agree_about_damaged_texts(monkeypatch, seed):
     chance = random.Random(seed)
     whole = json.dumps([*VALUES.values(), {"a": [TOKEN] * 3}][seed::3], ensure_ascii=False)[:2000]
     for _ in range(200):
-        monkeypatch.setattr(_json, "WINDOW", chance.choice([24, 33, 100, 1000]))
+        monkeypatch.setattr(_json, "WINDOW", chance.choice([60, 70, 100, 1000]))
         text = damaged(whole if chance.random() < 0.5 else json.dumps(TOKEN), chance)
         assert read(parse, text.encode()) == read(json.loads, text)
 
@@ -113,6 +113,12 @@ def test_nothing_but_utf_8_is_read(window, encoding):
 def test_what_is_no_utf_8_is_refused(window, damage):
     with pytest.raises(ValueError):
         parse(b'["' + b"x" * 60 + damage + b'"]')
+
+
+@pytest.mark.parametrize("content", [5, None, {"a": 1}, ["a"]])
+def test_what_is_neither_text_nor_bytes_is_a_type_error(content):
+    with pytest.raises(TypeError):
+        parse(content)
 
 
 def test_half_a_pair_costs_no_token_its_place(window):
