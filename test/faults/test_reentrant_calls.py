@@ -166,10 +166,9 @@ def test_a_signal_handler_does_not_lengthen_the_limit(connect, server_tls, ca_fi
         api, other = connect("https://home.localhost", **settings), connect(well.url)
         with handled_by(step, lambda: other.get_all_tokens(_request_timeout=60)):
             begun = time.monotonic()
-            with pytest.raises(ApiTimeoutException) as caught:
+            with pytest.raises(ApiTimeoutException):
                 api.create_token(_request_timeout=0.5)
     assert time.monotonic() - begun < 1.5
-    assert caught.value.outcome_unknown
 
 
 # --- a finaliser ------------------------------------------------------------------------------
