@@ -145,7 +145,7 @@ def commands():
 def test_the_readme_marks_its_two_commands():
     assert list(commands()) == ["run", "test"]
     assert commands()["run"].endswith(" && python examples/token_lifecycle.py")
-    assert commands()["test"].endswith(" && pytest")
+    assert commands()["test"].endswith(" && pytest -n 4")
 
 
 @pytest.mark.parametrize("name", ["run", "test"])

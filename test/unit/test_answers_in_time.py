@@ -8,11 +8,15 @@ import threading
 import time
 
 import pytest
+from urllib3.exceptions import ClosedPoolError
 
+from wavefront_api_client import ApiClient
 from wavefront_api_client._transport import exchange as exchanges
 from wavefront_api_client._transport import sockets
 from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
+from wavefront_api_client._transport.connections import Connection
 from wavefront_api_client._transport.exchange import Deadline, Exchange
+from wavefront_api_client._transport.pools import PlainPool
 
 
 class Clock:
@@ -177,3 +181,35 @@ def test_a_connection_comes_from_the_address_asked_for():
         with sockets.connect([there], None, [option], ("127.0.0.2", 0)) as sock:
             assert sock.getsockname()[0] == "127.0.0.2"
             assert sock.getsockopt(*option[:2])
+
+
+def test_a_pool_that_is_closed_has_sent_nothing():
+    exchange = Exchange("POST")
+    pool = PlainPool("h")
+    pool.close()
+    with pytest.raises(ClosedPoolError):
+        pool.urlopen("POST", "/x", pool_timeout=exchange, retries=False)
+    assert exchange.maybe_sent is False
+
+
+def test_a_tunnel_that_never_began_leaves_no_answer_to_close():
+    class Base:
+        def __init__(self):
+            pass
+
+        def _tunnel(self):
+            raise OSError("reset")
+
+    class Tunnel(Connection, Base):
+        sock = None
+
+    with pytest.raises(OSError, match="reset"):
+        Tunnel()._tunnel()
+
+
+def test_pools_may_be_used_without_a_client_around_them(server):
+    with ApiClient(server.configuration()) as client:
+        headers = {"X-AUTH-TOKEN": server.user.key}
+        manager = client.rest_client.pool_manager
+        answer = manager.request("GET", f"{server.url}/api/v2/apitoken", headers=headers)
+    assert answer.status == 200
