@@ -10,11 +10,12 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from hostile import CALLS, Flood, HostileServer, Peer, Request, Step
+from hostile import CALLS, Flood, HostileServer, Request
 from wire import (
     CALLERS,
     FOREIGN,
     Say,
+    SayAndWait,
     SayOnce,
     Tunnel,
     alice,
@@ -331,6 +332,23 @@ def ends_in_time(connect, make: Callable) -> None:
 @pytest.mark.parametrize("case", SLOW)
 def test_a_large_value_is_read_or_refused_in_time(connect, case, name, status):
     ends_in_time(connect, answer(name + b": " + SLOW[case], status=status))
+
+
+TALKATIVE = {
+    "reason": head(b"Content-Length: 2", first=b"HTTP/1.1 200 " + b"x" * 60_000),
+    "reason of an error": head(b"Content-Length: 2", first=b"HTTP/1.1 404 " + b"x" * 60_000),
+    "media type": head(b"Content-Type: " + folded(b"x" * LARGE), b"Content-Length: 2"),
+    "no status line": head(first=b"x" * 60_000),
+}
+
+
+@pytest.mark.parametrize("case", TALKATIVE)
+def test_a_large_head_makes_no_long_text(connect, case):
+    with HostileServer([Say(TALKATIVE[case] + b"no", keep=False)]) as server:
+        with pytest.raises(ApiException) as caught:
+            connect(server.url, **QUICK).create_token()
+    assert len(str(caught.value)) < 20_000
+    assert len(repr(caught.value)) < 20_000
 
 
 @pytest.mark.parametrize("case", ["semicolons in quotes", "numbered parameters"])
@@ -821,22 +839,6 @@ def test_a_bad_head_where_there_is_no_body(connect, line, status):
 
 
 # --- the end of a head --------------------------------------------------------------------------
-
-
-class SayAndWait(Step):
-    """These bytes; then wait for the other side to close."""
-
-    def __init__(self, said: bytes) -> None:
-        self.said = said
-        self.closed = False
-
-    def act(self, peer: Peer) -> bool:
-        peer.send(self.said)
-        try:
-            self.closed = peer.sock.recv(1) == b""
-        except ConnectionResetError:
-            self.closed = True
-        return False
 
 
 @pytest.mark.parametrize(

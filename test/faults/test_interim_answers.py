@@ -13,6 +13,7 @@ from wire import (
     FOREIGN,
     Say,
     SayAfterwards,
+    SayAndWait,
     SayOnce,
     Tunnel,
     alice,
@@ -368,15 +369,7 @@ def test_switching_protocols_unasked_is_unusable(connect, kind, before, behind, 
 
 
 def test_the_connection_that_was_switched_is_closed(connect):
-    class UntilClosed(Step):
-        closed = False
-
-        def act(self, peer: Peer) -> bool:
-            peer.send(SWITCHED)
-            self.closed = peer.sock.recv(1) == b""
-            return False
-
-    step = UntilClosed()
+    step = SayAndWait(SWITCHED)
     with HostileServer([step]) as server:
         with pytest.raises(InvalidResponseException):
             connect(server.url, **QUICK).get_all_tokens(_request_timeout=5)

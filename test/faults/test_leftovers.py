@@ -8,7 +8,7 @@ import json
 from typing import Any, Callable
 
 import pytest
-from hostile import CALLS, Answer, HostileServer, http_answer
+from hostile import CALLS, Answer, Close, HostileServer, Reset, eventually, http_answer
 from wire import (
     CALLERS,
     CHUNKED,
@@ -19,6 +19,7 @@ from wire import (
     OneSegment,
     Say,
     SayAfterwards,
+    SayAndWait,
     SayOnce,
     SayWithTheNext,
     Tunnel,
@@ -155,6 +156,25 @@ def test_begun_in_the_same_segment_and_ended_too_late_to_be_seen(connect, tls, k
         assert names(alice(api)) == ["GET alice"]
         assert calls_get_their_own(api, kind, "get", "create")
     assert (server.connections, len(server.requests)) == (2, 4)
+
+
+@both
+@pytest.mark.parametrize("case", ["an answer", "one byte"])
+@pytest.mark.parametrize("size", [2048, 4096, 8192, 12288, 16384, 32768, 65536])
+def test_where_a_buffer_ends(connect, tls, size, case):
+    """The answer fills buffers to the last byte: what is left of its TLS record is in none."""
+
+    def filling(request):
+        body = token_named(name_of(request))
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %09d\r\n\r\n"
+        length = size - len(head % 0)
+        return head % length + body + b" " * (length - len(body))
+
+    with HostileServer([SayOnce(filling, EXTRA[case]), Say(own)], **tls[0]) as server:
+        api = connect(server.url, **QUICK, **tls[1])
+        assert names(alice(api)) == ["GET alice"]
+        assert calls_get_their_own(api, "create", "get")
+    assert (server.connections, len(server.requests)) == (2, 3)
 
 
 ERRORS = {
@@ -482,6 +502,25 @@ def test_behind_an_unread_answer(connect, tls, leave):
         gc.collect()
         assert calls_get_their_own(api, "create", "get")
     assert (server.connections, len(server.requests)) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [[], [Reset()], [Close()], [Answer(503, b"busy", {"Retry-After": "0"})]],
+    ids=["at first", "after reset", "after close", "after 503"],
+)
+def test_an_unread_answer_that_is_dropped_is_closed_at_once(connect, before):
+    """Nothing of the attempts before it keeps it alive until the garbage collector comes."""
+    step = SayAndWait(own)
+    gc.disable()
+    try:
+        with HostileServer([*before, step]) as server:
+            api = connect(server.url, request_timeout=5)
+            alice(api, _preload_content=False)
+            api.api_client.last_response = None
+            assert eventually(lambda: step.closed)
+    finally:
+        gc.enable()
 
 
 def test_two_unread_answers_at_once(connect):
