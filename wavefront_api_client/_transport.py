@@ -217,7 +217,7 @@ class _HttpsConnection(_Connection, HTTPSConnection):  # type: ignore[misc]
 class _Pool:
     """What the two pool classes have in common."""
 
-    QueueCls = Stack
+    QueueCls: Any = Stack
 
     def _make_request(self, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         target = _MaskedTarget(url)
@@ -263,7 +263,7 @@ class _Manager:
         self.pools.clear()
 
 
-class _DirectManager(_Manager, urllib3.PoolManager):  # type: ignore[misc]
+class _DirectManager(_Manager, urllib3.PoolManager):
     """Pools without a proxy; the one used last is found without taking its URL to pieces."""
 
     _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
@@ -284,7 +284,7 @@ class _DirectManager(_Manager, urllib3.PoolManager):  # type: ignore[misc]
         super().clear()
 
 
-class _ProxiedManager(_Manager, urllib3.ProxyManager):  # type: ignore[misc]
+class _ProxiedManager(_Manager, urllib3.ProxyManager):
     """Pools behind a proxy."""
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
