@@ -218,6 +218,14 @@ class _Pool:
     """What the two pool classes have in common."""
 
     QueueCls: Any = Stack
+    pool: Any
+
+    def close(self) -> None:
+        # A call that ends meanwhile would put its connection where nobody looks again.
+        idle = self.pool
+        if idle is not None:
+            idle.close()
+        super().close()  # type: ignore[misc]
 
     def _make_request(self, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         target = _MaskedTarget(url)
