@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 
 import pytest
 import urllib3
@@ -30,6 +31,42 @@ def test_a_stack_gives_the_latest_first():
     with pytest.raises(queue.Empty):
         stack.get(block=False)
     assert stack.qsize() == 0
+
+
+def test_a_closed_stack_takes_nothing_more():
+    stack = Stack(3)
+    stack.put("a")
+    stack.close()
+    with pytest.raises(AttributeError):
+        stack.put("b")
+    assert stack.get() == "a"
+    assert stack.qsize() == 0
+
+
+def test_what_was_taken_while_it_was_put_is_in_good_hands():
+    class Drained(deque):
+        def append(self, item):
+            stack.close()
+
+    stack = Stack(3)
+    stack._items = Drained()
+    stack.put("a")
+    assert stack.qsize() == 0
+
+
+def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed(api, monkeypatch):
+    put, returned = Stack.put, []
+
+    def close_first(stack, item, block=False):
+        if item is not None and not returned:
+            returned.append(item)
+            api.api_client.close()
+        put(stack, item, block)
+
+    api.get_all_tokens()
+    monkeypatch.setattr(Stack, "put", close_first)
+    assert api.get_all_tokens().status.code == 200
+    assert [connection.sock for connection in returned] == [None]
 
 
 def test_the_first_pool_of_a_key_stays():

@@ -30,6 +30,15 @@ class _Pool:
     """What the two pool classes have in common."""
 
     QueueCls: Any = Stack
+    pool: Any
+
+    def close(self) -> None:
+        """Close all connections, those of the calls under way when they end."""
+        # A call that ends meanwhile would put its connection where nobody looks again.
+        idle = self.pool
+        if idle is not None:
+            idle.close()
+        super().close()  # type: ignore[misc]
 
     def _get_conn(self, timeout: Any = None) -> Any:
         """A connection for an exchange, which comes in the place of a limit that nobody needs."""

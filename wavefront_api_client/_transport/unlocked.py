@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 from collections import deque
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Stack:
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
         self._items: deque[Any] = deque()
+        self._is_closed = False
 
     def get(self, block: bool = False, timeout: float | None = None) -> Any:
         """Take the latest.
@@ -39,10 +40,20 @@ class Stack:
         """Add one.
 
         :raises queue.Full: there is no room.
+        :raises AttributeError: its pool is closed; that is what urllib3 knows a closed pool by.
         """
         if len(self._items) >= self._maxsize:
             raise queue.Full
         self._items.append(item)
+        # Afterwards: whoever closes the pool takes what is there by then.
+        if self._is_closed:
+            with suppress(ValueError):
+                self._items.remove(item)
+                raise AttributeError("the pool is closed")
+
+    def close(self) -> None:
+        """Take nothing more; what is there can be got."""
+        self._is_closed = True
 
     def qsize(self) -> int:
         """How many there are."""
