@@ -49,6 +49,9 @@ JSON = "application/json"
 
 _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 
+LONGEST_MEDIA_TYPE = 100
+"""Characters of a Content-Type that a message repeats."""
+
 _readers: dict[str, Reader] = {}
 
 
@@ -495,7 +498,9 @@ def _problem(error: Exception, headers: Mapping[str, str]) -> str:
         return str(error)
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    media_type = str(headers.get("Content-Type", "an unknown type")).partition(";")[0].strip()
+    media_type = str(headers.get("Content-Type", "")).partition(";")[0].strip()
+    if not media_type or len(media_type) > LONGEST_MEDIA_TYPE:
+        media_type = "an unknown type"
     page = ", a login page or a proxy?" if "html" in media_type.lower() else ""
     return f"it is not JSON of the expected type: got {media_type}{page}"
 

@@ -71,8 +71,17 @@ def send(
     try:
         response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
     except (HTTPError, OSError) as error:
-        return None, read_error(error, exchange)
+        lost = read_error(error, exchange)
+        _forget_frames(error)
+        return None, lost
     return response, None
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Let go of the frames of an error: they would keep the answer of the next attempt alive."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 MAX_LINE = 65536
 """Bytes of a line."""
 
+LONGEST_REASON = 1000
+"""Bytes of a reason phrase that are read; there is more to it for nobody."""
+
 MAX_LINES = 100
 """Lines of a head."""
 
@@ -65,7 +68,8 @@ def read_status_line(readline: Callable[[int], bytes]) -> tuple[str, int, str]:
     if match is None:
         # Whole or not at all: what hides secrets would not know a part of one.
         raise http.client.BadStatusLine(line.decode("latin-1") if len(line) < 1000 else "too long")
-    return match[1].decode("ascii"), int(match[2]), (match[3] or b"").decode("latin-1")
+    reason = (match[3] or b"")[:LONGEST_REASON].decode("latin-1")
+    return match[1].decode("ascii"), int(match[2]), reason
 
 
 def read_fields(readline: Callable[[int], bytes]) -> list[tuple[str, str]]:
