@@ -100,7 +100,9 @@ def test_the_wait_before_a_retry_counts(connect):
 
 
 @pytest.mark.parametrize(
-    "timeout", [0.3, (0.3, 60), urllib3.Timeout(connect=0.3, read=60)], ids=repr
+    "timeout",
+    [0.3, (0.3, 60), urllib3.Timeout(connect=0.3, read=60)],
+    ids=["number", "pair", "Timeout"],
 )
 def test_connecting_is_bounded(connect, timeout):
     with black_hole() as port:
@@ -175,7 +177,9 @@ def test_a_pair_is_for_each_attempt(connect):
     assert caught.value.attempts == len(server.requests) == 3
 
 
-@pytest.mark.parametrize("value", [0.2, (5, 0.2), urllib3.Timeout(total=0.2)], ids=repr)
+@pytest.mark.parametrize(
+    "value", [0.2, (5, 0.2), urllib3.Timeout(total=0.2)], ids=["number", "pair", "Timeout"]
+)
 def test_the_setting_is_used(connect, value):
     with HostileServer([Hang()]) as server:
         with within(0.15, 0.4), pytest.raises(ApiTimeoutException):

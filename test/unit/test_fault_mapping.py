@@ -20,7 +20,6 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util.ssl_match_hostname import CertificateError
 
 from wavefront_api_client._faults import (
     fault_of_answer,
@@ -61,7 +60,7 @@ BARE = ProtocolError()
 ALONE = ProtocolError("Connection broken")
 ALONE_NOT_HTTP = ProtocolError(http.client.BadStatusLine("garbage"))
 HEADER = InvalidHeader("bad content length")
-CERTIFICATE = SSLError(CertificateError("hostname doesn't match"))
+CERTIFICATE = SSLError(ValueError("hostname doesn't match"))
 SEND_TIMEOUT = ProtocolError("Connection aborted.", socket.timeout("timed out"))
 CLOSED_UNDER_IT = ProtocolError("Connection aborted.", http.client.NotConnected())
 UNSAFE = UnsafeTransport("what")
