@@ -50,7 +50,7 @@ def judge(head: bytes) -> Judgement:
 
 
 def _judge(head: bytes) -> Judgement:
-    if not head.endswith(b"\r\n\r\n") or b"\r\n\r\n" in head[:-4]:
+    if len(head) < 4 or head.find(b"\r\n\r\n") != len(head) - 4:
         raise _Open("it does not end where it is thought to end")
     if _BREAK.search(head):
         raise _Open("a line break or NUL in a value: to be refused, or replaced by a space")
