@@ -28,7 +28,7 @@ _REFERENCE = re.compile(
 _DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment of a path that leads to another place."""
 
-_STAYS = "/?:@!$&'()*+,;=-._~%"
+_STAYS = "/?:@!$&'()*+,;=-._~"
 
 
 def split_url(url: str) -> tuple[str, str]:
@@ -54,8 +54,10 @@ def _parts(url: str) -> re.Match[str]:
 
 def _encoded(target: str) -> str:
     """A target of characters that may be sent; what is percent-encoded already stays."""
-    safe = _STAYS if not re.search("%(?![0-9A-Fa-f]{2})", target) else _STAYS.replace("%", "")
-    return quote(target, safe=safe, errors="surrogatepass")
+    if "%" not in target or re.search("%(?![0-9A-Fa-f]{2})", target):
+        return quote(target, safe=_STAYS, errors="surrogatepass")
+    escaped = re.sub("%..", lambda match: match[0].upper(), target)
+    return quote(escaped, safe=_STAYS + "%", errors="surrogatepass")
 
 
 def origin(url: str) -> tuple[str, str | None, str, int]:

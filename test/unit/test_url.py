@@ -21,7 +21,7 @@ BASE = "http://h:1/a/b/c?d=e"
         ("http://user:pw@h/x", ("http://h", "/x")),
         ("http://h/a/../b", ("http://h", "/a/../b")),
         ("http://h/ä b", ("http://h", "/%C3%A4%20b")),
-        ("http://h/%c3%A4", ("http://h", "/%c3%A4")),
+        ("http://h/%c3%A4", ("http://h", "/%C3%A4")),
         ("http://h/100%", ("http://h", "/100%25")),
         ("http://h/%41%", ("http://h", "/%2541%25")),
         ("http://h//x", ("http://h", "//x")),
