@@ -104,7 +104,7 @@ def test_the_signature_of_a_method_is_that_of_its_operation(operation):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_method_is_called_by_a_test_against_the_service(name):
-    tests = (ROOT / "test" / "service").glob("test_*.py")
+    tests = (ROOT / "test" / "client").glob("test_*.py")
     text = "\n".join(path.read_text(encoding="utf-8") for path in tests)
     assert re.search(rf"\b{name}\b", text)
 

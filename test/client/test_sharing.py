@@ -356,3 +356,51 @@ class TestFork:
         finally:
             release.set()
             thread.join(5)
+
+
+def test_a_fork_does_not_read_the_settings_again(server, monkeypatch):
+    configuration = server.configuration()
+    configuration.verify_ssl = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client = ApiClient(configuration)
+    with client:
+        before = client.rest_client.pool_manager
+        pid = os.getpid()
+        monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+        assert ApiTokenApi(client).get_all_tokens().status.code == 200
+        assert client.rest_client.pool_manager is not before
+        before.clear()
+
+
+def test_after_a_fork_the_first_thread_opens_pools_for_all(client, api, monkeypatch):
+    rest = client.rest_client
+    pid = os.getpid()
+
+    make_pools, opened = rest._make_pools, []
+
+    def open_meanwhile():
+        monkeypatch.setattr(rest, "_make_pools", make_pools)
+        rest._open_pools()
+        opened.append(rest.pool_manager)
+        return make_pools()
+
+    before = rest.pool_manager
+    monkeypatch.setattr(rest, "_make_pools", open_meanwhile)
+    monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+    assert api.get_all_tokens().status.code == 200
+    assert opened == [rest.pool_manager]
+    before.clear()
+
+
+def test_a_connection_made_while_the_client_is_closed_is_closed_too(client, api, monkeypatch):
+    rest = client.rest_client
+    request = rest.pool_manager.request
+
+    def close_first(*args, **kwargs):
+        rest.close()
+        return request(*args, **kwargs)
+
+    monkeypatch.setattr(rest.pool_manager, "request", close_first)
+    assert api.get_all_tokens().status.code == 200
+    assert not rest.pool_manager.pools.keys()

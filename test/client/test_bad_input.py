@@ -294,3 +294,13 @@ def test_a_path_that_does_not_begin_at_the_root(client, server, path):
     with pytest.raises(ValueError, match="path must begin with"):
         client.call_api(path, "GET")
     assert server.requests == []
+
+
+def test_a_body_that_json_finds_too_deep_is_an_error_of_the_caller(client, server, monkeypatch):
+    def dumps(*_, **__):
+        raise RecursionError
+
+    monkeypatch.setattr("wavefront_api_client._request.json.dumps", dumps)
+    with pytest.raises(ValueError, match="deep"):
+        client.call_api("/api/v2/apitoken", "POST", body={})
+    assert server.requests == []

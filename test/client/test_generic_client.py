@@ -653,3 +653,9 @@ def test_a_client_without_configuration_makes_one(monkeypatch, server):
     with ApiClient() as client:
         assert isinstance(client.configuration, Configuration)
         assert client.configuration.host == server.url
+
+
+def test_an_unknown_type_is_an_error_before_anything_is_sent(client, server):
+    with pytest.raises(ValueError, match="NoSuch"):
+        client.call_api("/api/v2/apitoken", "POST", response_type="NoSuch")
+    assert server.requests == []

@@ -219,3 +219,22 @@ def test_an_explicit_key_is_sent_along_with_an_explicit_header(server, monkeypat
     with ApiClient(configuration, "Authorization", "Bearer x") as client:
         headers = sent(server, client)
     assert (headers[KEY], headers["Authorization"]) == (server.user.key, "Bearer x")
+
+
+def values_of(request, name):
+    return [value for key, value in request.headers.items() if key.lower() == name]
+
+
+def test_a_cookie_is_no_credential(server, monkeypatch):
+    monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+    with ApiClient(Configuration(host=server.url), cookie="lb=node1") as client:
+        assert ApiTokenApi(client).get_all_tokens().status.code == 200
+    assert values_of(server.requests[-1], "cookie") == ["lb=node1"]
+
+
+def test_an_explicit_credential_beats_the_key_of_the_environment(server, monkeypatch):
+    monkeypatch.setenv("WAVEFRONT_TOKEN", "for-another-instance")
+    bearer = f"Bearer {server.user.key}"
+    with ApiClient(Configuration(host=server.url), "Authorization", bearer) as client:
+        assert ApiTokenApi(client).get_all_tokens().status.code == 200
+    assert values_of(server.requests[-1], "x-auth-token") == []
