@@ -9,19 +9,25 @@ import pytest
 import wavefront_api_client
 from wavefront_api_client.testing import TokenServer
 
+TUNING = ("WAVEFRONT_CHAOS_", "WAVEFRONT_FUZZ_", "WAVEFRONT_OFFICIAL")
+"""The variables that say which tests to run and for how long; the package reads none of them."""
+
 
 def pytest_make_parametrize_id(val):
     # What gzip made holds the time, and pytest-xdist wants the same names in each process.
     return "gzipped" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch):
+def pytest_configure():
+    """No setting of the machine takes part in a test, nor in what several tests share."""
     for name in list(os.environ):
-        if name.startswith("WAVEFRONT_") and name != "WAVEFRONT_CHAOS_OPERATIONS":
-            monkeypatch.delenv(name)
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+        is_ours = name.startswith("WAVEFRONT_") and not name.startswith(TUNING)
+        if is_ours or name.lower().endswith("_proxy"):
+            del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment():
     yield
     wavefront_api_client.Configuration.set_default(None)
 

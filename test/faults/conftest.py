@@ -1,4 +1,4 @@
-"""What the fault tests share: a clean environment, clients, certificates, a real proxy."""
+"""What the fault tests share: clients, certificates, a real proxy."""
 
 from __future__ import annotations
 
@@ -15,19 +15,6 @@ import trustme
 from hostile import PROXY_CREDENTIALS, configuration_for
 
 from wavefront_api_client import ApiClient, ApiTokenApi
-
-ENVIRONMENT = ("TOKEN", "URL", "ENDPOINT", "ADDRESS", "PROXY")
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine takes part in a test."""
-    for name in ENVIRONMENT:
-        monkeypatch.delenv(f"WAVEFRONT_{name}", raising=False)
-    for name in PROXY_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
 
 
 @pytest.fixture
