@@ -23,10 +23,10 @@ from contextlib import ExitStack
 from functools import partial
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, UserApiToken
+from wavefront_api_client.masking import mask_token
 from wavefront_api_client.testing import TokenServer
 
 ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
-SHOWN = 4
 NAME = f"token_lifecycle {secrets.token_hex(4)}"
 
 
@@ -43,11 +43,6 @@ def check(fact: object, otherwise: str) -> None:
 def say(call: str, sentence: str) -> None:
     """Print one line of the story."""
     print(f"{call:<36}{sentence}", flush=True)
-
-
-def mask(token: str) -> str:
-    """A token as it may be shown: its last four characters."""
-    return "***" + (token[-SHOWN:] if len(token) >= 2 * SHOWN else "")
 
 
 def response_of(answer):
@@ -81,7 +76,7 @@ class Account:
     def delete(self, token):
         """Delete a token, and see that it is gone."""
         self._delete(token)
-        check(token not in self.tokens(), f"{mask(token)} is still there")
+        check(token not in self.tokens(), f"{mask_token(token)} is still there")
 
     def clean_up(self):
         """Delete what this run made and has not deleted yet."""
@@ -89,7 +84,7 @@ class Account:
             return
         with ExitStack() as deletions:  # One that fails does not keep the others from being tried.
             for token in self._leftovers(self.tokens()):
-                say("(cleaning up)", f"deleting {mask(token)}")
+                say("(cleaning up)", f"deleting {mask_token(token)}")
                 deletions.callback(self.delete, token)
 
     def _leftovers(self, present):
@@ -99,7 +94,9 @@ class Account:
         known = {*self._before, *self._made}
         new = [token for token in present if token not in known]
         new = [token for token in new if self._name in (None, present[token].token_name)]
-        check(len(new) <= 1, f"one of {[mask(token) for token in new]} may be left over: look")
+        check(
+            len(new) <= 1, f"one of {[mask_token(token) for token in new]} may be left over: look"
+        )
         return [token for token in (*self._made, *new) if token in present]
 
 
@@ -108,20 +105,23 @@ def tell_story(api, me, robot, robot_id):
     say("get_all_tokens", f"you hold {len(me.tokens())} of at most 20 tokens")
 
     mine = me.create()
-    say("create_token", f"a new token for you: {mask(mine)}")
+    say("create_token", f"a new token for you: {mask_token(mine)}")
 
     api.update_token_name(mine, body=UserApiToken(token_id=mine, token_name=NAME))
     check(me.tokens()[mine].token_name == NAME, "the name has not changed")
-    say("update_token_name", f"{mask(mine)} is now called {NAME!r}")
+    say("update_token_name", f"{mask_token(mine)} is now called {NAME!r}")
 
     old, leaked = robot.create(), robot.create()
     check(robot.tokens()[old].token_name == NAME, "the token was not made under its name")
-    say("generate_token_service_account", f"two for {robot_id}: {mask(old)} and {mask(leaked)}")
+    say(
+        "generate_token_service_account",
+        f"two for {robot_id}: {mask_token(old)} and {mask_token(leaked)}",
+    )
 
     new_name = f"{NAME}, leaked"
     api.update_token_name_service_account(robot_id, leaked, body={"tokenName": new_name})
     check(robot.tokens()[leaked].token_name == new_name, "the name has not changed")
-    say("update_token_name_service_account", f"{mask(leaked)} is now called {new_name!r}")
+    say("update_token_name_service_account", f"{mask_token(leaked)} is now called {new_name!r}")
 
     check({old, leaked} <= set(robot.tokens()), "the list lacks the new tokens")
     say("get_tokens_service_account", f"{robot_id} holds {len(robot.tokens())} tokens")
@@ -133,17 +133,17 @@ def tell_story(api, me, robot, robot_id):
 
     found = response_of(api.get_customer_token(leaked))
     check((found.id, found.name) == (leaked, new_name), "another token came back")
-    say("get_customer_token", f"{mask(leaked)} belongs to {found.account}")
+    say("get_customer_token", f"{mask_token(leaked)} belongs to {found.account}")
 
     api.delete_customer_token(body=UserApiToken(token_id=leaked))
-    check(leaked not in robot.tokens(), f"{mask(leaked)} is still there")
-    say("delete_customer_token", f"{mask(leaked)} is revoked")
+    check(leaked not in robot.tokens(), f"{mask_token(leaked)} is still there")
+    say("delete_customer_token", f"{mask_token(leaked)} is revoked")
 
     robot.delete(old)
-    say("delete_token_service_account", f"{mask(old)} is deleted")
+    say("delete_token_service_account", f"{mask_token(old)} is deleted")
 
     me.delete(mine)
-    say("delete_token", f"{mask(mine)} is deleted")
+    say("delete_token", f"{mask_token(mine)} is deleted")
 
 
 def run(configuration, robot_id):

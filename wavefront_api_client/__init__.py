@@ -90,5 +90,16 @@ if not TYPE_CHECKING:
             "ResponseStatus": "models",
             "UserApiToken": "models",
         },
-        ["api", "api_client", "configuration", "exceptions", "models", "rest", "retry", "testing"],
+        [
+            "api",
+            "api_client",
+            "configuration",
+            "exceptions",
+            "masking",
+            "models",
+            "rest",
+            "retry",
+            "testing",
+            "types",
+        ],
     )
