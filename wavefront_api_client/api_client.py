@@ -333,7 +333,11 @@ class ApiClient:
         exception = InvalidResponseException(http_resp=_for_error(response))
         exception.attempts = getattr(response, "attempts", 1)
         exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
-        raise exception
+        try:
+            raise exception
+        finally:
+            # Its traceback holds this frame, which would hold it, and the answer, in a circle.
+            del exception
 
     def select_header_accept(self, accepts: Sequence[str]) -> str | None:
         """The ``Accept`` header for the types an endpoint can answer with.

@@ -233,7 +233,11 @@ class RESTClientObject:
         fault.error.hide(
             secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
         )
-        raise fault.error
+        try:
+            raise fault.error
+        finally:
+            # Its traceback holds this frame, which would hold it, and the answer, in a circle.
+            del fault
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None

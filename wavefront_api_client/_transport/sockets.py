@@ -35,9 +35,13 @@ class _LookUp:
     def result(self, limit: float) -> list[Address]:
         if not self._done.wait(limit):
             raise socket.timeout("the name of the host was not found in time")
-        if self._error is not None:
+        if self._error is None:
+            return self._found
+        try:
             raise self._error
-        return self._found
+        finally:
+            # Its traceback holds this frame, which would hold it in a circle.
+            self._error = None
 
 
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
