@@ -14,6 +14,7 @@ from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._request import METHODS
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
+from wavefront_api_client._text import as_readable
 from wavefront_api_client._transport import LONGEST_PART
 from wavefront_api_client._version import __version__
 from wavefront_api_client._workers import Workers
@@ -25,7 +26,7 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     headers_of,
 )
-from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTClientObject, RESTResponse, as_readable
+from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTClientObject, RESTResponse
 from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False

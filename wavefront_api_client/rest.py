@@ -21,6 +21,7 @@ from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
+from wavefront_api_client._text import as_readable
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import (
     BodyTimeout,
@@ -112,11 +113,6 @@ class RESTResponse:
 
     def __repr__(self) -> str:
         return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
-
-
-def as_readable(content: bytes | str) -> str:
-    """Text for a body, whatever it is: what is not UTF-8 in it is replaced."""
-    return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
 
 
 class RESTClientObject:

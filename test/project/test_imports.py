@@ -26,7 +26,7 @@ LAYERS = [
     ["_transport.exchange"],
     ["exceptions", "_redirects", "_request"],
     ["configuration", "_proxy"],
-    ["retry", "_redaction", "_debug_log"],
+    ["retry", "_error_body", "_redaction", "_debug_log"],
     ["models.__init__"],
     ["models.response_container_api_token_model", "models.response_container_user_api_token"],
     [
@@ -46,6 +46,7 @@ LAYERS = [
         "_sendable",
         "_sentinel",
         "_serialization",
+        "_text",
         "_timeouts",
         "_unescape",
         "_url",
