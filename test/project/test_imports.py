@@ -14,7 +14,7 @@ LAYERS = [
     ["api.__init__"],
     ["api.api_token_api"],
     ["api_client"],
-    ["_workers"],
+    ["_reading", "_workers"],
     ["rest"],
     ["_faults"],
     ["_transport.__init__"],
