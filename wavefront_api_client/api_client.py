@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 
+from wavefront_api_client._error_context import add_call, had_been_done
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
@@ -20,16 +21,9 @@ from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import as_text, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client._workers import Workers
-from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE, Configuration
-from wavefront_api_client.exceptions import (
-    ApiException,
-    InvalidResponseException,
-    NotFoundException,
-    UnauthorizedException,
-    headers_of,
-)
+from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.exceptions import ApiException, headers_of
 from wavefront_api_client.rest import RESTClientObject
-from wavefront_api_client.retry import SAFE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +31,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from wavefront_api_client._operation import Operation
     from wavefront_api_client._sentinel import NotGiven
     from wavefront_api_client._timeouts import RequestTimeout
 
@@ -164,14 +157,47 @@ class ApiClient:
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
         """
-        if async_req:
-            arguments = {**locals(), "async_req": None}
-            return self._threads().submit(partial(ApiClient.call_api, **arguments))
+        call = partial(
+            self._call,
+            resource_path,
+            method,
+            path_params,
+            query_params,
+            header_params,
+            body,
+            post_params,
+            files,
+            response_type,
+            auth_settings,
+            _return_http_data_only,
+            collection_formats,
+            _preload_content,
+            _request_timeout,
+        )
+        return self._threads().submit(call) if async_req else call()
+
+    def _call(
+        self,
+        path: str,
+        method: str,
+        path_params: Mapping[str, Any] | None,
+        query_params: Any,
+        header_params: Mapping[str, Any] | None,
+        body: Any,
+        post_params: Any,
+        files: Mapping[str, Any] | None,
+        response_type: Any,
+        auth_settings: Sequence[str] | None,
+        data_only: bool | None,
+        formats: Mapping[str, str] | None,
+        preload: bool,
+        timeout: RequestTimeout | NotGiven,
+    ) -> Any:
         check_type(response_type)
-        query = self.parameters_to_tuples(to_wire(query_params), collection_formats)
-        headers = self._headers(header_params, collection_formats)
+        query = self.parameters_to_tuples(to_wire(query_params), formats)
+        headers = self._headers(header_params, formats)
         self.update_params_for_auth(headers, query, auth_settings)
-        url = self._url(resource_path, path_params, collection_formats)
+        url = self._url(path, path_params, formats)
         body = to_wire(body)
         try:
             response = self.request(
@@ -179,26 +205,25 @@ class ApiClient:
                 url,
                 query_params=query,
                 headers=headers,
-                post_params=self._form(post_params, files, collection_formats),
+                post_params=self._form(post_params, files, formats),
                 body=body,
-                _preload_content=_preload_content,
-                _request_timeout=_request_timeout,
+                _preload_content=preload,
+                _request_timeout=timeout,
             )
             self.last_response = response
-            data = response if not _preload_content else self._data(response, response_type)
+            data = self._data(response, response_type) if preload else response
+            status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
-            operation = find(method, resource_path)
-            error.describe(operation and operation.name, method, resource_path)
-            error.hide(secrets_of_call(url, headers, body, self._proxy_secrets()))
-            self._advise(error, headers)
-            if not (_preload_content and _had_been_done(error, method, operation)):
+            operation = find(method, path)
+            # Once more: what was raised here, or by a stand-in, knows of no secret yet.
+            secrets = secrets_of_call(url, headers, body, self._proxy_secrets())
+            add_call(error, operation, method, path, secrets, holds_credential(headers))
+            if not (preload and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
-        else:
-            status, answer_headers = response.status, headers_of(response)
         if data is None:
             data = empty_answer(response_type)
-        return data if _return_http_data_only else (data, status, answer_headers)
+        return data if data_only else (data, status, answer_headers)
 
     def request(
         self,
@@ -280,17 +305,6 @@ class ApiClient:
 
     def _data(self, response: Any, response_type: Any) -> Any:
         return None if response_type is None else self.deserialize(response, response_type)
-
-    def _advise(self, error: ApiException, headers: Mapping[str, str]) -> None:
-        """Add to an exception what is known here of its reason."""
-        if isinstance(error, UnauthorizedException) and not holds_credential(headers):
-            error.add_hint(
-                f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
-                f" or the environment variable {KEY_VARIABLE}."
-            )
-        is_unusable_success = isinstance(error, InvalidResponseException) and error.status
-        if is_unusable_success and error.method not in SAFE_METHODS:
-            error.mark_outcome_unknown()
 
     def sanitize_for_serialization(self, obj: Any) -> Any:
         """The JSON value of a Python value.
@@ -413,9 +427,3 @@ def _formatted(name: str, value: Any, collection_format: str | None) -> list[tup
     if collection_format == "multi":
         return [(name, item) for item in value]
     return [(name, _DELIMITERS.get(collection_format, ",").join(str(item) for item in value))]
-
-
-def _had_been_done(error: ApiException, method: str, operation: Operation | None) -> bool:
-    """Whether a removal found nothing because an earlier attempt of it had got through."""
-    removes = method == "DELETE" if operation is None else operation.removes
-    return removes and error.outcome_unknown and isinstance(error, NotFoundException)

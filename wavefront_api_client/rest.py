@@ -9,6 +9,7 @@ import weakref
 from functools import partial
 
 from wavefront_api_client import exceptions as _exceptions
+from wavefront_api_client._error_context import add_request
 from wavefront_api_client._faults import (
     fault_of_answer,
     fault_of_body,
@@ -33,7 +34,7 @@ from wavefront_api_client._transport import (
 )
 from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
-from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
+from wavefront_api_client.retry import REPEATABLE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -225,10 +226,8 @@ class RESTClientObject:
             self._sleep(wait)
             if self._closing.is_set():
                 break
-        _complete(fault.error, request, attempt, maybe_acted)
-        fault.error.hide(
-            secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
-        )
+        secrets = secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
+        add_request(fault.error, request, attempt, maybe_acted, secrets)
         try:
             raise fault.error
         finally:
@@ -335,17 +334,6 @@ def _counted(answer: Any, attempts: int) -> Any:
     if isinstance(answer, RESTResponse):
         answer.attempts = attempts
     return answer
-
-
-def _complete(
-    error: _exceptions.ApiException, request: Request, attempts: int, maybe_acted: bool
-) -> None:
-    """Put into an exception what the request knows."""
-    error.method = request.method
-    error.path_template = mask_target(request.url)
-    error.attempts = attempts
-    if maybe_acted and request.method not in SAFE_METHODS:
-        error.mark_outcome_unknown()
 
 
 def _log(request: Request, attempt: int, answer: Any, fault: Fault | None) -> None:

@@ -16,7 +16,7 @@ LAYERS = [
     ["api_client"],
     ["_reading", "_workers"],
     ["rest"],
-    ["_faults"],
+    ["_error_context", "_faults"],
     ["_transport.__init__"],
     ["_transport.pools"],
     ["_transport.connections"],
