@@ -8,6 +8,8 @@ import time
 
 from urllib3.util.connection import allowed_gai_family
 
+from wavefront_api_client._host import is_address
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +55,7 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     :raises OSError: it has none, or the time is over.
     :raises UnicodeError: it is no name.
     """
-    if until is None or _is_address(host):
+    if until is None or is_address(host):
         return _look_up(host, port)
     query = _LookUp(host, port)
     thread = threading.Thread(target=query.run, name="wavefront_api_client-dns", daemon=True)
@@ -67,10 +69,6 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
 
 def _look_up(host: str, port: int) -> list[Address]:
     return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
 
 
 def connect(
