@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wavefront_api_client import retry
 from wavefront_api_client._redirects import REDIRECTS, redirect_hint
+from wavefront_api_client._text import as_readable
 from wavefront_api_client._transport import UnusableBody
 from wavefront_api_client.exceptions import (
     ApiException,
@@ -70,7 +71,7 @@ def fault_of_body(error: Exception, response: Any) -> Fault:
     if isinstance(error, UnusableBody):
         what = f"{response.reason}, but the body of the answer cannot be used: {error.reason}"
         exception: ApiException = InvalidResponseException(response.status, what)
-        exception.body = error.part.decode("utf-8", "replace")
+        exception.body = as_readable(error.part)
         exception.headers = response.headers
         kind = retry.MAYBE_ACTED_ON if error.interrupted else retry.FINAL
         return Fault(exception, kind, maybe_acted=True)

@@ -119,8 +119,12 @@ def is_clear_text(url: str) -> bool:
 
 def is_ip_address(url: str) -> bool:
     """Whether a base URL names its host by an IP address."""
-    name = _name_in(url)
-    return ":" in name or name.replace(".", "").isdigit()
+    return is_address(_name_in(url))
+
+
+def is_address(host: str) -> bool:
+    """Whether what stands for a host is an IP address, and no name that has to be looked up."""
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 def _name_in(url: str) -> str:

@@ -5,28 +5,25 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from wavefront_api_client import models
-from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
-from wavefront_api_client._model import empty_container
+from wavefront_api_client._error_context import add_call, had_been_done
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
+from wavefront_api_client._reading import (
+    check_type,
+    content_of,
+    empty_answer,
+    name_of,
+    read_answer,
+)
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._request import METHODS
 from wavefront_api_client._sentinel import NOT_GIVEN
-from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
-from wavefront_api_client._transport import LONGEST_PART
+from wavefront_api_client._serialization import as_text, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client._workers import Workers
-from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE, Configuration
-from wavefront_api_client.exceptions import (
-    ApiException,
-    InvalidResponseException,
-    NotFoundException,
-    UnauthorizedException,
-    headers_of,
-)
-from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTClientObject, RESTResponse, as_readable
-from wavefront_api_client.retry import SAFE_METHODS
+from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.exceptions import ApiException, headers_of
+from wavefront_api_client.rest import RESTClientObject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from wavefront_api_client._operation import Operation
     from wavefront_api_client._sentinel import NotGiven
-    from wavefront_api_client._serialization import Reader
     from wavefront_api_client._timeouts import RequestTimeout
 
 __all__ = ["ApiClient"]
@@ -48,11 +43,6 @@ USER_AGENT = (
 JSON = "application/json"
 
 _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
-
-LONGEST_MEDIA_TYPE = 100
-"""Characters of a Content-Type that a message repeats."""
-
-_readers: dict[str, Reader] = {}
 
 
 class ApiClient:
@@ -167,16 +157,47 @@ class ApiClient:
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
         """
-        if async_req:
-            arguments = {**locals(), "async_req": None}
-            return self._threads().submit(partial(ApiClient.call_api, **arguments))
-        if response_type is not None and _name_of(response_type) != "file":
-            # A type that does not exist is an error of the caller, before anything is sent.
-            _reader(_name_of(response_type))
-        query = self.parameters_to_tuples(to_wire(query_params), collection_formats)
-        headers = self._headers(header_params, collection_formats)
+        call = partial(
+            self._call,
+            resource_path,
+            method,
+            path_params,
+            query_params,
+            header_params,
+            body,
+            post_params,
+            files,
+            response_type,
+            auth_settings,
+            _return_http_data_only,
+            collection_formats,
+            _preload_content,
+            _request_timeout,
+        )
+        return self._threads().submit(call) if async_req else call()
+
+    def _call(
+        self,
+        path: str,
+        method: str,
+        path_params: Mapping[str, Any] | None,
+        query_params: Any,
+        header_params: Mapping[str, Any] | None,
+        body: Any,
+        post_params: Any,
+        files: Mapping[str, Any] | None,
+        response_type: Any,
+        auth_settings: Sequence[str] | None,
+        data_only: bool | None,
+        formats: Mapping[str, str] | None,
+        preload: bool,
+        timeout: RequestTimeout | NotGiven,
+    ) -> Any:
+        check_type(response_type)
+        query = self.parameters_to_tuples(to_wire(query_params), formats)
+        headers = self._headers(header_params, formats)
         self.update_params_for_auth(headers, query, auth_settings)
-        url = self._url(resource_path, path_params, collection_formats)
+        url = self._url(path, path_params, formats)
         body = to_wire(body)
         try:
             response = self.request(
@@ -184,26 +205,25 @@ class ApiClient:
                 url,
                 query_params=query,
                 headers=headers,
-                post_params=self._form(post_params, files, collection_formats),
+                post_params=self._form(post_params, files, formats),
                 body=body,
-                _preload_content=_preload_content,
-                _request_timeout=_request_timeout,
+                _preload_content=preload,
+                _request_timeout=timeout,
             )
             self.last_response = response
-            data = response if not _preload_content else self._data(response, response_type)
+            data = self._data(response, response_type) if preload else response
+            status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
-            operation = find(method, resource_path)
-            error.describe(operation and operation.name, method, resource_path)
-            error.hide(secrets_of_call(url, headers, body, self._proxy_secrets()))
-            self._advise(error, headers)
-            if not (_preload_content and _had_been_done(error, method, operation)):
+            operation = find(method, path)
+            # Once more: what was raised here, or by a stand-in, knows of no secret yet.
+            secrets = secrets_of_call(url, headers, body, self._proxy_secrets())
+            add_call(error, operation, method, path, secrets, holds_credential(headers))
+            if not (preload and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
-        else:
-            status, answer_headers = response.status, headers_of(response)
-        if data is None and _name_of(response_type) in models.__all__:
-            data = empty_container(getattr(models, _name_of(response_type)))
-        return data if _return_http_data_only else (data, status, answer_headers)
+        if data is None:
+            data = empty_answer(response_type)
+        return data if data_only else (data, status, answer_headers)
 
     def request(
         self,
@@ -286,17 +306,6 @@ class ApiClient:
     def _data(self, response: Any, response_type: Any) -> Any:
         return None if response_type is None else self.deserialize(response, response_type)
 
-    def _advise(self, error: ApiException, headers: Mapping[str, str]) -> None:
-        """Add to an exception what is known here of its reason."""
-        if isinstance(error, UnauthorizedException) and not holds_credential(headers):
-            error.add_hint(
-                f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
-                f" or the environment variable {KEY_VARIABLE}."
-            )
-        is_unusable_success = isinstance(error, InvalidResponseException) and error.status
-        if is_unusable_success and error.method not in SAFE_METHODS:
-            error.mark_outcome_unknown()
-
     def sanitize_for_serialization(self, obj: Any) -> Any:
         """The JSON value of a Python value.
 
@@ -317,23 +326,12 @@ class ApiClient:
         :raises InvalidResponseException: the answer is not JSON, or not of that type.
         :raises ValueError: there is no such type.
         """
-        type_name = _name_of(response_type)
-        content = response.content if isinstance(response, RESTResponse) else response.data
-        if type_name == "file":
-            from wavefront_api_client._files import save
+        if name_of(response_type) != "file":
+            return read_answer(response, response_type)
+        from wavefront_api_client._files import save
 
-            return save(content, headers_of(response), self.configuration.temp_folder_path)
-        read = _reader(type_name)
-        if not content and type_name != "str":
-            return None
-        try:
-            return read(_parse(content, type_name))
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
-            problem = _problem(error, headers_of(response))
-        exception = InvalidResponseException(http_resp=_for_error(response))
-        exception.attempts = getattr(response, "attempts", 1)
-        exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
-        raise exception
+        folder = self.configuration.temp_folder_path
+        return save(content_of(response), headers_of(response), folder)
 
     def select_header_accept(self, accepts: Sequence[str]) -> str | None:
         """The ``Accept`` header for the types an endpoint can answer with.
@@ -429,83 +427,3 @@ def _formatted(name: str, value: Any, collection_format: str | None) -> list[tup
     if collection_format == "multi":
         return [(name, item) for item in value]
     return [(name, _DELIMITERS.get(collection_format, ",").join(str(item) for item in value))]
-
-
-def _name_of(response_type: Any) -> str:
-    if isinstance(response_type, str):
-        return response_type
-    return str(getattr(response_type, "__name__", response_type))
-
-
-def _reader(type_name: str) -> Reader:
-    """The function that makes a type, compiled once."""
-    if type_name not in _readers:
-        read = make_reader(type_name, _model_reader)
-        _readers[type_name] = _object_only(read) if type_name in models.__all__ else read
-    return _readers[type_name]
-
-
-def _model_reader(name: str) -> Reader:
-    if name not in models.__all__:
-        raise ValueError(f"there is no type {name!r}")
-    reader: Reader = getattr(models, name).reader
-    return reader
-
-
-def _object_only(read: Reader) -> Reader:
-    """A reader for a whole answer, which unlike a value inside one has to be an object."""
-
-    def read_object(value: Any) -> Any:
-        if not isinstance(value, dict):
-            kind = "null" if value is None else type(value).__name__
-            raise TypeError(f"it is not a JSON object: got {kind}")
-        return read(value)
-
-    return read_object
-
-
-def _parse(content: bytes | str, type_name: str) -> Any:
-    try:
-        value = parse(content)
-    except TooMuchJson:
-        raise
-    except ValueError:
-        if type_name not in NATIVE:
-            raise
-        return _text(content)
-    if type_name == "str" and len(content) > AT_ONCE and not isinstance(value, str):
-        raise TooMuchJson(f"it is no text, and larger than {AT_ONCE // MB} MB")
-    return value
-
-
-def _text(content: bytes | str) -> str:
-    # To decode takes another byte for each, until the first character that needs more.
-    if isinstance(content, bytes) and len(content) * (2 + width_of(content)) > MOST_MEMORY:
-        raise TooMuchJson(f"its text takes more than {MOST_MEMORY // MB} MB of memory")
-    return as_readable(content)
-
-
-def _for_error(response: Any) -> Any:
-    """An answer with as much of its body as an exception may hold."""
-    if not isinstance(response, RESTResponse) or len(response.content) <= MAX_ERROR_BYTES:
-        return response
-    return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
-
-
-def _problem(error: Exception, headers: Mapping[str, str]) -> str:
-    """Why an answer cannot be used, without showing any of it."""
-    if isinstance(error, (TypeError, TooMuchJson)):
-        return str(error)
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    media_type = str(headers.get("Content-Type", "")).partition(";")[0].strip()
-    if not media_type or len(media_type) > LONGEST_MEDIA_TYPE:
-        media_type = "an unknown type"
-    page = ", a login page or a proxy?" if "html" in media_type.lower() else ""
-    return f"it is not JSON of the expected type: got {media_type}{page}"
-
-
-def _had_been_done(error: ApiException, method: str, operation: Operation | None) -> bool:
-    """Whether a removal found nothing because an earlier attempt of it had got through."""
-    removes = method == "DELETE" if operation is None else operation.removes
-    return removes and error.outcome_unknown and isinstance(error, NotFoundException)

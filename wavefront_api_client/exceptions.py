@@ -20,12 +20,10 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 
 from __future__ import annotations
 
-import re
-
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
-from wavefront_api_client._json import parse
+from wavefront_api_client._error_body import read_error_body
 from wavefront_api_client._redaction import (
     Secrets,
     excerpt,
@@ -33,6 +31,7 @@ from wavefront_api_client._redaction import (
     redact,
     redact_answer_headers,
 )
+from wavefront_api_client._text import as_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class ApiException(Exception):
         if http_resp is not None:
             self.status = getattr(http_resp, "status", status)
             self.reason = getattr(http_resp, "reason", reason)
-            self.body = _text(http_resp.data)
+            self.body = None if http_resp.data is None else as_readable(http_resp.data)
             self.headers = headers_of(http_resp)
         self.message, self.tracking_id = read_error_body(self.body)
         self.operation = None
@@ -252,9 +251,6 @@ class ApiTimeoutException(ApiException, HTTPError):
     """No answer came in time."""
 
 
-LONGEST_ERROR = 1_000_000
-"""Characters of a body that may still be an error message."""
-
 BY_STATUS: Mapping[int, type[ApiException]] = {
     400: BadRequestException,
     401: UnauthorizedException,
@@ -274,42 +270,6 @@ def exception_class(status: int) -> type[ApiException]:
     if 500 <= status <= 599:
         return ServiceException
     return BY_STATUS.get(status, ApiException)
-
-
-def read_error_body(body: str | None) -> tuple[str | None, str | None]:
-    """Read what the service says about an error, in any of its three shapes.
-
-    :param body: body of the answer.
-    :return: message and tracking id, each None where the body holds none.
-    """
-    if not body or len(body) > LONGEST_ERROR:
-        return None, None
-    try:
-        data = parse(body)
-    except (ValueError, RecursionError):
-        return _from_plain_text(body)
-    if not isinstance(data, dict):
-        return None, None
-    status = data.get("status")
-    message = status.get("message") if isinstance(status, dict) else None
-    return _text_or_none(message or data.get("error")), _text_or_none(data.get("trackingId"))
-
-
-def _from_plain_text(body: str) -> tuple[str | None, str | None]:
-    # In two steps: one pattern for both ends would take time with the square of the length.
-    start = re.search(r"^message='", body, re.MULTILINE)
-    end = start and re.compile(r"'\s*$", re.MULTILINE).search(body, start.end())
-    message = body[start.end() : end.start()] if start and end else None
-    tracking = re.search(r"^trackingId='?([^'\s]+)", body, re.MULTILINE)
-    return message, tracking and tracking.group(1)
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _text(data: object) -> str | None:
-    return data.decode("utf-8", "replace") if isinstance(data, bytes) else data  # type: ignore[return-value]
 
 
 def headers_of(response: Any) -> Any:

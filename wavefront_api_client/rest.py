@@ -9,6 +9,7 @@ import weakref
 from functools import partial
 
 from wavefront_api_client import exceptions as _exceptions
+from wavefront_api_client._error_context import add_request
 from wavefront_api_client._faults import (
     fault_of_answer,
     fault_of_body,
@@ -21,6 +22,7 @@ from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
+from wavefront_api_client._text import as_readable
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import (
     BodyTimeout,
@@ -32,7 +34,7 @@ from wavefront_api_client._transport import (
 )
 from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
-from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
+from wavefront_api_client.retry import REPEATABLE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,11 +114,6 @@ class RESTResponse:
 
     def __repr__(self) -> str:
         return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
-
-
-def as_readable(content: bytes | str) -> str:
-    """Text for a body, whatever it is: what is not UTF-8 in it is replaced."""
-    return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
 
 
 class RESTClientObject:
@@ -229,11 +226,13 @@ class RESTClientObject:
             self._sleep(wait)
             if self._closing.is_set():
                 break
-        _complete(fault.error, request, attempt, maybe_acted)
-        fault.error.hide(
-            secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
-        )
-        raise fault.error
+        secrets = secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
+        add_request(fault.error, request, attempt, maybe_acted, secrets)
+        try:
+            raise fault.error
+        finally:
+            # Its traceback holds this frame, which would hold it, and the answer, in a circle.
+            del fault
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
@@ -335,17 +334,6 @@ def _counted(answer: Any, attempts: int) -> Any:
     if isinstance(answer, RESTResponse):
         answer.attempts = attempts
     return answer
-
-
-def _complete(
-    error: _exceptions.ApiException, request: Request, attempts: int, maybe_acted: bool
-) -> None:
-    """Put into an exception what the request knows."""
-    error.method = request.method
-    error.path_template = mask_target(request.url)
-    error.attempts = attempts
-    if maybe_acted and request.method not in SAFE_METHODS:
-        error.mark_outcome_unknown()
 
 
 def _log(request: Request, attempt: int, answer: Any, fault: Fault | None) -> None:

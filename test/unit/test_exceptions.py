@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
 
 from wavefront_api_client import exceptions, rest
+from wavefront_api_client._error_body import read_error_body
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -31,7 +32,6 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     exception_class,
     headers_of,
-    read_error_body,
 )
 
 PARENTS = {

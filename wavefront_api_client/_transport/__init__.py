@@ -9,7 +9,7 @@
 `tls`               contexts, and TLS inside TLS
 `answers`, `head`   answers before a deadline, and where they end
 `bodies`            bodies within bounds
-`errors`            what an error says about a request
+`errors`            what an error says about a request, and how to let go of it
 ==================  ==================================================================
 """
 
@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 from wavefront_api_client._transport.bodies import LONGEST_PART, BodyTimeout, UnusableBody
 from wavefront_api_client._transport.bodies import read_body as read_metered_body
 from wavefront_api_client._transport.connections import Connection
-from wavefront_api_client._transport.errors import NoAnswer, read_error
+from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read_error
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
@@ -72,16 +72,9 @@ def send(
         response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange)
-        _forget_frames(error)
+        forget_frames(error)
         return None, lost
     return response, None
-
-
-def _forget_frames(error: BaseException | None) -> None:
-    """Let go of the frames of an error: they would keep the answer of the next attempt alive."""
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
 
 
 def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:

@@ -8,6 +8,8 @@ from http.client import HTTPException
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
+from wavefront_api_client._transport.errors import forget_frames
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,28 +83,36 @@ def read_body(
     if not isinstance(response, HTTPResponse):
         return response.data or b""
     body = bytearray()
-    fault: Exception
     try:
         # A stand-in that is made of bytes has its data without being read.
         return _read(response, body, limit, is_late, meter) or response.data or b""
-    except (BodyTimeout, ReadTimeoutError):
-        fault = BodyTimeout()
-    except zlib.error as error:
-        fault = UnusableBody(f"its compression is broken: {error}", body)
-    except ProtocolError as error:
-        if isinstance(error.args[-1], EndlessFraming):
-            fault = UnusableBody("there is no end to what comes besides it", body)
-        else:
-            # What was read in one go is in the error alone.
-            fault = UnusableBody("it is incomplete", body or _partial(error), interrupted=True)
-    except (HTTPError, ValueError) as error:
-        # http.client raises ValueError for a negative size of a chunk.
-        fault = UnusableBody(f"it is incomplete: {type(error).__name__}", body, interrupted=True)
-    except UnusableBody as error:
-        fault = UnusableBody(error.reason, body, error.interrupted)
+    except (BodyTimeout, UnusableBody, HTTPError, ValueError, zlib.error) as error:
+        fault = _fault(error, body)
+        forget_frames(error)
     # The connection still holds the rest of the body.
     response.close()
-    raise fault
+    try:
+        raise fault
+    finally:
+        # Its traceback holds this frame, which would hold it, and the body, in a circle.
+        del fault
+
+
+def _fault(error: Exception, body: bytearray) -> BodyTimeout | UnusableBody:
+    """What to raise for an error that came while a body was read."""
+    if isinstance(error, (BodyTimeout, ReadTimeoutError)):
+        return BodyTimeout()
+    if isinstance(error, UnusableBody):
+        return UnusableBody(error.reason, body, error.interrupted)
+    if isinstance(error, zlib.error):
+        return UnusableBody(f"its compression is broken: {error}", body)
+    if not isinstance(error, ProtocolError):
+        # http.client raises ValueError for a negative size of a chunk.
+        return UnusableBody(f"it is incomplete: {type(error).__name__}", body, interrupted=True)
+    if isinstance(error.args[-1], EndlessFraming):
+        return UnusableBody("there is no end to what comes besides it", body)
+    # What was read in one go is in the error alone.
+    return UnusableBody("it is incomplete", body or _partial(error), interrupted=True)
 
 
 def _partial(error: ProtocolError) -> bytes:

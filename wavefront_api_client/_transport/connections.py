@@ -1,4 +1,4 @@
-"""The connections of a client: all that is private in urllib3 and http.client is relied on here.
+"""The connections of a client, and what of urllib3 and http.client is private and has to be called.
 
 ==================================  =============================  ================================
 What urllib3 or http.client calls   What it keeps                  Should it not be called

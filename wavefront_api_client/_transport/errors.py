@@ -107,3 +107,10 @@ def _is_not_http(cause: BaseException) -> bool:
         ),
     )
     return isinstance(cause, http.client.HTTPException) and not is_ours
+
+
+def forget_frames(error: BaseException | None) -> None:
+    """Let go of the frames of an error: they hold the answer, while the next one is read."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__

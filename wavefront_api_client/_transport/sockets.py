@@ -8,6 +8,8 @@ import time
 
 from urllib3.util.connection import allowed_gai_family
 
+from wavefront_api_client._host import is_address
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +37,13 @@ class _LookUp:
     def result(self, limit: float) -> list[Address]:
         if not self._done.wait(limit):
             raise socket.timeout("the name of the host was not found in time")
-        if self._error is not None:
+        if self._error is None:
+            return self._found
+        try:
             raise self._error
-        return self._found
+        finally:
+            # Its traceback holds this frame, which would hold it in a circle.
+            self._error = None
 
 
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
@@ -49,7 +55,7 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     :raises OSError: it has none, or the time is over.
     :raises UnicodeError: it is no name.
     """
-    if until is None or _is_address(host):
+    if until is None or is_address(host):
         return _look_up(host, port)
     query = _LookUp(host, port)
     thread = threading.Thread(target=query.run, name="wavefront_api_client-dns", daemon=True)
@@ -63,10 +69,6 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
 
 def _look_up(host: str, port: int) -> list[Address]:
     return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
 
 
 def connect(

@@ -1,0 +1,152 @@
+"""Makes a value of an answer, or says why there is none to be made, without showing any of it."""
+
+from __future__ import annotations
+
+from wavefront_api_client import models
+from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
+from wavefront_api_client._model import empty_container
+from wavefront_api_client._serialization import NATIVE, make_reader
+from wavefront_api_client._text import as_readable
+from wavefront_api_client._transport import LONGEST_PART
+from wavefront_api_client.exceptions import InvalidResponseException, headers_of
+from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTResponse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from wavefront_api_client._serialization import Reader
+
+LONGEST_MEDIA_TYPE = 100
+"""Characters of a Content-Type that a message repeats."""
+
+_readers: dict[str, Reader] = {}
+
+
+def name_of(response_type: Any) -> str:
+    """The name of a type that is given by its name or as the class."""
+    if isinstance(response_type, str):
+        return response_type
+    return str(getattr(response_type, "__name__", response_type))
+
+
+def content_of(response: Any) -> Any:
+    """The body of an answer: bytes, or what a stand-in for an answer has."""
+    return response.content if isinstance(response, RESTResponse) else response.data
+
+
+def check_type(response_type: Any) -> None:
+    """Refuse a type that does not exist: that is an error of the caller, before anything is sent.
+
+    :param response_type: by name or as the class; None and ``file`` need no reading.
+    :raises ValueError: there is no such type.
+    """
+    if response_type is not None and name_of(response_type) != "file":
+        _reader(name_of(response_type))
+
+
+def empty_answer(response_type: Any) -> Any:
+    """What stands for the body of a success that came without one.
+
+    :param response_type: by name or as the class.
+    :return: an empty container, None if the type is no container.
+    """
+    name = name_of(response_type)
+    return empty_container(getattr(models, name)) if name in models.__all__ else None
+
+
+def read_answer(response: Any, response_type: Any) -> Any:
+    """The value of an answer.
+
+    :param response: an answer that has been read.
+    :param response_type: by name or as the class.
+    :return: None for an answer without a body.
+    :raises InvalidResponseException: it is not JSON, or not of that type.
+    :raises ValueError: there is no such type.
+    """
+    type_name = name_of(response_type)
+    content = content_of(response)
+    read = _reader(type_name)
+    if not content and type_name != "str":
+        return None
+    try:
+        return read(_parse(content, type_name))
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        problem = _problem(error, headers_of(response))
+    exception = InvalidResponseException(http_resp=_for_error(response))
+    exception.attempts = getattr(response, "attempts", 1)
+    exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
+    try:
+        raise exception
+    finally:
+        # Its traceback holds this frame, which would hold it, and the answer, in a circle.
+        del exception
+
+
+def _reader(type_name: str) -> Reader:
+    """The function that makes a type, compiled once."""
+    if type_name not in _readers:
+        read = make_reader(type_name, _model_reader)
+        _readers[type_name] = _object_only(read) if type_name in models.__all__ else read
+    return _readers[type_name]
+
+
+def _model_reader(name: str) -> Reader:
+    if name not in models.__all__:
+        raise ValueError(f"there is no type {name!r}")
+    reader: Reader = getattr(models, name).reader
+    return reader
+
+
+def _object_only(read: Reader) -> Reader:
+    """A reader for a whole answer, which unlike a value inside one has to be an object."""
+
+    def read_object(value: Any) -> Any:
+        if not isinstance(value, dict):
+            kind = "null" if value is None else type(value).__name__
+            raise TypeError(f"it is not a JSON object: got {kind}")
+        return read(value)
+
+    return read_object
+
+
+def _parse(content: bytes | str, type_name: str) -> Any:
+    try:
+        value = parse(content)
+    except TooMuchJson:
+        raise
+    except ValueError:
+        if type_name not in NATIVE:
+            raise
+        return _text(content)
+    if type_name == "str" and len(content) > AT_ONCE and not isinstance(value, str):
+        raise TooMuchJson(f"it is no text, and larger than {AT_ONCE // MB} MB")
+    return value
+
+
+def _text(content: bytes | str) -> str:
+    # To decode takes another byte for each, until the first character that needs more.
+    if isinstance(content, bytes) and len(content) * (2 + width_of(content)) > MOST_MEMORY:
+        raise TooMuchJson(f"its text takes more than {MOST_MEMORY // MB} MB of memory")
+    return as_readable(content)
+
+
+def _for_error(response: Any) -> Any:
+    """An answer with as much of its body as an exception may hold."""
+    if not isinstance(response, RESTResponse) or len(response.content) <= MAX_ERROR_BYTES:
+        return response
+    return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
+
+
+def _problem(error: Exception, headers: Mapping[str, str]) -> str:
+    """Why an answer cannot be used, without showing any of it."""
+    if isinstance(error, (TypeError, TooMuchJson)):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    media_type = str(headers.get("Content-Type", "")).partition(";")[0].strip()
+    if not media_type or len(media_type) > LONGEST_MEDIA_TYPE:
+        media_type = "an unknown type"
+    page = ", a login page or a proxy?" if "html" in media_type.lower() else ""
+    return f"it is not JSON of the expected type: got {media_type}{page}"
