@@ -15,6 +15,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import urllib3
 from urllib3.exceptions import HTTPError
 
@@ -66,20 +68,24 @@ def send(
         number of them.
     :return: the unread answer; or None and why there is none.
     """
+    handled = sys.exc_info()[1]
     exchange = Exchange(method, left, timeouts.read, max_idle)
     limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left)
     try:
         response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange)
-        _forget_frames(error)
+        _forget_frames(error, handled)
         return None, lost
     return response, None
 
 
-def _forget_frames(error: BaseException | None) -> None:
-    """Let go of the frames of an error: they would keep the answer of the next attempt alive."""
-    while error is not None:
+def _forget_frames(error: BaseException | None, handled: BaseException | None) -> None:
+    """Let go of the frames of an error: they would keep the answer of the next attempt alive.
+
+    What the caller was handling before is the context of the first error, and the caller's own.
+    """
+    while error is not None and error is not handled:
         error.__traceback__ = None
         error = error.__cause__ or error.__context__
 
