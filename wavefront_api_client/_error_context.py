@@ -82,4 +82,7 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     :param method: HTTP method.
     """
     removes = method == "DELETE" if operation is None else operation.removes
-    return removes and error.outcome_unknown and isinstance(error, NotFoundException)
+    # A page of somebody on the way knows nothing of tokens.
+    is_of_service = not error.body or (error.message or error.tracking_id) is not None
+    is_gone = isinstance(error, NotFoundException) and is_of_service
+    return removes and error.outcome_unknown and is_gone

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from wavefront_api_client._transport import NoAnswer
 
 
+SEE_OTHER = 303
+
+
 class Fault:
     """An attempt that failed.
 
@@ -59,7 +62,9 @@ def fault_of_answer(response: Any, url: str, now: float) -> Fault:
     if status in REDIRECTS:
         error.add_hint(redirect_hint(url, response.getheader("Location")))
     kind = retry.fault_of_status(status, error.retry_after)
-    return Fault(error, kind, maybe_acted=status >= 500 and kind != retry.NOT_ACTED_ON)
+    failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
+    # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
+    return Fault(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)
 
 
 def fault_of_body(error: Exception, response: Any) -> Fault:

@@ -72,7 +72,7 @@ def read_answer(response: Any, response_type: Any) -> Any:
         return None
     try:
         return read(_parse(content, type_name))
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         problem = _problem(error, headers_of(response))
     exception = InvalidResponseException(http_resp=_for_error(response))
     exception.attempts = getattr(response, "attempts", 1)

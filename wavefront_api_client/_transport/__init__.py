@@ -15,6 +15,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import urllib3
 from urllib3.exceptions import HTTPError
 
@@ -66,13 +68,14 @@ def send(
         number of them.
     :return: the unread answer; or None and why there is none.
     """
+    handled = sys.exc_info()[1]
     exchange = Exchange(method, left, timeouts.read, max_idle)
     limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left)
     try:
         response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange)
-        forget_frames(error)
+        forget_frames(error, handled)
         return None, lost
     return response, None
 

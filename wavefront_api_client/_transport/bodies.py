@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from http.client import HTTPException
 
@@ -83,12 +84,13 @@ def read_body(
     if not isinstance(response, HTTPResponse):
         return response.data or b""
     body = bytearray()
+    handled = sys.exc_info()[1]
     try:
         # A stand-in that is made of bytes has its data without being read.
         return _read(response, body, limit, is_late, meter) or response.data or b""
     except (BodyTimeout, UnusableBody, HTTPError, ValueError, zlib.error) as error:
         fault = _fault(error, body)
-        forget_frames(error)
+        forget_frames(error, handled)
     # The connection still holds the rest of the body.
     response.close()
     try:

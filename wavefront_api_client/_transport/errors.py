@@ -109,8 +109,13 @@ def _is_not_http(cause: BaseException) -> bool:
     return isinstance(cause, http.client.HTTPException) and not is_ours
 
 
-def forget_frames(error: BaseException | None) -> None:
-    """Let go of the frames of an error: they hold the answer, while the next one is read."""
-    while error is not None:
+def forget_frames(error: BaseException | None, handled: BaseException | None) -> None:
+    """Let go of the frames of an error: they hold the answer, while the next one is read.
+
+    :param error: that has been read.
+    :param handled: what the caller was handling before: it is a context of the first error, and the
+        caller's own.
+    """
+    while error is not None and error is not handled:
         error.__traceback__ = None
         error = error.__cause__ or error.__context__
