@@ -82,7 +82,7 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     :param method: HTTP method.
     """
     removes = method == "DELETE" if operation is None else operation.removes
-    # A page of somebody on the way knows nothing of tokens.
-    is_of_service = not error.body or (error.message or error.tracking_id) is not None
-    is_gone = isinstance(error, NotFoundException) and is_of_service
+    # A page of HTML is of somebody on the way, who knows nothing of tokens.
+    is_page = (error.body or "").lstrip().startswith("<")
+    is_gone = isinstance(error, NotFoundException) and not is_page
     return removes and error.outcome_unknown and is_gone

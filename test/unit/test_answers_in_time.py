@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import io
 import socket
 import threading
@@ -137,10 +138,10 @@ def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups):
 
 
 def test_a_name_is_looked_up_here_if_no_thread_can_start(lookups, monkeypatch):
-    def refuse(self):
+    def refuse(*_):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(_thread, "start_new_thread", refuse)
     assert sockets.addresses("a.example", 1, time.monotonic() + 5)
     assert lookups == [threading.current_thread()]
 

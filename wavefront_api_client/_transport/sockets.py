@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import socket
 import threading
 import time
@@ -58,9 +59,9 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     if until is None or is_address(host):
         return _look_up(host, port)
     query = _LookUp(host, port)
-    thread = threading.Thread(target=query.run, name="wavefront_api_client-dns", daemon=True)
     try:
-        thread.start()
+        # Not `threading.Thread`: whoever has interrupted the start of another one has its lock.
+        _thread.start_new_thread(query.run, ())
     except RuntimeError:
         # No thread can be had: better to wait for the system than not to find the host.
         query.run()
