@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from urllib3._collections import HTTPHeaderDict
+from urllib3.connection import CertificateError
 from urllib3.exceptions import (
     ConnectTimeoutError,
     InvalidHeader,
@@ -20,7 +21,6 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util.ssl_match_hostname import CertificateError
 
 from wavefront_api_client._faults import (
     fault_of_answer,
