@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from wavefront_api_client._url import url_parts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wavefront_api_client._url import Url
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""
@@ -12,28 +15,9 @@ _PLACEHOLDER_NAME = "your_instance.wavefront.com"
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _ADDRESS = frozenset("0123456789abcdef:.")
-_URL = re.compile(r"(?:([^:/?#]*)://)?([^/?#]*)([^?#]*)\??([^#]*)", re.DOTALL)
 
 FOREIGN_SCHEMES = frozenset({"", "file", "ftp", "socks4", "socks4a", "socks5", "socks5h", "unix"})
 """Schemes that an error may repeat; what else stands before ``://`` may be a password."""
-
-
-class Url(NamedTuple):
-    """The parts of a URL, as they stand in it."""
-
-    scheme: str
-    netloc: str
-    path: str
-    query: str
-
-
-def url_parts(url: str) -> Url:
-    """Take a URL to pieces.
-
-    Unlike `urllib.parse.urlsplit` it judges none of them: an error of that shows the password.
-    """
-    scheme, *parts = _URL.match(url).groups("")  # type: ignore[union-attr]
-    return Url(scheme.lower(), *parts)
 
 
 def parse_host(value: object, name: str = "host") -> str:

@@ -7,9 +7,10 @@ from base64 import b64encode
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from wavefront_api_client._host import parse_host, url_parts
+from wavefront_api_client._host import parse_host
 from wavefront_api_client._redaction import parts_of_user, parts_of_value, worth_hiding
 from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
+from wavefront_api_client._url import url_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from base64 import b64encode
 from io import StringIO
 from urllib.parse import unquote
 
-from wavefront_api_client._host import url_parts
 from wavefront_api_client._unescape import Reading, lower, readings
+from wavefront_api_client._url import url_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,11 +1,15 @@
-"""Takes a URL to pieces that every parser agrees on, and refuses one that may be read otherwise."""
+"""Takes URLs to pieces: one to be shown as it stands, one to be sent as every parser reads it."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from urllib.parse import quote
 
 _PORTS = {"http": 80, "https": 443}
+
+_PARTS = re.compile(r"(?:([^:/?#]*)://)?([^/?#]*)([^?#]*)\??([^#]*)", re.DOTALL)
+"""Whatever stands where the parts of a URL do: it fits any text."""
 
 _URL = re.compile(
     r"(?P<scheme>https?)://"
@@ -29,6 +33,24 @@ _DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment of a path that leads to another place."""
 
 _STAYS = "/?:@!$&'()*+,;=-._~"
+
+
+class Url(NamedTuple):
+    """The parts of a URL, as they stand in it."""
+
+    scheme: str
+    netloc: str
+    path: str
+    query: str
+
+
+def url_parts(url: str) -> Url:
+    """Take a URL to pieces.
+
+    Unlike `urllib.parse.urlsplit` it judges none of them: an error of that shows the password.
+    """
+    scheme, *parts = _PARTS.match(url).groups("")  # type: ignore[union-attr]
+    return Url(scheme.lower(), *parts)
 
 
 def split_url(url: str) -> tuple[str, str]:

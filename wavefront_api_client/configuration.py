@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host, url_parts
+from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
 from wavefront_api_client._timeouts import parse_idle, parse_timeout
+from wavefront_api_client._url import url_parts
 from wavefront_api_client._version import __version__
 from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy

@@ -51,11 +51,10 @@ LAYERS = [
         "_text",
         "_timeouts",
         "_unescape",
-        "_url",
         "_version",
         "_warn",
     ],
-    ["_latch", "_transport.unlocked", "_http_date"],
+    ["_latch", "_transport.unlocked", "_http_date", "_url"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 

@@ -10,8 +10,8 @@ from wavefront_api_client._host import (
     is_ip_address,
     is_placeholder,
     parse_host,
-    url_parts,
 )
+from wavefront_api_client._url import url_parts
 
 WHITE = "host must not hold white space, backslashes or control characters"
 SCHEME = "host must be an http or https URL"

@@ -8,6 +8,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 import trustme
@@ -198,6 +199,24 @@ def test_without_it_no_call_gets_the_answer_of_another(monkeypatch, hook):
             for _ in range(3):
                 with contextlib.suppress(ApiException):
                     assert api.get_all_tokens().response == []
+
+
+class Stray(Step):
+    """An answer, and a moment later one that nobody has asked for."""
+
+    def act(self, peer):
+        peer.send(http_answer(200, OK_CONTAINER))
+        peer.stopping.wait(0.02)
+        peer.send(http_answer(200, {**OK_CONTAINER, "response": [{"tokenID": "stray"}]}))
+        return True
+
+
+def test_without_a_look_of_urllib3_a_stray_answer_is_seen(monkeypatch):
+    monkeypatch.setattr("urllib3.connectionpool.is_connection_dropped", lambda conn: False)
+    with HostileServer([Stray()]) as server, api_for(server.url, retries=0) as api:
+        for _ in range(3):
+            assert api.get_all_tokens().response == []
+            time.sleep(0.1)
 
 
 @pytest.mark.parametrize("name", ["_get_conn", "_put_conn"])

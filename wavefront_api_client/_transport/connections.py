@@ -42,6 +42,7 @@ from urllib3.exceptions import (
     NewConnectionError,
 )
 from urllib3.util.ssltransport import SSLTransport
+from urllib3.util.wait import wait_for_read
 
 from wavefront_api_client._transport.answers import Answer
 from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
@@ -85,7 +86,8 @@ class Connection:
         """Whether nothing is left on it of the last exchange, and it has not been idle too long."""
         idle = time.monotonic() - self.idle_since
         is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
-        return is_fresh and self.is_clean()
+        # urllib3 looks, too; should it not, a stray answer would be taken for the next one.
+        return is_fresh and self.is_clean() and not wait_for_read(self.sock, timeout=0.0)
 
     def is_clean(self) -> bool:
         """Whether the latest answer has been read, and no byte more has come so far."""

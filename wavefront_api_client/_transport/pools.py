@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from wavefront_api_client.configuration import Configuration
 
-UNSENDABLE = "\N{BULLET}" * 3
+SHOWN_MASK = "\N{BULLET}" * 3
 """Stands for what a target hides: no request line can hold it."""
 
 
@@ -117,7 +117,7 @@ class _Manager:
             raise
         exchange.target = origin + target if self._forwards(origin) else target
         shown = mask_target(exchange.target)
-        exchange.shown = shown.replace(MASK, UNSENDABLE)
+        exchange.shown = shown.replace(MASK, SHOWN_MASK)
         response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
         if not exchange.was_written:
             response.close()
