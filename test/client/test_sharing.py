@@ -351,26 +351,11 @@ class TestFork:
             thread = started(lambda: workers.submit(lambda: 1))
             assert submitting.wait(5)
         try:
-            assert fork(lambda: workers.submit(lambda: 1).get(1) == 1, seconds=1.5)
-            assert fork(lambda: client.close() is None, seconds=0.5)
+            assert fork(lambda: workers.submit(lambda: 1).get(1) == 1, seconds=5)
+            assert fork(lambda: client.close() is None, seconds=5)
         finally:
             release.set()
             thread.join(5)
-
-
-def test_a_fork_does_not_read_the_settings_again(server, monkeypatch):
-    configuration = server.configuration()
-    configuration.verify_ssl = False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        client = ApiClient(configuration)
-    with client:
-        before = client.rest_client.pool_manager
-        pid = os.getpid()
-        monkeypatch.setattr(os, "getpid", lambda: pid + 1)
-        assert ApiTokenApi(client).get_all_tokens().status.code == 200
-        assert client.rest_client.pool_manager is not before
-        before.clear()
 
 
 def test_after_a_fork_the_first_thread_opens_pools_for_all(client, api, monkeypatch):

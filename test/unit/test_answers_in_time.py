@@ -137,19 +137,24 @@ def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups):
     assert [thread is threading.current_thread() for thread in lookups] == [False, True]
 
 
-def test_a_name_is_looked_up_here_if_no_thread_can_start(lookups, monkeypatch):
-    def refuse(*_):
-        raise RuntimeError("can't start new thread")
+def refuse_to_start(*_):
+    raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(_thread, "start_new_thread", refuse)
+
+def test_a_name_is_looked_up_here_if_no_thread_can_start(lookups, monkeypatch):
+    monkeypatch.setattr(_thread, "start_new_thread", refuse_to_start)
     assert sockets.addresses("a.example", 1, time.monotonic() + 5)
     assert lookups == [threading.current_thread()]
 
 
-def test_a_fault_of_the_look_up_arrives(monkeypatch):
+@pytest.mark.parametrize(
+    "start", [_thread.start_new_thread, refuse_to_start], ids=["there", "here"]
+)
+def test_a_fault_of_the_look_up_arrives(monkeypatch, start):
     def fail(*_):
         raise socket.gaierror(socket.EAI_NONAME, "no")
 
+    monkeypatch.setattr(_thread, "start_new_thread", start)
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(socket.gaierror):
         sockets.addresses("a.example", 1, time.monotonic() + 5)

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 from urllib3._collections import HTTPHeaderDict
-from urllib3.connection import CertificateError
 from urllib3.exceptions import (
     ConnectTimeoutError,
     InvalidHeader,
