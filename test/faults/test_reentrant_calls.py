@@ -83,13 +83,16 @@ class Interrupt(Step):
     """Send a signal to the thread that waits for the answer; go on when it has been handled."""
 
     def __init__(self, then: Step) -> None:
+        self.begun = threading.Event()
         self.handled = threading.Event()
         self.then = then
 
     def act(self, peer: Peer) -> bool:
-        if not self.handled.is_set():
+        while not self.begun.is_set() and not peer.stopping.is_set():
+            # Again: one that comes just before the thread begins to wait does not wake it.
             signal.pthread_kill(MAIN, signal.SIGUSR1)
-            assert self.handled.wait(5)
+            self.begun.wait(0.2)
+        assert self.handled.wait(5)
         return self.then.act(peer)
 
 
@@ -101,8 +104,10 @@ class Lose(Step):
 @contextlib.contextmanager
 def handled_by(step: Interrupt, call: Callable[[], object]) -> Iterator[None]:
     def handle(number: int, frame: object) -> None:
-        quietly(call)
-        step.handled.set()
+        if not step.begun.is_set():
+            step.begun.set()
+            quietly(call)
+            step.handled.set()
 
     before = signal.signal(signal.SIGUSR1, handle)
     try:
