@@ -102,7 +102,7 @@ def _field(line: bytes) -> tuple[str, str]:
 def _unfolded(name: str, value: str, line: bytes) -> tuple[str, str]:
     if name.lower() in ("content-length", "transfer-encoding"):
         raise MalformedHead("the length of the answer is written over several lines")
-    return name, f"{value} {_value(line)}".strip()
+    return name, f"{value} {_value(line)}".strip(" \t")
 
 
 def _value(rest: bytes) -> str:
