@@ -55,7 +55,7 @@ class _Connection:
 
 
 class FuzzServer:
-    """One thread that serves all connections, with and without TLS.
+    """One thread that serves all connections, with and without TLS, also as a proxy to itself.
 
     A request for `/fuzz/NONCE` gets the next of the plans for that nonce, the last one for ever.
     """
@@ -144,7 +144,11 @@ class FuzzServer:
         self.connections += 1
         connection = _Connection(sock)
         self._open.add(connection)
-        self._selector.register(sock, selectors.EVENT_READ, lambda _: self._read(connection))
+        self._watch(connection)
+
+    def _watch(self, connection: _Connection) -> None:
+        listen = selectors.EVENT_READ
+        self._selector.register(connection.sock, listen, lambda _: self._read(connection))
 
     def _read(self, connection: _Connection) -> None:
         with self._dropping_if_gone(connection):
@@ -153,7 +157,22 @@ class FuzzServer:
                 raise ConnectionAbortedError
             connection.received += data
             for nonce in iter(lambda: _next_request(connection), None):
-                self._act(connection, nonce)
+                if nonce:
+                    self._act(connection, nonce)
+                else:
+                    self._open_tunnel(connection)
+
+    def _open_tunnel(self, connection: _Connection) -> None:
+        """Be what is at its other end, too."""
+        assert self._tls is not None
+        connection.sock.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+        self._selector.unregister(connection.sock)
+        secured = self._tls.wrap_socket(
+            connection.sock, server_side=True, do_handshake_on_connect=False
+        )
+        connection.sock = secured
+        self._watch(connection)
+        secured.do_handshake()
 
     def _act(self, connection: _Connection, nonce: str) -> None:
         plans = self.plans[nonce]
@@ -191,13 +210,15 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 
 def _next_request(connection: _Connection) -> str | None:
-    """Take the next whole request off what was received: its nonce."""
+    """Take the next whole request off what was received: its nonce, nothing for CONNECT."""
     head, end, rest = connection.received.partition(b"\r\n\r\n")
     length = _LENGTH.search(head)
     size = int(length[1]) if length else 0
     if not end or len(rest) < size:
         return None
     connection.received = rest[size:]
+    if head.startswith(b"CONNECT "):
+        return ""
     target = _TARGET.match(head)
     assert target, head
     return target[1].decode()

@@ -1,6 +1,6 @@
 """Fuzzer for answers: no call ever gets bytes that are meant for another.
 
-One client with TLS and one without make random calls; each answer is right, odd, damaged, or
+Clients with and without TLS, with and without a proxy, make random calls; each answer is right, odd, damaged, or
 followed by bytes that nobody asked for. Each holds the nonce of the request that it is for.
 
 It runs for seconds. `WAVEFRONT_FUZZ_SECONDS=3600` makes it an hour, `WAVEFRONT_FUZZ_SEED` begins
@@ -437,7 +437,7 @@ def leave(chance: random.Random, response: Any) -> None:
 
 
 class Fuzzer:
-    """Random calls of one client with TLS and one without, from one seed."""
+    """Random calls of some clients, from one seed."""
 
     def __init__(self, seed: int, server: FuzzServer, clients: list[ApiClient]) -> None:
         self.seed = seed
@@ -467,7 +467,7 @@ class Fuzzer:
             case.outcome = "any"
         elif retries:
             case.plans.append(author.plan(author.whole()))
-        client = self.chance.choices(self.clients, [2, 1])[0]
+        client = self.chance.choices(self.clients, [6, 3, 2, 1])[0]
         unread = self.chance.random() < 0.25
         self.what = f"{author.method} {author.nonce} ({case.name}, unread: {unread}) over {client.configuration.host}"
         client.configuration.retries = RetryPolicy(retries=retries, backoff=0)
@@ -568,10 +568,13 @@ def run(seed: int, tls: Any, ca_file: str, steps: int = STEPS, makers: Any = WEI
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(FuzzServer(tls))
         clients = [
-            stack.enter_context(
-                ApiClient(configuration_for(server.url(scheme), ssl_ca_cert=ca_file))
+            stack.enter_context(ApiClient(configuration_for(url, ssl_ca_cert=ca_file, proxy=proxy)))
+            for url, proxy in (
+                (server.url("http"), None),
+                (server.url("https"), None),
+                ("http://127.0.0.1:1", server.url("http")),
+                ("https://127.0.0.1:1", server.url("http")),
             )
-            for scheme in ("http", "https")
         ]
         fuzzer = Fuzzer(seed, server, clients)
         fuzzer.run(steps, makers)
