@@ -132,6 +132,7 @@ HARMLESS = {
     b"X-Utf: \xe2\x82\xac": "\xe2\x82\xac",
     b"X-NEL: a\x85b": "a\x85b",
     b"X-NBSP: a\xa0b": "a\xa0b",
+    b"X-Edges: \xa0 a \x85": "\xa0 a \x85",
     b"X-Colons: a:b: c": "a:b: c",
     b'X-Quotes: "a\\"b\', (c': '"a\\"b\', (c',
     b"X-Encoded: =?utf-8?b?////?=": "=?utf-8?b?////?=",
@@ -575,6 +576,7 @@ FOLDED = {
     b"a\r\n no colon": "a no colon",
     b"a\r\n : b": "a : b",
     b"\xe4\r\n \xf6": "\xe4 \xf6",
+    b"\xa0a\r\n b\x85": "\xa0a b\x85",
 }
 
 
