@@ -60,6 +60,8 @@ def _judge(head: bytes) -> Judgement:
     status, minor = _status(first)
     fields = _fields(lines)
     chunked, length = _framing(fields, minor)
+    if any(name.lower() == b"content-encoding" and value for name, value in fields):
+        raise _Open("a compression that was not asked for, or none")
     shown = [(name.decode(), value.decode("latin-1")) for name, value in fields]
     return Judgement("fine", "", status, chunked, length, shown)
 
