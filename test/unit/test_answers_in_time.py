@@ -193,6 +193,7 @@ def test_a_pool_that_is_closed_has_sent_nothing():
     exchange = Exchange("POST")
     pool = PlainPool("h")
     pool.close()
+    pool.close()
     with pytest.raises(ClosedPoolError):
         pool.urlopen("POST", "/x", pool_timeout=exchange, retries=False)
     assert exchange.maybe_sent is False

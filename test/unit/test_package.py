@@ -176,3 +176,13 @@ def test_any_name_can_be_the_first_one(name):
 
 def test_the_version_is_a_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+\w*", wavefront_api_client.__version__)
+
+
+def test_the_types_that_a_script_may_name():
+    from wavefront_api_client import types
+    from wavefront_api_client.retry import RetryPolicy
+
+    assert {name: getattr(types, name).__name__ for name in types.__all__} == {
+        name: name for name in ("AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy")
+    }
+    assert types.RetryPolicy is RetryPolicy

@@ -134,8 +134,6 @@ class Answer(http.client.HTTPResponse):
 
         :raises http.client.HTTPException: it is malformed or two parsers could differ about it.
         """
-        if self.headers is not None:
-            return
         version, self.status, reason = self._read_status()
         if self.status < http.client.OK:
             raise MalformedHead("an interim answer where the final one should be")
