@@ -109,6 +109,8 @@ class Answer(http.client.HTTPResponse):
     :param sock: the socket of the connection.
     """
 
+    _method: str | None
+
     def __init__(self, deadline: Deadline, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.reader = DeadlineReader(self.fp.detach(), sock, deadline)
