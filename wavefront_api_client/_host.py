@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._url import url_parts
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from wavefront_api_client._url import Url
+from wavefront_api_client._url import is_host, is_port, split_port, url_parts
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""
 
 _PLACEHOLDER_NAME = "your_instance.wavefront.com"
-
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
-_ADDRESS = frozenset("0123456789abcdef:.")
 
 FOREIGN_SCHEMES = frozenset({"", "file", "ftp", "socks4", "socks4a", "socks5", "socks5h", "unix"})
 """Schemes that an error may repeat; what else stands before ``://`` may be a password."""
@@ -33,59 +26,41 @@ def parse_host(value: object, name: str = "host") -> str:
     if not value.isprintable() or " " in value or "\\" in value:
         raise ValueError(f"{name} must not hold white space, backslashes or control characters")
     url = value if "://" in value else f"https://{value}"
-    parts = url_parts(url)
-    _check(parts, url, name)
-    path = parts.path.rstrip("/")
+    _check(url, name)
+    scheme, authority, path, _ = url_parts(url)
+    path = path.rstrip("/")
     if path.endswith("/api"):
         path = path[: -len("/api")].rstrip("/")
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    return f"{scheme}://{authority}{path}"
 
 
-def _check(parts: Url, url: str, setting: str) -> None:
+def _check(url: str, setting: str) -> None:
     """Refuse what makes a URL more than a base address, without showing a password in it."""
-    if parts.scheme not in ("http", "https"):
-        other = f", not {parts.scheme!r}" if parts.scheme in FOREIGN_SCHEMES else ""
+    scheme, authority, path, _ = url_parts(url)
+    if scheme not in ("http", "https"):
+        other = f", not {scheme!r}" if scheme in FOREIGN_SCHEMES else ""
         raise ValueError(f"{setting} must be an http or https URL{other}")
-    if "@" in parts.netloc:
+    if "@" in authority:
         raise ValueError(f"{setting} must not hold a user name or password")
     if "?" in url or "#" in url:
         raise ValueError(f"{setting} must not hold a query or fragment")
-    name, colon, port = _split_port(parts.netloc)
-    if not (name.isascii() and _is_name(name.lower())):
+    name, colon, port = split_port(authority)
+    if not is_host(name) or (name.startswith("[") and not _is_ip_v6(name[1:-1])):
         raise ValueError(f"{setting} must name a host, in ASCII, such as example.wavefront.com")
-    if colon and not _is_port(port):
+    if colon and not is_port(port):
         raise ValueError(f"the port of {setting} must be a number from 1 to 65535")
-    if any(segment in (".", "..") for segment in parts.path.split("/")) or "%" in parts.path:
+    if any(segment in (".", "..") for segment in path.split("/")) or "%" in path:
         raise ValueError(f"the path of {setting} must be plain, without '.', '..' or '%'")
-
-
-def _is_name(name: str) -> bool:
-    if name.startswith("[") and name.endswith("]"):
-        return _is_ip_v6(name[1:-1])
-    return bool(name) and _NAME.issuperset(name)
 
 
 def _is_ip_v6(text: str) -> bool:
     from ipaddress import IPv6Address
 
-    if not _ADDRESS.issuperset(text):
-        return False
     try:
         IPv6Address(text)
     except ValueError:
         return False
     return True
-
-
-def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
-
-
-def _split_port(netloc: str) -> tuple[str, str, str]:
-    if netloc.endswith("]"):
-        return netloc, "", ""
-    name, colon, port = netloc.rpartition(":")
-    return (name, colon, port) if colon else (netloc, "", "")
 
 
 def is_placeholder(url: str) -> bool:
@@ -98,7 +73,7 @@ def is_placeholder(url: str) -> bool:
 
 def is_clear_text(url: str) -> bool:
     """Whether a credential sent to a base URL could be read on its way: http to another machine."""
-    return url_parts(url).scheme == "http" and not _is_loopback(_name_in(url))
+    return url_parts(url)[0] == "http" and not _is_loopback(_name_in(url))
 
 
 def is_ip_address(url: str) -> bool:
@@ -112,7 +87,7 @@ def is_address(host: str) -> bool:
 
 
 def _name_in(url: str) -> str:
-    return _split_port(url_parts(url).netloc)[0].strip("[]").lower()
+    return split_port(url_parts(url)[1])[0].strip("[]").lower()
 
 
 def _is_loopback(name: str) -> bool:

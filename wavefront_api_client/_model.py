@@ -10,6 +10,7 @@ from wavefront_api_client._serialization import to_wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
     from typing import Any, Callable, ClassVar, Generic, TypeVar, overload
 
     from typing_extensions import Self, dataclass_transform
@@ -113,43 +114,55 @@ def _property_of(name: str, field: Any) -> property:
     return property(attrgetter(slot), assign, doc=f"{field.doc} ({field.type_name}{optional})")
 
 
-def _compile_reader(cls: ModelType) -> Callable[[Any], Any]:
-    """A function that fills the slots of a model from a JSON object, without any check.
+_READER = """
+def read_each(values):
+    for index, data in enumerate(values):
+        if isinstance(data, dict):
+            values[index] = model = new(cls)
+            if len(data) >= {size}:
+                try:
+                    {subscripts}
+                    continue
+                except KeyError:
+                    pass
+            get = data.get
+            {gets}
+    return values
+"""
+
+
+def _compile_reader(cls: ModelType) -> Callable[[list[Any]], list[Any]]:
+    """A function that makes models of the JSON objects in a list, without any check.
 
     It is written out as source, as `collections.namedtuple` and `dataclasses` do: a loop over the
-    fields takes twice as long, which shows in a list of thousands of tokens.
+    fields takes twice as long, which shows in a list of thousands of tokens. In place: each
+    dictionary is gone before the next model comes, which keeps the memory of a long list small and
+    close together.
     """
-    lines, names = [], {"new": cls.__new__, "cls": cls}
-    for name, key in cls.attribute_map.items():
-        field = cls._fields[name]
-        value = f"get({key!r})"
+    names: dict[str, Any] = {"new": cls.__new__, "cls": cls}
+    for name, field in cls._fields.items():
         if isinstance(field.element, ModelType):
-            value = f"read_{name}({value})"
-            read_element = field.element.reader
-            names[f"read_{name}"] = _each(read_element) if field.is_list else read_element
-        lines.append(f"    model._{name} = {value}\n")
-    source = (
-        "def read(data):\n"
-        "    if not isinstance(data, dict):\n"
-        "        return data\n"
-        "    model = new(cls)\n"
-        "    get = data.get\n" + "".join(lines) + "    return model\n"
+            element = field.element
+            names[f"read_{name}"] = _list_or_other(element) if field.is_list else element.reader
+    source = _READER.format(
+        size=len(cls.attribute_map),
+        subscripts="; ".join(_assignments(cls, "data[{!r}]", names)),
+        gets="; ".join(_assignments(cls, "get({!r})", names)),
     )
     exec(source, names)  # noqa: S102 (made of the names of our own fields alone)
-    read: Callable[[Any], Any] = names["read"]  # type: ignore[assignment]
-    return read
-
-
-def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def read_each(value: Any) -> Any:
-        if isinstance(value, list):
-            # In place: each dictionary is gone before the next model comes, which keeps the
-            # memory of a long list small and close together.
-            for index, item in enumerate(value):
-                value[index] = read(item)
-        return value
-
+    read_each: Callable[[list[Any]], list[Any]] = names["read_each"]
     return read_each
+
+
+def _assignments(cls: ModelType, get: str, readers: Container[str]) -> Iterator[str]:
+    for name, key in cls.attribute_map.items():
+        value, read = get.format(key), f"read_{name}"
+        yield f"model._{name} = " + (f"{read}({value})" if read in readers else value)
+
+
+def _list_or_other(element: ModelType) -> Callable[[Any], Any]:
+    read_each = element.read_each
+    return lambda value: read_each(value) if isinstance(value, list) else value
 
 
 def _with_json_keys(value: Any, element: object, is_list: bool = False) -> Any:
@@ -182,7 +195,7 @@ class ModelType(type):
     swagger_types: dict[str, str]
     attribute_map: dict[str, str]
     _fields: dict[str, Any]
-    _compiled_reader: Callable[[Any], Any]
+    _compiled_reader: Callable[[list[Any]], list[Any]]
     _declared_by: ModelType
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
@@ -195,11 +208,20 @@ class ModelType(type):
         return cls
 
     @property
-    def reader(cls) -> Callable[[Any], Any]:
-        """The function that reads a JSON value into the model, compiled when first needed."""
+    def read_each(cls) -> Callable[[list[Any]], list[Any]]:
+        """The function that reads the JSON values in a list into models, in their place.
+
+        It is compiled when first needed.
+        """
         if "_compiled_reader" not in cls.__dict__:
             cls._compiled_reader = staticmethod(_compile_reader(cls))
         return cls._compiled_reader
+
+    @property
+    def reader(cls) -> Callable[[Any], Any]:
+        """The function that reads a JSON value into the model."""
+        read_each = cls.read_each
+        return lambda value: read_each([value])[0]
 
     @property
     def __signature__(cls) -> object:

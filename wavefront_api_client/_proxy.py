@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from wavefront_api_client._host import parse_host
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 AUTHORIZATION = "proxy-authorization"
 
 
-class Proxy(NamedTuple):
+class Proxy:
     """A proxy as it is used.
 
     :param url: its address, without user and password.
@@ -27,9 +26,12 @@ class Proxy(NamedTuple):
     :param secrets: what must not be shown.
     """
 
-    url: str
-    headers: dict[str, str]
-    secrets: frozenset[str]
+    __slots__ = ("headers", "secrets", "url")
+
+    def __init__(self, url: str, headers: dict[str, str], secrets: frozenset[str]) -> None:
+        self.url = url
+        self.headers = headers
+        self.secrets = secrets
 
     def __repr__(self) -> str:
         return f"<Proxy {self.url}>"
@@ -46,8 +48,8 @@ def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> P
     if not isinstance(value, str):
         raise TypeError(f"proxy must be text, not {type(value).__name__}")
     url = value if "://" in value else f"http://{value}"
-    scheme, netloc, _, _ = url_parts(url)
-    user, at, address = netloc.rpartition("@")
+    scheme, authority, _, _ = url_parts(url)
+    user, at, address = authority.rpartition("@")
     given = {name: _header(name, each) for name, each in (headers or {}).items()}
     sent = {**(_basic(user) if at and not _authorizes(given) else {}), **given}
     secrets = {part for each in sent.values() for part in parts_of_value(each)}

@@ -49,12 +49,13 @@ SHORTEST_RECODED = 8
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
-_FIELD = re.compile(r'"(?:{})(\\{{0,255}})"\s*:\s*'.format("|".join(sorted(SECRET_KEYS))))
+# Patterns are text: they are compiled, and kept by `re`, when something has to be hidden.
+_FIELD = r'"(?:{})(\\{{0,255}})"\s*:\s*'.format("|".join(sorted(SECRET_KEYS)))
 """The key of a token, with the backslashes of JSON that stands as text in JSON."""
-_WORD = re.compile(r"[^\s,}\]]+")
-_PART_OF_TEXT = re.compile(r'(?:[^"\\]+|\\.){1,1000}', re.DOTALL)
+_WORD = r"[^\s,}\]]+"
+_PART_OF_TEXT = r'(?s)(?:[^"\\]+|\\.){1,1000}'
 """Not all of it at once: to repeat a group takes memory for each time."""
-_UUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_UUID = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 
 _WINDOW = 64 * 1024
 """Characters that are searched at a time, so that a large text needs little memory."""
@@ -68,15 +69,15 @@ def mask_target(target: str) -> str:
     """A path or URL with every segment hidden that is not a word of the API, and no query."""
     path, origin = target, ""
     if not target.startswith("/"):
-        path, origin = url_parts(target).path, origin_of(target)
+        path, origin = url_parts(target)[2], origin_of(target)
     segments = path.partition("?")[0].split("/")
     return origin + "/".join(part if part in SHOWN_SEGMENTS else MASK for part in segments)
 
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of a URL, without user and password."""
-    parts = url_parts(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    scheme, authority, _, _ = url_parts(url)
+    return f"{scheme}://{authority.rpartition('@')[2]}"
 
 
 def holds_credential(headers: Iterable[str]) -> bool:
@@ -91,9 +92,9 @@ def secrets_of_call(
     proxy_secrets: Iterable[str] = (),
 ) -> frozenset[str]:
     """The values in a request, and in its way to the service, that must not be shown."""
-    _, netloc, path, _ = url_parts(url)
+    _, authority, path, _ = url_parts(url)
     found = {unquote(part) for part in path.split("/") if part not in PATH_WORDS}
-    found.update(parts_of_user(netloc.rpartition("@")[0]))
+    found.update(parts_of_user(authority.rpartition("@")[0]))
     for name, value in headers.items():
         if name.lower() not in PLAIN_HEADERS:
             found.update(parts_of_value(value))
@@ -227,7 +228,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Text with secrets hidden: the given ones, and whatever looks like a token."""
     known = Secrets.of(secrets)
     text = _hide(text, known, lambda reading: (*known.find(reading), *_escaped_tokens(reading)))
-    return _UUID.sub(MASK, _replace(text, _token_values(text)))
+    return re.sub(_UUID, MASK, _replace(text, _token_values(text)))
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
@@ -272,13 +273,14 @@ def _escaped_tokens(reading: Reading) -> Iterator[Span]:
     if reading.steps:
         for start, end, _ in _token_values(reading.text):
             yield reading.source(start, end)
-        for match in _UUID.finditer(reading.text):
+        for match in re.finditer(_UUID, reading.text):
             yield reading.source(*match.span())
 
 
 def _token_values(text: str) -> Iterator[tuple[int, int, str]]:
     """Where the values of tokens stand in a text that may be JSON, and what to write there."""
-    field = _FIELD.search(text)
+    find_field, match_word = re.compile(_FIELD).search, re.compile(_WORD).match
+    field = find_field(text)
     while field:
         start, quote = field.end(), field[1] + '"'
         if text.startswith(quote, start):
@@ -286,20 +288,21 @@ def _token_values(text: str) -> Iterator[tuple[int, int, str]]:
             end = _end_of_text(text, start, quote)
             yield start, end, MASK if text.startswith(quote, end) else MASK + quote
         else:
-            word = _WORD.match(text, start)
+            word = match_word(text, start)
             end = word.end() if word else start
             yield start, end, quote + MASK + quote if word else ""
-        field = _FIELD.search(text, end)
+        field = find_field(text, end)
 
 
 def _end_of_text(text: str, start: int, quote: str) -> int:
     """Where a text that begins in JSON ends: at its quotation mark, or with the JSON."""
     if len(quote) > 1:
         return _find_unescaped(text, quote, start)
-    part = _PART_OF_TEXT.match(text, start)
+    match_part = re.compile(_PART_OF_TEXT).match
+    part = match_part(text, start)
     while part:
         start = part.end()
-        part = _PART_OF_TEXT.match(text, start)
+        part = match_part(text, start)
     return start
 
 

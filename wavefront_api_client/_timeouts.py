@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from threading import TIMEOUT_MAX
-from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,15 +25,20 @@ if TYPE_CHECKING:
     RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
 
 
-class Timeouts(NamedTuple):
-    """Time limits in seconds; None is no limit."""
+class Timeouts:
+    """Time limits in seconds; None is no limit.
 
-    connect: Seconds
-    """To open the connection, TLS included."""
-    read: Seconds
-    """From sending the request to the last byte of its answer."""
-    total: Seconds
-    """For the whole call, retries and waits between them included."""
+    :param connect: to open the connection, TLS included.
+    :param read: from sending the request to the last byte of its answer.
+    :param total: for the whole call, retries and waits between them included.
+    """
+
+    __slots__ = ("connect", "read", "total")
+
+    def __init__(self, connect: Seconds, read: Seconds, total: Seconds) -> None:
+        self.connect = connect
+        self.read = read
+        self.total = total
 
 
 def parse_timeout(value: RequestTimeout) -> Timeouts:

@@ -26,16 +26,17 @@ _HTML = (
     rf"&(?:amp;){{0,8}}(?:#[xX]0*({_HEX}{{1,6}});?|#0*([0-9]{{1,7}});?"
     r"|([A-Za-z][A-Za-z0-9]{1,31};))"
 )
+# Patterns are text: they are compiled, and kept by `re`, when something has to be hidden.
 # All repeats are bounded, or of one character that nothing before them can take: no text makes
 # a pattern go over it more than a few times.
-_ESCAPE = re.compile(f"{_BACKSLASH}|{_PERCENT}|{_HTML}")
+_ESCAPE = f"{_BACKSLASH}|{_PERCENT}|{_HTML}"
 _NAME = 0
 _BASES = (16, 16, 16, 16, 8, 16, 16, 16, 10, _NAME)
 """The bases in which the groups of the pattern give a character; the last one gives its name."""
 
-_UNITS = re.compile("[\xc2-\xf4\ud800-\udbff][\x80-\xbf\udc00-\udfff]{1,3}")
-_NULS = re.compile("\0+.", re.DOTALL)
-_FILLING = re.compile(r"[\\\0]+.", re.DOTALL)
+_UNITS = "[\xc2-\xf4\ud800-\udbff][\x80-\xbf\udc00-\udfff]{1,3}"
+_NULS = "(?s)\0+."
+_FILLING = r"(?s)[\\\0]+."
 
 
 class Reading:
@@ -51,9 +52,9 @@ class Reading:
         self.text = text
         self.steps = steps
 
-    def replaced(self, pattern: re.Pattern[str], meaning: Meaning) -> Reading:
+    def replaced(self, pattern: str, meaning: Meaning) -> Reading:
         """The text with what each match of a pattern means in its place."""
-        text = pattern.sub(lambda match: meaning(match[0]), self.text)
+        text = re.sub(pattern, lambda match: meaning(match[0]), self.text)
         return self._then(text, pattern, meaning)
 
     def dense(self) -> Reading:
@@ -84,7 +85,7 @@ class Reading:
             start, end = step.source(start), step.source(end)
         return start, end
 
-    def _then(self, text: str, pattern: re.Pattern[str], meaning: Meaning) -> Reading:
+    def _then(self, text: str, pattern: str, meaning: Meaning) -> Reading:
         if text == self.text:
             return self
         return Reading(text, (*self.steps, _Step(self.text, pattern, meaning)))
@@ -95,7 +96,7 @@ class _Step:
 
     __slots__ = ("_ends", "_meaning", "_pattern", "_saved", "_text")
 
-    def __init__(self, text: str, pattern: re.Pattern[str], meaning: Meaning) -> None:
+    def __init__(self, text: str, pattern: str, meaning: Meaning) -> None:
         self._text = text
         self._pattern = pattern
         self._meaning = meaning
@@ -111,7 +112,7 @@ class _Step:
     def _find_way_back(self) -> None:
         saved = 0
         self._saved.append(saved)
-        for match in self._pattern.finditer(self._text):
+        for match in re.finditer(self._pattern, self._text):
             saved += len(match[0]) - len(self._meaning(match[0]))
             self._ends.append(match.end() - saved)
             self._saved.append(saved)
@@ -149,7 +150,7 @@ def _without_filling(text: str) -> str:
 def _character(escape: str) -> str:
     if escape.startswith("\\\\"):
         return escape[: len(escape) // 2]
-    groups = _ESCAPE.findall(escape)[0]
+    groups = re.findall(_ESCAPE, escape)[0]
     base, digits = next((base, group) for base, group in zip(_BASES, groups) if group)
     if base == _NAME:
         return _named(digits)

@@ -384,7 +384,5 @@ def _environment_proxy(host: str) -> str | None:
     )
 
     proxies = getproxies_environment()
-    parts = url_parts(host)
-    if proxy_bypass_environment(parts.netloc, proxies):
-        return None
-    return proxies.get(parts.scheme)
+    scheme, authority, _, _ = url_parts(host)
+    return None if proxy_bypass_environment(authority, proxies) else proxies.get(scheme)

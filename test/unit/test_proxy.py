@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 
 import pytest
 
-from wavefront_api_client._proxy import Proxy, parse_proxy
+from wavefront_api_client._proxy import parse_proxy
 
 SECRET = "p4ssw0rd"
 
@@ -36,8 +36,9 @@ def test_the_address_holds_no_credentials(value, url):
 
 
 def test_a_proxy_without_credentials():
-    assert parse_proxy("http://proxy:1") == Proxy("http://proxy:1", {}, frozenset())
-    assert parse_proxy("http://proxy:1", {}) == parse_proxy("http://proxy:1", None)
+    for headers in ({}, None):
+        proxy = parse_proxy("http://proxy:1", headers)
+        assert (proxy.url, proxy.headers, proxy.secrets) == ("http://proxy:1", {}, frozenset())
 
 
 @pytest.mark.parametrize(

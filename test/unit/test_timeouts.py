@@ -9,26 +9,31 @@ from threading import TIMEOUT_MAX
 import pytest
 import urllib3
 
-from wavefront_api_client._timeouts import Timeouts, parse_timeout
+from wavefront_api_client._timeouts import parse_timeout
 
 WRONG_TYPE = "a timeout is seconds, a (connect, read) pair of seconds or a urllib3.Timeout, not {}"
 WRONG_VALUE = "a timeout must be a finite number of seconds above 0, not {!r}"
 WRONG_LENGTH = "a timeout is seconds or a (connect, read) pair of seconds, not {} values"
 
 
+def limits(value):
+    parsed = parse_timeout(value)
+    return parsed.connect, parsed.read, parsed.total
+
+
 def test_none_is_no_limit():
-    assert parse_timeout(None) == Timeouts(connect=None, read=None, total=None)
+    assert limits(None) == (None, None, None)
 
 
 @pytest.mark.parametrize("seconds", [1, 0.3, 60, 1e-9, TIMEOUT_MAX])
 def test_a_number_bounds_the_whole_call(seconds):
-    assert parse_timeout(seconds) == Timeouts(connect=seconds, read=seconds, total=seconds)
+    assert limits(seconds) == (seconds, seconds, seconds)
 
 
 @pytest.mark.parametrize("kind", [tuple, list])
 @pytest.mark.parametrize(("connect", "read"), [(1, 2), (0.5, 60), (None, 2), (1, None)])
 def test_a_pair_bounds_connecting_and_reading(kind, connect, read):
-    assert parse_timeout(kind((connect, read))) == Timeouts(connect, read, None)
+    assert limits(kind((connect, read))) == (connect, read, None)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +100,7 @@ def test_a_pair_has_two_values(values):
     ids=lambda value: re.sub("<[^>]*>", "default", str(value)),
 )
 def test_a_urllib3_timeout_is_read(timeout, expected):
-    assert parse_timeout(timeout) == Timeouts(*expected)
+    assert limits(timeout) == expected
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ def test_the_table_names_what_overrides_something_private():
         ("Pool", "pool"),
         ("Connection", "host"),
         ("Connection", "port"),
+        ("Connection", "is_connected"),
     }
     assert ours - public == set(HOOKS)
 

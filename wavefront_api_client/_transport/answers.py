@@ -12,6 +12,7 @@ from wavefront_api_client._transport.head import (
     MAX_INTERIM,
     MalformedHead,
     as_message,
+    combined,
     framing,
     read_fields,
     read_status_line,
@@ -79,6 +80,10 @@ class DeadlineReader(io.RawIOBase):
             self._set = left
             self._sock.settimeout(left)
 
+    def makefile(self, _mode: str) -> _Buffer:
+        """A file that reads from it."""
+        return _Buffer(self)
+
     def lift(self) -> None:
         """From now on, limit the wait for each next byte only."""
         self._deadline.at = None
@@ -112,9 +117,9 @@ class Answer(http.client.HTTPResponse):
     _method: str | None
 
     def __init__(self, deadline: Deadline, sock: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.reader = DeadlineReader(self.fp.detach(), sock, deadline)
-        self.fp = _Buffer(self.reader)
+        self.reader = DeadlineReader(sock.makefile("rb", 0), sock, deadline)
+        # It stands in for the socket, of which http.client wants a file to read from.
+        super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
         self.code = 0
         self._is_odd = False
         """Whether an interim answer spoke of a body, which none has."""
@@ -142,12 +147,13 @@ class Answer(http.client.HTTPResponse):
         self.version = 10 if version == "HTTP/1.0" else 11
         self.reason = reason.strip()
         fields = read_fields(self.fp.readline)
-        framed = framing(self._method, self.status, self.version == 11, fields)
+        values, is_http_1_1 = combined(fields), self.version == 11
+        framed = framing(self._method, self.status, is_http_1_1, values)
         self.framing = framed
         self.headers = self.msg = as_message(fields, framed)
         self.chunked, self.chunk_left, self.length = framed.chunked, None, framed.length
         endless = not framed.chunked and framed.length is None
-        is_last = will_close(self.version == 11, fields)
+        is_last = will_close(is_http_1_1, values)
         self.will_close = is_last or endless or framed.doubtful or self._is_odd
 
     @property

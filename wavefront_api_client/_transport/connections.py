@@ -82,11 +82,15 @@ class Connection:
         super().__init__(*args, **kwargs)
         self.deadline = Deadline()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is open; `can_carry` alone looks whether anything has come over it."""
+        return self.sock is not None
+
     def can_carry(self, exchange: Exchange) -> bool:
         """Whether nothing is left on it of the last exchange, and it has not been idle too long."""
         idle = time.monotonic() - self.idle_since
         is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
-        # urllib3 looks, too; should it not, a stray answer would be taken for the next one.
         return is_fresh and self.is_clean() and not wait_for_read(self.sock, timeout=0.0)
 
     def is_clean(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from typing import NamedTuple
 
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -34,17 +33,24 @@ if TYPE_CHECKING:
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
-class NoAnswer(NamedTuple):
-    """A request that got no answer, or none that could be read."""
+class NoAnswer:
+    """A request that got no answer, or none that could be read.
 
-    family: type[ApiException]
-    """The exception that it is."""
-    reason: str
-    """What happened, in the words of the library that noticed."""
-    maybe_sent: bool
-    """Whether any of the request may have reached the service."""
-    is_hopeless: bool
-    """Whether another attempt would fare no better."""
+    :param family: the exception that it is.
+    :param reason: what happened, in the words of the library that noticed.
+    :param maybe_sent: whether any of the request may have reached the service.
+    :param is_hopeless: whether another attempt would fare no better.
+    """
+
+    __slots__ = ("family", "is_hopeless", "maybe_sent", "reason")
+
+    def __init__(
+        self, family: type[ApiException], reason: str, maybe_sent: bool, is_hopeless: bool
+    ) -> None:
+        self.family = family
+        self.reason = reason
+        self.maybe_sent = maybe_sent
+        self.is_hopeless = is_hopeless
 
 
 def read_error(error: Exception, exchange: Exchange) -> NoAnswer:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import http.client
-import re
-from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 MAX_LINE = 65536
 """Bytes of a line."""
@@ -22,11 +20,12 @@ MAX_LINES = 100
 MAX_INTERIM = 100
 """Interim answers (1xx) before the final one."""
 
-_STATUS_LINE = re.compile(rb"(HTTP/1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?(?:\r?\n)?")
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FORBIDDEN = re.compile(rb"[\x00\r\n]")
-_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_OF_TOKENS = b"!#$%&'*+.^_`|~-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LONGEST_LENGTH = 18
+"""Digits of a Content-Length."""
+
 _NO_BODY = frozenset({204, 304})
+_OF_FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
 class MalformedHead(http.client.HTTPException):
@@ -44,14 +43,21 @@ class Fields(http.client.HTTPMessage):
         """None: the body of an answer is not part of it."""
 
 
-class Framing(NamedTuple):
-    """Where the body of an answer ends."""
+class Framing:
+    """Where the body of an answer ends.
 
-    chunked: bool
-    length: int | None
-    """Bytes, None where it is chunked or goes on until the connection is closed."""
-    doubtful: bool
-    """Whether somebody may think that it ends elsewhere: the connection serves no further call."""
+    :param chunked: whether it says so itself.
+    :param length: bytes, None where it is chunked or goes on until the connection is closed.
+    :param doubtful: whether somebody may think that it ends elsewhere: the connection serves no
+        further call.
+    """
+
+    __slots__ = ("chunked", "doubtful", "length")
+
+    def __init__(self, chunked: bool, length: int | None, doubtful: bool) -> None:
+        self.chunked = chunked
+        self.length = length
+        self.doubtful = doubtful
 
 
 def read_status_line(readline: Callable[[int], bytes]) -> tuple[str, int, str]:
@@ -64,12 +70,26 @@ def read_status_line(readline: Callable[[int], bytes]) -> tuple[str, int, str]:
     line = readline(MAX_LINE + 1)
     if not line:
         raise http.client.RemoteDisconnected("Remote end closed connection without response")
-    match = _STATUS_LINE.fullmatch(line) if len(line) <= MAX_LINE else None
-    if match is None:
+    text = _without_end(line)
+    version, status, reason = text[:8], text[9:12], text[12:]
+    is_version = version[:-1] == b"HTTP/1." and version[-1:].isdigit() and text[8:9] == b" "
+    is_status = len(status) == 3 and status.isdigit() and status[:1] != b"0"
+    is_reason = reason[:1] in (b"", b" ") and not _holds_break(reason)
+    if not (is_version and is_status and is_reason and len(line) <= MAX_LINE):
         # Whole or not at all: what hides secrets would not know a part of one.
         raise http.client.BadStatusLine(line.decode("latin-1") if len(line) < 1000 else "too long")
-    reason = (match[3] or b"")[:LONGEST_REASON].decode("latin-1")
-    return match[1].decode("ascii"), int(match[2]), reason
+    return version.decode("ascii"), int(status), reason[1 : LONGEST_REASON + 1].decode("latin-1")
+
+
+def _without_end(line: bytes) -> bytes:
+    """A line without the end of it, which need not be there where the bytes end."""
+    if line.endswith(b"\n"):
+        return line[: -2 if line.endswith(b"\r\n") else -1]
+    return line
+
+
+def _holds_break(text: bytes) -> bool:
+    return b"\n" in text or b"\r" in text or b"\0" in text
 
 
 def read_fields(readline: Callable[[int], bytes]) -> list[tuple[str, str]]:
@@ -94,20 +114,20 @@ def read_fields(readline: Callable[[int], bytes]) -> list[tuple[str, str]]:
 
 def _field(line: bytes) -> tuple[str, str]:
     name, colon, value = line.partition(b":")
-    if not colon or not _TOKEN.fullmatch(name):
+    if not colon or not name or name.translate(None, _OF_TOKENS):
         raise MalformedHead("a header of the answer has no proper name")
     return name.decode("ascii"), _value(value)
 
 
 def _unfolded(name: str, value: str, line: bytes) -> tuple[str, str]:
-    if name.lower() in ("content-length", "transfer-encoding"):
+    if name.lower() in _OF_FRAMING:
         raise MalformedHead("the length of the answer is written over several lines")
     return name, f"{value} {_value(line)}".strip(" \t")
 
 
 def _value(rest: bytes) -> str:
-    value = rest[: -2 if rest.endswith(b"\r\n") else -1].strip(b" \t")
-    if _FORBIDDEN.search(value):
+    value = _without_end(rest).strip(b" \t")
+    if _holds_break(value):
         raise MalformedHead("a header of the answer holds a line break or NUL")
     return value.decode("latin-1")
 
@@ -120,22 +140,31 @@ def _ended() -> Exception:
     return http.client.RemoteDisconnected("Remote end closed connection in the head of its answer")
 
 
+def combined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The values of fields by their names in lower case, those of one name joined by commas."""
+    values: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        values[key] = f"{values[key]},{value}" if key in values else value
+    return values
+
+
 def framing(
-    method: str | None, status: int, is_http_1_1: bool, fields: Iterable[tuple[str, str]]
+    method: str | None, status: int, is_http_1_1: bool, values: Mapping[str, str]
 ) -> Framing:
     """Where the body of an answer ends (RFC 9112, section 6.3).
 
     :param method: of the request.
     :param status: of the answer.
     :param is_http_1_1: whether it is HTTP/1.1.
-    :param fields: of its head.
+    :param values: of its head, `combined`.
     :raises MalformedHead: there are two ways to read it.
     """
-    codings = _values(fields, "transfer-encoding")
-    lengths = set(_values(fields, "content-length"))
+    codings = _list(values, "transfer-encoding")
+    lengths = set(_list(values, "content-length"))
     if codings and [coding.lower() for coding in codings] != ["chunked"]:
         raise MalformedHead("its Transfer-Encoding is not chunked")
-    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+    if len(lengths) > 1 or not all(map(_is_length, lengths)):
         raise MalformedHead("its Content-Length is no number, or several")
     length = int(lengths.pop()) if lengths else None
     if method == "HEAD" or status in _NO_BODY:
@@ -145,24 +174,27 @@ def framing(
     return Framing(False, length, doubtful=False)
 
 
-def will_close(is_http_1_1: bool, fields: Iterable[tuple[str, str]]) -> bool:
+def _is_length(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_LENGTH
+
+
+def will_close(is_http_1_1: bool, values: Mapping[str, str]) -> bool:
     """Whether the connection is closed behind an answer (RFC 9112, section 9.3).
 
     :param is_http_1_1: whether it is HTTP/1.1.
-    :param fields: of its head.
+    :param values: of its head, `combined`.
     """
-    options = {option.lower() for option in _values(fields, "connection")}
+    options = {option.lower() for option in _list(values, "connection")}
     return "close" in options or not (is_http_1_1 or "keep-alive" in options)
 
 
 def speaks_of_a_body(fields: Iterable[tuple[str, str]]) -> bool:
     """Whether a head says how long the body behind it is."""
-    return any(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)
+    return any(name.lower() in _OF_FRAMING for name, _ in fields)
 
 
-def _values(fields: Iterable[tuple[str, str]], name: str) -> list[str]:
-    values = [value for key, value in fields if key.lower() == name]
-    return [part.strip(" \t") for part in ",".join(values).split(",")] if values else []
+def _list(values: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip(" \t") for part in values[name].split(",")] if name in values else []
 
 
 def as_message(fields: Iterable[tuple[str, str]], framed: Framing) -> Fields:
@@ -171,13 +203,15 @@ def as_message(fields: Iterable[tuple[str, str]], framed: Framing) -> Fields:
     :param fields: of a head.
     :param framed: where its body ends.
     """
-    message = Fields()
+    message, length = Fields(), ""
     for name, value in fields:
-        if name.lower() not in ("transfer-encoding", "content-length"):
-            message[name] = value
+        key = name.lower()
+        if key not in _OF_FRAMING:
+            message.set_raw(name, value)
+        elif key == "content-length":
+            length = value.partition(",")[0].strip(" \t")
     if framed.chunked:
-        message["Transfer-Encoding"] = "chunked"
-    lengths = _values(fields, "content-length")
-    if lengths and not framed.chunked:
-        message["Content-Length"] = lengths[0]
+        message.set_raw("Transfer-Encoding", "chunked")
+    elif length:
+        message.set_raw("Content-Length", length)
     return message

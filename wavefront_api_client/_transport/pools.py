@@ -7,6 +7,7 @@ import time
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
+from urllib3.util.retry import Retry
 
 from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
@@ -84,7 +85,7 @@ class TlsPool(_Pool, HTTPSConnectionPool):
 
 _ONCE = {
     "redirect": False,
-    "retries": False,
+    "retries": Retry(False, redirect=False),
     "assert_same_host": False,
     "preload_content": False,
     "enforce_content_length": True,
@@ -109,7 +110,7 @@ class _Manager:
         exchange = kwargs.get("pool_timeout")
         if not isinstance(exchange, Exchange):
             exchange = kwargs["pool_timeout"] = Exchange(method)
-        origin, target = split_url(url)
+        origin, target = split_url(url, self._latest[0])
         try:
             pool = self._pool(origin)
         except BaseException:
