@@ -48,8 +48,8 @@ _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 class ApiClient:
     """A client of the service; threads may share it.
 
-    It is a context manager that closes itself. TLS and proxy settings are read when it is built,
-    all others with each call.
+    It is a context manager that closes itself. TLS and proxy settings and the number of connections
+    and threads are read when it is built, all others with each call.
 
     :param configuration: the settings; a new `Configuration` if None.
     :param header_name: name of a header to send with each call.
@@ -76,7 +76,7 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
-        self._workers: Workers
+        self._workers = Workers(self.configuration.connection_pool_maxsize)
 
     def __enter__(self) -> ApiClient:
         return self
@@ -94,7 +94,7 @@ class ApiClient:
 
         Closing twice is no error, a later call is.
         """
-        self._threads().close()
+        self._workers.close()
         self.rest_client.close()
 
     @property
@@ -174,7 +174,7 @@ class ApiClient:
             _preload_content,
             _request_timeout,
         )
-        return self._threads().submit(call) if async_req else call()
+        return self._workers.submit(call) if async_req else call()
 
     def _call(
         self,
@@ -259,13 +259,6 @@ class ApiClient:
         known = getattr(self.rest_client, "proxy_secrets", None)
         # A stand-in in a test need not have them.
         return known if isinstance(known, frozenset) else frozenset()
-
-    def _threads(self) -> Workers:
-        if "_workers" not in self.__dict__:
-            # One step, so that two threads cannot have two; there is no thread in one yet.
-            workers = Workers(self.configuration.connection_pool_maxsize)
-            self.__dict__.setdefault("_workers", workers)
-        return self._workers
 
     def _headers(
         self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None

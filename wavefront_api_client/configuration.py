@@ -209,7 +209,10 @@ class Configuration:
 
     @property
     def connection_pool_maxsize(self) -> int:
-        """Connections kept open per host, and threads that serve ``async_req``; at least 1."""
+        """Connections kept open per host, and threads that serve ``async_req``; at least 1.
+
+        Read when a client is built.
+        """
         return self._connection_pool_maxsize
 
     @connection_pool_maxsize.setter
