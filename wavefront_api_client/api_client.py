@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 
+from wavefront_api_client._answer import headers_of
 from wavefront_api_client._error_context import add_call, had_been_done
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
@@ -22,7 +23,7 @@ from wavefront_api_client._serialization import as_text, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client._workers import Workers
 from wavefront_api_client.configuration import Configuration
-from wavefront_api_client.exceptions import ApiException, headers_of
+from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
 
 TYPE_CHECKING = False

@@ -21,8 +21,8 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 from __future__ import annotations
 
 from urllib3.exceptions import HTTPError
-from urllib3.response import HTTPResponse
 
+from wavefront_api_client._answer import as_readable, headers_of
 from wavefront_api_client._error_body import read_error_body
 from wavefront_api_client._redaction import (
     Secrets,
@@ -31,7 +31,6 @@ from wavefront_api_client._redaction import (
     redact,
     redact_answer_headers,
 )
-from wavefront_api_client._text import as_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -270,10 +269,3 @@ def exception_class(status: int) -> type[ApiException]:
     if 500 <= status <= 599:
         return ServiceException
     return BY_STATUS.get(status, ApiException)
-
-
-def headers_of(response: Any) -> Any:
-    """The headers of an answer; a stand-in in a test may have only the old method, or nothing."""
-    if not isinstance(response, HTTPResponse) and hasattr(response, "getheaders"):
-        return response.getheaders()
-    return getattr(response, "headers", {})

@@ -9,6 +9,7 @@ import weakref
 from functools import partial
 
 from wavefront_api_client import exceptions as _exceptions
+from wavefront_api_client._answer import as_readable, headers_of
 from wavefront_api_client._error_context import add_request
 from wavefront_api_client._faults import (
     fault_of_answer,
@@ -22,7 +23,6 @@ from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._text import as_readable
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import (
     BodyTimeout,
@@ -93,7 +93,7 @@ class RESTResponse:
     @property
     def headers(self) -> Any:
         """The headers of the answer, case-insensitive."""
-        return _exceptions.headers_of(self.urllib3_response)
+        return headers_of(self.urllib3_response)
 
     def getheaders(self) -> Any:
         """The headers of the answer.
@@ -246,7 +246,7 @@ class RESTClientObject:
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
-            location = _exceptions.headers_of(response).get("Location")
+            location = headers_of(response).get("Location")
             target = redirect_target(request.method, url, response.status, location)
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response, deadline)

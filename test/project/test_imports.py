@@ -40,6 +40,7 @@ LAYERS = [
     ["_operation"],
     ["_path"],
     [
+        "_answer",
         "_files",
         "_host",
         "_json",
@@ -48,7 +49,6 @@ LAYERS = [
         "_sendable",
         "_sentinel",
         "_serialization",
-        "_text",
         "_timeouts",
         "_unescape",
         "_version",

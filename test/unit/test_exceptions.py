@@ -31,7 +31,6 @@ from wavefront_api_client.exceptions import (
     TooManyRequestsException,
     UnauthorizedException,
     exception_class,
-    headers_of,
 )
 
 PARENTS = {
@@ -135,11 +134,6 @@ def test_an_answer_gives_all_four(cls):
     assert error.headers is headers
     assert error.headers["x-ONE"] == "1"
     assert error.args == (404, "Not Found")
-
-
-def test_headers_come_from_the_attribute_or_from_the_method():
-    assert headers_of(SimpleNamespace(headers={"a": "b"})) == {"a": "b"}
-    assert headers_of(SimpleNamespace(getheaders=lambda: {"a": "b"})) == {"a": "b"}
 
 
 def test_a_mock_of_an_answer_serves():
