@@ -61,7 +61,7 @@ def fault_of_answer(response: Any, url: str, now: float) -> Fault:
     error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"), now)
     if status in REDIRECTS:
         error.add_hint(redirect_hint(url, response.getheader("Location")))
-    kind = retry.fault_of_status(status, error.retry_after)
+    kind = retry.kind_of_status(status, error.retry_after)
     failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
     # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
     return Fault(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)

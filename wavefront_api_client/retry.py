@@ -83,7 +83,7 @@ class RetryPolicy(_Policy):
     def wait_before_retry(
         self,
         method: str,
-        fault: str,
+        kind: str,
         attempt: int,
         retry_after: float | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
@@ -91,27 +91,27 @@ class RetryPolicy(_Policy):
         """Decide about another attempt.
 
         :param method: HTTP method, upper case.
-        :param fault: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
+        :param kind: of the last failure: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
         :param attempt: how many attempts there have been, from 1.
         :param retry_after: seconds the service asked to wait, None if it did not.
         :param uniform: source of chance, for tests.
         :return: seconds to wait before the next attempt, None for no further attempt.
         """
-        if attempt > self.retries or not _may_repeat(method, fault):
+        if attempt > self.retries or not _may_repeat(method, kind):
             return None
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_max else None
         return uniform(0, min(self.backoff_max, self.backoff * 2 ** min(attempt - 1, 64)))
 
 
-def _may_repeat(method: str, fault: str) -> bool:
-    if fault == MAYBE_ACTED_ON:
+def _may_repeat(method: str, kind: str) -> bool:
+    if kind == MAYBE_ACTED_ON:
         return method in REPEATABLE_METHODS
-    return fault in (NEVER_SENT, NOT_ACTED_ON)
+    return kind in (NEVER_SENT, NOT_ACTED_ON)
 
 
-def fault_of_status(status: int, retry_after: float | None) -> str:
-    """What an HTTP status other than 2xx says about the request."""
+def kind_of_status(status: int, retry_after: float | None) -> str:
+    """What an HTTP status other than 2xx says about the request, in one of the four words."""
     if status == 429 or (status == 503 and retry_after is not None):
         return NOT_ACTED_ON
     if status in (502, 503, 504):

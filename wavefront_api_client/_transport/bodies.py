@@ -89,18 +89,18 @@ def read_body(
         # A stand-in that is made of bytes has its data without being read.
         return _read(response, body, limit, is_late, meter) or response.data or b""
     except (BodyTimeout, UnusableBody, HTTPError, ValueError, zlib.error) as error:
-        fault = _fault(error, body)
+        failure = _failure(error, body)
         forget_frames(error, handled)
     # The connection still holds the rest of the body.
     response.close()
     try:
-        raise fault
+        raise failure
     finally:
         # Its traceback holds this frame, which would hold it, and the body, in a circle.
-        del fault
+        del failure
 
 
-def _fault(error: Exception, body: bytearray) -> BodyTimeout | UnusableBody:
+def _failure(error: Exception, body: bytearray) -> BodyTimeout | UnusableBody:
     """What to raise for an error that came while a body was read."""
     if isinstance(error, (BodyTimeout, ReadTimeoutError)):
         return BodyTimeout()

@@ -129,16 +129,16 @@ class Connection:
         except UnicodeError:
             raise LocationParseError(f"'{self.host}', label empty or too long") from None
         except socket.timeout:
-            fault: Exception = ConnectTimeoutError(
+            failure: Exception = ConnectTimeoutError(
                 self, f"Connection to {self.host} timed out. (connect timeout={limit})"
             )
         except OSError as error:
-            fault = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
+            failure = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
         else:
             sys.audit("http.client.connect", self, self.host, self.port)
             self._hurry(sock)
             return sock
-        raise fault
+        raise failure
 
     def _hurry(self, sock: Any) -> None:
         """Give the next step, such as the TLS handshake, the time that is left."""
