@@ -49,16 +49,15 @@ def fault_without_answer(lost: NoAnswer) -> Fault:
     return Fault(error, retry.FINAL if lost.is_hopeless else kind, maybe_acted=lost.maybe_sent)
 
 
-def fault_of_answer(response: Any, url: str, now: float) -> Fault:
+def fault_of_answer(response: Any, url: str) -> Fault:
     """Read an answer with another status than 2xx.
 
     :param response: a `RESTResponse`.
     :param url: that it answers.
-    :param now: current time in epoch seconds.
     """
     status = response.status
     error = exception_class(status)(http_resp=response)
-    error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"), now)
+    error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
     if status in REDIRECTS:
         error.add_hint(redirect_hint(url, response.getheader("Location")))
     kind = retry.kind_of_status(status, error.retry_after)

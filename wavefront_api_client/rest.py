@@ -282,7 +282,7 @@ class RESTClientObject:
             let_caller_read(response)
             return response, None
         content: bytes | str
-        limit = MAX_BODY_BYTES if is_success else min(MAX_BODY_BYTES, MAX_ERROR_BYTES)
+        limit = MAX_BODY_BYTES if is_success else MAX_ERROR_BYTES
         try:
             is_late = partial(self._is_late, deadline)
             content = read_body(response, limit, is_late)
@@ -293,7 +293,7 @@ class RESTClientObject:
         answer = RESTResponse(response, content)
         if is_success:
             return answer, None
-        return None, fault_of_answer(answer, url, time.time())
+        return None, fault_of_answer(answer, url)
 
     def _is_late(self, deadline: float | None) -> bool:
         return deadline is not None and self._clock() >= deadline

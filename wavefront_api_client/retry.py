@@ -1,8 +1,9 @@
-"""When a request is sent again, and after how long: pure decisions, no clock and no socket."""
+"""When a request is sent again, and how long after: chance and clock are parameters, no socket."""
 
 from __future__ import annotations
 
 import random
+import time
 from threading import TIMEOUT_MAX
 from typing import NamedTuple
 
@@ -119,11 +120,14 @@ def kind_of_status(status: int, retry_after: float | None) -> str:
     return FINAL
 
 
-def parse_retry_after(value: str | None, now: float) -> float | None:
+def parse_retry_after(
+    value: str | None,
+    clock: Callable[[], float] = lambda: time.time(),  # noqa: PLW0108 (a test may replace it)
+) -> float | None:
     """Read a Retry-After header.
 
     :param value: seconds or an HTTP date, as the service sent it.
-    :param now: current time in epoch seconds.
+    :param clock: current time in epoch seconds, for tests; only a date asks for it.
     :return: seconds to wait, never negative; None if there is none or it cannot be read.
     """
     if value is None or len(value) > LONGEST_RETRY_AFTER:
@@ -133,5 +137,6 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return float(text)
     from wavefront_api_client._http_date import parse_http_date
 
+    now = clock()
     date = parse_http_date(text, now)
     return None if date is None else max(0.0, date - now)

@@ -261,7 +261,16 @@ def test_what_a_status_means(status, retry_after):
     ],
 )
 def test_retry_after_is_read(value, seconds):
-    assert parse_retry_after(value, NOW) == seconds
+    assert parse_retry_after(value, lambda: NOW) == seconds
+
+
+def test_the_clock_is_the_one_of_the_moment(monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    assert parse_retry_after(formatdate(NOW + 30, usegmt=True)) == 30.0
+
+
+def test_seconds_ask_no_clock():
+    assert parse_retry_after("5", never) == 5.0
 
 
 LIKE_A_DATE = st.text("JanFebMonTueGMT0123456789 ,:-+%\t", max_size=60)
@@ -275,6 +284,6 @@ LIKE_A_DATE = st.text("JanFebMonTueGMT0123456789 ,:-+%\t", max_size=60)
 @example("9" * 10**7)
 def test_no_retry_after_breaks_the_reader(value):
     begun = time.monotonic()
-    seconds = parse_retry_after(value, NOW)
+    seconds = parse_retry_after(value, lambda: NOW)
     assert seconds is None or 0 <= seconds < float("inf")
     assert time.monotonic() - begun < 1
