@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from threading import TIMEOUT_MAX
 from typing import NamedTuple
+
+from wavefront_api_client._timeouts import check_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,10 +67,7 @@ class RetryPolicy(_Policy):
         if isinstance(retries, bool) or not isinstance(retries, int):
             raise TypeError(f"retries must be a whole number, not {type(retries).__name__}")
         for name, value in zip(cls._fields, (retries, backoff, backoff_max, retry_after_max)):
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise TypeError(f"{name} must be a number, not {type(value).__name__}")
-            if not 0 <= value <= TIMEOUT_MAX:
-                raise ValueError(f"{name} must be a finite number of 0 or more, not {value!r}")
+            check_number(value, 0, f"{name} must be a finite number of 0 or more")
         return super().__new__(cls, retries, backoff, backoff_max, retry_after_max)
 
     @classmethod

@@ -152,7 +152,10 @@ def test_retries_is_a_whole_number(value):
 def test_the_others_are_numbers(name, value):
     with pytest.raises(TypeError) as caught:
         RetryPolicy(**{name: value})
-    assert str(caught.value) == f"{name} must be a number, not {type(value).__name__}"
+    assert (
+        str(caught.value)
+        == f"{name} must be a finite number of 0 or more, not {type(value).__name__}"
+    )
 
 
 @pytest.mark.parametrize("name", ["retries", "backoff", "backoff_max", "retry_after_max"])

@@ -11,16 +11,17 @@ import urllib3
 
 from wavefront_api_client._timeouts import Timeouts, parse_timeout
 
-WRONG_TYPE = "a timeout is seconds, a (connect, read) pair of seconds or a urllib3.Timeout, not {}"
-WRONG_VALUE = "a timeout must be a finite number of seconds above 0, not {!r}"
-WRONG_LENGTH = "a timeout is seconds or a (connect, read) pair of seconds, not {} values"
+RULE = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
+WRONG_TYPE = RULE + ", not {}"
+WRONG_VALUE = RULE + ", not {!r}"
+WRONG_LENGTH = RULE + ", not {} values"
 
 
 def test_none_is_no_limit():
     assert parse_timeout(None) == Timeouts(connect=None, read=None, total=None)
 
 
-@pytest.mark.parametrize("seconds", [1, 0.3, 60, 1e-9, TIMEOUT_MAX])
+@pytest.mark.parametrize("seconds", [1, 0.3, 60, 1e-9, 5e-324, TIMEOUT_MAX])
 def test_a_number_bounds_the_whole_call(seconds):
     assert parse_timeout(seconds) == Timeouts(connect=seconds, read=seconds, total=seconds)
 
