@@ -66,7 +66,7 @@ def never() -> bool:
     return False
 
 
-def read_body(
+def read_metered(
     response: Any,
     limit: int,
     is_late: Callable[[], bool] = never,
