@@ -24,7 +24,7 @@ SEE_OTHER = 303
 
 
 class Fault:
-    """An attempt that failed.
+    """An attempt that failed: a value, so that its exception can be raised outside `except`.
 
     :param error: to be raised if there is no further attempt.
     :param kind: what it means for another attempt: one of the four words of `retry`.
@@ -59,7 +59,7 @@ def fault_of_answer(response: Any, url: str) -> Fault:
     error = exception_class(status)(http_resp=response)
     error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
     if status in REDIRECTS:
-        error.add_hint(redirect_hint(url, response.getheader("Location")))
+        error.hint = redirect_hint(url, response.getheader("Location"))
     kind = retry.kind_of_status(status, error.retry_after)
     failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
     # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).

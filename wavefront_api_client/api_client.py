@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from wavefront_api_client._answer import headers_of
-from wavefront_api_client._error_context import add_call, had_been_done
+from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
@@ -16,7 +16,7 @@ from wavefront_api_client._reading import (
     name_of,
     read_answer,
 )
-from wavefront_api_client._redaction import holds_credential, secrets_of_call
+from wavefront_api_client._redaction import holds_credential
 from wavefront_api_client._request import METHODS
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import as_text, to_wire
@@ -216,9 +216,8 @@ class ApiClient:
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
             operation = find(method, path)
-            # Once more: what was raised here, or by a stand-in, knows of no secret yet.
-            secrets = secrets_of_call(url, headers, body, self._proxy_secrets())
-            add_call(error, operation, method, path, secrets, holds_credential(headers))
+            add_call(error, operation, method, path, holds_credential(headers))
+            hide_secrets(error, url, headers, body, self._proxy_secrets())
             if not (preload and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers

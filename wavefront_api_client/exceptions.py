@@ -117,9 +117,9 @@ class ApiException(Exception):
         self.outcome_unknown = False
         self.hint = None
         self._secrets = Secrets()
-        self.hide(())
+        self._hide(())
 
-    def hide(self, secrets: Iterable[str]) -> None:
+    def _hide(self, secrets: Iterable[str]) -> None:
         """Keep values out of every text that this exception shows.
 
         :param secrets: the credentials of the request, in addition to those known so far.
@@ -130,33 +130,6 @@ class ApiException(Exception):
         self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
         self.hint = self.hint and redact(self.hint, self._secrets)
         self.args = (self.status, self.reason)
-
-    def describe(self, operation: str | None, method: str, path_template: str) -> None:
-        """Say what was called.
-
-        :param operation: name of the method, None for a call of `ApiClient.call_api`.
-        :param method: HTTP method.
-        :param path_template: path without its values.
-        """
-        self.operation = operation
-        self.method = method
-        self.path_template = path_template
-
-    def add_hint(self, sentence: str) -> None:
-        """Append a sentence to `hint`.
-
-        :param sentence: what the caller can do.
-        """
-        self.hint = f"{self.hint} {sentence}" if self.hint else sentence
-
-    def mark_outcome_unknown(self) -> None:
-        """Say that the service may have carried out the call all the same."""
-        if not self.outcome_unknown:
-            self.outcome_unknown = True
-            self.add_hint(
-                "The outcome is unknown: the service may have carried out the call."
-                " List the tokens to see whether it did."
-            )
 
     def __str__(self) -> str:
         return "".join(self._lines())

@@ -10,7 +10,7 @@ from functools import partial
 
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_context import add_request
+from wavefront_api_client._error_context import add_request, hide_secrets
 from wavefront_api_client._faults import (
     fault_of_answer,
     fault_of_body,
@@ -19,7 +19,7 @@ from wavefront_api_client._faults import (
 )
 from wavefront_api_client._host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._latch import Latch
-from wavefront_api_client._redaction import mask_target, secrets_of_call
+from wavefront_api_client._redaction import mask_target
 from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
@@ -226,13 +226,15 @@ class RESTClientObject:
             self._sleep(wait)
             if self._closing.is_set():
                 break
-        secrets = secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
-        add_request(fault.error, request, attempt, maybe_acted, secrets)
+        error = fault.error
+        add_request(error, request, attempt, maybe_acted)
+        hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
         try:
-            raise fault.error
+            # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
+            raise error
         finally:
             # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-            del fault
+            del error, fault
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
