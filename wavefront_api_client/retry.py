@@ -12,7 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FETCHING_METHODS = frozenset({"GET", "HEAD"})
+"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
+
+SAFE_METHODS = FETCHING_METHODS | {"OPTIONS"}
 """Methods that change nothing at the service."""
 
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}

@@ -67,6 +67,7 @@ def test_an_unknown_kind_and_an_unknown_method_are_not_repeated():
 
 def test_the_words_differ_and_the_methods_are_these():
     assert KINDS == ("never sent", "not acted on", "maybe acted on", "final")
+    assert {"GET", "HEAD"} == retry.FETCHING_METHODS
     assert {"GET", "HEAD", "OPTIONS"} == retry.SAFE_METHODS
     assert retry.REPEATABLE_METHODS == IDEMPOTENT
 
