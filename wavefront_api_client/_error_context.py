@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE
 from wavefront_api_client.exceptions import (
@@ -11,7 +13,6 @@ from wavefront_api_client.exceptions import (
 )
 from wavefront_api_client.retry import SAFE_METHODS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client import retry
 from wavefront_api_client._answer import as_readable
 from wavefront_api_client._redirects import REDIRECTS, redirect_hint
@@ -13,7 +15,6 @@ from wavefront_api_client.exceptions import (
     exception_class,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

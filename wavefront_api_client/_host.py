@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client._url import url_parts
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wavefront_api_client._url import Url
 

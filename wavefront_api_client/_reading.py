@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client import models
 from wavefront_api_client._answer import as_readable, headers_of
 from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
@@ -11,7 +13,6 @@ from wavefront_api_client._transport import LONGEST_PART
 from wavefront_api_client.exceptions import InvalidResponseException
 from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTResponse
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
 from wavefront_api_client._serialization import to_wire
 from wavefront_api_client.retry import FETCHING_METHODS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

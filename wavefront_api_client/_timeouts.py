@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from threading import TIMEOUT_MAX
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Protocol, Union
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 from wavefront_api_client._answer import headers_of
 from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
@@ -26,7 +27,6 @@ from wavefront_api_client.configuration import Configuration
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType

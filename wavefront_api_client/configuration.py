@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
@@ -14,7 +15,6 @@ from wavefront_api_client._version import __version__
 from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from typing import Any, Callable, ClassVar

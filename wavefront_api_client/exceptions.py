@@ -20,6 +20,8 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._answer import as_readable, headers_of
@@ -32,7 +34,6 @@ from wavefront_api_client._redaction import (
     redact_answer_headers,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any

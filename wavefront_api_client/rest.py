@@ -7,6 +7,7 @@ import os
 import time
 import weakref
 from functools import partial
+from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._answer import as_readable, headers_of
@@ -36,7 +37,6 @@ from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any

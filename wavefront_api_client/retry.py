@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client._timeouts import check_number
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 

@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -31,7 +32,6 @@ from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import zlib
 from http.client import HTTPException
+from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client._transport.errors import forget_frames
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Protocol

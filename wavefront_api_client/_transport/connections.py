@@ -34,6 +34,7 @@ import socket
 import ssl
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
@@ -49,7 +50,6 @@ from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeT
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client._transport.tls import ProxySocket
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

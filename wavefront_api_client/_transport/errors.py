@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -27,7 +27,6 @@ from wavefront_api_client.exceptions import (
     InvalidResponseException,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wavefront_api_client._transport.exchange import Exchange
 

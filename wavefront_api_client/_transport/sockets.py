@@ -6,12 +6,12 @@ import _thread
 import socket
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from urllib3.util.connection import allowed_gai_family
 
 from wavefront_api_client._host import is_address
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
