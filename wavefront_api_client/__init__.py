@@ -5,7 +5,8 @@ from __future__ import annotations
 from wavefront_api_client._version import __version__
 
 # A constant in place of typing.TYPE_CHECKING: importing this package imports next to nothing.
-TYPE_CHECKING = False
+# Without its annotation, jedi would take it at its word and complete none of these names.
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from wavefront_api_client.api.api_token_api import ApiTokenApi
     from wavefront_api_client.api_client import ApiClient

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._redaction import mask_target
+from typing import TYPE_CHECKING
+
+from wavefront_api_client._redaction import mask_target, secrets_of_call
 from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE
 from wavefront_api_client.exceptions import (
     InvalidResponseException,
@@ -11,9 +13,8 @@ from wavefront_api_client.exceptions import (
 )
 from wavefront_api_client.retry import SAFE_METHODS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wavefront_api_client._operation import Operation
     from wavefront_api_client._request import Request
@@ -24,13 +25,17 @@ NO_KEY = (
     f" or the environment variable {KEY_VARIABLE}."
 )
 
+OUTCOME_UNKNOWN = (
+    "The outcome is unknown: the service may have carried out the call."
+    " List the tokens to see whether it did."
+)
+
 
 def add_request(
     error: ApiException,
     request: Request,
     attempts: int,
     maybe_acted: bool,
-    secrets: Iterable[str],
 ) -> None:
     """What the request knows.
 
@@ -38,14 +43,12 @@ def add_request(
     :param request: that failed.
     :param attempts: how often it was tried.
     :param maybe_acted: whether the service may have carried it out.
-    :param secrets: what must not be shown of it.
     """
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
     if maybe_acted and request.method not in SAFE_METHODS:
-        error.mark_outcome_unknown()
-    error.hide(secrets)
+        _leave_open(error)
 
 
 def add_call(
@@ -53,7 +56,6 @@ def add_call(
     operation: Operation | None,
     method: str,
     path_template: str,
-    secrets: Iterable[str],
     has_credential: bool,
 ) -> None:
     """What the call knows that the request was made for.
@@ -62,16 +64,36 @@ def add_call(
     :param operation: None for a call that has no name.
     :param method: HTTP method.
     :param path_template: path without its values.
-    :param secrets: what must not be shown of it.
     :param has_credential: whether the caller said who it is.
     """
-    error.describe(operation and operation.name, method, path_template)
-    error.hide(secrets)
+    error.operation = operation and operation.name
+    error.method, error.path_template = method, path_template
     if isinstance(error, UnauthorizedException) and not has_credential:
-        error.add_hint(NO_KEY)
+        _add_hint(error, NO_KEY)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
-        error.mark_outcome_unknown()
+        _leave_open(error)
+
+
+def hide_secrets(
+    error: ApiException,
+    url: str,
+    headers: Mapping[str, str],
+    body: object,
+    proxy_secrets: Iterable[str],
+) -> None:
+    """Keep what is secret in a request out of every text that its exception shows.
+
+    Both sides of `RESTClientObject.request` do: it may be called alone, and what is raised for an
+    answer that it returned, or by a stand-in for it, knows of no secret.
+
+    :param error: that shows them.
+    :param url: of the request.
+    :param headers: of the request.
+    :param body: of the request, as a JSON value.
+    :param proxy_secrets: what must not be shown of its way to the service.
+    """
+    error._hide(secrets_of_call(url, headers, body, proxy_secrets))
 
 
 def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
@@ -86,3 +108,14 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     is_page = (error.body or "").lstrip().startswith("<")
     is_gone = isinstance(error, NotFoundException) and not is_page
     return removes and error.outcome_unknown and is_gone
+
+
+def _add_hint(error: ApiException, sentence: str) -> None:
+    error.hint = f"{error.hint} {sentence}" if error.hint else sentence
+
+
+def _leave_open(error: ApiException) -> None:
+    """Say, once, that the service may have carried out the call all the same."""
+    if not error.outcome_unknown:
+        error.outcome_unknown = True
+        _add_hint(error, OUTCOME_UNKNOWN)

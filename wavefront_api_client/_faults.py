@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client import retry
+from wavefront_api_client._answer import as_readable
 from wavefront_api_client._redirects import REDIRECTS, redirect_hint
-from wavefront_api_client._text import as_readable
 from wavefront_api_client._transport import UnusableBody
 from wavefront_api_client.exceptions import (
     ApiException,
@@ -13,7 +15,6 @@ from wavefront_api_client.exceptions import (
     exception_class,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -24,7 +25,7 @@ SEE_OTHER = 303
 
 
 class Fault:
-    """An attempt that failed.
+    """An attempt that failed: a value, so that its exception can be raised outside `except`.
 
     :param error: to be raised if there is no further attempt.
     :param kind: what it means for another attempt: one of the four words of `retry`.
@@ -49,19 +50,18 @@ def fault_without_answer(lost: NoAnswer) -> Fault:
     return Fault(error, retry.FINAL if lost.is_hopeless else kind, maybe_acted=lost.maybe_sent)
 
 
-def fault_of_answer(response: Any, url: str, now: float) -> Fault:
+def fault_of_answer(response: Any, url: str) -> Fault:
     """Read an answer with another status than 2xx.
 
     :param response: a `RESTResponse`.
     :param url: that it answers.
-    :param now: current time in epoch seconds.
     """
     status = response.status
     error = exception_class(status)(http_resp=response)
-    error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"), now)
+    error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
     if status in REDIRECTS:
-        error.add_hint(redirect_hint(url, response.getheader("Location")))
-    kind = retry.fault_of_status(status, error.retry_after)
+        error.hint = redirect_hint(url, response.getheader("Location"))
+    kind = retry.kind_of_status(status, error.retry_after)
     failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
     # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
     return Fault(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)

@@ -15,12 +15,11 @@ _FORMATS = [
     # Sun, 06 Nov 1994 08:49:37 GMT, and with another zone, as it comes from mail.
     rf"(?:[A-Z][a-z]{{2}}, )?(?P<day>\d\d?) {_MONTH} (?P<year>\d{{4}}) {_TIME} {_ZONE}",
     # Sunday, 06-Nov-94 08:49:37 GMT
-    rf"[A-Z][a-z]+, (?P<day>\d\d)-{_MONTH}-(?P<year>\d\d) {_TIME} GMT",
+    rf"[A-Z][a-z]{{5,8}}, (?P<day>\d\d)-{_MONTH}-(?P<year>\d\d) {_TIME} GMT",
     # Sun Nov  6 08:49:37 1994
     rf"[A-Z][a-z]{{2}} {_MONTH} (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})",
 ]
 
-_LONGEST = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -31,8 +30,6 @@ def parse_http_date(text: str, now: float) -> float | None:
     :param now: current time in epoch seconds: a year of two digits is at most 50 years ahead.
     :return: epoch seconds, None if it is no date of HTTP.
     """
-    if len(text) > _LONGEST:
-        return None
     for form in _FORMATS:
         # Patterns are compiled when first needed: hardly any answer holds a date.
         found = re.fullmatch(form, text, re.ASCII)

@@ -7,8 +7,8 @@ import re
 import sys
 from itertools import chain
 from sys import getsizeof
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from wavefront_api_client._host import parse_host
@@ -11,7 +12,6 @@ from wavefront_api_client._redaction import parts_of_user, parts_of_value, worth
 from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
 from wavefront_api_client._url import url_parts
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client import models
+from wavefront_api_client._answer import as_readable, headers_of
 from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
 from wavefront_api_client._model import empty_container
 from wavefront_api_client._serialization import NATIVE, make_reader
-from wavefront_api_client._text import as_readable
 from wavefront_api_client._transport import LONGEST_PART
-from wavefront_api_client.exceptions import InvalidResponseException, headers_of
+from wavefront_api_client.exceptions import InvalidResponseException
 from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTResponse
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

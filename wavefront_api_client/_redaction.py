@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from io import StringIO
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wavefront_api_client._unescape import Reading, lower, readings
 from wavefront_api_client._url import url_parts
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 

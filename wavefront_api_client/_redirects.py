@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from wavefront_api_client._url import origin, resolve, split_url
+from wavefront_api_client.retry import FETCHING_METHODS
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-FOLLOWED = frozenset({"GET", "HEAD"})
-"""The methods that may be redirected: what changes something goes where it was sent, or nowhere."""
 
 
 def redirect_target(method: str, url: str, status: int, location: str | None) -> str | None:
@@ -21,7 +19,7 @@ def redirect_target(method: str, url: str, status: int, location: str | None) ->
     :param status: of the answer.
     :param location: header of the answer.
     """
-    if status not in REDIRECTS or not location or method not in FOLLOWED:
+    if status not in REDIRECTS or not location or method not in FETCHING_METHODS:
         return None
     try:
         target = resolve(url, location)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
 from wavefront_api_client._serialization import to_wire
+from wavefront_api_client.retry import FETCHING_METHODS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -58,7 +58,7 @@ def prepare(
         raise ValueError("body parameter cannot be used with post_params parameter.")
     sent = _sendable(headers or {})
     url += f"?{urlencode(query_params)}" if query_params else ""
-    payload = {} if method in ("GET", "HEAD") else _payload(sent, body, post_params)
+    payload = {} if method in FETCHING_METHODS else _payload(sent, body, post_params)
     return Request(method, url, sent, payload, body, preload)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from threading import TIMEOUT_MAX
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Protocol, Union
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
     Seconds = Optional[float]
     RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
+
+
+TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
+IDLE = "max_idle_before_post is seconds, 0 or more, or None"
+
+ABOVE_ZERO = 5e-324
+"""The smallest number above 0."""
 
 
 class Timeouts:
@@ -61,9 +68,7 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
 
 def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
     if len(pair) != 2:
-        raise ValueError(
-            f"a timeout is seconds or a (connect, read) pair of seconds, not {len(pair)} values"
-        )
+        raise ValueError(f"{TIMEOUT}, not {len(pair)} values")
     return Timeouts(_limit(pair[0]), _limit(pair[1]), None)
 
 
@@ -88,14 +93,7 @@ def _limit(value: object) -> Seconds:
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(
-            "a timeout is seconds, a (connect, read) pair of seconds or a urllib3.Timeout,"
-            f" not {type(value).__name__}"
-        )
-    if not 0 < value <= TIMEOUT_MAX:
-        raise ValueError(f"a timeout must be a finite number of seconds above 0, not {value!r}")
-    return value
+    return check_number(value, ABOVE_ZERO, TIMEOUT)
 
 
 def parse_idle(value: float | None) -> float | None:
@@ -105,10 +103,21 @@ def parse_idle(value: float | None) -> float | None:
     :raises TypeError: the value is no number.
     :raises ValueError: the value is negative or not finite.
     """
-    if value is None:
-        return None
+    return None if value is None else check_number(value, 0, IDLE)
+
+
+def check_number(value: object, lowest: float, rule: str) -> float:
+    """Refuse what is no number, or none that a wait can last for.
+
+    :param value: to check.
+    :param lowest: that it may be.
+    :param rule: what to say of any other.
+    :return: the value.
+    :raises TypeError: it is no number.
+    :raises ValueError: it is too low, or not finite.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"max_idle_before_post is seconds or None, not {type(value).__name__}")
-    if not 0 <= value <= TIMEOUT_MAX:
-        raise ValueError(f"max_idle_before_post must be finite and not negative, not {value!r}")
+        raise TypeError(f"{rule}, not {type(value).__name__}")
+    if not lowest <= value <= TIMEOUT_MAX:
+        raise ValueError(f"{rule}, not {value!r}")
     return value

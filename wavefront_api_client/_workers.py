@@ -7,14 +7,13 @@ import queue
 import threading
 from collections import deque
 from itertools import count
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client._latch import Latch
 from wavefront_api_client.rest import CLOSED
 
 T = TypeVar("T")
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Callable

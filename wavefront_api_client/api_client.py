@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
-from wavefront_api_client._error_context import add_call, had_been_done
+from wavefront_api_client._answer import headers_of
+from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
@@ -15,17 +17,16 @@ from wavefront_api_client._reading import (
     name_of,
     read_answer,
 )
-from wavefront_api_client._redaction import holds_credential, secrets_of_call
+from wavefront_api_client._redaction import holds_credential
 from wavefront_api_client._request import METHODS
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import as_text, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client._workers import Workers
 from wavefront_api_client.configuration import Configuration
-from wavefront_api_client.exceptions import ApiException, headers_of
+from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
@@ -48,8 +49,8 @@ _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 class ApiClient:
     """A client of the service; threads may share it.
 
-    It is a context manager that closes itself. TLS and proxy settings are read when it is built,
-    all others with each call.
+    It is a context manager that closes itself. TLS and proxy settings and the number of connections
+    and threads are read when it is built, all others with each call.
 
     :param configuration: the settings; a new `Configuration` if None.
     :param header_name: name of a header to send with each call.
@@ -76,7 +77,7 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
-        self._workers: Workers
+        self._workers = Workers(self.configuration.connection_pool_maxsize)
 
     def __enter__(self) -> ApiClient:
         return self
@@ -94,7 +95,7 @@ class ApiClient:
 
         Closing twice is no error, a later call is.
         """
-        self._threads().close()
+        self._workers.close()
         self.rest_client.close()
 
     @property
@@ -174,7 +175,7 @@ class ApiClient:
             _preload_content,
             _request_timeout,
         )
-        return self._threads().submit(call) if async_req else call()
+        return self._workers.submit(call) if async_req else call()
 
     def _call(
         self,
@@ -215,9 +216,8 @@ class ApiClient:
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
             operation = find(method, path)
-            # Once more: what was raised here, or by a stand-in, knows of no secret yet.
-            secrets = secrets_of_call(url, headers, body, self._proxy_secrets())
-            add_call(error, operation, method, path, secrets, holds_credential(headers))
+            add_call(error, operation, method, path, holds_credential(headers))
+            hide_secrets(error, url, headers, body, self._proxy_secrets())
             if not (preload and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
@@ -259,13 +259,6 @@ class ApiClient:
         known = getattr(self.rest_client, "proxy_secrets", None)
         # A stand-in in a test need not have them.
         return known if isinstance(known, frozenset) else frozenset()
-
-    def _threads(self) -> Workers:
-        if "_workers" not in self.__dict__:
-            # One step, so that two threads cannot have two; there is no thread in one yet.
-            workers = Workers(self.configuration.connection_pool_maxsize)
-            self.__dict__.setdefault("_workers", workers)
-        return self._workers
 
     def _headers(
         self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None

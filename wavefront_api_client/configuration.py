@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
@@ -14,7 +15,6 @@ from wavefront_api_client._version import __version__
 from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from typing import Any, Callable, ClassVar
@@ -209,7 +209,10 @@ class Configuration:
 
     @property
     def connection_pool_maxsize(self) -> int:
-        """Connections kept open per host, and threads that serve ``async_req``; at least 1."""
+        """Connections kept open per host, and threads that serve ``async_req``; at least 1.
+
+        Read when a client is built.
+        """
         return self._connection_pool_maxsize
 
     @connection_pool_maxsize.setter

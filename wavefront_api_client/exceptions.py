@@ -20,9 +20,11 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 
 from __future__ import annotations
 
-from urllib3.exceptions import HTTPError
-from urllib3.response import HTTPResponse
+from typing import TYPE_CHECKING
 
+from urllib3.exceptions import HTTPError
+
+from wavefront_api_client._answer import as_readable, headers_of
 from wavefront_api_client._error_body import read_error_body
 from wavefront_api_client._redaction import (
     Secrets,
@@ -31,9 +33,7 @@ from wavefront_api_client._redaction import (
     redact,
     redact_answer_headers,
 )
-from wavefront_api_client._text import as_readable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
@@ -118,9 +118,9 @@ class ApiException(Exception):
         self.outcome_unknown = False
         self.hint = None
         self._secrets = Secrets()
-        self.hide(())
+        self._hide(())
 
-    def hide(self, secrets: Iterable[str]) -> None:
+    def _hide(self, secrets: Iterable[str]) -> None:
         """Keep values out of every text that this exception shows.
 
         :param secrets: the credentials of the request, in addition to those known so far.
@@ -131,33 +131,6 @@ class ApiException(Exception):
         self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
         self.hint = self.hint and redact(self.hint, self._secrets)
         self.args = (self.status, self.reason)
-
-    def describe(self, operation: str | None, method: str, path_template: str) -> None:
-        """Say what was called.
-
-        :param operation: name of the method, None for a call of `ApiClient.call_api`.
-        :param method: HTTP method.
-        :param path_template: path without its values.
-        """
-        self.operation = operation
-        self.method = method
-        self.path_template = path_template
-
-    def add_hint(self, sentence: str) -> None:
-        """Append a sentence to `hint`.
-
-        :param sentence: what the caller can do.
-        """
-        self.hint = f"{self.hint} {sentence}" if self.hint else sentence
-
-    def mark_outcome_unknown(self) -> None:
-        """Say that the service may have carried out the call all the same."""
-        if not self.outcome_unknown:
-            self.outcome_unknown = True
-            self.add_hint(
-                "The outcome is unknown: the service may have carried out the call."
-                " List the tokens to see whether it did."
-            )
 
     def __str__(self) -> str:
         return "".join(self._lines())
@@ -270,10 +243,3 @@ def exception_class(status: int) -> type[ApiException]:
     if 500 <= status <= 599:
         return ServiceException
     return BY_STATUS.get(status, ApiException)
-
-
-def headers_of(response: Any) -> Any:
-    """The headers of an answer; a stand-in in a test may have only the old method, or nothing."""
-    if not isinstance(response, HTTPResponse) and hasattr(response, "getheaders"):
-        return response.getheaders()
-    return getattr(response, "headers", {})

@@ -7,9 +7,11 @@ import os
 import time
 import weakref
 from functools import partial
+from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
-from wavefront_api_client._error_context import add_request
+from wavefront_api_client._answer import as_readable, headers_of
+from wavefront_api_client._error_context import add_request, hide_secrets
 from wavefront_api_client._faults import (
     fault_of_answer,
     fault_of_body,
@@ -18,11 +20,10 @@ from wavefront_api_client._faults import (
 )
 from wavefront_api_client._host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._latch import Latch
-from wavefront_api_client._redaction import mask_target, secrets_of_call
+from wavefront_api_client._redaction import mask_target
 from wavefront_api_client._redirects import redirect_target
 from wavefront_api_client._request import Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._text import as_readable
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import (
     BodyTimeout,
@@ -36,7 +37,6 @@ from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -93,7 +93,7 @@ class RESTResponse:
     @property
     def headers(self) -> Any:
         """The headers of the answer, case-insensitive."""
-        return _exceptions.headers_of(self.urllib3_response)
+        return headers_of(self.urllib3_response)
 
     def getheaders(self) -> Any:
         """The headers of the answer.
@@ -226,13 +226,15 @@ class RESTClientObject:
             self._sleep(wait)
             if self._closing.is_set():
                 break
-        secrets = secrets_of_call(request.url, request.headers, request.body, self.proxy_secrets)
-        add_request(fault.error, request, attempt, maybe_acted, secrets)
+        error = fault.error
+        add_request(error, request, attempt, maybe_acted)
+        hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
         try:
-            raise fault.error
+            # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
+            raise error
         finally:
             # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-            del fault
+            del error, fault
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
@@ -246,7 +248,7 @@ class RESTClientObject:
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
-            location = _exceptions.headers_of(response).get("Location")
+            location = headers_of(response).get("Location")
             target = redirect_target(request.method, url, response.status, location)
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response, deadline)
@@ -282,7 +284,7 @@ class RESTClientObject:
             let_caller_read(response)
             return response, None
         content: bytes | str
-        limit = MAX_BODY_BYTES if is_success else min(MAX_BODY_BYTES, MAX_ERROR_BYTES)
+        limit = MAX_BODY_BYTES if is_success else MAX_ERROR_BYTES
         try:
             is_late = partial(self._is_late, deadline)
             content = read_body(response, limit, is_late)
@@ -293,7 +295,7 @@ class RESTClientObject:
         answer = RESTResponse(response, content)
         if is_success:
             return answer, None
-        return None, fault_of_answer(answer, url, time.time())
+        return None, fault_of_answer(answer, url)
 
     def _is_late(self, deadline: float | None) -> bool:
         return deadline is not None and self._clock() >= deadline

@@ -1,16 +1,20 @@
-"""When a request is sent again, and after how long: pure decisions, no clock and no socket."""
+"""When a request is sent again, and how long after: chance and clock are parameters, no socket."""
 
 from __future__ import annotations
 
 import random
-from threading import TIMEOUT_MAX
-from typing import NamedTuple
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
-TYPE_CHECKING = False
+from wavefront_api_client._timeouts import check_number
+
 if TYPE_CHECKING:
     from typing import Callable
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FETCHING_METHODS = frozenset({"GET", "HEAD"})
+"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
+
+SAFE_METHODS = FETCHING_METHODS | {"OPTIONS"}
 """Methods that change nothing at the service."""
 
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
@@ -65,10 +69,7 @@ class RetryPolicy(_Policy):
         if isinstance(retries, bool) or not isinstance(retries, int):
             raise TypeError(f"retries must be a whole number, not {type(retries).__name__}")
         for name, value in zip(cls._fields, (retries, backoff, backoff_max, retry_after_max)):
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise TypeError(f"{name} must be a number, not {type(value).__name__}")
-            if not 0 <= value <= TIMEOUT_MAX:
-                raise ValueError(f"{name} must be a finite number of 0 or more, not {value!r}")
+            check_number(value, 0, f"{name} must be a finite number of 0 or more")
         return super().__new__(cls, retries, backoff, backoff_max, retry_after_max)
 
     @classmethod
@@ -83,7 +84,7 @@ class RetryPolicy(_Policy):
     def wait_before_retry(
         self,
         method: str,
-        fault: str,
+        kind: str,
         attempt: int,
         retry_after: float | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
@@ -91,27 +92,27 @@ class RetryPolicy(_Policy):
         """Decide about another attempt.
 
         :param method: HTTP method, upper case.
-        :param fault: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
+        :param kind: of the last failure: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
         :param attempt: how many attempts there have been, from 1.
         :param retry_after: seconds the service asked to wait, None if it did not.
         :param uniform: source of chance, for tests.
         :return: seconds to wait before the next attempt, None for no further attempt.
         """
-        if attempt > self.retries or not _may_repeat(method, fault):
+        if attempt > self.retries or not _may_repeat(method, kind):
             return None
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_max else None
         return uniform(0, min(self.backoff_max, self.backoff * 2 ** min(attempt - 1, 64)))
 
 
-def _may_repeat(method: str, fault: str) -> bool:
-    if fault == MAYBE_ACTED_ON:
+def _may_repeat(method: str, kind: str) -> bool:
+    if kind == MAYBE_ACTED_ON:
         return method in REPEATABLE_METHODS
-    return fault in (NEVER_SENT, NOT_ACTED_ON)
+    return kind in (NEVER_SENT, NOT_ACTED_ON)
 
 
-def fault_of_status(status: int, retry_after: float | None) -> str:
-    """What an HTTP status other than 2xx says about the request."""
+def kind_of_status(status: int, retry_after: float | None) -> str:
+    """What an HTTP status other than 2xx says about the request, in one of the four words."""
     if status == 429 or (status == 503 and retry_after is not None):
         return NOT_ACTED_ON
     if status in (502, 503, 504):
@@ -119,11 +120,14 @@ def fault_of_status(status: int, retry_after: float | None) -> str:
     return FINAL
 
 
-def parse_retry_after(value: str | None, now: float) -> float | None:
+def parse_retry_after(
+    value: str | None,
+    clock: Callable[[], float] = lambda: time.time(),  # noqa: PLW0108 (a test may replace it)
+) -> float | None:
     """Read a Retry-After header.
 
     :param value: seconds or an HTTP date, as the service sent it.
-    :param now: current time in epoch seconds.
+    :param clock: current time in epoch seconds, for tests; only a date asks for it.
     :return: seconds to wait, never negative; None if there is none or it cannot be read.
     """
     if value is None or len(value) > LONGEST_RETRY_AFTER:
@@ -133,5 +137,6 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return float(text)
     from wavefront_api_client._http_date import parse_http_date
 
+    now = clock()
     date = parse_http_date(text, now)
     return None if date is None else max(0.0, date - now)

@@ -49,28 +49,35 @@ def started(call):
 
 
 @pytest.fixture
-def made_workers(monkeypatch):
-    """The workers that a test makes, each after long enough for another thread to do the same."""
+def crews(monkeypatch):
+    """The crews that a test makes, each after long enough for another thread to do the same."""
     made = []
-    init = Workers.__init__
+    init = _Crew.__init__
 
     def slow_init(self, limit):
         time.sleep(0.05)
         made.append(self)
         init(self, limit)
 
-    monkeypatch.setattr(Workers, "__init__", slow_init)
+    monkeypatch.setattr(_Crew, "__init__", slow_init)
     return made
 
 
-def test_threads_that_make_the_first_asynchronous_call_share_workers(api, made_workers):
+def test_a_new_client_starts_no_thread(server):
+    before = threading.enumerate()
+    with ApiClient(server.configuration()) as client:
+        assert not client._workers._crews
+        assert set(threading.enumerate()) <= set(before)
+
+
+def test_threads_that_make_the_first_asynchronous_call_share_a_crew(api, crews):
     results = in_threads(2, lambda: api.get_all_tokens(async_req=True))
     assert [result.get(5).status.code for result in results] == [200, 200]
-    used = [workers for workers in made_workers if workers._crews]
-    assert used == [api.api_client._workers]
+    used = [crew for crew in crews if crew.threads]
+    assert used == [*api.api_client._workers._crews.values()]
 
 
-def test_closing_waits_for_the_calls_of_all_threads(api, client, made_workers):
+def test_closing_waits_for_the_calls_of_all_threads(api, client, crews):
     results = in_threads(8, lambda: api.get_all_tokens(async_req=True))
     client.close()
     assert all(result.ready() and result.successful() for result in results)
@@ -148,8 +155,8 @@ FAULTS = {
 
 
 def endless_backoff(monkeypatch):
-    monkeypatch.setattr("wavefront_api_client.retry.random.uniform", lambda low, high: high)
-    return RetryPolicy(retries=9, backoff=30, backoff_max=30)
+    monkeypatch.setattr(RetryPolicy, "wait_before_retry", lambda *args: 30)
+    return RetryPolicy(retries=9)
 
 
 @pytest.mark.parametrize("case", FAULTS)
@@ -338,7 +345,7 @@ class TestFork:
                 assert fork(check)
 
     def test_no_lock_of_a_thread_of_the_parent_holds_up_the_child(self, client):
-        workers, submitting, release = client._threads(), threading.Event(), threading.Event()
+        workers, submitting, release = client._workers, threading.Event(), threading.Event()
         accept = _Crew.accept
 
         def wait(crew, task):

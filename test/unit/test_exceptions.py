@@ -31,7 +31,6 @@ from wavefront_api_client.exceptions import (
     TooManyRequestsException,
     UnauthorizedException,
     exception_class,
-    headers_of,
 )
 
 PARENTS = {
@@ -58,10 +57,6 @@ STATUSES = {
 }
 every_class = pytest.mark.parametrize("cls", PARENTS, ids=lambda cls: cls.__name__)
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
-OUTCOME = (
-    "The outcome is unknown: the service may have carried out the call."
-    " List the tokens to see whether it did."
-)
 
 
 def answer(status=404, reason="Not Found", data="", headers=None):
@@ -135,11 +130,6 @@ def test_an_answer_gives_all_four(cls):
     assert error.headers is headers
     assert error.headers["x-ONE"] == "1"
     assert error.args == (404, "Not Found")
-
-
-def test_headers_come_from_the_attribute_or_from_the_method():
-    assert headers_of(SimpleNamespace(headers={"a": "b"})) == {"a": "b"}
-    assert headers_of(SimpleNamespace(getheaders=lambda: {"a": "b"})) == {"a": "b"}
 
 
 def test_a_mock_of_an_answer_serves():
@@ -242,7 +232,7 @@ def test_the_tracking_id_is_part_of_the_text_and_may_be_a_uuid():
     error = ApiException(http_resp=answer(500, "x", body))
     assert f"\nTracking id: {UUID}\n" in str(error)
     assert error.tracking_id == UUID
-    error.hide([UUID])
+    error._hide([UUID])
     assert error.tracking_id == "***"
     assert UUID not in str(error)
     assert "Tracking id" not in str(ApiException(500, "x"))
@@ -250,11 +240,11 @@ def test_the_tracking_id_is_part_of_the_text_and_may_be_a_uuid():
 
 def test_hiding_reaches_the_hint():
     error = ApiException()
-    error.add_hint("Go to secret-1.")
-    error.hide(["secret-1"])
+    error.hint = "Go to secret-1."
+    error._hide(["secret-1"])
     assert error.hint == "Go to ***."
     error = ApiException()
-    error.hide(["x"])
+    error._hide(["x"])
     assert error.hint is None
     assert error.tracking_id is None
 
@@ -282,10 +272,11 @@ def full_error():
     error = NotFoundException(
         http_resp=answer(404, "Not Found", '{"error": "no secret-1"}', {"X-A": "secret-1"})
     )
-    error.hide(["secret-1"])
-    error.describe("delete_token", "DELETE", "/api/v2/apitoken/{id}")
+    error._hide(["secret-1"])
+    error.operation, error.method = "delete_token", "DELETE"
+    error.path_template = "/api/v2/apitoken/{id}"
     error.attempts = 2
-    error.add_hint("Try this.")
+    error.hint = "Try this."
     return error
 
 
@@ -302,7 +293,7 @@ def test_the_text_in_full():
 
 def test_the_text_of_a_generic_call():
     error = ApiException(500, "x")
-    error.describe(None, "GET", "/api/v2/thing")
+    error.method, error.path_template = "GET", "/api/v2/thing"
     error.attempts = 1
     assert str(error) == "(500)\nReason: x\nOperation: GET /api/v2/thing, attempts: 1\n"
     assert (error.operation, error.method, error.path_template) == (None, "GET", "/api/v2/thing")
@@ -344,9 +335,9 @@ def test_what_looks_like_a_token_is_hidden_in_the_text_only():
 
 def test_hiding_reaches_reason_message_and_arguments_and_adds_up():
     error = ApiException(http_resp=answer(500, "one two", '{"error": "one two"}'))
-    error.hide(["one"])
+    error._hide(["one"])
     assert (error.reason, error.message, error.args) == ("*** two", "*** two", (500, "*** two"))
-    error.hide(["two"])
+    error._hide(["two"])
     assert (error.reason, error.message, error.args) == ("*** ***", "*** ***", (500, "*** ***"))
     assert "one" not in str(error)
     assert "two" not in str(error)
@@ -355,27 +346,14 @@ def test_hiding_reaches_reason_message_and_arguments_and_adds_up():
 
 def test_hiding_nothing_leaves_missing_texts_missing():
     error = ApiException()
-    error.hide(["x"])
+    error._hide(["x"])
     assert error.reason is None
     assert error.message is None
 
 
-def test_hints_add_up():
-    error = ApiException()
-    error.add_hint("One.")
-    assert error.hint == "One."
-    error.add_hint("Two.")
-    assert error.hint == "One. Two."
-    assert str(error).endswith("\nHint: One. Two.\n")
-
-
-def test_the_outcome_becomes_unknown_once():
-    error = ApiException()
-    error.mark_outcome_unknown()
-    assert error.outcome_unknown is True
-    assert error.hint == OUTCOME
-    error.mark_outcome_unknown()
-    assert error.hint == OUTCOME
+@every_class
+def test_what_the_engine_does_to_an_exception_is_not_among_its_names(cls):
+    assert [name for name in vars(cls) if not name.startswith("_")] == []
 
 
 @every_class
@@ -387,11 +365,13 @@ def test_the_outcome_becomes_unknown_once():
 def test_copies_and_pickles_keep_all_but_the_secrets(cls, again):
     headers = HTTPHeaderDict({"X-A": "secret-1", "Retry-After": "5"})
     error = cls(http_resp=answer(404, "R secret-1", '{"error": "no secret-1"}', headers))
-    error.hide(["secret-1"])
-    error.describe("delete_token", "DELETE", "/api/v2/apitoken/{id}")
+    error._hide(["secret-1"])
+    error.operation, error.method = "delete_token", "DELETE"
+    error.path_template = "/api/v2/apitoken/{id}"
     error.attempts = 3
     error.retry_after = 5.0
-    error.mark_outcome_unknown()
+    error.outcome_unknown = True
+    error.hint = "List the tokens."
     other = again(error)
     assert type(other) is cls
     assert str(other) == str(error)
@@ -419,7 +399,8 @@ def test_copies_and_pickles_keep_all_but_the_secrets(cls, again):
     assert b"secret-1" not in pickle.dumps(other)
     assert error.body == '{"error": "no secret-1"}'
     assert error.headers["X-A"] == "secret-1"
-    other.add_hint("still works")
+    other._hide(["tokens"])
+    assert other.hint == "List the ***."
 
 
 @every_class
@@ -445,7 +426,7 @@ LARGE = {
 @pytest.mark.parametrize("body", LARGE.values(), ids=LARGE)
 def test_a_large_body_takes_little_memory(body, again):
     error = ApiException(http_resp=answer(500, "x", body))
-    error.hide(["c4n4ry/c4n4ry"])
+    error._hide(["c4n4ry/c4n4ry"])
     tracemalloc.start()
     try:
         again(error)
@@ -459,7 +440,7 @@ def test_a_large_body_takes_little_memory(body, again):
 @pytest.mark.parametrize("body", [LARGE["open text"], LARGE["the secret"]], ids=["open", "secret"])
 def test_a_copy_of_a_large_body_is_complete_but_for_the_secrets(body):
     error = ApiException(http_resp=answer(500, "x", body))
-    error.hide(["c4n4ry/c4n4ry"])
+    error._hide(["c4n4ry/c4n4ry"])
     other = copy.copy(error)
     assert other.body.replace("*** ", "") in ("", '{"id": "***"')
     assert error.body == body

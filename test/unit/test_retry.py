@@ -18,13 +18,13 @@ from wavefront_api_client.retry import (
     NEVER_SENT,
     NOT_ACTED_ON,
     RetryPolicy,
-    fault_of_status,
+    kind_of_status,
     parse_retry_after,
 )
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
 IDEMPOTENT = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
-FAULTS = (NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON, FINAL)
+KINDS = (NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON, FINAL)
 NOW = 1_700_000_000.0
 
 
@@ -36,37 +36,38 @@ def never(low, high):
     raise AssertionError("no chance is asked for")
 
 
-def may_repeat(method, fault):
+def may_repeat(method, kind):
     """The table of the issue, in its own words."""
-    if fault in (NEVER_SENT, NOT_ACTED_ON):
+    if kind in (NEVER_SENT, NOT_ACTED_ON):
         return True
-    return fault == MAYBE_ACTED_ON and method in IDEMPOTENT
+    return kind == MAYBE_ACTED_ON and method in IDEMPOTENT
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", METHODS)
-def test_method_by_fault_by_attempt(method, fault, attempt):
-    wait = RetryPolicy(retries=3).wait_before_retry(method, fault, attempt, uniform=most)
-    if may_repeat(method, fault) and attempt <= 3:
+def test_method_by_kind_by_attempt(method, kind, attempt):
+    wait = RetryPolicy(retries=3).wait_before_retry(method, kind, attempt, uniform=most)
+    if may_repeat(method, kind) and attempt <= 3:
         assert wait == 0.25 * 2 ** (attempt - 1)
     else:
         assert wait is None
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", METHODS)
-def test_no_retries_means_one_attempt(method, fault):
-    assert RetryPolicy(0).wait_before_retry(method, fault, 1, uniform=never) is None
+def test_no_retries_means_one_attempt(method, kind):
+    assert RetryPolicy(0).wait_before_retry(method, kind, 1, uniform=never) is None
 
 
-def test_an_unknown_fault_and_an_unknown_method_are_not_repeated():
+def test_an_unknown_kind_and_an_unknown_method_are_not_repeated():
     assert RetryPolicy().wait_before_retry("GET", "something else", 1) is None
     assert RetryPolicy().wait_before_retry("TRACE", MAYBE_ACTED_ON, 1) is None
 
 
 def test_the_words_differ_and_the_methods_are_these():
-    assert FAULTS == ("never sent", "not acted on", "maybe acted on", "final")
+    assert KINDS == ("never sent", "not acted on", "maybe acted on", "final")
+    assert {"GET", "HEAD"} == retry.FETCHING_METHODS
     assert {"GET", "HEAD", "OPTIONS"} == retry.SAFE_METHODS
     assert retry.REPEATABLE_METHODS == IDEMPOTENT
 
@@ -117,10 +118,10 @@ def test_the_wait_by_chance_stays_within_its_bounds(attempt, backoff, backoff_ma
 
 
 @pytest.mark.parametrize("seconds", [0, 0.0, 1.5, 59.9, 60.0])
-@pytest.mark.parametrize("fault", [NEVER_SENT, NOT_ACTED_ON])
-def test_the_wait_that_the_service_asks_for_is_kept(seconds, fault):
+@pytest.mark.parametrize("kind", [NEVER_SENT, NOT_ACTED_ON])
+def test_the_wait_that_the_service_asks_for_is_kept(seconds, kind):
     policy = RetryPolicy(backoff_max=1)
-    assert policy.wait_before_retry("POST", fault, 1, seconds, uniform=never) == seconds
+    assert policy.wait_before_retry("POST", kind, 1, seconds, uniform=never) == seconds
 
 
 @pytest.mark.parametrize("seconds", [60.001, 61, 3600, float("inf")])
@@ -152,7 +153,10 @@ def test_retries_is_a_whole_number(value):
 def test_the_others_are_numbers(name, value):
     with pytest.raises(TypeError) as caught:
         RetryPolicy(**{name: value})
-    assert str(caught.value) == f"{name} must be a number, not {type(value).__name__}"
+    assert (
+        str(caught.value)
+        == f"{name} must be a finite number of 0 or more, not {type(value).__name__}"
+    )
 
 
 @pytest.mark.parametrize("name", ["retries", "backoff", "backoff_max", "retry_after_max"])
@@ -223,7 +227,7 @@ def test_what_a_status_means(status, retry_after):
         expected = MAYBE_ACTED_ON
     else:
         expected = FINAL
-    assert fault_of_status(status, retry_after) == expected
+    assert kind_of_status(status, retry_after) == expected
 
 
 @pytest.mark.parametrize(
@@ -261,7 +265,16 @@ def test_what_a_status_means(status, retry_after):
     ],
 )
 def test_retry_after_is_read(value, seconds):
-    assert parse_retry_after(value, NOW) == seconds
+    assert parse_retry_after(value, lambda: NOW) == seconds
+
+
+def test_the_clock_is_the_one_of_the_moment(monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    assert parse_retry_after(formatdate(NOW + 30, usegmt=True)) == 30.0
+
+
+def test_seconds_ask_no_clock():
+    assert parse_retry_after("5", never) == 5.0
 
 
 LIKE_A_DATE = st.text("JanFebMonTueGMT0123456789 ,:-+%\t", max_size=60)
@@ -275,6 +288,6 @@ LIKE_A_DATE = st.text("JanFebMonTueGMT0123456789 ,:-+%\t", max_size=60)
 @example("9" * 10**7)
 def test_no_retry_after_breaks_the_reader(value):
     begun = time.monotonic()
-    seconds = parse_retry_after(value, NOW)
+    seconds = parse_retry_after(value, lambda: NOW)
     assert seconds is None or 0 <= seconds < float("inf")
     assert time.monotonic() - begun < 1

@@ -16,18 +16,22 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._transport.bodies import LONGEST_PART, BodyTimeout, UnusableBody
-from wavefront_api_client._transport.bodies import read_body as read_metered_body
+from wavefront_api_client._transport.bodies import (
+    LONGEST_PART,
+    BodyTimeout,
+    UnusableBody,
+    read_metered,
+)
 from wavefront_api_client._transport.connections import Connection
 from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read_error
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -81,7 +85,7 @@ def send(
 
 
 def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:
-    """The body of an answer, decompressed; see `bodies.read_body`.
+    """The body of an answer, decompressed; see `bodies.read_metered`.
 
     :param response: an answer of `send`.
     :param limit: bytes that the decompressed body may have.
@@ -89,7 +93,7 @@ def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes |
     :raises UnusableBody: it is too large, incomplete or wrongly compressed.
     :raises BodyTimeout: it did not come in time.
     """
-    return read_metered_body(response, limit, is_late, _reader_of(response))
+    return read_metered(response, limit, is_late, _reader_of(response))
 
 
 def let_caller_read(response: Any) -> None:

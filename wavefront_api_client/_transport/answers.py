@@ -6,6 +6,7 @@ import http.client
 import io
 import math
 import socket
+from typing import TYPE_CHECKING
 
 from wavefront_api_client._transport.bodies import EndlessFraming
 from wavefront_api_client._transport.head import (
@@ -20,7 +21,6 @@ from wavefront_api_client._transport.head import (
     will_close,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

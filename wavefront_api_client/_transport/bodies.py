@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import zlib
 from http.client import HTTPException
+from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client._transport.errors import forget_frames
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Protocol
@@ -66,7 +66,7 @@ def never() -> bool:
     return False
 
 
-def read_body(
+def read_metered(
     response: Any,
     limit: int,
     is_late: Callable[[], bool] = never,
@@ -89,18 +89,18 @@ def read_body(
         # A stand-in that is made of bytes has its data without being read.
         return _read(response, body, limit, is_late, meter) or response.data or b""
     except (BodyTimeout, UnusableBody, HTTPError, ValueError, zlib.error) as error:
-        fault = _fault(error, body)
+        failure = _failure(error, body)
         forget_frames(error, handled)
     # The connection still holds the rest of the body.
     response.close()
     try:
-        raise fault
+        raise failure
     finally:
         # Its traceback holds this frame, which would hold it, and the body, in a circle.
-        del fault
+        del failure
 
 
-def _fault(error: Exception, body: bytearray) -> BodyTimeout | UnusableBody:
+def _failure(error: Exception, body: bytearray) -> BodyTimeout | UnusableBody:
     """What to raise for an error that came while a body was read."""
     if isinstance(error, (BodyTimeout, ReadTimeoutError)):
         return BodyTimeout()

@@ -34,6 +34,7 @@ import socket
 import ssl
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
@@ -49,7 +50,6 @@ from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeT
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client._transport.tls import ProxySocket
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -133,16 +133,16 @@ class Connection:
         except UnicodeError:
             raise LocationParseError(f"'{self.host}', label empty or too long") from None
         except socket.timeout:
-            fault: Exception = ConnectTimeoutError(
+            failure: Exception = ConnectTimeoutError(
                 self, f"Connection to {self.host} timed out. (connect timeout={limit})"
             )
         except OSError as error:
-            fault = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
+            failure = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
         else:
             sys.audit("http.client.connect", self, self.host, self.port)
             self._hurry(sock)
             return sock
-        raise fault
+        raise failure
 
     def _hurry(self, sock: Any) -> None:
         """Give the next step, such as the TLS handshake, the time that is left."""

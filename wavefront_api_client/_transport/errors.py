@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from typing import TYPE_CHECKING
 
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -26,7 +27,6 @@ from wavefront_api_client.exceptions import (
     InvalidResponseException,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wavefront_api_client._transport.exchange import Exchange
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -17,7 +18,6 @@ from wavefront_api_client._transport.tls import Tls
 from wavefront_api_client._transport.unlocked import Pools, Stack
 from wavefront_api_client._url import split_url
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -6,12 +6,12 @@ import _thread
 import socket
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from urllib3.util.connection import allowed_gai_family
 
 from wavefront_api_client._host import is_address
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
@@ -83,21 +83,21 @@ def connect(
     :param source: address to connect from, None for any.
     :raises OSError: none of them answered, or not in time.
     """
-    fault: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
     for family, kind, protocol, _, address in found:
         try:
             return _connected(
                 socket.socket(family, kind, protocol), address, until, options, source
             )
         except OSError as error:
-            fault = error
+            failure = error
         if until is not None and until <= time.monotonic():
             break
     try:
-        raise fault
+        raise failure
     finally:
         # The traceback of an exception that is kept would keep this frame.
-        del fault
+        del failure
 
 
 def _connected(

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
@@ -14,7 +15,6 @@ from urllib3.exceptions import InsecureRequestWarning
 from wavefront_api_client._host import is_ip_address
 from wavefront_api_client._warn import warn
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any

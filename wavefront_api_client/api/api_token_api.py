@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client._operation import check_call
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.api_client import ApiClient
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from wavefront_api_client.models.api_token_model import ApiTokenModel
     from wavefront_api_client.models.response_container_api_token_model import (
