@@ -125,4 +125,3 @@ def test_the_smaller_of_connect_and_total_limits_connecting():
 def test_a_urllib3_timeout_without_end_is_refused_as_a_number_is(name, value):
     with pytest.raises(ValueError, match="above 0"):
         parse_timeout(urllib3.Timeout(**{"connect": 1, "read": 1, name: value}))
-
