@@ -45,7 +45,7 @@ _MARK = b"\xef\xbb\xbf"
 _FIRST_OF_FOUR = range(0xF0, 0xF5)
 _INSIDE_CHARACTERS = bytes(range(0x80, 0xC0))
 
-_skip_space = re.compile(r"[ \t\n\r]*").match
+_SPACE = r"[ \t\n\r]*"
 
 
 class TooMuchJson(ValueError):
@@ -107,6 +107,7 @@ class _Pieces:
         self._parts = 0
         self._failures = 0
         self._width = width_of(content)
+        self._skip_space = re.compile(_SPACE).match
         self._scan: Callable[[str, int], tuple[Any, int]] = _decoder().scan_once  # type: ignore[attr-defined]
 
     def parse(self) -> Any:
@@ -220,7 +221,7 @@ class _Pieces:
     def _peek(self) -> str:
         """The next character that is no space, "" at the end."""
         while True:
-            self._at = _skip_space(self._text, self._at).end()  # type: ignore[union-attr]
+            self._at = self._skip_space(self._text, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._widen(WINDOW):

@@ -15,10 +15,10 @@ import pytest
 
 import wavefront_api_client
 from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
-from wavefront_api_client._operation import BodyOptions, CallOptions
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.types import BodyOptions, CallOptions
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -6,14 +6,13 @@ import pytest
 
 from wavefront_api_client._operation import (
     OPTIONS,
-    BodyOptions,
-    CallOptions,
     Operation,
     check_call,
     operations,
 )
 from wavefront_api_client._operations import OPERATIONS, find
 from wavefront_api_client.models import UserApiToken
+from wavefront_api_client.types import BodyOptions, CallOptions
 
 LIST = "ResponseContainerListUserApiToken"
 ONE = "ResponseContainerUserApiToken"

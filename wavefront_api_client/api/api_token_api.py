@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from wavefront_api_client._operation import BodyOptions, CallOptions
     from wavefront_api_client.models import (
         ResponseContainerApiTokenModel,
         ResponseContainerListApiTokenModel,
         ResponseContainerListUserApiToken,
         ResponseContainerUserApiToken,
     )
+    from wavefront_api_client.types import BodyOptions, CallOptions
 
 __all__ = ["ApiTokenApi"]
 
