@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from wavefront_api_client.testing import TokenServer
+from wavefront_api_client.testing._customer import settle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -42,9 +44,21 @@ WITH_PYTHON = [page for page in PAGES if python_of(page).strip()]
 @pytest.fixture
 def tenant():
     with TokenServer() as server:
-        for name in ("sa::ci", "sa::backup", "sa::deploy"):
-            server.add_service_account(name, tokens=1)
+        settle(server)
         yield server
+
+
+@pytest.fixture
+def terminal():
+    """The variables that the service in a terminal prints."""
+    command = [sys.executable, "-W", "error", "-m", "wavefront_api_client.testing"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(4)]
+            yield dict(shlex.split(line)[1].split("=", 1) for line in lines[1:])
+        finally:
+            process.kill()
 
 
 def command_for(script):
@@ -64,19 +78,13 @@ def is_plugin_installed():
     return "wavefront_api_client" in {point.name for point in group}
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=[page.name for page in WITH_PYTHON])
-def test_the_python_of_a_page_runs(page, tenant, tmp_path):
-    script = tmp_path / f"test_{page.stem}.py"
+def run(page, folder, **environment):
+    script = folder / f"test_{page.stem}.py"
     script.write_text(python_of(page), encoding="utf-8")
     finished = subprocess.run(
         command_for(script),
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "WAVEFRONT_URL": tenant.url,
-            "WAVEFRONT_TOKEN": tenant.user.key,
-        },
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -84,10 +92,23 @@ def test_the_python_of_a_page_runs(page, tenant, tmp_path):
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert finished.stderr == ""
+    return finished
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=[page.name for page in WITH_PYTHON])
+def test_the_python_of_a_page_runs(page, tenant, tmp_path):
+    finished = run(page, tmp_path, WAVEFRONT_URL=tenant.url, WAVEFRONT_TOKEN=tenant.user.key)
     statuses = {request.status for request in tenant.requests} - {200}
     assert statuses == REFUSED_ON_PURPOSE.get(page.name, set())
     for secret in (token.token_id for token in tenant.user.tokens):
         assert secret not in finished.stdout
+
+
+def test_the_pages_of_a_newcomer_run_one_after_another_beside_the_terminal(terminal, tmp_path):
+    nowhere = "http://127.0.0.1:9"
+    names = ("README", "docs/getting-started", "docs/testing", "docs/threads", "docs/errors")
+    for name in (*names, "docs/ApiTokenApi"):
+        run(ROOT / f"{name}.md", tmp_path, HTTP_PROXY=nowhere, **terminal)
 
 
 # Links

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing._routes import _ALL
 
 DOCUMENT = json.loads(
     (Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8")
@@ -25,6 +26,19 @@ def test_it_needs_a_key_for_everything():
     assert DOCUMENT["security"] == [{name: []} for name in schemes]
     assert (schemes["api_key"]["in"], schemes["api_key"]["name"]) == ("header", "X-AUTH-TOKEN")
     assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
+
+
+PERMISSIONS = {
+    None: "Needs no permission: ",
+    "api_tokens": "Needs the permission API Tokens, ",
+    "accounts": "Needs the permission Accounts.",
+}
+
+
+@pytest.mark.parametrize("route", _ALL, ids=list(ROUTES.values()))
+def test_every_operation_says_which_permission_it_needs(route):
+    operation = DOCUMENT["paths"][route.path][route.method.lower()]
+    assert operation["description"].startswith(PERMISSIONS[route.permission])
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=list(ROUTES.values()))

@@ -16,6 +16,7 @@ import pytest
 
 from wavefront_api_client.testing import TokenServer, __main__
 
+OWN = "/api/v2/apitoken"
 TIMEOUT = 20
 
 
@@ -34,10 +35,14 @@ def command():
     """Starts the command in a process of its own."""
     started = []
 
-    def start(*arguments):
+    def start(*arguments, **environment):
         command = [sys.executable, "-W", "error", "-m", "wavefront_api_client.testing", *arguments]
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started.append(process)
         return process
@@ -48,18 +53,23 @@ def command():
         process.communicate(timeout=TIMEOUT)
 
 
-def read(process):
-    """What the command prints: URL and key."""
+def settings(process):
+    """The variables that the command prints."""
     assert select.select([process.stdout], [], [], TIMEOUT)[0]
     process.stdout.readline()
-    lines = [process.stdout.readline().strip() for _ in range(2)]
-    variables = dict(line[len("export ") :].split("=", 1) for line in lines)
+    lines = [process.stdout.readline().strip() for _ in range(3)]
+    return dict(line[len("export ") :].split("=", 1) for line in lines)
+
+
+def read(process):
+    """What the command prints: URL and key."""
+    variables = settings(process)
     return variables["WAVEFRONT_URL"], variables["WAVEFRONT_TOKEN"]
 
 
-def ask(url, key, method="GET"):
+def ask(url, key, method="GET", path=OWN):
     connection = http.client.HTTPConnection(url[len("http://") :], timeout=TIMEOUT)
-    connection.request(method, "/api/v2/apitoken", headers={"X-AUTH-TOKEN": key})
+    connection.request(method, path, headers={"X-AUTH-TOKEN": key})
     answer = connection.getresponse()
     answer.read()
     return connection, answer.status
@@ -108,17 +118,145 @@ def interrupted(monkeypatch, handlers):
     monkeypatch.setattr(time, "sleep", sleep)
 
 
-def test_main_prints_url_and_key(interrupted, capsys):
+@pytest.fixture
+def made(monkeypatch, interrupted):
+    """The servers that the command has made."""
+    servers = []
+
+    class Kept(TokenServer):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            servers.append(self)
+
+    monkeypatch.setattr(__main__, "TokenServer", Kept)
+    return servers
+
+
+def tokens_of(server):
+    """Each token of a server, by the account it belongs to."""
+    found = {}
+    for account, token in server._service.store.everything():
+        found.setdefault(account.id, []).append(token)
+    return found
+
+
+def test_main_prints_url_key_and_what_needs_no_proxy(interrupted, capsys):
     assert __main__.main(["--port", "0"]) == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[1].startswith("export WAVEFRONT_URL=http://127.0.0.1:")
     assert lines[2].startswith("export WAVEFRONT_TOKEN=")
+    assert lines[3] == "export NO_PROXY=127.0.0.1"
     assert err == ""
     port = int(lines[1].rsplit(":", 1)[1])
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_main_keeps_what_needed_no_proxy_before(interrupted, capsys, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,.example.com, 10.0.0.1")
+    monkeypatch.setenv("no_proxy", "*")
+    assert __main__.main([]) == 0
+    assert capsys.readouterr().out.splitlines()[3:] == [
+        "export NO_PROXY='127.0.0.1,.example.com, 10.0.0.1'",
+        "export no_proxy='127.0.0.1,*'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"), [("http://127.0.0.1:80", "127.0.0.1"), ("http://[::1]:80", "'[::1]'")]
+)
+def test_host_without_proxy(url, shown):
+    assert __main__._without_proxy(url, "") == shown
+
+
+def test_the_printed_lines_reach_the_service_where_a_proxy_is_set(command):
+    nowhere = "http://127.0.0.1:9"
+    printed = settings(command())
+    script = "from wavefront_api_client import *; ApiTokenApi(ApiClient()).get_all_tokens()"
+    environment = {**os.environ, "HTTP_PROXY": nowhere, "http_proxy": nowhere, **printed}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=TIMEOUT)
+
+
+def test_it_starts_with_a_small_customer(made, capsys):
+    assert __main__.main([]) == 0
+    found = tokens_of(made[0])
+    assert list(found) == [
+        "admin@example.com",
+        "jane@example.com",
+        "sa::ci",
+        "sa::backup",
+        "sa::deploy",
+    ]
+    assert made[0].user.key in capsys.readouterr().out
+    tokens = [token for tokens in found.values() for token in tokens]
+    ages = [(made[0].now - token.date_generated) // 86_400_000 for token in tokens]
+    assert ages[0] == 0
+    assert max(ages) > 365
+    assert {token.last_used == 0 for token in tokens} == {True, False}
+    assert len({token.token_name for token in tokens}) > 5
+
+
+def test_it_starts_empty(made):
+    assert __main__.main(["--empty"]) == 0
+    assert [len(tokens) for tokens in tokens_of(made[0]).values()] == [1]
+
+
+def test_it_starts_with_the_service_accounts_it_is_told(made):
+    arguments = ["sa::ci:20", "sa::7", "x:2"]
+    options = [text for each in arguments for text in ("--service-account", each)]
+    assert __main__.main(options) == 0
+    found = tokens_of(made[0])
+    assert [len(found[name]) for name in ("sa::ci", "x", "sa::backup")] == [20, 2, 2]
+    assert made[0]._service.store.service_account("sa::7").tokens == []
+
+
+@pytest.mark.parametrize(
+    ("text", "account"),
+    [
+        ("sa::ci", ("sa::ci", 0)),
+        ("sa::ci:3", ("sa::ci", 3)),
+        ("sa::7", ("sa::7", 0)),
+        ("sa::7:2", ("sa::7", 2)),
+        ("a:b", ("a:b", 0)),
+        (":3", (":3", 0)),
+    ],
+)
+def test_service_account_and_number_of_tokens(text, account):
+    assert __main__._service_account(text) == account
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["sa::x:21"], "an account holds at most 20 tokens"),
+        (["sa::x", "sa::x:2"], "there is an account 'sa::x' already"),
+        (["admin@example.com"], "there is an account 'admin@example.com' already"),
+        ([""], "id must not be empty"),
+    ],
+)
+def test_service_account_that_cannot_be(arguments, complaint, capsys):
+    options = [text for each in arguments for text in ("--service-account", each)]
+    with pytest.raises(SystemExit) as caught:
+        __main__.main(options)
+    assert caught.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_verbose_command_prints_a_line_for_each_request(command):
+    process = command("--verbose")
+    url, key = read(process)
+    for path in (OWN, f"{OWN}/{key}", f"{OWN}/serviceaccount/sa%3A%3Anobody"):
+        ask(url, key, path=path)[0].close()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=TIMEOUT)
+    assert out == ""
+    assert err.splitlines() == [
+        f"GET {OWN} 200 admin@example.com",
+        f"GET {OWN}/***{key[-4:]} 405 admin@example.com",
+        f"GET {OWN}/serviceaccount/sa::nobody 404 admin@example.com",
+    ]
 
 
 def test_main_keeps_waiting(monkeypatch, handlers):

@@ -208,6 +208,67 @@ def test_path_of_a_fault(server, call, path):
     assert call("DELETE", target).status == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (None, "/"),
+        (None, ""),
+        (None, "api/v2/apitoken"),
+        (None, "/api/v2/apitokens"),
+        (None, OWN + "/"),
+        (None, OWN + "/{id}/{token}"),
+        (None, OWN + "/serviceaccount//x"),
+        ("DELETE", OWN),
+        ("get", OWN + "/{id}"),
+        ("POST", OWN + "/customertokens/revoke"),
+    ],
+)
+def test_path_that_no_endpoint_has(server, method, path):
+    with pytest.raises(ValueError, match="of an endpoint: POST /api/v2/apitoken, ") as caught:
+        server.inject(method=method, path=path, status=500)
+    assert "apitokens" not in str(caught.value)
+    assert server.pending_faults == []
+
+
+def test_faults_that_were_not_met_can_be_seen(server, call):
+    assert server.pending_faults == []
+    server.inject(3, method="post", path=OWN, status=503)
+    server.inject(drop="after")
+    planned = server.pending_faults
+    assert [fault.count for fault in planned] == [3, 1]
+    call("POST", OWN)
+    first, second = server.pending_faults
+    assert (first.count, first.method, first.path) == (2, "POST", OWN)
+    assert (second.count, second.method, second.path) == (1, None, None)
+    assert planned[0].count == 3
+    for _ in range(2):
+        call("POST", OWN)
+    assert server.pending_faults == [second]
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({}, "count=1"),
+        (
+            {"count": 2, "method": "put", "path": OWN + "/{id}", "status": 503},
+            "count=2, method='PUT', path='/api/v2/apitoken/{id}', status=503",
+        ),
+        (
+            {"path": OWN + "/serviceaccount/sa::ci/secret-token", "truncate": 0},
+            "count=1, path='/api/v2/apitoken/serviceaccount/sa::ci/***oken', truncate=0",
+        ),
+        ({"drop": "before", "delay": 0.5}, "count=1, delay=0.5, drop='before'"),
+        ({"redirect": "http://x/secret"}, "count=1, status=307"),
+        ({"body": "secret", "headers": {"X": "secret"}}, "count=1, status=200"),
+    ],
+)
+def test_pending_fault_is_shown_without_secrets(server, options, shown):
+    server.inject(**options)
+    (fault,) = server.pending_faults
+    assert repr(fault) == str(fault) == f"PlannedFault({shown})"
+
+
 def test_faults_meet_any_request(server, call):
     server.inject(3, status=500)
     assert call("GET", "/nothing").status == 500

@@ -12,6 +12,7 @@ from wavefront_api_client.testing._messages import Headers, Request
 from wavefront_api_client.testing._parser import MAX_BODY, MAX_HEAD
 
 OWN = "/api/v2/apitoken"
+SLOW = OWN + "/slow"
 SERVICE = OWN + "/serviceaccount/sa::ci"
 
 
@@ -86,10 +87,10 @@ def test_pipelined_requests_are_answered_in_order(wire, head, server):
 
 
 def test_pipelined_requests_wait_for_a_delayed_answer(wire, head, server):
-    server.inject(path="/slow", delay=0.1)
-    connection = wire().send(head("GET", "/slow") + head())
+    server.inject(path=SLOW, delay=0.1)
+    connection = wire().send(head("DELETE", SLOW) + head())
     assert [connection.read().status for _ in range(2)] == [404, 200]
-    assert [request.path for request in server.requests] == ["/slow", OWN]
+    assert [request.path for request in server.requests] == [SLOW, OWN]
 
 
 def test_client_that_reads_nothing_holds_up_nobody(wire, head, server, call):
@@ -105,11 +106,11 @@ def test_client_that_reads_nothing_holds_up_nobody(wire, head, server, call):
 
 
 def test_requests_beyond_the_buffer_wait_in_the_socket(wire, head, server):
-    server.inject(path="/slow", delay=0.1)
+    server.inject(path=SLOW, delay=0.1)
     connection = wire()
     body = "x" * MAX_BODY
     post = head("POST", OWN + "/nothing", f"Content-Length: {len(body)}") + body
-    writer = threading.Thread(target=connection.send, args=(head("GET", "/slow") + post * 4,))
+    writer = threading.Thread(target=connection.send, args=(head("DELETE", SLOW) + post * 4,))
     writer.start()
     assert [connection.read().status for _ in range(5)] == [404, 405, 405, 405, 405]
     writer.join()

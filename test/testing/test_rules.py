@@ -36,7 +36,7 @@ def test_routes_are_the_eleven_of_the_reference_page():
     )
 
 
-def test_own_tokens_are_listed_oldest_first(server, call):
+def test_own_tokens_are_listed_in_the_order_in_which_they_came(server, call):
     user = server.add_user("jane", tokens=["one" * 4, "two" * 4])
     answer = call("GET", OWN, key=user.key)
     assert answer.json["status"] == {"result": "OK", "message": "", "code": 200}
@@ -223,7 +223,7 @@ def test_every_live_token_is_a_key_and_last_used_moves(server, call):
 
 def test_last_used_moves_also_when_the_call_is_refused(server, call):
     user = server.add_user("jane", permissions=())
-    assert call("GET", OWN, key=user.key).status == 403
+    assert call("POST", OWN, key=user.key).status == 403
     assert user.tokens[0].last_used > 0
 
 
@@ -272,16 +272,34 @@ def test_every_route_is_called_here():
     assert sorted(CALLS) == sorted(ROUTES.values())
 
 
-@pytest.mark.parametrize("operation", CALLS)
-def test_permissions(server, call, operation):
+NEEDED = {
+    operation: "accounts" if "service_account" in operation or "customer" in operation else None
+    for operation in CALLS
+}
+NEEDED["create_token"] = "api_tokens"
+
+
+@pytest.mark.parametrize("operation", [name for name, needed in NEEDED.items() if needed])
+def test_what_needs_a_permission(server, call, operation):
     method, path = CALLS[operation]
-    needed = "accounts" if "service_account" in operation else "api_tokens"
+    needed = NEEDED[operation]
     other = ({"accounts", "api_tokens"} - {needed}).pop()
     without = server.add_user("without", permissions=[other])
     answer = call(method, path, key=without.key)
     assert (answer.status, answer.message) == (403, f"the permission {needed} is needed")
     allowed = server.add_user("allowed", permissions=[needed])
     assert call(method, path, key=allowed.key).status in (200, 400, 404)
+
+
+@pytest.mark.parametrize("kind", ["user", "service account"])
+def test_everybody_lists_renames_and_deletes_own_tokens(server, call, kind):
+    add = server.add_user if kind == "user" else server.add_service_account
+    account = add("somebody", tokens=["key-of-somebody", "other-token"], permissions=())
+    key = account.key
+    assert ids(call("GET", OWN, key=key).response) == stored(account)
+    renamed = call("PUT", f"{OWN}/other-token", {"tokenName": "x"}, key=key)
+    assert renamed.response["tokenName"] == account.tokens[1].token_name == "x"
+    assert ids(call("DELETE", f"{OWN}/other-token", key=key).response) == stored(account) == [key]
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -294,14 +312,29 @@ def test_service_account_uses_its_own_tokens_but_creates_none(server, call):
     assert ids(call("GET", OWN, key=account.key).response) == stored(account)
     answer = call("POST", OWN, key=account.key)
     assert (answer.status, len(account.tokens)) == (403, 2)
-    assert "service account" in answer.message
-    assert call("GET", f"{SERVICE}/sa::ci", key=account.key).status == 403
+    assert answer.message == (
+        "the permission api_tokens is needed, which a service account cannot hold"
+    )
+    answer = call("GET", f"{SERVICE}/sa::ci", key=account.key)
+    assert (answer.status, answer.message) == (403, "the permission accounts is needed")
 
 
-def test_service_account_with_permissions(server, call):
+def test_service_account_with_accounts_manages_the_tokens_of_others_and_creates_none(server, call):
     account = server.add_service_account("sa::ci", tokens=1, permissions=["accounts"])
-    assert call("GET", f"{SERVICE}/sa::ci", key=account.key).status == 200
-    assert call("GET", OWN, key=account.key).status == 403
+    assert account.permissions == {"accounts"}
+    key = account.key
+    assert len(call("POST", f"{SERVICE}/sa::ci", key=key).response) == 2
+    assert len(call("GET", CUSTOMER, key=key).response) == 3
+    assert call("PUT", REVOKE, {"tokenID": server.user.key}, key=key).status == 200
+    assert call("POST", OWN, key=key).status == 403
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_service_account_cannot_hold_api_tokens(server, active):
+    for permissions in (["api_tokens"], ["api_tokens", "accounts"]):
+        with pytest.raises(ValueError, match="SERVICE_ACCOUNT are of"):
+            server.add_service_account("sa::ci", active=active, permissions=permissions)
+    assert "1 accounts" in repr(server)
 
 
 def test_onboarded_instance_refuses_only_to_create_own_tokens(call):
@@ -312,6 +345,102 @@ def test_onboarded_instance_refuses_only_to_create_own_tokens(call):
         assert "onboarded" in answer.message
         assert call("GET", OWN, to=server).status == 200
         assert call("POST", f"{SERVICE}/sa::ci", to=server).status == 200
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+DAY = 24 * 60 * 60 * 1000
+
+
+def test_tokens_can_have_a_past(server, call):
+    account = server.add_service_account("sa::ci", tokens=["first"])
+    old = server.add_token("sa::ci", "nightly", age_days=200, idle_days=100, token_id="old")
+    never = server.add_token(account, "trial", age_days=0.5)
+    assert account.tokens[1:] == [old, never]
+    assert old.last_used - old.date_generated == 100 * DAY
+    assert 0 <= server.now - old.last_used - 100 * DAY < 60_000
+    assert 0 <= server.now - never.date_generated - DAY / 2 < 60_000
+    listed = call("GET", f"{SERVICE}/sa::ci").response
+    assert [(token["tokenID"], token["tokenName"]) for token in listed] == [
+        ("first", ""),
+        ("old", "nightly"),
+        (never.token_id, "trial"),
+    ]
+    assert [(token["dateGenerated"], token["lastUsed"]) for token in listed[1:]] == [
+        (old.date_generated, old.last_used),
+        (never.date_generated, 0),
+    ]
+    shown = call("GET", f"{CUSTOMER}/old").response
+    assert shown["createdEpochMillis"] == shown["dateGenerated"] == old.date_generated
+    assert str(uuid.UUID(never.token_id)) == never.token_id
+    assert call("GET", OWN, key=never.token_id).status == 200
+
+
+def test_a_token_with_a_past_does_not_become_the_key(server):
+    key = server.user.key
+    server.add_token(server.user, age_days=200)
+    assert server.user.key == server.configuration().api_key["X-AUTH-TOKEN"] == key
+
+
+def test_a_token_may_have_been_used_just_now(server):
+    token = server.add_token(server.user, age_days=1, idle_days=0)
+    assert token.last_used - token.date_generated == DAY
+    token = server.add_token(server.user, idle_days=0)
+    assert token.last_used == token.date_generated
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"account": "nobody"}, LookupError),
+        ({"name": None}, TypeError),
+        ({"token_id": ""}, ValueError),
+        ({"token_id": "taken"}, ValueError),
+        ({"age_days": -1}, ValueError),
+        ({"age_days": 1, "idle_days": 2}, ValueError),
+        ({"age_days": 1, "idle_days": -1}, ValueError),
+        ({"idle_days": 1}, ValueError),
+        ({"age_days": 100_000}, ValueError),
+        ({"age_days": float("inf")}, ValueError),
+        ({"age_days": float("nan")}, ValueError),
+    ],
+)
+def test_tokens_that_cannot_be(server, options, error):
+    account = server.add_service_account("sa::ci", tokens=["taken"])
+    with pytest.raises(error):
+        server.add_token(**{"account": "sa::ci", **options})
+    assert stored(account) == ["taken"]
+
+
+def test_tokens_with_a_past_count(server, call):
+    server.add_service_account("sa::ci", tokens=19)
+    server.add_token("sa::ci", age_days=200)
+    with pytest.raises(ValueError, match="20 tokens"):
+        server.add_token("sa::ci", age_days=200)
+    assert call("POST", f"{SERVICE}/sa::ci").status == 400
+
+
+def test_clock_can_be_put_forward(server, call):
+    first = call("GET", OWN).response[0]
+    before = server.now
+    server.advance(days=30, hours=1, minutes=1, seconds=1.5)
+    step = 30 * DAY + 3_661_500
+    assert step <= server.now - before < step + 60_000
+    used = call("GET", OWN).response[0]
+    assert used["dateGenerated"] == first["dateGenerated"]
+    assert step <= used["lastUsed"] - first["lastUsed"] < step + 60_000
+    created = call("POST", OWN).response[-1]
+    assert step <= created["dateGenerated"] - before < step + 60_000
+    old = server.add_token(server.user, age_days=30)
+    assert abs(old.date_generated - before) < 3_661_500 + 60_000
+
+
+def test_clock_can_be_put_back_so_that_what_happens_lies_in_the_past(server, call):
+    server.advance(days=-91)
+    made = call("POST", OWN).response[-1]
+    server.advance(days=91)
+    assert 91 * DAY <= time.time() * 1000 - made["dateGenerated"] + 1 < 91 * DAY + 60_000
+    assert abs(server.now - time.time() * 1000) < 60_000
 
 
 # --- what is not there --------------------------------------------------------------------------

@@ -230,6 +230,7 @@ def test_tokens_by_number_or_id(server):
         ({"id": 1}, TypeError),
         ({"id": "x", "permissions": ["root"]}, ValueError),
         ({"id": "x", "permissions": "accounts"}, ValueError),
+        ({"id": "x", "permissions": ["accounts", "root"]}, ValueError),
         ({"id": "x", "tokens": 21}, ValueError),
         ({"id": "x", "tokens": ["a"] * 2}, ValueError),
         ({"id": "x", "tokens": ["taken"]}, ValueError),
@@ -331,6 +332,43 @@ def test_requests_of_many_threads_do_not_get_lost(server, call):
     assert len(server.requests) == 160
     assert [r.status for r in server.requests if r.method == "POST"].count(200) == 19
     assert len({token.token_id for token in user.tokens}) == 20
+
+
+def test_requests_can_be_watched(call):
+    watched = []
+    with TokenServer(on_request=watched.append, keep_requests=1) as server:
+        call("GET", OWN, to=server)
+        call("DELETE", f"{OWN}/no-such-token?x=secret", to=server)
+        call("GET", "/nothing", key=None, to=server)
+    assert server.requests == watched[-1:]
+    assert [str(request) for request in watched] == [
+        "GET /api/v2/apitoken 200 admin@example.com",
+        "DELETE /api/v2/apitoken/***oken?*** 404 admin@example.com",
+        "GET /*** 404 -",
+    ]
+
+
+def test_paths_are_shown_with_service_accounts_and_without_tokens(call):
+    watched = []
+    with TokenServer(on_request=watched.append) as server:
+        call("PUT", f"{OWN}/serviceaccount/sa%3A%3Aci/{CANARY}", to=server)
+        call("GET", f"{OWN}/serviceaccount/sa::ci", to=server)
+        call("GET", f"{OWN}/customertokens/{CANARY}", to=server)
+    assert [str(request).split()[1] for request in watched] == [
+        f"{OWN}/serviceaccount/sa::ci/***tail",
+        f"{OWN}/serviceaccount/sa::ci",
+        f"{OWN}/customertokens/***tail",
+    ]
+
+
+def test_fault_of_a_watcher_is_logged_and_disturbs_nobody(call, caplog):
+    def fail(_):
+        raise RuntimeError(CANARY)
+
+    with TokenServer(on_request=fail) as server:
+        assert call("GET", OWN, to=server).status == 200
+        assert call("GET", OWN, to=server).status == 200
+    assert caplog.messages == ["RuntimeError in on_request"] * 2
 
 
 # --- secrets ------------------------------------------------------------------------------------

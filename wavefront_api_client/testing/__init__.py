@@ -9,16 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._faults import PlannedFault
     from ._records import RecordedRequest
     from ._routes import ROUTES
     from ._store import Account, Token
     from .server import TokenServer
 
-__all__ = ["ROUTES", "Account", "RecordedRequest", "Token", "TokenServer"]
+__all__ = ["ROUTES", "Account", "PlannedFault", "RecordedRequest", "Token", "TokenServer"]
 
 _HOMES = {
     "ROUTES": "._routes",
     "Account": "._store",
+    "PlannedFault": "._faults",
     "RecordedRequest": "._records",
     "Token": "._store",
     "TokenServer": ".server",

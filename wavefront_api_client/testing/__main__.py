@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import shlex
 import signal
 import socket
 import sys
 import time
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from wavefront_api_client.testing._customer import settle
+from wavefront_api_client.testing._store import TOKENS_PER_ACCOUNT
 from wavefront_api_client.testing.server import TokenServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from wavefront_api_client.testing._records import RecordedRequest
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,16 +30,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     :param argv: arguments; those of the process by default.
     :return: exit status.
     """
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    try:
+        server = _make(options)
+    except ValueError as error:
+        parser.error(str(error))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    server = TokenServer(options.host, options.port, options.onboarded, keep_requests=0)
     try:
         return _run(server, options.host, options.port)
     except KeyboardInterrupt:
         return 0
     finally:
         server.stop()
+
+
+def _make(options: argparse.Namespace) -> TokenServer:
+    on_request = _tell if options.verbose else None
+    address = (options.host, options.port)
+    server = TokenServer(*address, options.onboarded, keep_requests=0, on_request=on_request)
+    for account, tokens in options.service_account:
+        server.add_service_account(account, tokens)
+    if not options.empty:
+        settle(server, known=dict(options.service_account))
+    return server
+
+
+def _tell(request: RecordedRequest) -> None:
+    print(request, file=sys.stderr, flush=True)
 
 
 def _run(server: TokenServer, host: str, port: int) -> int:
@@ -55,7 +82,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--onboarded", action="store_true", help="refuse to create tokens for users"
     )
+    parser.add_argument(
+        "--service-account",
+        type=_service_account,
+        action="append",
+        default=[],
+        metavar="ID[:N]",
+        help="add a service account, with N tokens; may be given several times",
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="leave out the users and service accounts to try with"
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="print a line for each request, without tokens"
+    )
     return parser
+
+
+def _service_account(text: str) -> tuple[str, int]:
+    # What follows two colons belongs to the id, as in sa::7.
+    found = re.fullmatch(r"(.*[^:]):([0-9]+)", text, re.DOTALL)
+    account, tokens = (found[1], int(found[2])) if found else (text, 0)
+    if tokens > TOKENS_PER_ACCOUNT:
+        raise argparse.ArgumentTypeError(f"an account holds at most {TOKENS_PER_ACCOUNT} tokens")
+    return account, tokens
 
 
 def _port(text: str) -> int:
@@ -69,7 +119,17 @@ def _announce(server: TokenServer, host: str) -> None:
         print("warning: other machines can reach this service", file=sys.stderr)
     print("Token service for tests, stopped by Ctrl-C. To use it:")
     print(f"export WAVEFRONT_URL={server.url}")
-    print(f"export WAVEFRONT_TOKEN={server.user.key}", flush=True)
+    print(f"export WAVEFRONT_TOKEN={server.user.key}")
+    for name in ("NO_PROXY", "no_proxy"):
+        # Python minds the lower-case one alone where both are set.
+        if name == "NO_PROXY" or name in os.environ:
+            print(f"export {name}={_without_proxy(server.url, os.environ.get(name, ''))}")
+    sys.stdout.flush()
+
+
+def _without_proxy(url: str, others: str) -> str:
+    host = urlsplit(url).netloc.rpartition(":")[0]
+    return shlex.quote(",".join(dict.fromkeys([host, *filter(None, others.split(","))])))
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, Union
 from urllib.parse import unquote
 
 from ._bodies import container, to_json
 from ._messages import Reply, encode, phrase
+from ._routes import ROUTES, has_endpoint, masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,14 +125,31 @@ def _checked_fields(fields: Mapping[str, str]) -> Mapping[str, str]:
 NO_FAULT = Fault()
 
 
-@dataclass
-class _Rule:
-    fault: Fault
-    method: str | None
-    path: str | None
-    remaining: int
+@dataclass(frozen=True, repr=False)
+class PlannedFault:
+    """A fault that waits for requests. Its `repr` shows no token."""
 
-    def meets(self, request: Request, template: str | None) -> bool:
+    count: int
+    """How many requests it still waits for."""
+    method: str | None
+    """It meets only requests with this method, None for any."""
+    path: str | None
+    """It meets only requests for this path or template, None for any."""
+    _fault: Fault
+
+    def __repr__(self) -> str:
+        facts = {
+            "method": self.method,
+            "path": self.path and masked(self.path),
+            "status": self._fault.instead and (self._fault.instead.status or None),
+            "delay": self._fault.delay or None,
+            "drop": self._fault.drop,
+            "truncate": self._fault.truncate,
+        }
+        shown = [f", {name}={fact!r}" for name, fact in facts.items() if fact is not None]
+        return f"PlannedFault(count={self.count}{''.join(shown)})"
+
+    def _meets(self, request: Request, template: str | None) -> bool:
         if self.method not in (None, request.method):
             return False
         path = request.path
@@ -142,23 +160,35 @@ class FaultPlan:
     """The faults that wait for their requests, in the order in which they were planned."""
 
     def __init__(self) -> None:
-        self._rules: list[_Rule] = []
+        self._planned: list[PlannedFault] = []
+
+    @property
+    def pending(self) -> list[PlannedFault]:
+        """Those that have not met all their requests yet."""
+        return list(self._planned)
 
     def add(self, fault: Fault, count: int, method: str | None, path: str | None) -> None:
         """Plan a fault for the next requests with this method and path or template."""
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"count must be a whole number from 1, not {count!r}")
-        self._rules.append(_Rule(fault, method and method.upper(), path, count))
+        method = method and method.upper()
+        if path is not None and not has_endpoint(method, path):
+            # What was given instead is not shown: it may hold a token.
+            raise ValueError(f"method and path must be those of an endpoint: {_endpoints()}")
+        self._planned.append(PlannedFault(count, method, path, fault))
 
     def take(self, request: Request, template: str | None) -> Fault:
         """The fault for a request: the first that is planned for it, or none at all."""
-        for rule in self._rules:
-            if rule.meets(request, template):
-                return self._consume(rule)
+        for index, planned in enumerate(self._planned):
+            if planned._meets(request, template):
+                self._count_down(index)
+                return planned._fault
         return NO_FAULT
 
-    def _consume(self, rule: _Rule) -> Fault:
-        rule.remaining -= 1
-        if not rule.remaining:
-            self._rules.remove(rule)
-        return rule.fault
+    def _count_down(self, index: int) -> None:
+        left = replace(self._planned[index], count=self._planned[index].count - 1)
+        self._planned[index : index + 1] = [left] if left.count else []
+
+
+def _endpoints() -> str:
+    return ", ".join(f"{method} {path}" for method, path in ROUTES)

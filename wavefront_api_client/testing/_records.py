@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._masking import mask
-from ._routes import ROUTES
+from ._routes import masked
 
 if TYPE_CHECKING:
     from ._messages import Headers
 
-_LITERALS = {part for _, path in ROUTES for part in path.split("/") if not part.startswith("{")}
-
 
 @dataclass(frozen=True, repr=False)
 class RecordedRequest:
-    """A request as it arrived, and how it ended. Its `repr` shows no token, its attributes do."""
+    """A request as it arrived, and how it ended.
+
+    As text it is one line, such as "GET /api/v2/apitoken 200 admin@example.com". Neither that nor
+    its `repr` shows a token; its attributes do.
+    """
 
     method: str
     path: str
@@ -31,12 +32,9 @@ class RecordedRequest:
 
     def __repr__(self) -> str:
         return (
-            f"RecordedRequest(method={self.method!r}, path={_masked_path(self.path)!r}, "
+            f"RecordedRequest(method={self.method!r}, path={masked(self.path)!r}, "
             f"body=<{len(self.body)} bytes>, status={self.status}, account={self.account!r})"
         )
 
-
-def _masked_path(path: str) -> str:
-    bare, mark, query = path.partition("?")
-    shown = "/".join(part if part in _LITERALS else mask(part) for part in bare.split("/"))
-    return shown + mark + (mask("") if query else "")
+    def __str__(self) -> str:
+        return f"{self.method} {masked(self.path)} {self.status} {self.account or '-'}"

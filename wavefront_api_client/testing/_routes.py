@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bodies import Refusal
+from ._masking import mask
 from ._paths import Template
-from ._store import ACCOUNTS, API_TOKENS, USER, Account, Store, Token
+from ._store import ACCOUNTS, API_TOKENS, Account, Store, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,8 @@ class Route(NamedTuple):
     operation: str
     method: str
     path: str
-    permission: str
+    permission: str | None
+    """What the caller has to hold, None for what everybody may do with tokens of their own."""
     handler: Callable[[Call], Any]
     """Carries the call out and returns the response for the container."""
     takes_body: bool = False
@@ -47,8 +49,6 @@ def create_token(call: Call) -> list[JsonObject]:
     """Create a token of the caller and list the caller's tokens, the new one last."""
     if call.onboarded:
         raise Refusal(403, "not available: this instance is onboarded to VMware Cloud services")
-    if call.caller.account_type != USER:
-        raise Refusal(403, "a service account cannot create tokens for itself")
     call.store.create(call.caller, "")
     return _list_of(call.caller)
 
@@ -155,8 +155,8 @@ _SERVICE_TOKEN = _SERVICE + "/{token}"
 
 _ALL = [
     Route("create_token", "POST", _OWN, API_TOKENS, create_token),
-    Route("delete_customer_token", "PUT", _REVOKE, API_TOKENS, delete_customer_token, True),
-    Route("delete_token", "DELETE", _OWN_TOKEN, API_TOKENS, delete_token),
+    Route("delete_customer_token", "PUT", _REVOKE, ACCOUNTS, delete_customer_token, True),
+    Route("delete_token", "DELETE", _OWN_TOKEN, None, delete_token),
     Route(
         "delete_token_service_account",
         "DELETE",
@@ -172,11 +172,11 @@ _ALL = [
         generate_token_service_account,
         True,
     ),
-    Route("get_all_tokens", "GET", _OWN, API_TOKENS, get_all_tokens),
-    Route("get_customer_token", "GET", _CUSTOMER_TOKEN, API_TOKENS, get_customer_token),
-    Route("get_customer_tokens", "GET", _CUSTOMER, API_TOKENS, get_customer_tokens),
+    Route("get_all_tokens", "GET", _OWN, None, get_all_tokens),
+    Route("get_customer_token", "GET", _CUSTOMER_TOKEN, ACCOUNTS, get_customer_token),
+    Route("get_customer_tokens", "GET", _CUSTOMER, ACCOUNTS, get_customer_tokens),
     Route("get_tokens_service_account", "GET", _SERVICE, ACCOUNTS, get_tokens_service_account),
-    Route("update_token_name", "PUT", _OWN_TOKEN, API_TOKENS, update_token_name, True),
+    Route("update_token_name", "PUT", _OWN_TOKEN, None, update_token_name, True),
     Route(
         "update_token_name_service_account",
         "PUT",
@@ -229,3 +229,26 @@ def _choose(method: str, routes: dict[str, Route], params: dict[str, str]) -> Ma
         return Match(routes[method], params)
     headers = {"Allow": ", ".join(sorted(routes))}
     return Match(Refusal(405, "this path does not take this method", headers), {})
+
+
+def has_endpoint(method: str | None, path: str) -> bool:
+    """Whether there is an endpoint at a path (or a template), with the method if one is given."""
+    segments = path[1:].split("/")
+    return path[:1] == "/" and any(
+        method in (None, *routes) and template.match(segments) is not None
+        for template, routes in _RESOURCES
+    )
+
+
+_WORDS = {part for _, path in ROUTES for part in path.split("/")}
+
+
+def masked(target: str) -> str:
+    """A path as it may be shown: what could be a token is hidden, and so is the query."""
+    path, mark, _ = target.partition("?")
+    return "/".join(map(_shown, path.split("/"))) + (mark and mark + mask(""))
+
+
+def _shown(segment: str) -> str:
+    name = segment.replace("%3A", ":")
+    return name if name in _WORDS or name.startswith("sa::") else mask(segment)

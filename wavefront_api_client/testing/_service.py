@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from . import _paths
 from ._bodies import Refusal, success
+from ._clock import Clock
 from ._faults import FaultPlan
 from ._input import read_token
 from ._records import RecordedRequest
 from ._routes import Call, Match, match
-from ._store import Store
+from ._store import MAY_HOLD, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._faults import Answer
     from ._messages import Headers, Reply, Request
     from ._store import Account
@@ -30,14 +33,22 @@ class TokenService:
 
     :param onboarded: whether the instance is onboarded to VMware Cloud services.
     :param keep_requests: how many of the latest requests are kept.
+    :param on_request: told of each request, in the thread that serves.
     """
 
-    def __init__(self, onboarded: bool, keep_requests: int) -> None:
+    def __init__(
+        self,
+        onboarded: bool,
+        keep_requests: int,
+        on_request: Callable[[RecordedRequest], object] | None,
+    ) -> None:
         self.lock = threading.RLock()
-        self.store = Store()
+        self.clock = Clock()
+        self.store = Store(self.clock.now)
         self.faults = FaultPlan()
         self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
         self._onboarded = onboarded
+        self._on_request = on_request
 
     def answer(self, request: Request) -> Answer:
         """Carry out one request, or what has been planned instead."""
@@ -48,14 +59,23 @@ class TokenService:
             fault = self.faults.take(request, found.template)
             reply = fault.instead or self._act(request, found, key)
             answer = fault.answer(reply, request)
-            status = reply.status if answer.data else 0
-            self.records.append(_record(request, status, caller))
-        log(request.method, found.template, status)
+            record = _record(request, reply.status if answer.data else 0, caller)
+            self.records.append(record)
+        log(request.method, found.template, record.status)
+        self._tell(record)
         return answer
 
     def refused(self, refusal: Refusal) -> None:
         """Note that something came that is no request."""
         log(None, None, refusal.status)
+
+    def _tell(self, record: RecordedRequest) -> None:
+        if self._on_request is None:
+            return
+        try:
+            self._on_request(record)
+        except Exception as error:
+            logger.error("%s in on_request", type(error).__name__)
 
     def _act(self, request: Request, found: Match, key: str) -> Reply:
         try:
@@ -73,8 +93,7 @@ class TokenService:
         if caller is None:
             raise Refusal(401, "a working key is needed", {"WWW-Authenticate": "Bearer"})
         self.store.use(key)
-        if route.permission not in caller.permissions:
-            raise Refusal(403, f"the permission {route.permission} is needed")
+        require(route.permission, caller)
         body = read_token(request) if route.takes_body else {}
         return route.handler(Call(self.store, caller, found.params, body, self._onboarded))
 
@@ -85,6 +104,15 @@ def find(request: Request) -> Match:
         return match(request.method, _paths.split(request.path))
     except Refusal as refusal:
         return Match(refusal, {})
+
+
+def require(permission: str | None, caller: Account) -> None:
+    """Refuse with 403 what the caller has no permission for."""
+    if permission is None or permission in caller.permissions:
+        return
+    can_be_had = permission in MAY_HOLD[caller.account_type]
+    hint = "" if can_be_had else ", which a service account cannot hold"
+    raise Refusal(403, f"the permission {permission} is needed{hint}")
 
 
 def credential(headers: Headers) -> str:

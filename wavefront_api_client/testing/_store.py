@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Union
 
 from ._bodies import Refusal
+from ._clock import DAY
 from ._masking import mask
 
 if TYPE_CHECKING:
@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 API_TOKENS = "api_tokens"
 ACCOUNTS = "accounts"
-PERMISSIONS = frozenset({API_TOKENS, ACCOUNTS})
 TOKENS_PER_ACCOUNT = 20
 
 USER = "USER_ACCOUNT"
 SERVICE = "SERVICE_ACCOUNT"
 INACTIVE_SERVICE = "INACTIVE_SERVICE_ACCOUNT"
+
+MAY_HOLD = {
+    USER: frozenset({API_TOKENS, ACCOUNTS}),
+    SERVICE: frozenset({ACCOUNTS}),
+    INACTIVE_SERVICE: frozenset({ACCOUNTS}),
+}
+"""The permissions that an account of each type can be given."""
 
 Tokens = Union[int, Sequence[str]]
 
@@ -52,18 +58,18 @@ class Account:
         self.account_type = account_type
         """USER_ACCOUNT, SERVICE_ACCOUNT or INACTIVE_SERVICE_ACCOUNT."""
         self.permissions: frozenset[str] = frozenset(permissions)
-        """What it may do: "api_tokens", "accounts", both or nothing."""
+        """What it may do beyond its own tokens: "api_tokens", "accounts", both or nothing."""
         # Replaced as a whole and never changed, so that any thread may read without a lock.
         self._tokens: dict[str, Token] = {}
 
     @property
     def tokens(self) -> list[Token]:
-        """The tokens it holds now, oldest first."""
+        """The tokens it holds now, in the order in which it got them."""
         return list(self._tokens.values())
 
     @property
     def key(self) -> str:
-        """A working key: the id of its oldest token.
+        """A working key: the id of its first token.
 
         :raises LookupError: it holds no token.
         """
@@ -84,17 +90,13 @@ class Account:
         return f"Account(id={self.id!r}, account_type={self.account_type!r}, tokens={shown!r})"
 
 
-def _epoch_millis() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class Store:
     """All accounts of one instance. One thread at a time may call it.
 
     :param now: clock, epoch milliseconds.
     """
 
-    def __init__(self, now: Callable[[], int] = _epoch_millis) -> None:
+    def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
         self._accounts: dict[str, Account] = {}
         self._owners: dict[str, Account] = {}
@@ -106,14 +108,30 @@ class Store:
         self, id: str, account_type: str, permissions: Iterable[str], tokens: Tokens
     ) -> Account:
         """Add an account that holds so many new tokens, or the given ones."""
-        account = Account(_text("id", id), account_type, _checked(permissions))
-        token_ids = self._checked_ids(tokens)
+        account = Account(_text("id", id), account_type, _checked(permissions, account_type))
+        token_ids = self._checked_ids(account, tokens)
         if id in self._accounts:
             raise ValueError(f"there is an account {id!r} already")
         self._accounts[id] = account
         for token_id in token_ids:
-            self._give(account, token_id, "")
+            self._give(account, Token(token_id, "", self._now()))
         return account
+
+    def add_token(
+        self,
+        id: str,
+        name: str,
+        age_days: float,
+        idle_days: float | None,
+        token_id: str | None,
+    ) -> Token:
+        """Give an account a token that was made and last used (None: never) so many days ago."""
+        account = self._accounts.get(id)
+        if account is None:
+            raise LookupError(f"there is no account {id!r}")
+        (token_id,) = self._checked_ids(account, 1 if token_id is None else [token_id])
+        made, used = self._past(age_days, idle_days)
+        return self._give(account, Token(token_id, _str("name", name), made, used))
 
     def caller(self, key: str) -> Account | None:
         """Find the account that a key works for; None if it does not work."""
@@ -150,7 +168,7 @@ class Store:
         """Give the account a new token, or refuse with 400 if it holds as many as it may."""
         if len(account._tokens) >= TOKENS_PER_ACCOUNT:
             raise Refusal(400, f"the account already has {TOKENS_PER_ACCOUNT} tokens")
-        return self._give(account, str(uuid.uuid4()), name)
+        return self._give(account, Token(str(uuid.uuid4()), name, self._now()))
 
     def rename(self, account: Account, token_id: str, name: str) -> Token:
         """Name a token of this account anew, or refuse with 404."""
@@ -169,32 +187,46 @@ class Store:
         now = max(self._now(), old.last_used)
         account._keep(Token(token_id, old.token_name, old.date_generated, now))
 
-    def _give(self, account: Account, token_id: str, name: str) -> Token:
-        self._owners[token_id] = account
-        return account._keep(Token(token_id, name, self._now()))
+    def _give(self, account: Account, token: Token) -> Token:
+        self._owners[token.token_id] = account
+        return account._keep(token)
 
-    def _checked_ids(self, tokens: Tokens) -> list[str]:
+    def _past(self, age_days: float, idle_days: float | None) -> tuple[int, int]:
+        now = self._now()
+        age, idle = age_days * DAY, (idle_days or 0) * DAY
+        if not 0 <= idle <= age < now:
+            raise ValueError("it must be 0 <= idle_days <= age_days, and not before 1970")
+        return now - round(age), 0 if idle_days is None else now - round(idle)
+
+    def _checked_ids(self, account: Account, tokens: Tokens) -> list[str]:
         if isinstance(tokens, int):
             ids = [str(uuid.uuid4()) for _ in range(tokens)]
         else:
             ids = [_text("token", token) for token in tokens]
-        if len(ids) > TOKENS_PER_ACCOUNT:
+        if len(account._tokens) + len(ids) > TOKENS_PER_ACCOUNT:
             raise ValueError(f"an account holds at most {TOKENS_PER_ACCOUNT} tokens")
         if len({*ids, *self._owners}) < len(ids) + len(self._owners):
             raise ValueError("a token id is in use already")
         return ids
 
 
-def _text(name: str, value: object) -> str:
+def _str(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if not value:
-        raise ValueError(f"{name} must not be empty")
     return value
 
 
-def _checked(permissions: Iterable[str]) -> frozenset[str]:
-    asked = frozenset(permissions)
-    if not asked <= PERMISSIONS:
-        raise ValueError(f"permissions are {sorted(PERMISSIONS)}, not {sorted(asked)}")
+def _text(name: str, value: object) -> str:
+    text = _str(name, value)
+    if not text:
+        raise ValueError(f"{name} must not be empty")
+    return text
+
+
+def _checked(permissions: Iterable[str], account_type: str) -> frozenset[str]:
+    asked, allowed = frozenset(permissions), MAY_HOLD[account_type]
+    if not asked <= allowed:
+        raise ValueError(
+            f"permissions of a {account_type} are of {sorted(allowed)}, not {sorted(asked)}"
+        )
     return asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,15 @@ from ._faults import plan_fault
 from ._service import TokenService
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, Literal
 
     from wavefront_api_client import Configuration
 
-    from ._faults import Body, Drop
+    from ._faults import Body, Drop, PlannedFault
     from ._records import RecordedRequest
-    from ._store import Account, Tokens
+    from ._store import Account, Token, Tokens
 
 ADMINISTRATOR = "admin@example.com"
 
@@ -38,6 +39,8 @@ class TokenServer:
     :param onboarded: whether the instance is onboarded to VMware Cloud services: it then
         refuses `create_token`.
     :param keep_requests: how many of the latest requests `requests` holds.
+    :param on_request: called with each request, such as `print`, in the thread that serves: what
+        takes long there holds up the others.
     :raises ValueError: the port is not from 0 to 65535, or keep_requests is negative.
     """
 
@@ -48,11 +51,12 @@ class TokenServer:
         onboarded: bool = False,
         *,
         keep_requests: int = 100_000,
+        on_request: Callable[[RecordedRequest], object] | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
         self._address = (host, port)
-        self._service = TokenService(onboarded, keep_requests)
+        self._service = TokenService(onboarded, keep_requests, on_request)
         # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
         self._lifecycle = threading.RLock()
         self._running: _Running | None = None
@@ -120,8 +124,9 @@ class TokenServer:
         """Add a user.
 
         :param id: the name the user logs in with, such as "jane@example.com".
-        :param permissions: "api_tokens" (own and customer tokens), "accounts" (service
-            accounts), both or none.
+        :param permissions: "api_tokens" (to create own tokens), "accounts" (for the tokens of
+            service accounts and of the customer), both or none: own tokens can be listed, renamed
+            and deleted without.
         :param tokens: how many tokens the user holds at first, or their ids.
         :return: the account, which goes on showing the present state.
         :raises ValueError: the id, a permission or a token cannot be, or is taken.
@@ -135,20 +140,65 @@ class TokenServer:
         tokens: Tokens = 0,
         active: bool = True,
         *,
-        permissions: Iterable[str] = ("api_tokens",),
+        permissions: Iterable[str] = (),
     ) -> Account:
         """Add a service account.
 
         :param id: such as "sa::ci".
         :param tokens: how many tokens it holds at first, or their ids.
         :param active: False for an account whose tokens are no working keys.
-        :param permissions: like those of a user.
+        :param permissions: "accounts" or none; it can never create tokens for itself.
         :return: the account, which goes on showing the present state.
         :raises ValueError: the id, a permission or a token cannot be, or is taken.
         """
         kind = _store.SERVICE if active else _store.INACTIVE_SERVICE
         with self._service.lock:
             return self._service.store.add(id, kind, permissions, tokens)
+
+    def add_token(
+        self,
+        account: Account | str,
+        name: str = "",
+        *,
+        age_days: float = 0,
+        idle_days: float | None = None,
+        token_id: str | None = None,
+    ) -> Token:
+        """Give an account a token with a past.
+
+        :param account: the account or its id.
+        :param name: name of the token.
+        :param age_days: how many days ago it was made.
+        :param idle_days: how many days ago it was last used, None if never.
+        :param token_id: the token itself; a new one by default.
+        :return: the token as it is now.
+        :raises LookupError: there is no such account.
+        :raises ValueError: the account is full, the token is taken, or the days cannot be.
+        """
+        owner = account if isinstance(account, str) else account.id
+        with self._service.lock:
+            return self._service.store.add_token(owner, name, age_days, idle_days, token_id)
+
+    @property
+    def now(self) -> int:
+        """What the clock of the service shows, in epoch milliseconds."""
+        return self._service.clock.now()
+
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
+        """Put the clock of the service forward, or back with negative numbers.
+
+        The clock goes on from there. Dates that are stored already stay as they are.
+
+        :param days: how many days.
+        :param hours: how many hours on top.
+        :param minutes: how many minutes on top.
+        :param seconds: how many seconds on top.
+        """
+        by = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        with self._service.lock:
+            self._service.clock.advance(by)
 
     def configuration(self, account: Account | None = None) -> Configuration:
         """Make a configuration that reaches this server directly, without a proxy.
@@ -187,7 +237,7 @@ class TokenServer:
         :param count: how many requests it meets.
         :param method: only requests with this method.
         :param path: only requests for this path, or for this template such as
-            "/api/v2/apitoken/{id}".
+            "/api/v2/apitoken/{id}"; there has to be an endpoint.
         :param status: status to answer; 200 with `body` alone, 307 with `redirect` alone.
         :param body: what to answer: JSON (a mapping), text or bytes; a container by default.
         :param headers: fields that are added to the answer, or replace its own. The connection
@@ -203,6 +253,12 @@ class TokenServer:
         fault = plan_fault(status, body, headers, delay, drop, truncate, redirect)
         with self._service.lock:
             self._service.faults.add(fault, count, method, path)
+
+    @property
+    def pending_faults(self) -> list[PlannedFault]:
+        """Planned faults that have not met all their requests, in the order of planning."""
+        with self._service.lock:
+            return self._service.faults.pending
 
     @staticmethod
     def error_body(
