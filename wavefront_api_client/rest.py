@@ -248,8 +248,7 @@ class RESTClientObject:
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
-            location = headers_of(response).get("Location")
-            target = redirect_target(request.method, url, response.status, location)
+            target = redirect_target(request.method, url, response.status, _location(response))
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response, deadline)
             response.close()
@@ -330,6 +329,14 @@ class RESTClientObject:
 
     def __repr__(self) -> str:
         return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
+
+
+def _location(response: Any) -> str | None:
+    """Where an answer leads, if it may be a redirect."""
+    location: str | None = None
+    if 300 <= response.status <= 399:
+        location = headers_of(response).get("Location")
+    return location
 
 
 def _counted(answer: Any, attempts: int) -> Any:
