@@ -314,6 +314,8 @@ class HostileServer:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(30)
+        # As any server has it: otherwise answers over TLS wait for acknowledgements, 40 ms each.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._peek().on_accept:
             self._next().act(Peer(connection, None, self._stopping))
             return

@@ -13,6 +13,10 @@ from interrupts import SCENES, STORMS
 
 FULL = bool(os.environ.get("WAVEFRONT_CHAOS_OPERATIONS"))
 STRIDES = {
+    "submit_and_close": 3,
+    "submit_and_submit": 3,
+    "submit_twice_and_close": 3,
+    "call_later_and_close": 3,
     "toggle_and_toggle": 7,
     "toggle_and_forget": 7,
     "call_and_call": 97,

@@ -139,7 +139,6 @@ class Say(Step):
         self.keep = keep
 
     def act(self, peer: Peer) -> bool:
-        peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for part in self.parts:
             peer.send(made(part, peer.request))
         return self.keep
@@ -241,6 +240,7 @@ class Tunnel(Step):
 
     def act(self, peer: Peer) -> bool:
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as service:
+            service.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._caller = peer.sock
             peer.send(self.head)
             with contextlib.suppress(OSError):

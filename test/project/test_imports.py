@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "wavefront_api_client"
+ROOT = Path(__file__).parents[2]
+PACKAGE = "wavefront_api_client"
 
 LAYERS = [
     ["__init__"],
@@ -58,52 +60,182 @@ LAYERS = [
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
-# What does the work of urllib3, and the family of exceptions, which are also its own.
-USERS_OF_URLLIB3 = {"_transport", "exceptions"}
+# What a function imports when it is called, and why it does not do so at once.
+LATE = {
+    ("_files", "mimetypes"): "only an upload needs it",
+    ("_files", "tempfile"): "only a download needs it",
+    ("_host", "ipaddress"): "only a host in brackets needs it",
+    ("_lazy", "importlib"): "importing the package imports next to nothing",
+    ("_model", "inspect"): "only a signature that is looked at needs it",
+    ("_model", "pprint"): "only a model that is shown needs it",
+    ("_serialization", "dateutil.parser"): "only a date needs it, which no answer of a token has",
+    ("_serialization", "six"): "only bytes given as text need it",
+    ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
+    ("_unescape", "html.entities"): "only an error that holds HTML needs it",
+    ("_workers", "multiprocessing"): "only a result that is too late needs it, for its exception",
+    ("api_client", "_files"): "only an upload or a download needs it",
+    ("configuration", "_debug_log"): "only a log needs it",
+    ("configuration", "base64"): "only a user name and password need it",
+    ("configuration", "logging"): "only a log needs it",
+    ("configuration", "urllib.request"): "only a proxy of the environment needs it",
+    ("retry", "_http_date"): "only a Retry-After that is a date needs it",
+    (
+        "testing.pytest_plugin",
+        "testing.server",
+    ): "only the fixture needs it: pytest loads the plugin",
+    (
+        "testing.server",
+        "__init__",
+    ): "only who wants a configuration for the service needs the client",
+}
 
+# Those that run upwards, which none may that are made at once: they would run in a circle.
+UPWARDS = {
+    ("_model", "configuration"): "the default configuration says whether a model validates",
+    (
+        "_operation",
+        "models.user_api_token",
+    ): "what a body is; a call without one waits for no model",
+}
 
-FILES = {
-    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
-    for path in sorted(PACKAGE.rglob("*.py"))
-    if "testing" not in path.parts
+# What imports by name at run time, so that these tests cannot see it.
+BY_NAME = {
+    "_lazy": "the names that a package exports, each when it is first used",
+    "testing.__init__": "likewise, so that the tests of others load no server",
+}
+
+# Those that name urllib3, beside the folder that does its work; for type checkers, in the end.
+USERS_OF_URLLIB3 = {
+    ("exceptions", "at once"): "its exceptions have one of urllib3 as a base class, by contract",
+    ("rest", "types"): "its attribute pool_manager is one of urllib3, by contract",
 }
 
 
-def imported_at_once(path):
-    """What a module imports when it is imported: not in functions, and not for type checkers."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def short(path):
+    return ".".join(path.relative_to(ROOT / PACKAGE).with_suffix("").parts)
+
+
+FILES = {short(path): path for path in sorted((ROOT / PACKAGE).rglob("*.py"))}
+SERVICE = {module for module in FILES if module.startswith("testing.")}
+
+
+def statements(node, when="at once"):
+    """Each import below a node of a syntax tree: made at once, late, or by type checkers alone."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield node, when
+    is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    for_types = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    is_negated = for_types and isinstance(node.test, ast.UnaryOp)
+    for child in ast.iter_child_nodes(node):
+        if for_types and (child in node.orelse if is_negated else child in node.body):
+            yield from statements(child, "types")
+        else:
+            yield from statements(child, "late" if is_function and when == "at once" else when)
+
+
+def named(node, module):
+    """The modules that an import names, ours as in the lists above."""
+    if isinstance(node, ast.Import):
+        names = [(alias.name, "") for alias in node.names]
+    else:
+        parents = [PACKAGE, *module.split(".")][: -node.level] if node.level else []
+        base = ".".join([*parents, *filter(None, [node.module])])
+        names = [(base, alias.name) for alias in node.names]
+    for base, name in names:
+        yield ours(f"{base}.{name}") or ours(base) or base
+
+
+def ours(name):
+    path = name.partition(f"{PACKAGE}.")[2] if name != PACKAGE else "__init__"
+    return next((each for each in (path, f"{path}.__init__") if each in FILES), None)
+
+
+def imports_of(module, source):
+    """Pairs of a module that is imported, and when."""
+    return {
+        (name, when) for node, when in statements(ast.parse(source)) for name in named(node, module)
+    }
+
+
+IMPORTS = {
+    module: imports_of(module, path.read_text(encoding="utf-8")) for module, path in FILES.items()
+}
+
+
+def imported(module, when):
+    return {name for name, time in IMPORTS[module] if time == when}
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("rest", "import json, urllib3.util", {("json", "at once"), ("urllib3.util", "at once")}),
+        ("rest", "import wavefront_api_client as w", {("__init__", "at once")}),
+        ("rest", "from wavefront_api_client import ApiClient, retry", {("__init__", "at once"), ("retry", "at once")}),
+        ("rest", "from wavefront_api_client.retry import *", {("retry", "at once")}),
+        ("rest", "from . import retry, models", {("retry", "at once"), ("models.__init__", "at once")}),
+        ("rest", "from .models.user_api_token import X", {("models.user_api_token", "at once")}),
+        ("models.__init__", "from . import user_api_token", {("models.user_api_token", "at once")}),
+        ("models.user_api_token", "from .._model import Field", {("_model", "at once")}),
+        ("models.user_api_token", "from .. import rest, x", {("rest", "at once"), ("__init__", "at once")}),
+        ("rest", "try:\n import a\nexcept E:\n import b", {("a", "at once"), ("b", "at once")}),
+        ("rest", "class A:\n import a", {("a", "at once")}),
+        ("rest", "def f():\n if x:\n  from .retry import a", {("retry", "late")}),
+        ("rest", "class A:\n async def f(self):\n  import a", {("a", "late")}),
+        ("rest", "if TYPE_CHECKING:\n import a\nelse:\n import b", {("a", "types"), ("b", "at once")}),
+        ("rest", "if not TYPE_CHECKING:\n import a\nelse:\n import b", {("a", "at once"), ("b", "types")}),
+        ("rest", "def f():\n if typing.TYPE_CHECKING:\n  import a", {("a", "types")}),
+    ],
+)  # fmt: skip
+def test_an_import_is_seen_however_it_is_written(module, source, found):
+    assert imports_of(module, source) == found
 
 
 def test_every_module_has_its_layer():
-    assert set(FILES) == set(LEVEL)
+    assert set(FILES) - SERVICE == set(LEVEL)
 
 
-@pytest.mark.parametrize("module", FILES)
+@pytest.mark.parametrize("module", LEVEL)
 def test_imports_run_one_way(module):
-    prefix = "wavefront_api_client."
-    ours = {
-        name[len(prefix) :] for name in imported_at_once(FILES[module]) if name.startswith(prefix)
+    late = {name for name in imported(module, "late") if (module, name) not in UPWARDS}
+    below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}
+    assert (imported(module, "at once") | late) & set(FILES) <= below
+
+
+def test_what_is_imported_late_is_listed():
+    found = {(module, name) for module in FILES for name in imported(module, "late")}
+    assert found == {*LATE, *UPWARDS}
+
+
+def test_what_is_imported_by_name_is_listed():
+    calls = {"import_module", "__import__"}
+    found = {
+        module
+        for module, path in FILES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in calls
     }
-    ours |= {f"{name}.__init__" for name in ours}
-    assert [name for name in ours if name in LEVEL and LEVEL[name] <= LEVEL[module]] == []
+    assert found == set(BY_NAME)
 
 
-@pytest.mark.parametrize("module", FILES)
-def test_who_knows_urllib3(module):
-    if any(name.split(".")[0] == "urllib3" for name in imported_at_once(FILES[module])):
-        assert module.split(".")[0] in USERS_OF_URLLIB3
+def test_who_knows_urllib3():
+    found = {
+        (module, when)
+        for module, imports in IMPORTS.items()
+        for name, when in imports
+        if name.split(".")[0] == "urllib3" and not module.startswith("_transport.")
+    }
+    assert found == set(USERS_OF_URLLIB3)
 
 
 def test_the_service_uses_the_models_and_nothing_else():
-    for path in sorted((PACKAGE / "testing").glob("*.py")):
-        for name in imported_at_once(path):
-            ours = name.startswith("wavefront_api_client.")
-            assert not ours or ".testing" in name or ".models" in name, path
+    for module in SERVICE:
+        for name in imported(module, "at once") & set(FILES):
+            assert name in SERVICE or name.startswith("models."), module
+
+
+def test_the_service_imports_in_no_circle():
+    TopologicalSorter({module: imported(module, "at once") for module in SERVICE}).prepare()
 
 
 def test_one_idiom_for_what_only_type_checkers_read():

@@ -1,0 +1,51 @@
+"""_request: what cannot be sent as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from wavefront_api_client._request import METHODS, prepare
+
+
+def prepared(method="POST", headers=None, body=None):
+    return prepare(method, "http://h/x", None, headers, body, None, True)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_a_method_is_sent_in_capitals(method):
+    assert prepared(method.lower()).method == method
+
+
+@pytest.mark.parametrize("method", ["", "TRACE", "CONNECT", "GET /x HTTP/1.1"])
+def test_any_other_method_is_refused(method):
+    with pytest.raises(ValueError, match="the HTTP method must be one of"):
+        prepared(method)
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\r\n", "\x00", "\x1b", "\x7f", "€"], ids=ascii)
+def test_what_no_header_can_hold_is_refused_and_not_shown(character):
+    with pytest.raises(ValueError, match="the header X-AUTH-TOKEN holds") as caught:
+        prepared("GET", {"X-AUTH-TOKEN": f"can{character}ary"})
+    assert str(caught.value).endswith("(value not shown)")
+    assert "ary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_json_does_not_know_is_refused(value):
+    with pytest.raises(ValueError, match="JSON"):
+        prepared(body={"lastUsed": value})
+
+
+def test_a_key_that_json_does_not_know_is_refused():
+    with pytest.raises(TypeError, match="keys must be"):
+        prepared(body={(1, 2): 3})
+
+
+def test_a_body_that_json_finds_too_deep_is_an_error_of_the_caller(monkeypatch):
+    def dumps(*_, **__):
+        raise RecursionError
+
+    monkeypatch.setattr("wavefront_api_client._request.json.dumps", dumps)
+    with pytest.raises(ValueError, match="deep") as caught:
+        prepared(body={})
+    assert caught.value.__context__ is None
