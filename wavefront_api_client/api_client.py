@@ -17,6 +17,7 @@ from wavefront_api_client._reading import (
 )
 from wavefront_api_client._redaction import holds_credential, secrets_of_call
 from wavefront_api_client._request import METHODS
+from wavefront_api_client._sendable import name_of_header
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import as_text, to_wire
 from wavefront_api_client._version import __version__
@@ -275,7 +276,11 @@ class ApiClient:
             headers["Cookie"] = self.cookie
         if formats:
             headers = dict(self.parameters_to_tuples(headers, formats))
-        return {name: as_text(value) for name, value in headers.items()}
+        return {
+            name_of_header(name): as_text(value)
+            for name, value in headers.items()
+            if value is not None
+        }
 
     def _url(
         self,

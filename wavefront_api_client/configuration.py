@@ -323,23 +323,24 @@ class Configuration:
         :param identifier: name of the key in `api_key`.
         :return: the key, without white space around it, behind its prefix if it has one; None
             if there is no such key.
+        :raises TypeError: key or prefix are neither text nor bytes.
         """
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
-        key = as_text(self.api_key.get(identifier))
-        if not key or not key.strip():
-            return None
-        prefix = as_text(self.api_key_prefix.get(identifier))
-        return f"{prefix} {key.strip()}" if prefix else str(key.strip())
+        key = _text_of("api_key", self.api_key.get(identifier)).strip()
+        prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
+        return f"{prefix} {key}" if prefix and key else key or None
 
     def get_basic_auth_token(self) -> str:
         """The value of an ``Authorization`` header for HTTP basic authentication.
 
         :return: ``Basic`` and the encoded `username` and `password`.
+        :raises TypeError: one of them is neither text nor bytes.
         """
         import base64
 
-        pair = f"{self.username}:{self.password}".encode()
+        username = _text_of("username", self.username)
+        pair = f"{username}:{_text_of('password', self.password)}".encode()
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
     def auth_settings(self) -> dict[str, dict[str, Any]]:
@@ -372,6 +373,14 @@ class Configuration:
     def __repr__(self) -> str:
         keys = ", ".join(f"{name}=***" for name in self.api_key) or "no key"
         return f"<Configuration {self._host} ({keys})>"
+
+
+def _text_of(setting: str, value: object) -> str:
+    """A credential as text; the error does not show it."""
+    text = "" if value is None else as_text(value)
+    if not isinstance(text, str):
+        raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
+    return text
 
 
 def _environment_proxy(host: str) -> str | None:
