@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from wavefront_api_client._redaction import mask_target
-from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE
 from wavefront_api_client.exceptions import (
     InvalidResponseException,
     NotFoundException,
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
     from wavefront_api_client._operation import Operation
     from wavefront_api_client._request import Request
     from wavefront_api_client.exceptions import ApiException
-
-NO_KEY = (
-    f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
-    f" or the environment variable {KEY_VARIABLE}."
-)
 
 
 def add_request(
@@ -54,7 +48,7 @@ def add_call(
     method: str,
     path_template: str,
     secrets: Iterable[str],
-    has_credential: bool,
+    why_no_credential: str | None,
 ) -> None:
     """What the call knows that the request was made for.
 
@@ -63,12 +57,12 @@ def add_call(
     :param method: HTTP method.
     :param path_template: path without its values.
     :param secrets: what must not be shown of it.
-    :param has_credential: whether the caller said who it is.
+    :param why_no_credential: what to tell a caller that did not say who it is.
     """
     error.describe(operation and operation.name, method, path_template)
     error.hide(secrets)
-    if isinstance(error, UnauthorizedException) and not has_credential:
-        error.add_hint(NO_KEY)
+    if isinstance(error, UnauthorizedException) and why_no_credential:
+        error.add_hint(why_no_credential)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
         error.mark_outcome_unknown()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._url import url_parts
+from wavefront_api_client._url import origin, url_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +86,17 @@ def _split_port(netloc: str) -> tuple[str, str, str]:
         return netloc, "", ""
     name, colon, port = netloc.rpartition(":")
     return (name, colon, port) if colon else (netloc, "", "")
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two base URLs name one service: the same scheme, host, port and path.
+
+    :param one: base URL, empty for one that is no other's.
+    :param other: another one.
+    """
+    if not one or url_parts(one).path != url_parts(other).path:
+        return False
+    return origin(one) == origin(other)
 
 
 def is_placeholder(url: str) -> bool:

@@ -218,7 +218,7 @@ class ApiClient:
             operation = find(method, path)
             # Once more: what was raised here, or by a stand-in, knows of no secret yet.
             secrets = secrets_of_call(url, headers, body, self._proxy_secrets())
-            add_call(error, operation, method, path, secrets, holds_credential(headers))
+            add_call(error, operation, method, path, secrets, self._why_no_credential(headers))
             if not (preload and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
@@ -421,6 +421,9 @@ class ApiClient:
     def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment is left out for a credential given explicitly."""
         return self.configuration.is_environment_key(key) and holds_credential(headers)
+
+    def _why_no_credential(self, headers: Mapping[str, Any]) -> str | None:
+        return None if holds_credential(headers) else self.configuration.why_no_key()
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"
