@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from wavefront_api_client._serialization import as_text, to_wire
 
@@ -28,9 +29,15 @@ def name_of_header(name: object) -> str:
     :raises TypeError: it is neither.
     :raises ValueError: no header has such a name, or it is not for a caller to set.
     """
-    text = as_text(name)
+    text = name if isinstance(name, str) else as_text(name)
     if not isinstance(text, str):
         raise TypeError(f"the name of a header must be text, not {type(text).__name__}")
+    return _checked(text)
+
+
+@lru_cache(maxsize=64)
+def _checked(text: str) -> str:
+    """A name that may be set; each call has the same ones."""
     if not (text and _TOKEN.issuperset(text)):
         raise ValueError(f"{text!r} is no name of a header: it must be a token of RFC 9110")
     # Servers that put headers into variables take both characters for the same one.
