@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client._redaction import mask_target, secrets_of_call
-from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE
 from wavefront_api_client.exceptions import (
     InvalidResponseException,
     NotFoundException,
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
     from wavefront_api_client._operation import Operation
     from wavefront_api_client._request import Request
     from wavefront_api_client.exceptions import ApiException
-
-NO_KEY = (
-    f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
-    f" or the environment variable {KEY_VARIABLE}."
-)
 
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
@@ -56,7 +50,7 @@ def add_call(
     operation: Operation | None,
     method: str,
     path_template: str,
-    has_credential: bool,
+    why_no_credential: str | None,
 ) -> None:
     """What the call knows that the request was made for.
 
@@ -64,12 +58,12 @@ def add_call(
     :param operation: None for a call that has no name.
     :param method: HTTP method.
     :param path_template: path without its values.
-    :param has_credential: whether the caller said who it is.
+    :param why_no_credential: what to tell a caller that did not say who it is.
     """
     error.operation = operation and operation.name
     error.method, error.path_template = method, path_template
-    if isinstance(error, UnauthorizedException) and not has_credential:
-        _add_hint(error, NO_KEY)
+    if isinstance(error, UnauthorizedException) and why_no_credential:
+        _add_hint(error, why_no_credential)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
         _leave_open(error)

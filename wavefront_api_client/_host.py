@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._url import is_host, is_port, split_port, url_parts
+from wavefront_api_client._url import is_host, is_port, origin, split_port, url_parts
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""
@@ -61,6 +61,17 @@ def _is_ip_v6(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two base URLs name one service: the same scheme, host, port and path.
+
+    :param one: base URL, empty for one that is no other's.
+    :param other: another one.
+    """
+    if not one or url_parts(one)[2] != url_parts(other)[2]:
+        return False
+    return origin(one) == origin(other)
 
 
 def is_placeholder(url: str) -> bool:

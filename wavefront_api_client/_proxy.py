@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from wavefront_api_client._host import parse_host
 from wavefront_api_client._redaction import parts_of_user, parts_of_value, worth_hiding
-from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
+from wavefront_api_client._sendable import sendable
 from wavefront_api_client._url import url_parts
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> P
 
     :param value: a URL, or a host with an optional port (http is meant then).
     :param headers: further ones for the proxy; they win over user and password.
-    :raises TypeError: the address is not text.
+    :raises TypeError: the address, or the name of a header, is not text.
     :raises ValueError: the address or a header cannot be used; the error shows neither.
     """
     if not isinstance(value, str):
@@ -50,7 +49,7 @@ def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> P
     url = value if "://" in value else f"http://{value}"
     scheme, authority, _, _ = url_parts(url)
     user, at, address = authority.rpartition("@")
-    given = {name: _header(name, each) for name, each in (headers or {}).items()}
+    given = sendable(headers or {}, " of the proxy")
     sent = {**(_basic(user) if at and not _authorizes(given) else {}), **given}
     secrets = {part for each in sent.values() for part in parts_of_value(each)}
     secrets.update(parts_of_user(user))
@@ -70,10 +69,3 @@ def _basic(user: str) -> dict[str, str]:
     except UnicodeEncodeError:
         pass
     raise ValueError("user and password of the proxy must be text that UTF-8 can hold (not shown)")
-
-
-def _header(name: str, value: object) -> str:
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    if re.search(UNSENDABLE, text):
-        raise ValueError(f"the value for the header {name} of the proxy {PROBLEM}")
-    return text

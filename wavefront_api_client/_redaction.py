@@ -99,7 +99,7 @@ def secrets_of_call(
         if name.lower() not in PLAIN_HEADERS:
             found.update(parts_of_value(value))
         if name.lower() == "cookie":
-            found.update(pair.partition("=")[2].strip() for pair in value.split(";"))
+            found.update(pair.partition("=")[2].strip() for pair in str(value).split(";"))
     found.update(_tokens_in(body), proxy_secrets)
     return worth_hiding(found)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from wavefront_api_client._sendable import PROBLEM, UNSENDABLE
-from wavefront_api_client._serialization import to_wire
+from wavefront_api_client._sendable import sendable
 from wavefront_api_client.retry import FETCHING_METHODS
 
 if TYPE_CHECKING:
@@ -50,37 +48,17 @@ def prepare(
     :param post_params: pairs of a form, instead of a body.
     :param preload: whether the answer is to be read.
     :raises ValueError: it cannot be sent as it is.
+    :raises TypeError: the name or the value of a header is of the wrong type.
     """
     method = method.upper()
     if method not in METHODS:
         raise ValueError(f"the HTTP method must be one of {sorted(METHODS)}")
     if post_params and body:
         raise ValueError("body parameter cannot be used with post_params parameter.")
-    sent = _sendable(headers or {})
+    sent = sendable({"Accept-Encoding": "gzip", **(headers or {})})
     url += f"?{urlencode(query_params)}" if query_params else ""
     payload = {} if method in FETCHING_METHODS else _payload(sent, body, post_params)
     return Request(method, url, sent, payload, body, preload)
-
-
-def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Headers as text without white space around it, each once: the last of a name counts.
-
-    What no header can hold is refused, and not shown.
-    """
-    by_name = {"accept-encoding": ("Accept-Encoding", "gzip")}
-    for name, value in headers.items():
-        if value is not None:
-            text = value if isinstance(value, str) else str(to_wire(value))
-            by_name[name.lower()] = (name, text.strip())
-    sent = dict(by_name.values())
-    values = "".join(sent.values())
-    if not (values.isascii() and values.isprintable()) and re.search(UNSENDABLE, values):
-        raise ValueError(f"the value for the header {_first_unsendable(sent)} {PROBLEM}")
-    return sent
-
-
-def _first_unsendable(headers: Mapping[str, str]) -> str:
-    return next(name for name, value in headers.items() if re.search(UNSENDABLE, value))
 
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from wavefront_api_client._reading import (
 )
 from wavefront_api_client._redaction import holds_credential
 from wavefront_api_client._request import METHODS
+from wavefront_api_client._sendable import name_of_header
 from wavefront_api_client._sentinel import NOT_GIVEN
 from wavefront_api_client._serialization import as_text, to_wire
 from wavefront_api_client._version import __version__
@@ -216,7 +217,7 @@ class ApiClient:
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
             operation = find(method, path)
-            add_call(error, operation, method, path, holds_credential(headers))
+            add_call(error, operation, method, path, self._why_no_credential(headers))
             hide_secrets(error, url, headers, body, self._proxy_secrets())
             if not (preload and had_been_done(error, operation, method)):
                 raise
@@ -268,7 +269,11 @@ class ApiClient:
             headers["Cookie"] = self.cookie
         if formats:
             headers = dict(self.parameters_to_tuples(headers, formats))
-        return {name: as_text(value) for name, value in headers.items()}
+        return {
+            name_of_header(name): as_text(value)
+            for name, value in headers.items()
+            if value is not None
+        }
 
     def _url(
         self,
@@ -409,6 +414,9 @@ class ApiClient:
     def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment is left out for a credential given explicitly."""
         return self.configuration.is_environment_key(key) and holds_credential(headers)
+
+    def _why_no_credential(self, headers: Mapping[str, Any]) -> str | None:
+        return None if holds_credential(headers) else self.configuration.why_no_key()
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, parse_host
+from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
 from wavefront_api_client._timeouts import parse_idle, parse_timeout
@@ -28,6 +28,11 @@ KEY_NAME = "X-AUTH-TOKEN"
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+
+NO_KEY = (
+    f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
+    f" or the environment variable {KEY_VARIABLE}."
+)
 
 
 class Configuration:
@@ -110,6 +115,11 @@ class Configuration:
     def _set_initial_values(self, host_given: bool) -> None:
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
         self.api_key = {KEY_NAME: self._environment_key} if self._environment_key else {}
+        variable = _host_variable()
+        # Variable and address that this key is for, None if it may go anywhere.
+        self._home: tuple[str, str] | None = None
+        if self._environment_key and variable is not None:
+            self._home = variable, _address_in(os.environ[variable])
         self.api_key_prefix = {}
         self.refresh_api_key_hook = None
         self.username = ""
@@ -132,15 +142,8 @@ class Configuration:
         self.request_timeout = (10, 60)
         self.max_idle_before_post = 1.0
         self._host = PLACEHOLDER
-        if not host_given:
-            self._set_host_from_environment()
-
-    def _set_host_from_environment(self) -> None:
-        for variable in HOST_VARIABLES:
-            value = os.environ.get(variable)
-            if value:
-                self._set_host_of(variable, value)
-                return
+        if variable is not None and not host_given:
+            self._set_host_of(variable, os.environ[variable])
 
     def _set_host_of(self, variable: str, value: str) -> None:
         try:
@@ -180,14 +183,31 @@ class Configuration:
     @host.setter
     def host(self, value: str) -> None:
         self._host = parse_host(value)
+        self._keep_key_at_home()
         if is_clear_text(self._host):
             warn(f"{self._host} is plain http: API tokens will cross the network unencrypted")
+
+    def _keep_key_at_home(self) -> None:
+        """Have the key of the environment in `api_key` only while `host` is the one it is for.
+
+        The dictionary is not changed but replaced, for a copy of this configuration may share it.
+        """
+        key, keys = self._environment_key, self.api_key
+        is_home = self._home is None or is_same_address(self._home[1], self._host)
+        # The very object: a key that a caller sets is another one, even if it reads the same.
+        if not is_home and keys.get(KEY_NAME) is key:
+            self._api_key = {name: each for name, each in keys.items() if each is not key}
+            self._is_key_withheld = True
+        elif is_home and self._is_key_withheld:
+            self._api_key = {KEY_NAME: key, **keys}
+            self._is_key_withheld = False
 
     @property
     def api_key(self) -> dict[str, Any]:
         """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use.
 
-        A key alone may be assigned, too.
+        A key alone may be assigned, too. The key of the environment is here while `host` is the
+        address of the environment, or that names none.
         """
         return self._api_key
 
@@ -198,6 +218,7 @@ class Configuration:
         if not isinstance(value, dict):
             raise TypeError(f"api_key must be text or a dictionary, not {type(value).__name__}")
         self._api_key = value
+        self._is_key_withheld = False
 
     def is_environment_key(self, key: str) -> bool:
         """Whether a key is the one that the environment named, not one that was set.
@@ -206,6 +227,20 @@ class Configuration:
         :return: True for the value of ``WAVEFRONT_TOKEN`` when the configuration was made.
         """
         return bool(key) and key == self._environment_key
+
+    def why_no_key(self) -> str:
+        """Why a request carries no key.
+
+        :return: a sentence or two that say what to set.
+        """
+        if self._home is None or not self._is_key_withheld:
+            return NO_KEY
+        variable, address = self._home
+        return (
+            f"The key of {KEY_VARIABLE} was not sent to {self._host}: it is for"
+            f" {address or 'an address that cannot be read'}, which {variable} names."
+            f" Set configuration.api_key['{KEY_NAME}'] to a key for this host."
+        )
 
     @property
     def connection_pool_maxsize(self) -> int:
@@ -326,23 +361,24 @@ class Configuration:
         :param identifier: name of the key in `api_key`.
         :return: the key, without white space around it, behind its prefix if it has one; None
             if there is no such key.
+        :raises TypeError: key or prefix are neither text nor bytes.
         """
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
-        key = as_text(self.api_key.get(identifier))
-        if not key or not key.strip():
-            return None
-        prefix = as_text(self.api_key_prefix.get(identifier))
-        return f"{prefix} {key.strip()}" if prefix else str(key.strip())
+        key = _text_of("api_key", self.api_key.get(identifier)).strip()
+        prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
+        return f"{prefix} {key}" if prefix and key else key or None
 
     def get_basic_auth_token(self) -> str:
         """The value of an ``Authorization`` header for HTTP basic authentication.
 
         :return: ``Basic`` and the encoded `username` and `password`.
+        :raises TypeError: one of them is neither text nor bytes.
         """
         import base64
 
-        pair = f"{self.username}:{self.password}".encode()
+        username = _text_of("username", self.username)
+        pair = f"{username}:{_text_of('password', self.password)}".encode()
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
     def auth_settings(self) -> dict[str, dict[str, Any]]:
@@ -375,6 +411,27 @@ class Configuration:
     def __repr__(self) -> str:
         keys = ", ".join(f"{name}=***" for name in self.api_key) or "no key"
         return f"<Configuration {self._host} ({keys})>"
+
+
+def _text_of(setting: str, value: object) -> str:
+    """A credential as text; the error does not show it."""
+    text = "" if value is None else as_text(value)
+    if not isinstance(text, str):
+        raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
+    return text
+
+
+def _host_variable() -> str | None:
+    """The variable of the environment that names the service, None if none does."""
+    return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+
+
+def _address_in(value: str) -> str:
+    """The base URL that a variable names; empty, which is nobody's, for what is none."""
+    try:
+        return parse_host(value)
+    except ValueError:
+        return ""
 
 
 def _environment_proxy(host: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email
 import json
+import tracemalloc
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
@@ -363,6 +364,18 @@ def test_the_last_response(client, server):
     with pytest.raises(ApiException):
         client.call_api(PATH, "GET")
     assert client.last_response is last
+
+
+def test_the_body_is_let_go_with_the_last_response(client, server):
+    answering(server, b"{}" + b" " * 1_000_000)
+    tracemalloc.start()
+    try:
+        client.call_api(PATH, "GET", response_type="object")
+        before = tracemalloc.get_traced_memory()[0]
+        client.last_response = None
+        assert before - tracemalloc.get_traced_memory()[0] > 900_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_last_response_may_be_unread(client, server):

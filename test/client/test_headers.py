@@ -95,8 +95,8 @@ def test_the_accept_encoding_is_values_of(wire, name):
 @pytest.mark.parametrize("call", ["get_all_tokens", "create_token", "update_token_name"])
 def test_no_header_is_sent_twice(wire, call):
     with ApiClient(configuration_for(wire.url), "x-auth-token", "other", "a=b") as client:
-        for name in ("accept", "content-type", "user-agent", "host"):
-            client.set_default_header(name, "127.0.0.1" if name == "host" else "application/json")
+        for name in ("accept", "content-type", "user-agent"):
+            client.set_default_header(name, "application/json")
         getattr(ApiTokenApi(client), call)(*(["t1"] if call == "update_token_name" else []))
     names = [name for name, _ in lines(wire)]
     assert sorted(set(names)) == sorted(names)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 
 import wavefront_api_client
-from wavefront_api_client import UserApiToken
+from wavefront_api_client import NotFoundException, UserApiToken
 
 
 def test_calls_without_a_body_send_none(api, server):
@@ -41,6 +42,16 @@ def test_answers_may_be_compressed(api, server):
 def test_an_id_may_be_bytes(api, server):
     api.get_customer_token(server.user.key.encode())
     assert server.requests[0].path.endswith(f"/customertokens/{server.user.key}")
+
+
+@pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "bytes"])
+def test_the_body_of_an_exception_is_text(api, server, encode):
+    sent = '{"status": {"result": "ERROR", "message": "h\u00f6", "code": 404}}'
+    server.inject(status=404, body=encode(sent))
+    with pytest.raises(NotFoundException) as caught:
+        api.get_all_tokens()
+    assert caught.value.body == sent
+    assert json.loads(caught.value.body)["status"]["message"] == "h\u00f6"
 
 
 def test_a_model_has_no_dict():

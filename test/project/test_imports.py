@@ -40,7 +40,7 @@ LAYERS = [
     ["models._account_types", "_model"],
     ["_operations"],
     ["_operation"],
-    ["_path"],
+    ["_path", "_sendable"],
     [
         "_answer",
         "_files",
@@ -48,7 +48,6 @@ LAYERS = [
         "_json",
         "masking",
         "_lazy",
-        "_sendable",
         "_sentinel",
         "_serialization",
         "_timeouts",

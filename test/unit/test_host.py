@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wavefront_api_client._host import (
     PLACEHOLDER,
     is_clear_text,
     is_ip_address,
     is_placeholder,
+    is_same_address,
     parse_host,
 )
 from wavefront_api_client._url import url_parts
@@ -242,3 +245,56 @@ def test_an_ip_address_is_one(url):
 @pytest.mark.parametrize("url", ["http://h", "https://1.2.3.4.example", "https://localhost:1"])
 def test_a_name_is_no_ip_address(url):
     assert is_ip_address(url) is False
+
+
+SAME = [
+    ("https://h", "https://h"),
+    ("https://h", "https://H"),
+    ("https://h", "https://h:443"),
+    ("https://h:443", "https://h:0443"),
+    ("http://h", "http://h:80"),
+    ("https://h/p", "https://H:443/p"),
+    ("https://[::1]", "https://[::1]:443"),
+    ("https://[FE80::1]", "https://[fe80::1]"),
+]
+OTHER = [
+    ("https://h", "http://h"),
+    ("http://h:443", "https://h:443"),
+    ("https://h", "https://h:80"),
+    ("https://h", "https://h:8443"),
+    ("https://h", "https://h.example"),
+    ("https://h", "https://h."),
+    ("https://h/p", "https://h"),
+    ("https://h/p", "https://h/P"),
+    ("https://h/p", "https://h/p/q"),
+    ("https://localhost", "https://127.0.0.1"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_an_address_is_the_same_in_another_spelling(one, other):
+    assert is_same_address(one, other)
+    assert is_same_address(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_another_scheme_host_port_or_path_is_another_address(one, other):
+    assert not is_same_address(one, other)
+    assert not is_same_address(other, one)
+
+
+def test_what_is_no_address_is_not_the_same_as_any():
+    assert not is_same_address("", "https://h")
+
+
+@given(st.from_regex(r"(https?://)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]+)?(/[!-~]*)?"))
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_whatever_is_an_address_is_the_same_as_itself(value):
+    try:
+        address = parse_host(value)
+    except ValueError:
+        return
+    assert is_same_address(address, address)
+    assert is_same_address(address, address.swapcase().lower()) is (
+        url_parts(address).path == url_parts(address).path.lower()
+    )

@@ -135,9 +135,9 @@ def test_a_proxy_is_text(value):
         parse_proxy(value)
 
 
-@pytest.mark.parametrize("tail", ["\n", "\r", "\0", "\x7f", "\x85", "\u2192"], ids=ascii)
-def test_a_header_that_cannot_be_sent_is_refused_unseen(tail):
+@pytest.mark.parametrize("odd", ["\n", "\r", "\0", "\x7f", "\x85", "\u2192"], ids=ascii)
+def test_a_header_that_cannot_be_sent_is_refused_unseen(odd):
     with pytest.raises(ValueError, match="header X-One of the proxy") as caught:
-        parse_proxy("http://p:1", {"X-One": f"{SECRET}{tail}"})
+        parse_proxy("http://p:1", {"X-One": f"{SECRET}{odd}x"})
     assert SECRET not in str(caught.value)
     assert caught.value.__context__ is None
