@@ -226,7 +226,7 @@ def test_a_bad_proxy_in_the_environment_later_changes_no_failure(connect, monkey
 
 
 def test_a_header_for_the_proxy_that_cannot_be_sent_is_not_shown():
-    headers = {"Proxy-Authorization": f"Bearer {HEADER_CANARY}\n"}
+    headers = {"Proxy-Authorization": f"Bearer\n{HEADER_CANARY}"}
     with pytest.raises(ValueError, match="Proxy-Authorization") as caught:
         client_at("http://127.0.0.1:1", proxy="http://127.0.0.1:9", proxy_headers=headers)
     assert_hidden(everything_shown(caught.value))
