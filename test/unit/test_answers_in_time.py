@@ -125,10 +125,21 @@ def lookups(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "[::1]"])
+@pytest.mark.parametrize("host", ["::1", "[::1]", "127.1", "127.0.0.01"])
 def test_an_address_is_not_looked_up_in_a_thread(lookups, host):
     sockets.addresses(host, 1, time.monotonic() + 5)
     assert lookups == [threading.current_thread()]
+
+
+def test_an_address_of_four_numbers_is_not_looked_up_at_all(lookups):
+    sockets.addresses("127.0.0.1", 1, time.monotonic() + 5)
+    assert lookups == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.255"])
+def test_an_address_of_four_numbers_is_what_the_system_would_make_of_it(host):
+    expected = socket.getaddrinfo(host, 1, 0, socket.SOCK_STREAM)
+    assert sockets.addresses(host, 1, None) == expected
 
 
 def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups):

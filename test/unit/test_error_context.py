@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from wavefront_api_client._error_context import (
-    NO_KEY,
     add_call,
     add_request,
     had_been_done,
@@ -52,28 +51,28 @@ def test_what_changes_something_may_have_done_so(method):
 def test_the_call_says_what_it_was_for():
     error = ApiException(500, "x")
     add_request(error, request(), 2, maybe_acted=False)
-    add_call(error, find("DELETE", PATH), "DELETE", PATH, has_credential=True)
+    add_call(error, find("DELETE", PATH), "DELETE", PATH, why_no_credential=None)
     assert (error.operation, error.method, error.path_template) == ("delete_token", "DELETE", PATH)
     assert (error.attempts, error.hint) == (2, None)
 
 
 def test_a_call_without_a_name_has_none():
     error = ApiException(500, "x")
-    add_call(error, None, "GET", "/api/v2/thing", has_credential=True)
+    add_call(error, None, "GET", "/api/v2/thing", why_no_credential=None)
     assert (error.operation, error.method, error.path_template) == (None, "GET", "/api/v2/thing")
 
 
 @pytest.mark.parametrize(
-    ("cls", "has_credential", "hint"),
+    ("cls", "why_no_credential", "hint"),
     [
-        (UnauthorizedException, False, NO_KEY),
-        (UnauthorizedException, True, None),
-        (NotFoundException, False, None),
+        (UnauthorizedException, "Set one.", "Set one."),
+        (UnauthorizedException, None, None),
+        (NotFoundException, "Set one.", None),
     ],
 )
-def test_who_sent_no_key_is_told_so(cls, has_credential, hint):
+def test_who_sent_no_key_is_told_so(cls, why_no_credential, hint):
     error = cls(401, "x")
-    add_call(error, None, "GET", PATH, has_credential)
+    add_call(error, None, "GET", PATH, why_no_credential)
     assert error.hint == hint
 
 
@@ -81,7 +80,7 @@ def test_who_sent_no_key_is_told_so(cls, has_credential, hint):
 @pytest.mark.parametrize("status", [200, 0])
 def test_a_success_that_cannot_be_read_leaves_it_open(method, status):
     error = InvalidResponseException(status, "x")
-    add_call(error, None, method, PATH, has_credential=True)
+    add_call(error, None, method, PATH, why_no_credential=None)
     assert error.outcome_unknown is (status == 200 and method not in SAFE_METHODS)
 
 
@@ -89,7 +88,7 @@ def test_hints_add_up_and_the_outcome_is_told_once():
     error = InvalidResponseException(200, "x")
     error.hint = "One."
     add_request(error, request(), 1, maybe_acted=True)
-    add_call(error, None, "DELETE", PATH, has_credential=True)
+    add_call(error, None, "DELETE", PATH, why_no_credential=None)
     assert error.hint == f"One. {OUTCOME}"
 
 
