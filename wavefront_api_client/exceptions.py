@@ -275,5 +275,8 @@ def exception_class(status: int) -> type[ApiException]:
 def headers_of(response: Any) -> Any:
     """The headers of an answer; a stand-in in a test may have only the old method, or nothing."""
     if not isinstance(response, HTTPResponse) and hasattr(response, "getheaders"):
-        return response.getheaders()
+        headers = response.getheaders()
+        # Those of `http.client` are a list, which its `headers` is not.
+        if not isinstance(headers, list):
+            return headers
     return getattr(response, "headers", {})

@@ -1,0 +1,126 @@
+"""Company: urllib3 as it comes, for as long as somebody else's tool is at work in it.
+
+Tools that record, replay or make up answers (vcrpy, mocket, a patched `urlopen`) put something of
+theirs in the place of urllib3's connection classes, of `urlopen` or of TLS. Our own pools would
+pass it by. In its company a request goes through pools of urllib3 itself instead, which no request
+of another time uses. The tool sees what is really sent, tokens included, and there these promises
+do not hold:
+
+- whether a request was sent is not known: all is "maybe sent", and no POST is sent again;
+- time limits are those of urllib3, for each wait and not for all of them together;
+- heads and bodies of answers are read as urllib3 reads them, without bounds;
+- a POST may go over a connection that was idle.
+
+Answers are asked for uncompressed, so that a recording can be read and filtered.
+
+A looker-on is no such company: a tracer wraps the `urlopen` of a pool and says so (`__wrapped__`).
+Our own pools call it, with a masked target. Nor is a urllib3 that has changed: what is looked at is
+whose the things are, and not what they do.
+"""
+
+from __future__ import annotations
+
+from urllib3 import PoolManager, ProxyManager, connection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_ANSWERS_ARE_OURS = {"redirect": False, "retries": False}
+"""Leave all decisions about an answer to us."""
+
+
+class Company:
+    """The tool at work in urllib3, if there is one, and the pools that are for it alone.
+
+    :param make: makes urllib3's own pools.
+    """
+
+    _undisturbed: tuple[Any, ...] = ()
+    """What urllib3 was like when nobody was seen at work in it."""
+
+    def __init__(self, make: Callable[[], PoolManager]) -> None:
+        self._make = make
+        self._pools: dict[tuple[Any, ...], PoolManager] = {}
+
+    def pools(self) -> PoolManager | None:
+        """The pools to use in the company of a tool, None without one."""
+        seams = _seams()
+        if seams == Company._undisturbed:
+            return None
+        if _are_urllib3s(seams):
+            Company._undisturbed = seams
+            return None
+        if seams not in self._pools:
+            self.leave()
+        # Those of another thread, if it was the first.
+        return self._pools.setdefault(seams, self._make())
+
+    def leave(self) -> None:
+        """Close and drop the pools."""
+        for seams in list(self._pools):
+            gone = self._pools.pop(seams, None)
+            if gone is not None:
+                gone.clear()
+
+
+def send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
+    """Send a request as urllib3 would, with whatever is at work in it.
+
+    :param pools: of `Company`.
+    :param method: HTTP method.
+    :param url: absolute URL.
+    :param arguments: as `urllib3.PoolManager.urlopen` takes them.
+    """
+    arguments = {**arguments, **_ANSWERS_ARE_OURS}
+    arguments.pop("pool_timeout", None)
+    headers = arguments.get("headers") or {}
+    arguments["headers"] = {
+        name: value for name, value in headers.items() if name.lower() != "accept-encoding"
+    }
+    return pools.urlopen(method, url, **arguments)
+
+
+def urllib3s(cls: Any) -> Any:
+    """What urllib3 has as a class itself, also where a tool has put one derived of it there."""
+    return next((base for base in cls.__mro__ if _is_urllib3s(base)), cls)
+
+
+def answers_by_itself() -> bool:
+    """Whether somebody wraps `urlopen`, who may answer without sending anything."""
+    return hasattr(HTTPConnectionPool.urlopen, "__wrapped__")
+
+
+def _seams() -> tuple[Any, ...]:
+    """Where tools come in."""
+    return (
+        HTTPConnectionPool.ConnectionCls,
+        HTTPSConnectionPool.ConnectionCls,
+        HTTPConnectionPool.urlopen,
+        HTTPSConnectionPool.urlopen,
+        PoolManager.urlopen,
+        ProxyManager.urlopen,
+        vars(connection).get("ssl_wrap_socket"),
+    )
+
+
+def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
+    # Our own pools call who wraps the `urlopen` of a pool, and nobody that of a manager.
+    return not any(hasattr(seam, "__wrapped__") for seam in seams[4:6]) and all(
+        _is_urllib3s(_unwrapped(seam)) for seam in seams
+    )
+
+
+def _unwrapped(seam: Any) -> Any:
+    while hasattr(seam, "__wrapped__"):
+        seam = seam.__wrapped__
+    return seam
+
+
+def _is_urllib3s(thing: Any) -> bool:
+    """Whether it is urllib3's own. A stand-in can copy a name, and not a function's scope."""
+    scope = getattr(thing, "__globals__", None)
+    module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
+    return thing is None or str(module).startswith("urllib3.")
