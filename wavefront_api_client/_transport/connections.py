@@ -46,7 +46,7 @@ from urllib3.util.wait import wait_for_read
 
 from wavefront_api_client._transport.answers import Answer
 from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
-from wavefront_api_client._transport.foreign import urllib3s
+from wavefront_api_client._transport.company import urllib3s
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client._transport.tls import ProxySocket
 

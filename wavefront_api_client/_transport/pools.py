@@ -13,7 +13,7 @@ from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
-from wavefront_api_client._transport.foreign import Company, answers_by_itself, send_as_it_comes
+from wavefront_api_client._transport.company import Company, is_wrapped, send_as_it_comes
 from wavefront_api_client._transport.tls import Tls
 from wavefront_api_client._transport.unlocked import Pools, Stack
 from wavefront_api_client._url import split_url
@@ -126,7 +126,7 @@ class _Manager:
         shown = mask_target(exchange.target)
         exchange.shown = shown.replace(MASK, SHOWN_MASK)
         response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
-        if not exchange.was_written and not answers_by_itself():
+        if not exchange.was_written and not is_wrapped(pool.urlopen):
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
         return response
@@ -207,6 +207,8 @@ class PoolFactory:
         """Make pools of urllib3 itself, with the same settings."""
         cls = urllib3.ProxyManager if self._proxy else urllib3.PoolManager
         manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
+        # These close what they drop.
+        manager.pools = Pools(num_pools)  # type: ignore[assignment]
         https: Any = partial(self._tls_pool, HTTPSConnectionPool, self._tls.as_files)
         manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": https}
         return manager

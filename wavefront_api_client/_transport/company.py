@@ -3,8 +3,8 @@
 Tools that record, replay or make up answers (vcrpy, mocket, a patched `urlopen`) put something of
 theirs in the place of urllib3's connection classes, of `urlopen` or of TLS. Our own pools would
 pass it by. In its company a request goes through pools of urllib3 itself instead, which no request
-of another time uses. The tool sees what is really sent, tokens included, and there these promises
-do not hold:
+of another time uses. The tool, and urllib3's own log, see what is really sent, tokens included, and
+these promises do not hold:
 
 - whether a request was sent is not known: all is "maybe sent", and no POST is sent again;
 - time limits are those of urllib3, for each wait and not for all of them together;
@@ -19,6 +19,8 @@ whose the things are, and not what they do.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from urllib3 import PoolManager, ProxyManager, connection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -53,17 +55,19 @@ class Company:
         if _are_urllib3s(seams):
             Company._undisturbed = seams
             return None
-        if seams not in self._pools:
+        pools = self._pools.get(seams)
+        if pools is None:
             self.leave()
-        # Those of another thread, if it was the first.
-        return self._pools.setdefault(seams, self._make())
+            # Those of another thread, if it was the first.
+            pools = self._pools.setdefault(seams, self._make())
+        return pools
 
     def leave(self) -> None:
         """Close and drop the pools."""
-        for seams in list(self._pools):
-            gone = self._pools.pop(seams, None)
-            if gone is not None:
-                gone.clear()
+        while self._pools:
+            # Another thread may have been quicker.
+            with suppress(KeyError):
+                self._pools.popitem()[1].clear()
 
 
 def send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
@@ -88,39 +92,34 @@ def urllib3s(cls: Any) -> Any:
     return next((base for base in cls.__mro__ if _is_urllib3s(base)), cls)
 
 
-def answers_by_itself() -> bool:
-    """Whether somebody wraps `urlopen`, who may answer without sending anything."""
-    return hasattr(HTTPConnectionPool.urlopen, "__wrapped__")
+def is_wrapped(urlopen: Any) -> bool:
+    """Whether somebody looks on, who may also answer without sending anything."""
+    return hasattr(urlopen, "__wrapped__")
 
 
 def _seams() -> tuple[Any, ...]:
     """Where tools come in."""
     return (
-        HTTPConnectionPool.ConnectionCls,
-        HTTPSConnectionPool.ConnectionCls,
-        HTTPConnectionPool.urlopen,
-        HTTPSConnectionPool.urlopen,
         PoolManager.urlopen,
         ProxyManager.urlopen,
+        HTTPConnectionPool.urlopen,
+        HTTPSConnectionPool.urlopen,
+        HTTPConnectionPool.ConnectionCls,
+        HTTPSConnectionPool.ConnectionCls,
         vars(connection).get("ssl_wrap_socket"),
     )
 
 
 def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
-    # Our own pools call who wraps the `urlopen` of a pool, and nobody that of a manager.
-    return not any(hasattr(seam, "__wrapped__") for seam in seams[4:6]) and all(
-        _is_urllib3s(_unwrapped(seam)) for seam in seams
-    )
-
-
-def _unwrapped(seam: Any) -> Any:
-    while hasattr(seam, "__wrapped__"):
-        seam = seam.__wrapped__
-    return seam
+    # Who wraps that of a manager would not be called: ours have an `urlopen` of their own.
+    return not any(map(is_wrapped, seams[:2])) and all(map(_is_urllib3s, seams))
 
 
 def _is_urllib3s(thing: Any) -> bool:
-    """Whether it is urllib3's own. A stand-in can copy a name, and not a function's scope."""
+    """Whether it is urllib3's own, wrapped or not."""
+    while is_wrapped(thing):
+        thing = thing.__wrapped__
+    # A stand-in can copy the name of a module, but not the scope of a function.
     scope = getattr(thing, "__globals__", None)
     module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
     return thing is None or str(module).startswith("urllib3.")
