@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import re
 import socket
@@ -200,6 +201,25 @@ def test_without_it_no_call_gets_the_answer_of_another(monkeypatch, hook):
             for _ in range(3):
                 with contextlib.suppress(ApiException):
                     assert api.get_all_tokens().response == []
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=".".join)
+def test_without_it_who_looks_on_is_no_excuse(monkeypatch, hook):
+    """A tracer around `urlopen` is no tool in whose company less is promised."""
+    wrapper = functools.wraps(urllib3.HTTPConnectionPool.urlopen)(
+        lambda *args, real=urllib3.HTTPConnectionPool.urlopen, **kwargs: real(*args, **kwargs)
+    )
+    monkeypatch.setattr(urllib3.HTTPConnectionPool, "urlopen", wrapper)
+    take_away(monkeypatch, *hook)
+    with HostileServer([Answer(then="close", status=502)]) as server:
+        with api_for(server.url) as api:
+            for call in (api.create_token, lambda: api.delete_token(TOKEN)):
+                with contextlib.suppress(ApiException, UnicodeEncodeError):
+                    call()
+                    pytest.fail("a refused call counts as one that succeeded")
+    sent = [(request.method, request.target) for request in server.requests]
+    assert sent.count(("POST", "/api/v2/apitoken")) <= 1
+    assert {target for _, target in sent} <= {"/api/v2/apitoken", f"/api/v2/apitoken/{TOKEN}"}
 
 
 class Stray(Step):

@@ -4,6 +4,7 @@
 `exchange`          what is known of one request on its way
 `pools`             which connection carries it, and which is kept afterwards
 `connections`       the connections, and the table of what is private
+`company`           urllib3 as it comes, in the company of somebody else's tool
 `unlocked`          containers that nobody has to wait for
 `sockets`           names looked up and connections opened within a limit
 `tls`               contexts, and TLS inside TLS

@@ -46,6 +46,7 @@ from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
 from wavefront_api_client._transport.answers import Answer
+from wavefront_api_client._transport.company import urllib3s
 from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client._transport.tls import ProxySocket
@@ -227,9 +228,9 @@ def _pending(sock: Any) -> int:
     return sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
 
 
-class PlainConnection(Connection, HTTPConnection):  # type: ignore[misc]
+class PlainConnection(Connection, urllib3s(HTTPConnection)):  # type: ignore[misc]
     """A connection without TLS."""
 
 
-class TlsConnection(Connection, HTTPSConnection):  # type: ignore[misc]
+class TlsConnection(Connection, urllib3s(HTTPSConnection)):  # type: ignore[misc]
     """A connection with TLS."""

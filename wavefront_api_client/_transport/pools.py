@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import urllib3
@@ -12,6 +13,7 @@ from urllib3.util.retry import Retry
 
 from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
+from wavefront_api_client._transport.company import Company, is_wrapped, send_as_it_comes
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client._transport.tls import Tls
@@ -19,6 +21,7 @@ from wavefront_api_client._transport.unlocked import Pools, Stack
 from wavefront_api_client._url import split_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from wavefront_api_client.configuration import Configuration
@@ -98,6 +101,7 @@ class _Manager:
 
     _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
     pools: Any
+    company: Company
 
     def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
         """Send a request once.
@@ -111,6 +115,9 @@ class _Manager:
         if not isinstance(exchange, Exchange):
             exchange = kwargs["pool_timeout"] = Exchange(method)
         origin, target = split_url(url, self._latest[0])
+        foreign = self.company.pools()
+        if foreign is not None:
+            return send_as_it_comes(foreign, method, url, kwargs)
         try:
             pool = self._pool(origin)
         except BaseException:
@@ -120,7 +127,7 @@ class _Manager:
         shown = mask_target(exchange.target)
         exchange.shown = shown.replace(MASK, SHOWN_MASK)
         response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
-        if not exchange.was_written:
+        if not exchange.was_written and not is_wrapped(pool.urlopen):
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
         return response
@@ -146,6 +153,7 @@ class _Manager:
         """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
         self._latest = ("", None)
         self.pools.clear()
+        self.company.leave()
 
 
 class DirectManager(_Manager, urllib3.PoolManager):
@@ -191,21 +199,29 @@ class PoolFactory:
         cls = ProxiedManager if self._proxy else DirectManager
         manager: Any = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
         manager.pools = Pools(num_pools)
-        manager.pool_classes_by_scheme = {"http": PlainPool, "https": self._tls_pool}
+        https = partial(self._tls_pool, TlsPool, self._tls.as_context)
+        manager.pool_classes_by_scheme = {"http": PlainPool, "https": https}
+        manager.company = Company(partial(self._make_urllib3s, num_pools, maxsize))
         return manager  # type: ignore[no-any-return]
 
-    def _tls_pool(self, host: str, port: int, **kwargs: Any) -> TlsPool:
-        tls = self._tls
-        hostname = None if tls.hostname is True else tls.hostname
+    def _make_urllib3s(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
+        """Make pools of urllib3 itself, with the same settings."""
+        cls = urllib3.ProxyManager if self._proxy else urllib3.PoolManager
+        manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
+        # These close what they drop.
+        manager.pools = Pools(num_pools)  # type: ignore[assignment]
+        https: Any = partial(self._tls_pool, HTTPSConnectionPool, self._tls.as_files)
+        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": https}
+        return manager
+
+    def _tls_pool(
+        self,
+        cls: type[HTTPSConnectionPool],
+        settings: Callable[[], dict[str, Any]],
+        host: str,
+        port: int,
+        **kwargs: Any,
+    ) -> HTTPSConnectionPool:
         proxy = kwargs.get("_proxy")
-        if proxy is not None and (proxy.host, proxy.port) == (host, port):
-            # The name that the service may have is none for the proxy.
-            hostname = None
-        return TlsPool(
-            host,
-            port,
-            ssl_context=tls.context(),
-            cert_reqs="CERT_REQUIRED" if tls.verify else "CERT_NONE",
-            assert_hostname=hostname if tls.verify else False,
-            **kwargs,
-        )
+        is_proxy = proxy is not None and (proxy.host, proxy.port) == (host, port)
+        return cls(host, port, **settings(), **self._tls.checks(is_proxy), **kwargs)

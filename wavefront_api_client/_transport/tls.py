@@ -92,6 +92,33 @@ class Tls:
             self._context = context
         return self._context
 
+    def as_context(self) -> dict[str, Any]:
+        """The settings of a pool of ours, by urllib3's names."""
+        return {"ssl_context": self.context()}
+
+    def as_files(self) -> dict[str, Any]:
+        """The settings of a pool that makes its contexts itself, by urllib3's names."""
+        authorities = _authorities(self._files["ssl_ca_cert"])
+        return {
+            "ca_certs": authorities.get("cafile"),
+            "ca_cert_dir": authorities.get("capath"),
+            "cert_file": self._files["cert_file"],
+            "key_file": self._files["key_file"],
+        }
+
+    def checks(self, is_proxy: bool = False) -> dict[str, Any]:
+        """What a pool is to check of a certificate, by urllib3's names.
+
+        :param is_proxy: whether it is that of a proxy, which cannot have the service's name.
+        """
+        if not self.verify:
+            return {"cert_reqs": "CERT_NONE", "assert_hostname": False}
+        is_default = is_proxy or self.hostname is True
+        return {
+            "cert_reqs": "CERT_REQUIRED",
+            "assert_hostname": None if is_default else self.hostname,
+        }
+
     def proxy_context(self, address: str) -> ssl.SSLContext | None:
         """A context for a proxy, None for one without TLS.
 
