@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._redaction import mask_target, secrets_of_call
+from wavefront_api_client._redaction import mask_target, mask_template, secrets_of_call
 from wavefront_api_client.configuration import KEY_NAME, KEY_VARIABLE
 from wavefront_api_client.exceptions import (
     InvalidResponseException,
@@ -67,7 +67,7 @@ def add_call(
     :param has_credential: whether the caller said who it is.
     """
     error.operation = operation and operation.name
-    error.method, error.path_template = method, path_template
+    error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException) and not has_credential:
         _add_hint(error, NO_KEY)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client._answer import headers_of
 from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
+from wavefront_api_client._frames import forget_locals, forgetful
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
@@ -60,6 +61,7 @@ class ApiClient:
     :raises ValueError: a setting cannot be used.
     """
 
+    @forgetful
     def __init__(
         self,
         configuration: Configuration | None = None,
@@ -158,8 +160,7 @@ class ApiClient:
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
         """
-        call = partial(
-            self._call,
+        request = (
             resource_path,
             method,
             path_params,
@@ -175,7 +176,15 @@ class ApiClient:
             _preload_content,
             _request_timeout,
         )
-        return self._workers.submit(call) if async_req else call()
+        try:
+            if async_req:
+                return self._workers.submit(partial(self._call, *request))
+            return self._call(*request)
+        except BaseException as error:
+            del resource_path, path_params, query_params, header_params, body, post_params, files
+            del request, auth_settings, collection_formats, _request_timeout, response_type
+            forget_locals(error)
+            raise
 
     def _call(
         self,
@@ -242,18 +251,23 @@ class ApiClient:
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         """
-        if method not in METHODS:
-            raise ValueError(f"http method must be one of {sorted(METHODS)}")
-        send = getattr(self.rest_client, method)
-        return send(
-            url,
-            query_params=query_params,
-            headers=headers,
-            post_params=post_params,
-            body=body,
-            _preload_content=_preload_content,
-            _request_timeout=_request_timeout,
-        )
+        try:
+            if method not in METHODS:
+                raise ValueError(f"http method must be one of {sorted(METHODS)}")
+            send = getattr(self.rest_client, method)
+            return send(
+                url,
+                query_params=query_params,
+                headers=headers,
+                post_params=post_params,
+                body=body,
+                _preload_content=_preload_content,
+                _request_timeout=_request_timeout,
+            )
+        except BaseException as error:
+            del url, query_params, headers, post_params, body, _request_timeout
+            forget_locals(error)
+            raise
 
     def _proxy_secrets(self) -> frozenset[str]:
         known = getattr(self.rest_client, "proxy_secrets", None)
@@ -299,6 +313,7 @@ class ApiClient:
     def _data(self, response: Any, response_type: Any) -> Any:
         return None if response_type is None else self.deserialize(response, response_type)
 
+    @forgetful
     def sanitize_for_serialization(self, obj: Any) -> Any:
         """The JSON value of a Python value.
 
@@ -308,6 +323,7 @@ class ApiClient:
         """
         return to_wire(obj)
 
+    @forgetful
     def deserialize(self, response: Any, response_type: Any) -> Any:
         """Make a value of an answer.
 

@@ -18,6 +18,7 @@ from wavefront_api_client._faults import (
     fault_without_answer,
     out_of_time,
 )
+from wavefront_api_client._frames import forget_locals, forgetful
 from wavefront_api_client._host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._latch import Latch
 from wavefront_api_client._redaction import mask_target
@@ -128,6 +129,7 @@ class RESTClientObject:
     :raises ValueError: a file of certificates or the address of the proxy cannot be used.
     """
 
+    @forgetful
     def __init__(
         self,
         configuration: Configuration,
@@ -190,18 +192,24 @@ class RESTClientObject:
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         """
-        if is_placeholder(url):
-            raise ValueError(NO_HOST)
-        if self._closing.is_set():
-            raise RuntimeError(CLOSED)
-        if self._pid != os.getpid():
-            # After a fork, a connection would be shared with the parent process.
-            self._open_pools()
-        request = prepare(method, url, query_params, headers, body, post_params, _preload_content)
-        if isinstance(_request_timeout, NotGiven):
-            _request_timeout = self.configuration.request_timeout
         try:
-            return self._send(request, parse_timeout(_request_timeout))
+            if is_placeholder(url):
+                raise ValueError(NO_HOST)
+            if self._closing.is_set():
+                raise RuntimeError(CLOSED)
+            if self._pid != os.getpid():
+                # After a fork, a connection would be shared with the parent process.
+                self._open_pools()
+            if isinstance(_request_timeout, NotGiven):
+                _request_timeout = self.configuration.request_timeout
+            return self._send(
+                prepare(method, url, query_params, headers, body, post_params, _preload_content),
+                parse_timeout(_request_timeout),
+            )
+        except BaseException as error:
+            del url, query_params, headers, body, post_params, _request_timeout
+            forget_locals(error)
+            raise
         finally:
             if self._closing.is_set():
                 # It was closed meanwhile, and may have opened a connection since.
@@ -302,31 +310,52 @@ class RESTClientObject:
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET."""
-        return self.request("GET", url, **kwargs)
+        try:
+            return self.request("GET", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def HEAD(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method HEAD."""
-        return self.request("HEAD", url, **kwargs)
+        try:
+            return self.request("HEAD", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def OPTIONS(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method OPTIONS."""
-        return self.request("OPTIONS", url, **kwargs)
+        try:
+            return self.request("OPTIONS", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def DELETE(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method DELETE."""
-        return self.request("DELETE", url, **kwargs)
+        try:
+            return self.request("DELETE", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def POST(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method POST."""
-        return self.request("POST", url, **kwargs)
+        try:
+            return self.request("POST", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def PUT(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method PUT."""
-        return self.request("PUT", url, **kwargs)
+        try:
+            return self.request("PUT", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def PATCH(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method PATCH."""
-        return self.request("PATCH", url, **kwargs)
+        try:
+            return self.request("PATCH", url, **kwargs)
+        finally:
+            del url, kwargs
 
     def __repr__(self) -> str:
         return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"

@@ -42,6 +42,7 @@ LAYERS = [
     [
         "_answer",
         "_files",
+        "_frames",
         "_host",
         "_json",
         "masking",
