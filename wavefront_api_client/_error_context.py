@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._redaction import mask_target, secrets_of_call
+from wavefront_api_client._redaction import mask_target, mask_template, secrets_of_call
 from wavefront_api_client.exceptions import (
     InvalidResponseException,
     NotFoundException,
@@ -61,7 +61,7 @@ def add_call(
     :param why_no_credential: what to tell a caller that did not say who it is.
     """
     error.operation = operation and operation.name
-    error.method, error.path_template = method, path_template
+    error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException) and why_no_credential:
         _add_hint(error, why_no_credential)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status

@@ -74,6 +74,16 @@ def mask_target(target: str) -> str:
     return origin + "/".join(part if part in SHOWN_SEGMENTS else MASK for part in segments)
 
 
+def mask_template(path: str) -> str:
+    """A path with its parameters in braces, where a token may have been written out instead."""
+    segments = path.partition("?")[0].split("/")
+    if "apitoken" not in segments:
+        return path
+    return "/".join(
+        part if part in SHOWN_SEGMENTS or part.startswith("{") else MASK for part in segments
+    )
+
+
 def origin_of(url: str) -> str:
     """Scheme, host and port of a URL, without user and password."""
     scheme, authority, _, _ = url_parts(url)

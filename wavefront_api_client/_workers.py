@@ -9,6 +9,7 @@ from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from wavefront_api_client._frames import forget_locals
 from wavefront_api_client._latch import Latch
 from wavefront_api_client.rest import CLOSED
 
@@ -88,6 +89,7 @@ class AsyncResult(Generic[T]):
         try:
             self._value = call()
         except BaseException as error:
+            forget_locals(error)
             self._traceback = error.__traceback__
             self._error = error
         finally:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client._answer import headers_of
 from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
+from wavefront_api_client._frames import forgetful
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
@@ -61,6 +62,7 @@ class ApiClient:
     :raises ValueError: a setting cannot be used.
     """
 
+    @forgetful
     def __init__(
         self,
         configuration: Configuration | None = None,
@@ -116,6 +118,7 @@ class ApiClient:
         """
         self.default_headers[header_name] = header_value
 
+    @forgetful
     def call_api(
         self,
         resource_path: str,
@@ -226,6 +229,7 @@ class ApiClient:
             data = empty_answer(response_type)
         return data if data_only else (data, status, answer_headers)
 
+    @forgetful
     def request(
         self,
         method: str,
@@ -304,6 +308,7 @@ class ApiClient:
     def _data(self, response: Any, response_type: Any) -> Any:
         return None if response_type is None else self.deserialize(response, response_type)
 
+    @forgetful
     def sanitize_for_serialization(self, obj: Any) -> Any:
         """The JSON value of a Python value.
 
@@ -313,6 +318,7 @@ class ApiClient:
         """
         return to_wire(obj)
 
+    @forgetful
     def deserialize(self, response: Any, response_type: Any) -> Any:
         """Make a value of an answer.
 

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from wavefront_api_client._frames import forgetful
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
@@ -87,6 +88,7 @@ class Configuration:
     client_side_validation: bool
     """Whether models check what is assigned to them."""
 
+    @forgetful
     def __init__(
         self,
         *,
@@ -181,6 +183,7 @@ class Configuration:
         return self._host
 
     @host.setter
+    @forgetful
     def host(self, value: str) -> None:
         self._host = parse_host(value)
         self._keep_key_at_home()
@@ -212,6 +215,7 @@ class Configuration:
         return self._api_key
 
     @api_key.setter
+    @forgetful
     def api_key(self, value: str | bytes | dict[str, Any]) -> None:
         if isinstance(value, (str, bytes, bytearray)):
             value = {KEY_NAME: value}

@@ -18,6 +18,7 @@ from wavefront_api_client._faults import (
     fault_without_answer,
     out_of_time,
 )
+from wavefront_api_client._frames import forgetful, forgetful_methods
 from wavefront_api_client._host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._latch import Latch
 from wavefront_api_client._redaction import mask_target
@@ -116,6 +117,7 @@ class RESTResponse:
         return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
 
 
+@forgetful_methods
 class RESTClientObject:
     """The connections of a client, and the rules by which requests go over them.
 
@@ -128,6 +130,7 @@ class RESTClientObject:
     :raises ValueError: a file of certificates or the address of the proxy cannot be used.
     """
 
+    @forgetful
     def __init__(
         self,
         configuration: Configuration,

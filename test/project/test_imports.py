@@ -44,6 +44,7 @@ LAYERS = [
     [
         "_answer",
         "_files",
+        "_frames",
         "_host",
         "_json",
         "masking",
@@ -141,7 +142,8 @@ def named(node, module):
         base = ".".join([*parents, *filter(None, [node.module])])
         names = [(base, alias.name) for alias in node.names]
     for base, name in names:
-        yield ours(f"{base}.{name}") or ours(base) or base
+        # The standard library has a module `types`, too.
+        yield ours(f"{base}.{name}") or ours(base) or (f"{base} " if base in FILES else base)
 
 
 def ours(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wavefront_api_client._frames import forgetful_methods
 from wavefront_api_client._operation import check_call
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.api_client import ApiClient
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ApiTokenApi"]
 
 
+@forgetful_methods
 class ApiTokenApi:
     """The API tokens of users, service accounts and the whole customer.
 
