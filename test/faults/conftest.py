@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ssl
 import subprocess
 import sys
@@ -45,10 +46,11 @@ def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
     """Make the TLS side of a server: `server_tls("127.0.0.1", not_after=...)`."""
+    issue = functools.lru_cache(authority.issue_cert)
 
     def make(*names: str, **options: Any) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(*(names or ("127.0.0.1",)), **options).configure_cert(context)
+        issue(*(names or ("127.0.0.1",)), **options).configure_cert(context)
         return context
 
     return make

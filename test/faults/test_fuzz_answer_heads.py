@@ -34,7 +34,7 @@ try:
 except ImportError:  # Not on Windows.
     resource = None  # type: ignore[assignment]
 
-STEPS = 1800
+STEPS = 900
 SECONDS_OF_A_CALL = 5
 FOREIGN = b'HTTP/1.1 200 OK\r\nX-Nonce: f0re1gn\r\nContent-Length: 20\r\n\r\n{"nonce": "f0re1gn"}'
 FOREIGN_NONCE = b"f0re1gn"

@@ -34,7 +34,7 @@ from wavefront_api_client.exceptions import (
 )
 from wavefront_api_client.retry import RetryPolicy
 
-STEPS = 1200
+STEPS = 600
 METHODS = ["GET", "GET", "GET", "POST", "POST", "PUT", "DELETE", "HEAD"]
 SIZES = [0, 0, 0, 10, 500, 8_000, 8_100, 12_000, 16_200, 20_000, 70_000]
 FOREIGN = "f0re1gn"

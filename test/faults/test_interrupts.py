@@ -17,11 +17,11 @@ STRIDES = {
     "submit_and_submit": 3,
     "submit_twice_and_close": 3,
     "call_later_and_close": 3,
-    "toggle_and_toggle": 7,
-    "toggle_and_forget": 7,
-    "call_and_call": 97,
-    "call_and_close": 97,
-    "call_after_a_fork_and_call": 97,
+    "toggle_and_toggle": 13,
+    "toggle_and_forget": 13,
+    "call_and_call": 197,
+    "call_and_close": 197,
+    "call_after_a_fork_and_call": 197,
 }
 """A prime for scenes of many steps, so that it is not always the same place of a loop."""
 

@@ -245,7 +245,7 @@ class ThenClose(Step):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.parametrize("slot", [slot for slot in SLOTS if slot != "malformed_key"])
 def test_canary(slot, fault, capfd):
     step = FAULTS[fault]
     if slot == "proxy_url_with_tls_behind" and fault != "html":
@@ -258,13 +258,13 @@ def test_canary(slot, fault, capfd):
         with client:
             try:
                 call()
-            except (ApiException, ValueError) as error:
+            except ApiException as error:
                 watch.see(everything_shown(error))
             watch.see(repr(client), repr(client.configuration), repr(client.rest_client))
             watch.see(repr(client.rest_client.pool_manager), client.configuration.to_debug_report())
     watch.see(*capfd.readouterr())
     assert traces(watch.everything(), secret) == []
-    assert server.requests or slot == "malformed_key" or fault == "reset before"
+    assert server.requests or fault == "reset before"
 
 
 def test_the_canary_can_be_found():
