@@ -26,6 +26,9 @@ class Contender:
 
 
 RAW = Contender("raw", "urllib3 + json.loads", "main", "raw", "urllib3", "#8d99ae")
+LIMITED = Contender(
+    "limited", "urllib3 with the same time limits", "main", "raw_limited", "urllib3", "#8d99ae"
+)
 REQUESTS = Contender("requests", "requests", "main", "requests_session", "requests", "#e09f3e")
 HTTPX = Contender("httpx", "httpx", "main", "httpx_client", "httpx", "#9e2a2b")
 OFFICIAL = Contender(

@@ -50,7 +50,7 @@ class Axis:
 
 def _values(outcome: Outcome, bars: list[Contender]) -> list[float]:
     medians = [statistics.median(values) for one in bars if (values := outcome.ratios(one.name))]
-    return [*medians, outcome.measure.goal]
+    return [*medians, outcome.measure.goal or 1.0]
 
 
 def _panels(shown: list[Outcome], bars: list[Contender], axis: Axis) -> Iterator[list[str]]:
@@ -64,7 +64,7 @@ def _panel(outcome: Outcome, bars: list[Contender], axis: Axis, top: int) -> lis
     """Return one measure: its name, the bars, the line of raw urllib3 and the goal."""
     title = f"{outcome.measure.title}: ratio to {RAW.title} (goal {goal_text(outcome.measure)})"
     first, last = top + HEAD - 12, top + HEAD - 12 + len(bars) * (BAR + GAP)
-    one, goal = axis(1), axis(outcome.measure.goal)
+    one, goal = axis(1), axis(outcome.measure.goal or 1.0)
     return [
         f'<text class="head" x="10" y="{top + 14}">{escape(title)}</text>',
         *(_bar(outcome, bar, axis, first + i * (BAR + GAP)) for i, bar in enumerate(bars)),

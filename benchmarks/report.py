@@ -70,6 +70,8 @@ def verdict(outcome: Outcome, facts: Mapping[str, object]) -> str:
         return "not judged"
     if not values:
         return "not measured"
+    if outcome.measure.goal is None:
+        return "no goal"
     return "yes" if outcome.measure.reached(statistics.median(values)) else "no"
 
 
@@ -100,11 +102,12 @@ def _line(cells: list[str]) -> str:
 
 def cell(outcome: Outcome, name: str) -> str:
     """Return what the table says of a contender: the judged figure first, then its spread."""
-    series = outcome.series[name]
+    is_peer = name == RAW.name and outcome.measure.is_ratio
+    series = outcome.series[outcome.measure.peer.name if is_peer else name]
     if not series.figures:
         return series.failure or "not measured"
     absolute = quantity(statistics.median(series.figures), outcome.measure.unit)
-    if name == RAW.name and outcome.measure.is_ratio:
+    if is_peer:
         return absolute
     values = spread(outcome.judged(name) or [0.0])
     if not outcome.measure.is_ratio:
@@ -116,6 +119,8 @@ def cell(outcome: Outcome, name: str) -> str:
 
 def goal_text(measure: Measure) -> str:
     """Return the goal with its direction."""
+    if measure.goal is None:
+        return "none"
     figure = f"{measure.goal:.2f}" if measure.is_ratio else quantity(measure.goal, measure.unit)
     return f"{'>=' if measure.higher_is_better else '<='} {figure}"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from benchmarks.contenders import RAW, Contender
+from benchmarks.contenders import Contender
 from benchmarks.measures import Measure, Setting
 from benchmarks.processes import ProcessError
 
@@ -36,7 +36,8 @@ class Outcome:
 
     def ratios(self, name: str) -> list[float]:
         """Return, for each round, the figure of a contender divided by that of raw urllib3."""
-        return [one / raw for one, raw in zip(self.figures(name), self.figures(RAW.name))]
+        peer = self.figures(self.measure.peer.name)
+        return [one / raw for one, raw in zip(self.figures(name), peer)]
 
     def judged(self, name: str) -> list[float]:
         """Return the figures that the goal speaks of."""

@@ -10,9 +10,12 @@ from typing import Any
 import urllib3
 
 
-def connect(url: str, connections: int = 1) -> Callable[[], list[Any]]:
+def connect(
+    url: str, connections: int = 1, timeout: urllib3.Timeout | None = None
+) -> Callable[[], list[Any]]:
     """Return the function that makes one call and returns its tokens."""
-    pool = urllib3.PoolManager(maxsize=connections)
+    limits = {} if timeout is None else {"timeout": timeout}
+    pool = urllib3.PoolManager(maxsize=connections, **limits)
     headers = {"Accept": "application/json", "X-AUTH-TOKEN": "key"}
     address = url + "/api/v2/apitoken"
 
