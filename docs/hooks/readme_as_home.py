@@ -1,4 +1,4 @@
-"""Makes the README the home of the site, and pages of the other texts beside it."""
+"""Makes the README the home of the site, and what else is outside `docs/` a part of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ PAGES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
+    "benchmarks/results/results.svg": "results.svg",
 }
 
 

@@ -385,3 +385,19 @@ def test_the_stub_is_what_the_script_makes_of_the_operations():
     script = runpy.run_path(str(ROOT / "scripts" / "make_stub.py"))
     current = script["STUB"].read_text(encoding="utf-8")
     assert current == script["stub"](), "run python scripts/make_stub.py"
+
+
+def test_the_page_on_a_call_says_of_each_module_what_is_done_there():
+    package = Path(wavefront_api_client.__file__).parent
+    modules = {
+        ".".join(path.relative_to(package).with_suffix("").parts)
+        for path in package.rglob("*.py")
+        if path.name != "__init__.py" and "testing" not in path.parts
+    }
+    elsewhere = {name for name in modules if name.startswith(("models.", "api."))} | {"_version"}
+    told = {
+        name
+        for row in rows(section(page("how-it-works.md"), "Where is it done?"))
+        for name in re.findall(r"`([\w.]+)`", row[1])
+    }
+    assert told - {"models"} == modules - elsewhere
