@@ -76,7 +76,8 @@ def mask_target(target: str) -> str:
 
 def mask_template(path: str) -> str:
     """A path with its parameters in braces, where a token may have been written out instead."""
-    segments = path.partition("?")[0].split("/")
+    path = path.partition("?")[0]
+    segments = path.split("/")
     if "apitoken" not in segments:
         return path
     return "/".join(
