@@ -145,6 +145,7 @@ class RESTClientObject:
         self._make_pools = partial(factory.make, pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._closing = Latch()
+        # Attributes, so that a test may have another sleep and another clock.
         self._sleep: Callable[[float], object] = self._closing.wait
         self._clock = time.monotonic
         self._open_pools()
