@@ -34,7 +34,7 @@ class _Output:
     """
 
     def __init__(self) -> None:
-        self._locks: dict[int, threading.Lock] = {}
+        self.locks: dict[int, threading.Lock] = {}
         self._changes: deque[Change] = deque()
         self._owners: set[int] = set()
         self._wishes: dict[int, Wish] = {}
@@ -58,7 +58,7 @@ class _Output:
     def _change(self, *change: Any) -> None:
         self._changes.append(change)
         # One for each process: a fork may have left the other one taken.
-        lock = self._locks.setdefault(os.getpid(), threading.Lock())
+        lock = self.locks.setdefault(os.getpid(), threading.Lock())
         # Again afterwards: somebody may have come while the lock was about to be released.
         while self._changes and lock.acquire(blocking=False):
             try:

@@ -17,11 +17,11 @@ class Latch:
     wait for that lock for ever. Here each step is one that Python takes whole.
     """
 
-    __slots__ = ("_is_set", "_waiters")
+    __slots__ = ("_is_set", "waiters")
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiters: set[Any] = set()
+        self.waiters: set[Any] = set()
 
     def is_set(self) -> bool:
         """Whether `set` has been called."""
@@ -30,7 +30,7 @@ class Latch:
     def set(self) -> None:
         """Let everybody go on who waits."""
         self._is_set = True
-        for waiter in list(self._waiters):
+        for waiter in list(self.waiters):
             # Another thread may do the same.
             with suppress(RuntimeError):
                 waiter.release()
@@ -44,11 +44,11 @@ class Latch:
         if not self._is_set:
             waiter = threading.Lock()
             waiter.acquire()
-            self._waiters.add(waiter)
+            self.waiters.add(waiter)
             try:
                 # Again: nobody releases a waiter that came after `set` had looked.
                 if not self._is_set:
                     waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0))
             finally:
-                self._waiters.discard(waiter)
+                self.waiters.discard(waiter)
         return self._is_set

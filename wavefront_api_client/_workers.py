@@ -106,10 +106,10 @@ class Workers:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         # A flag that only one can be the first to set. Nobody ever waits for it.
-        self._closed = threading.Lock()
+        self.closed = threading.Lock()
         self._crews: dict[int, _Crew] = {}
 
-    def _crew(self) -> _Crew:
+    def crew(self) -> _Crew:
         """The threads of this process: a fork takes them away."""
         pid = os.getpid()
         return self._crews.get(pid) or self._crews.setdefault(pid, _Crew(self._limit))
@@ -120,12 +120,12 @@ class Workers:
         :param call: a function without parameters.
         :raises RuntimeError: `close` has been called, or no thread can be started.
         """
-        if self._closed.locked():
+        if self.closed.locked():
             raise RuntimeError(CLOSED)
-        crew = self._crew()
+        crew = self.crew()
         result: AsyncResult[T] = AsyncResult()
         crew.accept((result, call))
-        if self._closed.locked():
+        if self.closed.locked():
             # Meanwhile: its threads may have left, or be new.
             crew.dismiss()
             if crew.withdraw((result, call)):
@@ -134,7 +134,7 @@ class Workers:
 
     def close(self) -> None:
         """Let the calls under way end, then the threads."""
-        is_first = self._closed.acquire(blocking=False)
+        is_first = self.closed.acquire(blocking=False)
         crew = self._crews.get(os.getpid())
         if crew is None:
             return
@@ -166,7 +166,7 @@ class _Crew:
         self.unfinished.add(task[0])
         self.tasks.append(task)
         try:
-            self._staff()
+            self.staff()
         except Exception:
             # Threads that are there will do it.
             if not self._is_served() and self.withdraw(task):
@@ -188,7 +188,7 @@ class _Crew:
     def _is_served(self) -> bool:
         return any(thread.is_alive() for thread in list(self.threads.values()))
 
-    def _staff(self) -> None:
+    def staff(self) -> None:
         """Start a thread if there are too few, or none that has come to life."""
         wanted = min(len(self.unfinished), self.limit)
         if len(self.threads) >= wanted and self._is_served():
@@ -224,17 +224,17 @@ class _Crew:
         """What a thread does."""
         if number >= self.limit:
             # One too many, started while another could not be relied on yet.
-            self._work()
+            self.work()
             del self.threads[number]
         else:
             while self.bell.get():
-                self._work()
+                self.work()
             # For the next one.
             self.bell.put(None)
         # Somebody may have counted on this thread until now.
-        self._work()
+        self.work()
 
-    def _work(self) -> None:
+    def work(self) -> None:
         while True:
             try:
                 result, call = self.tasks.popleft()

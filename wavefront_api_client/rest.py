@@ -142,18 +142,19 @@ class RESTClientObject:
         factory = PoolFactory(configuration)
         self.proxy_secrets: frozenset[str] = factory.proxy_secrets
         """What must not be shown of the proxy in use, whatever the configuration says by now."""
-        self._make_pools = partial(factory.make, pools_size, size)
+        self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._closing = Latch()
-        # Attributes, so that a test may have another sleep and another clock.
-        self._sleep: Callable[[float], object] = self._closing.wait
-        self._clock = time.monotonic
+        self.clock: Callable[[], float] = time.monotonic
+        """Seconds that only grow. A test may put a clock of its own here."""
+        self.sleep: Callable[[float], object] = self._closing.wait
+        """Waits for that many seconds, or until `close`. A test need not wait."""
         self._open_pools()
 
     def _open_pools(self) -> None:
         # All threads, and a signal handler in between, take those of whoever was the first.
         self.pool_manager: urllib3.PoolManager = self._pools_by_process.setdefault(
-            os.getpid(), self._make_pools()
+            os.getpid(), self._factory.make(*self._sizes)
         )
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
         self._finalizer = weakref.finalize(self, self.pool_manager.clear)
@@ -213,7 +214,7 @@ class RESTClientObject:
 
     def _send(self, request: Request, timeouts: Timeouts) -> Any:
         policy = self.configuration.retries
-        deadline = None if timeouts.total is None else self._clock() + timeouts.total
+        deadline = None if timeouts.total is None else self.clock() + timeouts.total
         attempt, maybe_acted = 0, False
         while True:
             attempt += 1
@@ -225,9 +226,9 @@ class RESTClientObject:
             wait = policy.wait_before_retry(
                 request.method, fault.kind, attempt, fault.error.retry_after
             )
-            if wait is None or (deadline is not None and self._clock() + wait >= deadline):
+            if wait is None or (deadline is not None and self.clock() + wait >= deadline):
                 break
-            self._sleep(wait)
+            self.sleep(wait)
             if self._closing.is_set():
                 break
         error = fault.error
@@ -246,7 +247,7 @@ class RESTClientObject:
         """Send the request once, and follow where it is redirected within the origin."""
         url, redirects = request.url, 0
         while True:
-            left = None if deadline is None else deadline - self._clock()
+            left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 return None, out_of_time(timeouts.total)
             response, fault = self._exchange(request, url, timeouts, left)
@@ -301,7 +302,7 @@ class RESTClientObject:
         return None, fault_of_answer(answer, url)
 
     def _is_late(self, deadline: float | None) -> bool:
-        return deadline is not None and self._clock() >= deadline
+        return deadline is not None and self.clock() >= deadline
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET."""

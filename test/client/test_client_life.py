@@ -344,7 +344,7 @@ def test_an_error_whose_body_is_too_large_is_still_that_error(rest, server, monk
 
 def test_no_time_left_before_an_attempt(rest, server):
     seconds = iter(range(0, 1000, 10))
-    rest._clock = lambda: next(seconds)
+    rest.clock = lambda: next(seconds)
     with pytest.raises(ApiTimeoutException) as caught:
         rest.GET(server.url + "/api/x", _request_timeout=5)
     assert (caught.value.status, caught.value.attempts) == (0, 1)
@@ -354,7 +354,7 @@ def test_no_time_left_before_an_attempt(rest, server):
 
 def test_the_waits_between_attempts_are_those_of_the_policy(rest, server):
     waits = []
-    rest._sleep = waits.append
+    rest.sleep = waits.append
     rest.configuration.retries = RetryPolicy(3, backoff=0, retry_after_max=7)
     server.inject(status=503, headers={"Retry-After": "7"})
     server.inject(status=502)
@@ -366,7 +366,7 @@ def test_the_waits_between_attempts_are_those_of_the_policy(rest, server):
 
 def test_closing_ends_the_wait_between_attempts(rest, server):
     server.inject(3, status=502)
-    rest._sleep = lambda _seconds: rest.close()
+    rest.sleep = lambda _seconds: rest.close()
     with pytest.raises(ServiceException) as caught:
         rest.GET(server.url + "/api/x")
     assert (caught.value.status, caught.value.attempts) == (502, 1)
@@ -375,7 +375,7 @@ def test_closing_ends_the_wait_between_attempts(rest, server):
 
 def test_a_wait_that_is_too_long_is_left_to_the_caller(rest, server):
     waits = []
-    rest._sleep = waits.append
+    rest.sleep = waits.append
     rest.configuration.retries = RetryPolicy(3, backoff=0, retry_after_max=7)
     server.inject(status=429, headers={"Retry-After": "8"})
     with pytest.raises(TooManyRequestsException) as caught:

@@ -16,6 +16,7 @@ import pytest
 from hostile import Answer, HostileServer, Reply, configuration_for, eventually, http_answer
 
 from wavefront_api_client import ApiClient, ApiTokenApi, ServiceException, TooManyRequestsException
+from wavefront_api_client._transport import PoolFactory
 from wavefront_api_client._workers import Workers, _Crew
 from wavefront_api_client.retry import RetryPolicy
 
@@ -63,18 +64,18 @@ def crews(monkeypatch):
     return made
 
 
-def test_a_new_client_starts_no_thread(server):
+def test_a_new_client_starts_no_thread(server, crews):
     before = threading.enumerate()
-    with ApiClient(server.configuration()) as client:
-        assert not client._workers._crews
+    with ApiClient(server.configuration()):
+        assert crews == []
         assert set(threading.enumerate()) <= set(before)
 
 
 def test_threads_that_make_the_first_asynchronous_call_share_a_crew(api, crews):
     results = in_threads(2, lambda: api.get_all_tokens(async_req=True))
     assert [result.get(5).status.code for result in results] == [200, 200]
-    used = [crew for crew in crews if crew.threads]
-    assert used == [*api.api_client._workers._crews.values()]
+    assert api.get_all_tokens(async_req=True).get(5).status.code == 200
+    assert len([crew for crew in crews if crew.threads]) == 1
 
 
 def test_closing_waits_for_the_calls_of_all_threads(api, client, crews):
@@ -91,7 +92,7 @@ def test_a_call_submitted_while_close_waits_is_refused():
     under_way = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     assert begun.wait(5)
     closing = started(workers.close)
-    assert eventually(workers._closed.locked)
+    assert eventually(workers.closed.locked)
     with pytest.raises(RuntimeError, match=CLOSED):
         workers.submit(lambda: 1)
     release.set()
@@ -100,7 +101,7 @@ def test_a_call_submitted_while_close_waits_is_refused():
     assert under_way.get(0) is True
 
 
-@pytest.mark.parametrize("step", ["accept", "_staff"])
+@pytest.mark.parametrize("step", ["accept", "staff"])
 def test_a_call_that_another_thread_closes_upon_ends_or_is_refused(monkeypatch, step):
     workers, made = Workers(4), []
     next_step = getattr(_Crew, step)
@@ -184,7 +185,7 @@ def test_a_call_in_backoff_leaves_no_socket(monkeypatch, case):
         client.close()
         thread.join(5)
         server.wait_until_closed()
-        assert not server._open
+        assert not server.open
         assert len(caught) == server.connections == 1
 
 
@@ -226,7 +227,7 @@ def test_a_call_under_way_ends_and_leaves_no_socket():
         client, result = close_during(server, gate)
         assert result.response == []
         server.wait_until_closed()
-        assert not server._open
+        assert not server.open
     assert repr(client.rest_client) == "<RESTClientObject closed>"
 
 
@@ -235,7 +236,7 @@ def test_a_redirect_is_not_followed_on_a_connection_that_nobody_closes():
     with HostileServer([gate.step, Answer()]) as server:
         client, _ = close_during(server, gate)
         try:
-            assert eventually(lambda: not server._open, 0.2)
+            assert eventually(lambda: not server.open, 0.2)
         finally:
             client.close()
 
@@ -299,7 +300,9 @@ class TestFork:
         client.configuration.ssl_ca_cert = "/nowhere"
         assert fork(lambda: api.get_all_tokens().status.code == 200)
 
-    def test_no_thread_of_the_child_uses_the_pool_of_the_parent(self, api, client, server):
+    def test_no_thread_of_the_child_uses_the_pool_of_the_parent(
+        self, api, client, server, monkeypatch
+    ):
         api.get_all_tokens()
         parents = client.rest_client.pool_manager
         used = []
@@ -308,8 +311,8 @@ class TestFork:
             sys.setswitchinterval(1e-6)
             request = parents.request
             parents.request = lambda *args, **kwargs: (used.append(1), request(*args, **kwargs))[1]
-            make_pools = client.rest_client._make_pools
-            client.rest_client._make_pools = lambda: (time.sleep(0.02), make_pools())[1]
+            make = PoolFactory.make
+            monkeypatch.setattr(PoolFactory, "make", lambda *a: (time.sleep(0.02), make(*a))[1])
             results = in_threads(8, api.get_all_tokens)
             return all(result.status.code == 200 for result in results) and not used
 
@@ -324,29 +327,27 @@ class TestFork:
                 assert api.get_all_tokens().response == []
             assert server.connections == 2
 
-    def test_closing_in_the_child_closes_what_its_threads_have_opened(self):
+    def test_closing_in_the_child_closes_what_its_threads_have_opened(self, monkeypatch):
         with HostileServer([Answer(200, {"response": []})]) as server:
             with ApiClient(configuration_for(server.url)) as client:
                 api = ApiTokenApi(client)
-                make_pools = client.rest_client._make_pools
-                made = []
+                make, made = PoolFactory.make, []
 
-                def slowly():
+                def slowly(*args):
                     time.sleep(0.1)
-                    made.append(make_pools())
+                    made.append(make(*args))
                     return made[-1]
 
                 def check():
-                    client.rest_client._make_pools = slowly
+                    monkeypatch.setattr(PoolFactory, "make", slowly)
                     in_threads(4, api.get_all_tokens)
                     client.close()
                     return not any(pools.pools.keys() for pools in made)
 
                 assert fork(check)
 
-    def test_no_lock_of_a_thread_of_the_parent_holds_up_the_child(self, client):
-        workers, submitting, release = client._workers, threading.Event(), threading.Event()
-        accept = _Crew.accept
+    def test_no_lock_of_a_thread_of_the_parent_holds_up_the_child(self, api, client):
+        submitting, release, accept = threading.Event(), threading.Event(), _Crew.accept
 
         def wait(crew, task):
             submitting.set()
@@ -355,10 +356,10 @@ class TestFork:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_Crew, "accept", wait)
-            thread = started(lambda: workers.submit(lambda: 1))
+            thread = started(lambda: api.get_all_tokens(async_req=True))
             assert submitting.wait(5)
         try:
-            assert fork(lambda: workers.submit(lambda: 1).get(1) == 1, seconds=5)
+            assert fork(lambda: api.get_all_tokens(async_req=True).get(4).response, seconds=5)
             assert fork(lambda: client.close() is None, seconds=5)
         finally:
             release.set()
@@ -367,18 +368,16 @@ class TestFork:
 
 def test_after_a_fork_the_first_thread_opens_pools_for_all(client, api, monkeypatch):
     rest = client.rest_client
-    pid = os.getpid()
+    pid, make, opened = os.getpid(), PoolFactory.make, []
 
-    make_pools, opened = rest._make_pools, []
-
-    def open_meanwhile():
-        monkeypatch.setattr(rest, "_make_pools", make_pools)
-        rest._open_pools()
+    def open_meanwhile(*args):
+        monkeypatch.setattr(PoolFactory, "make", make)
+        assert api.get_all_tokens().status.code == 200
         opened.append(rest.pool_manager)
-        return make_pools()
+        return make(*args)
 
     before = rest.pool_manager
-    monkeypatch.setattr(rest, "_make_pools", open_meanwhile)
+    monkeypatch.setattr(PoolFactory, "make", open_meanwhile)
     monkeypatch.setattr(os, "getpid", lambda: pid + 1)
     assert api.get_all_tokens().status.code == 200
     assert opened == [rest.pool_manager]

@@ -246,7 +246,7 @@ class HostileServer:
         self._tls = tls
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._open: set[socket.socket] = set()
+        self.open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, 0), family=family, backlog=128)
@@ -266,7 +266,7 @@ class HostileServer:
         self._stopping.set()
         self._wake()
         with self._lock:
-            connections = list(self._open)
+            connections = list(self.open)
         for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -301,14 +301,14 @@ class HostileServer:
 
     def _converse(self, connection: socket.socket) -> None:
         with self._lock:
-            self._open.add(connection)
+            self.open.add(connection)
         try:
             self._serve(connection)
         except (OSError, ValueError):
             pass  # The client hung up first; that is its right.
         finally:
             with self._lock:
-                self._open.discard(connection)
+                self.open.discard(connection)
             connection.close()
             self.closed_by_us.release()
 
@@ -326,13 +326,13 @@ class HostileServer:
         secured = self._tls.wrap_socket(connection, True, do_handshake_on_connect=False)
         with secured:
             with self._lock:
-                self._open.add(secured)
+                self.open.add(secured)
             try:
                 secured.do_handshake()
                 self._answer_all(secured)
             finally:
                 with self._lock:
-                    self._open.discard(secured)
+                    self.open.discard(secured)
 
     def _answer_all(self, connection: socket.socket) -> None:
         pending = b""

@@ -113,7 +113,7 @@ def submit_and_submit(limit: int = 1) -> Scene:
 
     def check() -> None:
         assert [result.get(5) for result in results] == [1, 1]
-        assert len(workers._crew().threads) <= limit + 1
+        assert len(workers.crew().threads) <= limit + 1
         workers.close()
         no_thread()
 
@@ -250,7 +250,7 @@ def call_later_and_close() -> Scene:
 def wait_for_the_next_attempt_and_close() -> Scene:
     client = ApiClient(server.configuration())
     client.configuration.retries = RetryPolicy(1, backoff=0)
-    wait = client.rest_client._sleep
+    wait = client.rest_client.sleep
     return lambda: wait(0.001), client.close, lambda: wait(5)
 
 

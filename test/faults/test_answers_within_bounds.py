@@ -196,7 +196,7 @@ def test_the_time_of_a_call_goes_on_while_it_decompresses(connect):
     with HostileServer([Answer(200, body, headers)]) as server:
         api = connect(server.url)
         assert api.get_all_tokens(_request_timeout=50).response == []
-        api.api_client.rest_client._clock = lambda: 100 * (len(server.requests) - 1)
+        api.api_client.rest_client.clock = lambda: 100 * (len(server.requests) - 1)
         with pytest.raises(ApiTimeoutException) as caught:
             api.get_all_tokens(_request_timeout=50)
     assert caught.value.attempts == 1

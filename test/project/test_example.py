@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing._store import Store
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "token_lifecycle.py"
@@ -183,17 +184,16 @@ def test_after_an_interruption_it_cleans_up(tenant, number):
     assert tokens_of(tenant) == before
 
 
-def test_it_leaves_the_tokens_of_others_alone(tenant):
+def test_it_leaves_the_tokens_of_others_alone(tenant, monkeypatch):
     """Another administrator makes a token while an answer to the example gets lost."""
     before = tokens_of(tenant)
-    others = []
-    create = tenant._service.store.create
+    others, create = [], Store.create
 
-    def create_two(account, name):
-        others.append(create(account, "somebody else's").token_id)
-        return create(account, name)
+    def create_two(store, account, name):
+        others.append(create(store, account, "somebody else's").token_id)
+        return create(store, account, name)
 
-    tenant._service.store.create = create_two
+    monkeypatch.setattr(Store, "create", create_two)
     tenant.inject(method="POST", path=SERVICE_ACCOUNT, drop="after")
     status, _, _ = run(**settings_for(tenant))
     assert status == 1

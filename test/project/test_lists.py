@@ -196,11 +196,16 @@ def test_there_is_a_page_for_each_model_and_no_other_page_like_it():
     assert titles == {*MODELS, "ApiTokenApi"}
 
 
+def declared(model):
+    """The fields of a model: nothing public says which of them are required, and what they mean."""
+    return model._fields
+
+
 def described_fields(model):
     return [
         [name, model.swagger_types[name], model.attribute_map[name], field.doc]
         + ([] if field.required else ["[optional]"])
-        for name, field in model._fields.items()
+        for name, field in declared(model).items()
     ]
 
 
@@ -216,7 +221,7 @@ def test_the_page_of_a_model_lists_its_fields(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_page_of_a_model_lists_the_values_of_its_enumerations(name):
     text = page(f"{name}.md")
-    fields = {key: field for key, field in MODELS[name]._fields.items() if field.allowed}
+    fields = {key: field for key, field in declared(MODELS[name]).items() if field.allowed}
     assert re.findall(r"^## Values of (\w+)$", text, re.MULTILINE) == list(fields)
     for key, field in fields.items():
         listed = re.findall(r"^- `(\w+)`$", section(text, f"Values of {key}"), re.MULTILINE)
@@ -253,13 +258,13 @@ def test_openapi_describes_each_model(name):
     model, schema = MODELS[name], SCHEMAS[name]
     assert schema["description"] == inspect.getdoc(model).splitlines()[0]
     properties = schema["properties"]
-    assert list(properties) == [model.attribute_map[key] for key in model._fields]
-    for key, field in model._fields.items():
+    assert list(properties) == [model.attribute_map[key] for key in declared(model)]
+    for key, field in declared(model).items():
         described = properties[model.attribute_map[key]]
         assert type_in(described) == schema_of(field.type_name)
         assert described.get("description") == field.doc
         assert tuple(v for v in described.get("enum", ()) if v is not None) == tuple(field.allowed)
-    required = [model.attribute_map[key] for key, f in model._fields.items() if f.required]
+    required = [model.attribute_map[key] for key, f in declared(model).items() if f.required]
     assert schema.get("required", []) == required
 
 

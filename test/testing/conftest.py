@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from wavefront_api_client.testing import TokenServer
+from wavefront_api_client.testing._connection import Connection
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
 
 TIMEOUT = 5
@@ -74,6 +76,25 @@ class Wire:
 def server() -> Iterator[TokenServer]:
     with TokenServer() as server:
         yield server
+
+
+@pytest.fixture
+def peers(monkeypatch: pytest.MonkeyPatch) -> dict[Connection, asyncio.BaseTransport]:
+    """What a service is connected to at the moment."""
+    found: dict[Connection, asyncio.BaseTransport] = {}
+    made, lost = Connection.connection_made, Connection.connection_lost
+
+    def enter(self: Connection, transport: asyncio.BaseTransport) -> None:
+        found[self] = transport
+        made(self, transport)
+
+    def leave(self: Connection, reason: Exception | None) -> None:
+        lost(self, reason)
+        del found[self]
+
+    monkeypatch.setattr(Connection, "connection_made", enter)
+    monkeypatch.setattr(Connection, "connection_lost", leave)
+    return found
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ def test_delays_run_at_the_same_time(server, head, wire):
     assert 0.09 < time.monotonic() - start < 1.5
 
 
-def test_client_that_does_not_wait_for_a_delayed_answer(server, head, wire):
+def test_client_that_does_not_wait_for_a_delayed_answer(peers, server, head, wire):
     server.inject(delay=0.05)
     connection = wire().send(head())
     while not server.requests:
@@ -172,7 +172,7 @@ def test_client_that_does_not_wait_for_a_delayed_answer(server, head, wire):
     connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
     deadline = time.monotonic() + 5
-    while server._running._peers:
+    while peers:
         assert time.monotonic() < deadline
         time.sleep(0.001)
 

@@ -157,10 +157,10 @@ def test_bytes_that_trickle_in(wire, head, service_account):
     assert names(service_account) == ["x"]
 
 
-def test_nodelay_is_on(wire, head, server):
+def test_nodelay_is_on(peers, wire, head):
     wire().send(head()).read()
-    (peer,) = server._running._peers
-    sock = peer._transport.get_extra_info("socket")
+    (transport,) = peers.values()
+    sock = transport.get_extra_info("socket")
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
@@ -360,12 +360,12 @@ def test_malformed_request_of_a_client_that_sends_no_more(wire, head, server):
     assert connection.rest() == b""
 
 
-def test_refused_client_that_goes_on_is_cut(wire, monkeypatch, server):
+def test_refused_client_that_goes_on_is_cut(peers, wire, monkeypatch):
     monkeypatch.setattr("wavefront_api_client.testing._connection._GRACE", 0.05)
     connection = wire().send("nonsense\r\n\r\n")
     assert connection.read().status == 400
     deadline = time.monotonic() + 5
-    while server._running._peers:
+    while peers:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert connection.rest() == b""

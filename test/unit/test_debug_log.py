@@ -254,7 +254,7 @@ def test_what_interrupts_a_change_changes_it_afterwards(monkeypatch, step):
 
 
 def test_another_thread_does_not_wait_for_a_change():
-    with _debug_log._output._locks.setdefault(os.getpid(), threading.Lock()):
+    with _debug_log._output.locks.setdefault(os.getpid(), threading.Lock()):
         thread = threading.Thread(target=lambda: Configuration(debug=True))
         thread.start()
         thread.join(5)
@@ -267,7 +267,7 @@ def test_another_thread_does_not_wait_for_a_change():
 
 
 def test_after_a_fork_no_lock_of_another_process_counts(monkeypatch):
-    with _debug_log._output._locks.setdefault(os.getpid(), threading.Lock()):
+    with _debug_log._output.locks.setdefault(os.getpid(), threading.Lock()):
         monkeypatch.setattr(os, "getpid", lambda: -1)
         configuration = Configuration(debug=True)
         assert len(OURS.handlers) == 1

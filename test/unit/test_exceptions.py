@@ -17,6 +17,7 @@ from urllib3._collections import HTTPHeaderDict
 
 from wavefront_api_client import exceptions, rest
 from wavefront_api_client._error_body import read_error_body
+from wavefront_api_client._error_context import hide_secrets
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -63,6 +64,11 @@ def answer(status=404, reason="Not Found", data="", headers=None):
     return SimpleNamespace(
         status=status, reason=reason, data=data, getheaders=lambda: headers or {}
     )
+
+
+def hide(error, *secrets):
+    """As the engine does it."""
+    hide_secrets(error, "https://h/", {}, None, secrets)
 
 
 @every_class
@@ -232,7 +238,7 @@ def test_the_tracking_id_is_part_of_the_text_and_may_be_a_uuid():
     error = ApiException(http_resp=answer(500, "x", body))
     assert f"\nTracking id: {UUID}\n" in str(error)
     assert error.tracking_id == UUID
-    error._hide([UUID])
+    hide(error, UUID)
     assert error.tracking_id == "***"
     assert UUID not in str(error)
     assert "Tracking id" not in str(ApiException(500, "x"))
@@ -241,10 +247,10 @@ def test_the_tracking_id_is_part_of_the_text_and_may_be_a_uuid():
 def test_hiding_reaches_the_hint():
     error = ApiException()
     error.hint = "Go to secret-1."
-    error._hide(["secret-1"])
+    hide(error, "secret-1")
     assert error.hint == "Go to ***."
     error = ApiException()
-    error._hide(["x"])
+    hide(error, "x")
     assert error.hint is None
     assert error.tracking_id is None
 
@@ -272,7 +278,7 @@ def full_error():
     error = NotFoundException(
         http_resp=answer(404, "Not Found", '{"error": "no secret-1"}', {"X-A": "secret-1"})
     )
-    error._hide(["secret-1"])
+    hide(error, "secret-1")
     error.operation, error.method = "delete_token", "DELETE"
     error.path_template = "/api/v2/apitoken/{id}"
     error.attempts = 2
@@ -334,19 +340,23 @@ def test_what_looks_like_a_token_is_hidden_in_the_text_only():
 
 
 def test_hiding_reaches_reason_message_and_arguments_and_adds_up():
-    error = ApiException(http_resp=answer(500, "one two", '{"error": "one two"}'))
-    error._hide(["one"])
-    assert (error.reason, error.message, error.args) == ("*** two", "*** two", (500, "*** two"))
-    error._hide(["two"])
+    error = ApiException(http_resp=answer(500, "once twice", '{"error": "once twice"}'))
+    hide(error, "once")
+    assert (error.reason, error.message, error.args) == (
+        "*** twice",
+        "*** twice",
+        (500, "*** twice"),
+    )
+    hide(error, "twice")
     assert (error.reason, error.message, error.args) == ("*** ***", "*** ***", (500, "*** ***"))
-    assert "one" not in str(error)
-    assert "two" not in str(error)
-    assert error.body == '{"error": "one two"}'
+    assert "once" not in str(error)
+    assert "twice" not in str(error)
+    assert error.body == '{"error": "once twice"}'
 
 
 def test_hiding_nothing_leaves_missing_texts_missing():
     error = ApiException()
-    error._hide(["x"])
+    hide(error, "x")
     assert error.reason is None
     assert error.message is None
 
@@ -365,7 +375,7 @@ def test_what_the_engine_does_to_an_exception_is_not_among_its_names(cls):
 def test_copies_and_pickles_keep_all_but_the_secrets(cls, again):
     headers = HTTPHeaderDict({"X-A": "secret-1", "Retry-After": "5"})
     error = cls(http_resp=answer(404, "R secret-1", '{"error": "no secret-1"}', headers))
-    error._hide(["secret-1"])
+    hide(error, "secret-1")
     error.operation, error.method = "delete_token", "DELETE"
     error.path_template = "/api/v2/apitoken/{id}"
     error.attempts = 3
@@ -399,7 +409,7 @@ def test_copies_and_pickles_keep_all_but_the_secrets(cls, again):
     assert b"secret-1" not in pickle.dumps(other)
     assert error.body == '{"error": "no secret-1"}'
     assert error.headers["X-A"] == "secret-1"
-    other._hide(["tokens"])
+    hide(other, "tokens")
     assert other.hint == "List the ***."
 
 
@@ -426,7 +436,7 @@ LARGE = {
 @pytest.mark.parametrize("body", LARGE.values(), ids=LARGE)
 def test_a_large_body_takes_little_memory(body, again):
     error = ApiException(http_resp=answer(500, "x", body))
-    error._hide(["c4n4ry/c4n4ry"])
+    hide(error, "c4n4ry/c4n4ry")
     tracemalloc.start()
     try:
         again(error)
@@ -440,7 +450,7 @@ def test_a_large_body_takes_little_memory(body, again):
 @pytest.mark.parametrize("body", [LARGE["open text"], LARGE["the secret"]], ids=["open", "secret"])
 def test_a_copy_of_a_large_body_is_complete_but_for_the_secrets(body):
     error = ApiException(http_resp=answer(500, "x", body))
-    error._hide(["c4n4ry/c4n4ry"])
+    hide(error, "c4n4ry/c4n4ry")
     other = copy.copy(error)
     assert other.body.replace("*** ", "") in ("", '{"id": "***"')
     assert error.body == body

@@ -17,7 +17,7 @@ def waiting(latch, count):
     for thread in threads:
         thread.start()
     end = time.monotonic() + 5
-    while len(latch._waiters) < count and time.monotonic() < end:
+    while len(latch.waiters) < count and time.monotonic() < end:
         time.sleep(0.001)
     return threads, got
 
@@ -31,7 +31,7 @@ def test_setting_it_wakes_all_that_wait(count):
     for thread in threads:
         thread.join(5)
     assert got == [True] * count
-    assert not latch._waiters
+    assert not latch.waiters
 
 
 @pytest.mark.parametrize("timeout", [None, 0, -1, 5])
@@ -48,24 +48,24 @@ def test_waiting_in_vain_leaves_nothing(timeout):
     latch = Latch()
     assert not latch.is_set()
     assert latch.wait(timeout) is False
-    assert not latch._waiters
+    assert not latch.waiters
 
 
 def test_one_that_is_set_before_it_is_looked_at_again():
     class SetInBetween(set):
         def add(self, waiter):
+            latch.set()
             super().add(waiter)
-            latch._is_set = True
 
     latch = Latch()
-    latch._waiters = SetInBetween()
+    latch.waiters = SetInBetween()
     assert latch.wait() is True
 
 
 def test_two_threads_may_set_it():
     latch = Latch()
     threads, got = waiting(latch, 1)
-    (waiter,) = latch._waiters
+    (waiter,) = latch.waiters
     waiter.release()
     latch.set()
     threads[0].join(5)
@@ -87,4 +87,4 @@ def test_an_interrupted_wait_leaves_nothing(monkeypatch):
     latch = Latch()
     with pytest.raises(KeyboardInterrupt):
         latch.wait(5)
-    assert not latch._waiters
+    assert not latch.waiters

@@ -49,7 +49,7 @@ def test_what_was_taken_while_it_was_put_is_in_good_hands():
             stack.close()
 
     stack = Stack(3)
-    stack._items = Drained()
+    stack.items = Drained()
     stack.put("a")
     assert stack.qsize() == 0
 

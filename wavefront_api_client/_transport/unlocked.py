@@ -23,7 +23,7 @@ class Stack:
 
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
-        self._items: deque[Any] = deque()
+        self.items: deque[Any] = deque()
         self._is_closed = False
 
     def get(self, block: bool = False, timeout: float | None = None) -> Any:
@@ -32,7 +32,7 @@ class Stack:
         :raises queue.Empty: there is none.
         """
         try:
-            return self._items.pop()
+            return self.items.pop()
         except IndexError:
             raise queue.Empty from None
 
@@ -42,13 +42,13 @@ class Stack:
         :raises queue.Full: there is no room.
         :raises AttributeError: its pool is closed; that is what urllib3 knows a closed pool by.
         """
-        if len(self._items) >= self._maxsize:
+        if len(self.items) >= self._maxsize:
             raise queue.Full
-        self._items.append(item)
+        self.items.append(item)
         # Afterwards: whoever closes the pool takes what is there by then.
         if self._is_closed:
             with suppress(ValueError):
-                self._items.remove(item)
+                self.items.remove(item)
                 raise AttributeError("the pool is closed")
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class Stack:
 
     def qsize(self) -> int:
         """How many there are."""
-        return len(self._items)
+        return len(self.items)
 
 
 class Pools(dict):  # type: ignore[type-arg]

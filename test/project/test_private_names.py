@@ -1,0 +1,89 @@
+"""Tests leave the private attributes of objects alone: what they replace or watch has a name.
+
+A client has its `clock` and its `sleep`. Objects of the engine (modules with an underscore) have
+names without one for whatever somebody else needs. Functions and constants of modules may be used.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "test"
+
+# What has no other name, and why.
+PERMITTED = {
+    ("project/test_lists.py", "_asdict"): "a public method of any named tuple",
+    ("project/test_lists.py", "_fields"): "what a model declares; nothing public says as much",
+    ("testing/test_plugin.py", "_get_wrapped_function"): "what pytest has made a fixture of",
+    ("unit/test_answers_in_time.py", "_tunnel"): "a hook of http.client, which we override",
+    ("unit/test_debug_log.py", "_registry"): "the only list of finalizers that there is",
+    ("unit/test_unlocked.py", "_new_pool"): "a hook of urllib3, to hold its callers up",
+}
+
+BY_TEXT = {"setattr", "delattr", "getattr", "hasattr", "object"}
+"""Functions that take the name of an attribute as text, such as `mock.patch.object`."""
+
+
+def modules_of(tree):
+    """The names by which a file knows modules."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            folder = ROOT.joinpath(*node.module.split("."))
+            for alias in node.names:
+                if folder.joinpath(f"{alias.name}.py").exists():
+                    yield alias.asname or alias.name
+
+
+def attributes_of(tree):
+    """Pairs of what has an attribute and the attribute, wherever one is used."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield ast.unparse(node.value), node.attr
+        elif isinstance(node, ast.Call) and len(node.args) > 1:
+            is_by_text = ast.unparse(node.func).rpartition(".")[2] in BY_TEXT
+            name = getattr(node.args[1], "value", None)
+            if is_by_text and isinstance(name, str):
+                yield ast.unparse(node.args[0]), name
+
+
+def reaches_into(source):
+    """The private attributes of objects that a file uses, other than their own methods do."""
+    tree = ast.parse(source)
+    allowed = {"self", "cls", *modules_of(tree)}
+    for owner, name in attributes_of(tree):
+        if name.startswith("_") and not name.startswith("__") and owner not in allowed:
+            yield name
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("client.rest_client._pid", ["_pid"]),
+        ("client._workers.crew()", ["_workers"]),
+        ("monkeypatch.setattr(client, '_workers', 5)", ["_workers"]),
+        ("patch.object(a.b, '_c')", ["_c"]),
+        ("from wavefront_api_client._workers import Workers\nWorkers._limit", ["_limit"]),
+        ("from wavefront_api_client import _json\n_json._weight", []),
+        ("import os\nos._exit(0)", []),
+        ("import http.client\nhttp.client._MAXHEADERS", []),
+        ("class A:\n def f(self): self._b", []),
+        ("a.__dict__", []),
+    ],
+)
+def test_a_reach_is_seen(source, found):
+    assert list(reaches_into(source)) == found
+
+
+def test_no_test_reaches_into_what_is_private():
+    found = {
+        (path.relative_to(TESTS).as_posix(), name)
+        for path in TESTS.rglob("*.py")
+        for name in reaches_into(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(PERMITTED)
