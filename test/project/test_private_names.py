@@ -19,7 +19,6 @@ PERMITTED = {
     ("project/test_lists.py", "_asdict"): "a public method of any named tuple",
     ("project/test_lists.py", "_fields"): "what a model declares; nothing public says as much",
     ("testing/test_plugin.py", "_get_wrapped_function"): "what pytest has made a fixture of",
-    ("unit/test_answers_in_time.py", "_tunnel"): "a hook of http.client, which we override",
     ("unit/test_debug_log.py", "_registry"): "the only list of finalizers that there is",
     ("unit/test_unlocked.py", "_new_pool"): "a hook of urllib3, to hold its callers up",
 }
@@ -53,12 +52,14 @@ def attributes_of(tree):
 
 
 def reaches_into(source):
-    """The private attributes of objects that a file uses, other than their own methods do."""
+    """The private attributes that a file uses of objects, except by and of its own classes."""
     tree = ast.parse(source)
-    allowed = {"self", "cls", *modules_of(tree)}
+    owners = {"self", "cls", *modules_of(tree)}
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for owner, name in attributes_of(tree):
-        if name.startswith("_") and not name.startswith("__") and owner not in allowed:
-            yield name
+        if name.startswith("_") and not name.startswith("__"):
+            if owner not in owners and name not in names:
+                yield name
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,7 @@ def reaches_into(source):
         ("import os\nos._exit(0)", []),
         ("import http.client\nhttp.client._MAXHEADERS", []),
         ("class A:\n def f(self): self._b", []),
+        ("class A:\n def _f(self): pass\nA()._f()", []),
         ("a.__dict__", []),
     ],
 )
