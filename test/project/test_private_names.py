@@ -27,9 +27,13 @@ BY_TEXT = {"setattr", "delattr", "getattr", "hasattr", "object"}
 """Functions that take the name of an attribute as text, such as `mock.patch.object`."""
 
 
-def modules_of(tree):
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def modules_of(nodes):
     """The names by which a file knows modules."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.asname or alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -39,27 +43,26 @@ def modules_of(tree):
                     yield alias.asname or alias.name
 
 
-def attributes_of(tree):
-    """Pairs of what has an attribute and the attribute, wherever one is used."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
+def attributes_of(nodes):
+    """Pairs of what has an attribute and the private attribute, wherever one is used."""
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and is_private(node.attr):
             yield ast.unparse(node.value), node.attr
         elif isinstance(node, ast.Call) and len(node.args) > 1:
-            is_by_text = ast.unparse(node.func).rpartition(".")[2] in BY_TEXT
             name = getattr(node.args[1], "value", None)
-            if is_by_text and isinstance(name, str):
-                yield ast.unparse(node.args[0]), name
+            if isinstance(name, str) and is_private(name):
+                if ast.unparse(node.func).rpartition(".")[2] in BY_TEXT:
+                    yield ast.unparse(node.args[0]), name
 
 
 def reaches_into(source):
     """The private attributes that a file uses of objects, except by and of its own classes."""
-    tree = ast.parse(source)
-    owners = {"self", "cls", *modules_of(tree)}
-    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    for owner, name in attributes_of(tree):
-        if name.startswith("_") and not name.startswith("__"):
-            if owner not in owners and name not in names:
-                yield name
+    nodes = list(ast.walk(ast.parse(source)))
+    owners = {"self", "cls", *modules_of(nodes)}
+    names = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    for owner, name in attributes_of(nodes):
+        if owner not in owners and name not in names:
+            yield name
 
 
 @pytest.mark.parametrize(
