@@ -50,9 +50,9 @@ def attributes_of(nodes):
             yield ast.unparse(node.value), node.attr
         elif isinstance(node, ast.Call) and len(node.args) > 1:
             name = getattr(node.args[1], "value", None)
-            if isinstance(name, str) and is_private(name):
-                if ast.unparse(node.func).rpartition(".")[2] in BY_TEXT:
-                    yield ast.unparse(node.args[0]), name
+            is_by_text = ast.unparse(node.func).rpartition(".")[2] in BY_TEXT
+            if is_by_text and isinstance(name, str) and is_private(name):
+                yield ast.unparse(node.args[0]), name
 
 
 def reaches_into(source):
