@@ -366,12 +366,12 @@ def names_of_tests(path):
     return set(re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["differences.md", "reliability.md", "secrets.md"])
+@pytest.mark.parametrize("name", ["differences.md", "reliability.md", "secrets.md", "testing.md"])
 def test_each_row_names_a_test_that_exists(name):
     text = page(name)
     checked = 0
     for line in text.splitlines():
-        if not line.startswith("|") or re.match(r"\| *(-|What|Fault)", line):
+        if not line.startswith("|") or re.match(r"\| *(-|What|Fault|Tool)", line):
             continue
         named = re.findall(r"`(test/[\w/]+\.py)(?:::(test_\w+))?(?:\[[^`]*\])?`", line)
         assert named, f"this row of {name} names no test: {line}"
@@ -381,6 +381,16 @@ def test_each_row_names_a_test_that_exists(name):
             assert test in names_of_tests(ROOT / path), f"{name} names {path}::{test}"
         checked += 1
     assert checked
+
+
+def test_the_tools_are_those_that_tests_hold():
+    """Each tool that is installed for tests has its row, and each file of tests with tools, too."""
+    lines = (ROOT / "tools-requirements.txt").read_text(encoding="utf-8").splitlines()
+    tools = {line for line in lines if line and not line.startswith(("#", "-"))}
+    told = page("testing.md") + page("secrets.md")
+    assert {tool for tool in tools if tool not in told} == set()
+    files = {f"test/tools/{path.name}" for path in (ROOT / "test" / "tools").glob("test_*.py")}
+    assert {file for file in files if file not in told} == set()
 
 
 # --- the stub ---------------------------------------------------------------------------------

@@ -24,13 +24,16 @@ def api():
 
 def test_pook_answers_and_sees_the_real_path(api):
     pook = pytest.importorskip("pook", reason="pook is not installed")
-    with pook.use():
+    pook.on()
+    try:
         made_up = {"reply": 200, "response_json": answer("made up")}
         deleted = pook.delete(f"{HOST}/api/v2/apitoken/{ID}", **made_up)
         pook.get(f"{HOST}/api/v2/apitoken/customertokens/{ID}", reply=404)
         assert api.delete_token(ID).response[0].token_id == "made up"
         with pytest.raises(NotFoundException):
             api.get_customer_token(ID)
+    finally:
+        pook.off()
     assert deleted.calls == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from wavefront_api_client import (
 from wavefront_api_client.testing import TokenServer
 
 vcr = pytest.importorskip("vcr", reason="vcrpy is not installed")
+
+ROOT = Path(__file__).parents[2]
+DOTALL = re.DOTALL | re.MULTILINE
 
 CALLS = {
     "create_token": lambda api: api.create_token(),
@@ -311,3 +315,27 @@ def test_a_proxy_is_recorded_and_replayed(path):
                     assert ApiTokenApi(client).get_all_tokens().response == []
     assert [request.uri for request in tape.requests] == ["http://home.localhost/api/v2/apitoken"]
     assert len(proxy.requests) == 1
+
+
+# the example of the documentation
+
+
+def test_the_example_of_the_documentation_keeps_tokens_out_of_the_cassette(tmp_path):
+    text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    (code,) = re.findall(
+        r"<!-- run by test/tools/test_vcrpy.py -->\n```py\n(.+?)^```$", text, DOTALL
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code + "\nprint(*names)"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        cwd=tmp_path,
+    )
+    assert done.stderr == ""
+    tape = (tmp_path / "tokens.yaml").read_text(encoding="utf-8")
+    tokens = done.stdout.split()
+    assert len(tokens) == 2
+    assert [token for token in tokens if token in tape] == []
+    assert "X-AUTH-TOKEN" not in tape
+    assert tape.count("/token-2") == 2
