@@ -102,7 +102,8 @@ def test_sentry_sees_masked_urls(sentry, status):
     import sentry_sdk
 
     sentry.clear()
-    with sentry_sdk.isolation_scope(), sentry_sdk.start_transaction(name="all"):
+    with sentry_sdk.isolation_scope() as scope, sentry_sdk.start_transaction(name="all"):
+        scope.clear_breadcrumbs()
         requests, url = make_all_calls(status)
         sentry_sdk.capture_message("told")
     message, transaction = sentry
