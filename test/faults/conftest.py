@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import ssl
 import subprocess
 import sys
@@ -59,11 +60,14 @@ def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
 @pytest.fixture(scope="session")
 def proxy_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real proxy that wants credentials, in a process of its own because it forks."""
-    port_file = tmp_path_factory.mktemp("proxy") / "port"
+    folder = tmp_path_factory.mktemp("proxy")
+    port_file = folder / "port"
     command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0"]
     command += ["--num-workers", "1", "--num-acceptors", "1", "--log-level", "e"]
     command += ["--port-file", str(port_file), "--basic-auth", PROXY_CREDENTIALS]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    # It makes folders at home.
+    environment = {**os.environ, "HOME": str(folder)}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
         try:
             yield f"http://127.0.0.1:{_wait_for_port(port_file)}"
         finally:
@@ -71,7 +75,7 @@ def proxy_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _wait_for_port(port_file: Any) -> int:
-    for _ in range(400):
+    for _ in range(1200):
         if port_file.exists() and port_file.read_text().strip():
             return int(port_file.read_text().split()[0])
         time.sleep(0.025)

@@ -86,13 +86,14 @@ def test_many_asynchronous_calls_at_once(mirror, connect):
 
 
 def test_threads_start_when_first_needed(mirror):
-    before = threading.active_count()
+    # One that another test has left may end meanwhile.
+    before = set(threading.enumerate())
     client = ApiClient(configuration_for(mirror.url))
     api = ApiTokenApi(client)
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
     api.get_customer_token("a")
-    ours = [thread for thread in threading.enumerate() if thread.name != "hostile"]
-    assert len(ours) == before - 1, "a plain call starts none"
+    started = set(threading.enumerate()) - before
+    assert {thread.name for thread in started} <= {"hostile"}, "a plain call starts none"
     api.get_customer_token("a", async_req=True).get(5)
     client.close()
     assert eventually(lambda: not any("wavefront" in t.name for t in threading.enumerate()))
@@ -244,23 +245,34 @@ def test_an_exception_that_is_gone_takes_its_frames_along(connect, step):
 # --- interrupted ------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a POSIX timer")
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
 def test_ctrl_c_leaves_the_client_in_order(connect):
     """The answer to an interrupted call is not taken for the answer to the next."""
     late = {"status": {"result": "OK"}, "response": [{"tokenID": "late"}]}
 
+    interrupted, sent = threading.Event(), threading.Event()
+
     def interrupt(*args):
+        interrupted.set()
         raise KeyboardInterrupt
+
+    class Late(Answer):
+        def act(self, peer):
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+            interrupted.wait(5)
+            try:
+                return super().act(peer)
+            finally:
+                sent.set()
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        with HostileServer([Answer(200, late, delay=0.1), Answer()]) as server:
+        with HostileServer([Late(200, late), Answer()]) as server:
             api = connect(server.url)
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
             with pytest.raises(KeyboardInterrupt):
                 api.get_all_tokens()
             assert len(server.requests) == 1, "an interrupted call is not repeated"
-            time.sleep(0.1)
+            assert sent.wait(5)
             assert api.get_all_tokens().response == []
     finally:
         signal.signal(signal.SIGALRM, before)
@@ -402,7 +414,8 @@ def test_exit_within_a_second(case):
     with HostileServer([Hang()]) as server:
         printed, errors, seconds = run(server.url, script, "-W", "error")
     assert (printed, errors) == ("done\n", "")
-    assert seconds < 1.0
+    # Who waited for the calls would be killed after 15; a busy machine is slow to end a process.
+    assert seconds < 2
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_a_signal_handler_does_not_lengthen_the_limit(connect, server_tls, ca_fi
             begun = time.monotonic()
             with pytest.raises(ApiTimeoutException):
                 api.create_token(_request_timeout=0.5)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 3
 
 
 # --- a finaliser ------------------------------------------------------------------------------

@@ -226,13 +226,13 @@ def test_retry_after_as_a_date(connect):
 
 def test_retry_after_is_waited_for(connect):
     policy = RetryPolicy(retries=1, backoff=0)
-    date = formatdate(time.time() + 2, usegmt=True)
+    date = formatdate(time.time() + 30, usegmt=True)
     with HostileServer([Answer(429, b"", {"Retry-After": date})]) as server:
         begun = time.monotonic()
         with pytest.raises(ApiException):
             connect(server.url, retries=policy).get_all_tokens(_request_timeout=0.1)
     assert len(server.requests) == 1, "not sent before the time has come"
-    assert time.monotonic() - begun < 0.4
+    assert time.monotonic() - begun < 5
 
 
 def test_a_date_in_the_past_is_no_wait(connect):

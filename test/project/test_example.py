@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "token_lifecycle.py"
 OWN = "/api/v2/apitoken"
 SERVICE_ACCOUNT = OWN + "/serviceaccount/{id}"
+TIMEOUT = 20
 
 
 @pytest.fixture
@@ -41,20 +43,37 @@ def settings_for(server):
     }
 
 
+@contextlib.contextmanager
 def start(**settings):
     environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", str(EXAMPLE)],
-        env={**environment, "PYTHONPATH": str(ROOT), **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with heeding(signal.SIGINT):
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", str(EXAMPLE)],
+            env={**environment, "PYTHONPATH": str(ROOT), **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def heeding(number):
+    """Start processes that heed a signal, which a shell may have told this one to ignore."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def run(**settings):
-    process = start(**settings)
-    out, err = process.communicate(timeout=20)
+    with start(**settings) as process:
+        out, err = process.communicate(timeout=TIMEOUT)
     return process.returncode, out, err
 
 
@@ -168,17 +187,17 @@ def test_an_answer_that_says_error_fails(tenant):
 def test_after_an_interruption_it_cleans_up(tenant, number):
     before = tokens_of(tenant)
     tenant.inject(method="POST", path=SERVICE_ACCOUNT, delay=30)
-    process = start(**settings_for(tenant))
-    assert process.stdout is not None
-    for line in process.stdout:
-        if re.match("update_token_name ", line):
-            break
-    deadline = time.monotonic() + 10
-    while not any(r.method == "POST" and "sa%3A" in r.path for r in tenant.requests):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=20)
+    with start(**settings_for(tenant)) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if re.match("update_token_name ", line):
+                break
+        deadline = time.monotonic() + 10
+        while not any(r.method == "POST" and "sa%3A" in r.path for r in tenant.requests):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130
     assert "Interrupted" in err
     assert tokens_of(tenant) == before

@@ -287,7 +287,7 @@ LIKE_A_DATE = st.text("JanFebMonTueGMT0123456789 ,:-+%\t", max_size=60)
 @example("Mon, " * 10**6)
 @example("9" * 10**7)
 def test_no_retry_after_breaks_the_reader(value):
-    begun = time.monotonic()
+    begun = time.process_time()
     seconds = parse_retry_after(value, lambda: NOW)
     assert seconds is None or 0 <= seconds < float("inf")
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
