@@ -89,11 +89,7 @@ def is_clear_text(url: str) -> bool:
 
 def is_ip_address(url: str) -> bool:
     """Whether a base URL names its host by an IP address."""
-    return is_address(_name_in(url))
-
-
-def is_address(host: str) -> bool:
-    """Whether what stands for a host is an IP address, and no name that has to be looked up."""
+    host = _name_in(url)
     return ":" in host or host.replace(".", "").isdigit()
 
 

@@ -125,7 +125,7 @@ def lookups(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("host", ["::1", "[::1]", "127.1", "127.0.0.01"])
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_an_address_is_not_looked_up_in_a_thread(lookups, host):
     sockets.addresses(host, 1, time.monotonic() + 5)
     assert lookups == [threading.current_thread()]
@@ -142,9 +142,12 @@ def test_an_address_of_four_numbers_is_what_the_system_would_make_of_it(host):
     assert sockets.addresses(host, 1, None) == expected
 
 
-def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups):
-    sockets.addresses("a.example", 1, time.monotonic() + 5)
-    sockets.addresses("a.example", 1, None)
+@pytest.mark.parametrize(
+    "host", ["a.example", "127.1", "127.0.0.01", "999.999.999.999", "10.0.0.1."]
+)
+def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups, host):
+    sockets.addresses(host, 1, time.monotonic() + 5)
+    sockets.addresses(host, 1, None)
     assert [thread is threading.current_thread() for thread in lookups] == [False, True]
 
 

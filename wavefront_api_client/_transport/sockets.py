@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from urllib3.util.connection import allowed_gai_family
 
-from wavefront_api_client._host import is_address
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
@@ -56,7 +54,7 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     :raises OSError: it has none, or the time is over.
     :raises UnicodeError: it is no name.
     """
-    if until is None or is_address(host):
+    if until is None or ":" in host or _is_ip_v4(host):
         return _look_up(host, port)
     query = _LookUp(host, port)
     try:
