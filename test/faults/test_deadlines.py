@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 import urllib3
@@ -245,11 +246,12 @@ def test_wrong_limits_are_refused(connect, place, case):
     assert server.requests == []
 
 
+@dataclass
 class WhenTold(Answer):
     """An answer that waits for the test, and tells it when it is sent."""
 
-    def __post_init__(self) -> None:
-        self.may, self.is_sent = threading.Event(), threading.Event()
+    may: threading.Event = field(default_factory=threading.Event)
+    is_sent: threading.Event = field(default_factory=threading.Event)
 
     def act(self, peer: Peer) -> bool:
         self.may.wait(10)
