@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 import urllib3
@@ -19,6 +20,7 @@ from hostile import (
     Hang,
     HangOnAccept,
     HostileServer,
+    Peer,
     Reset,
     Trickle,
     black_hole,
@@ -244,22 +246,40 @@ def test_wrong_limits_are_refused(connect, place, case):
     assert server.requests == []
 
 
+@dataclass
+class WhenTold(Answer):
+    """An answer that waits for the test, and tells it when it is sent."""
+
+    may: threading.Event = field(default_factory=threading.Event)
+    is_sent: threading.Event = field(default_factory=threading.Event)
+
+    def act(self, peer: Peer) -> bool:
+        self.may.wait(10)
+        try:
+            return super().act(peer)
+        finally:
+            self.is_sent.set()
+
+
 def test_a_late_answer_is_not_taken_for_the_next_one(connect):
-    late = {"status": {"result": "OK", "code": 200}, "response": [{"tokenID": "late"}]}
-    with HostileServer([Answer(200, late, delay=0.2), Answer()]) as server:
+    late = WhenTold(200, {"status": {"result": "OK"}, "response": [{"tokenID": "late"}]})
+    with HostileServer([late, Answer()]) as server:
         api = connect(server.url, retries=0)
         with pytest.raises(ApiTimeoutException):
-            api.get_all_tokens(_request_timeout=0.1)
-        time.sleep(0.15)
+            api.get_all_tokens(_request_timeout=0.3)
+        late.may.set()
+        assert late.is_sent.wait(5)
         assert api.get_all_tokens().response == []
 
 
 def test_waiting_for_an_asynchronous_call(connect):
-    with HostileServer([Answer(delay=0.15)]) as server:
+    answer = WhenTold()
+    with HostileServer([answer]) as server:
         result = connect(server.url).get_all_tokens(async_req=True)
         with within(0.04), pytest.raises(multiprocessing.TimeoutError):
             result.get(0.05)
         assert not result.ready()
+        answer.may.set()
         result.wait(5)
         assert result.ready() and result.successful()
         assert result.get().status.result == "OK"
@@ -274,14 +294,14 @@ def test_the_bound_of_an_asynchronous_call(connect):
 
 
 def test_many_stalled_calls_leave_nothing_behind(connect):
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     with HostileServer([Trickle(OK, 0.02)]) as server:
         with ApiClient(configuration_for(server.url, retries=0)) as client:
             for _ in range(10):
                 with pytest.raises(ApiTimeoutException):
                     ApiTokenApi(client).get_all_tokens(_request_timeout=0.1)
             assert len(server.requests) == 10
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= threads
 
 
 def test_the_default_timeout_of_sockets_is_left_alone(connect):
@@ -292,8 +312,8 @@ def test_the_default_timeout_of_sockets_is_left_alone(connect):
 
 def test_time_left_is_not_carried_over(connect):
     """A kept connection does not inherit the short limit of the call before."""
-    with HostileServer([Answer(), Answer(delay=0.2), Reset()]) as server:
+    with HostileServer([Answer(), Answer(delay=1.1), Reset()]) as server:
         api = connect(server.url, retries=0)
-        api.get_all_tokens(_request_timeout=0.19)
+        api.get_all_tokens(_request_timeout=1)
         assert api.get_all_tokens(_request_timeout=5).status.result == "OK"
         assert server.connections == 1
