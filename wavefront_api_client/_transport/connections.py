@@ -213,6 +213,7 @@ class Connection:
         if not exchange.was_written or self.answer is None or self.answer.framing is None:
             self.close()  # type: ignore[attr-defined]
             raise UnsafeTransport("a request or an answer went past what looks after it")
+        exchange.was_answered = True
         return response
 
     def __repr__(self) -> str:

@@ -127,7 +127,7 @@ class _Manager:
         shown = mask_target(exchange.target)
         exchange.shown = shown.replace(MASK, SHOWN_MASK)
         response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
-        if not exchange.was_written:
+        if not exchange.was_answered:
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
         return response
