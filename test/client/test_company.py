@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
 import json
 import ssl
@@ -28,8 +30,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from wavefront_api_client import (
     ApiClient,
     ApiConnectionException,
-    ApiException,
+    ApiTlsException,
     ApiTokenApi,
+    InvalidResponseException,
     NotFoundException,
 )
 from wavefront_api_client._transport import company
@@ -162,6 +165,40 @@ def test_a_body_arrives_and_nothing_is_compressed(api, service, spies):
     assert request.headers["x-auth-token"] == "the-key-of-the-tests"
 
 
+def test_one_line_of_the_log_says_what_does_not_hold_any_more(api, spies, caplog):
+    api.delete_token(TOKEN)
+    api.delete_token(TOKEN)
+    (line,) = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert line.name == "wavefront_api_client"
+    assert "docs/testing.md" in line.getMessage()
+    assert TOKEN not in line.getMessage()
+
+
+def test_a_stand_in_that_has_no_hash_is_used(api, service, monkeypatch):
+    @dataclasses.dataclass
+    class Answering:
+        calls: int = 0
+
+        def __call__(self, *args, **kwargs):
+            self.calls += 1
+            return made_up()
+
+    answering = Answering()
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", answering)
+    for _ in range(2):
+        assert api.get_all_tokens().response[0].token_id == "made up"
+    assert (answering.calls, service.requests) == (2, [])
+
+
+def test_a_tool_gets_no_user_and_no_fragment(service):
+    address = service.url.replace("://", "://user:pass-word@")
+    with ApiClient(configuration_for(service.url)) as client:
+        manager = client.rest_client.pool_manager
+        with mock.patch.object(urllib3.PoolManager, "urlopen", side_effect=made_up) as urlopen:
+            manager.urlopen("GET", f"{address}/x?y=z#fragment")
+    assert urlopen.call_args[0] == ("GET", f"{service.url}/x?y=z")
+
+
 def test_threads_in_company_share_the_pools(api, service, spies):
     made = []
     real = urllib3.PoolManager
@@ -231,16 +268,17 @@ def trusted(authority, tmp_path):
 
 def call_over_tls(tls, **settings):
     with HostileServer([Answer()], tls=tls) as server:
-        with ApiClient(configuration_for(server.url, retries=0, **settings)) as client:
+        with ApiClient(configuration_for(server.url, **{"retries": 0, **settings})) as client:
             ApiTokenApi(client).get_all_tokens()
         return server.requests
 
 
 def test_certificates_are_checked_in_company_of_a_tool(tls, trusted, spies):
     assert len(call_over_tls(tls, ssl_ca_cert=trusted)) == 1
-    with pytest.raises(ApiException, match="(?i)certificate"):
-        call_over_tls(tls)
-    with pytest.raises(ApiException, match="(?i)another.name"):
+    with pytest.raises(ApiTlsException, match="(?i)certificate") as caught:
+        call_over_tls(tls, retries=2)
+    assert caught.value.attempts == 1
+    with pytest.raises(ApiTlsException, match="(?i)another.name"):
         call_over_tls(tls, ssl_ca_cert=trusted, assert_hostname="another.name")
     with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
         assert len(call_over_tls(tls, verify_ssl=False)) == 1
@@ -333,11 +371,92 @@ def test_who_looks_on_leaves_it_known_what_was_sent(looker_on):
     assert (caught.value.attempts, caught.value.outcome_unknown) == (3, False)
 
 
-def test_who_looks_on_may_answer_by_itself(api, service, monkeypatch):
+def test_who_looks_on_may_not_answer_by_itself(api, service, monkeypatch):
     wrapper = functools.wraps(HTTPConnectionPool.urlopen)(made_up)
     monkeypatch.setattr(HTTPConnectionPool, "urlopen", wrapper)
-    assert api.get_all_tokens().response[0].token_id == "made up"
+    with pytest.raises(InvalidResponseException, match="went past"):
+        api.get_all_tokens()
     assert service.requests == []
+
+
+@pytest.mark.parametrize("tries", [0, 1])
+def test_who_looks_on_may_not_send_a_masked_target_elsewhere(monkeypatch, tries):
+    real = HTTPConnectionPool.urlopen
+
+    @functools.wraps(real)
+    def urlopen(self, method, url, **kwargs):
+        for _ in range(tries):
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                return real(self, method, url, **kwargs)
+        del kwargs["pool_timeout"]
+        with HTTPConnectionPool(self.host, self.port) as elsewhere:
+            return real(elsewhere, method, url, **kwargs)
+
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
+    script = [*[Close()] * tries, Answer(502), Answer(404)]
+    with HostileServer(script) as server, ApiClient(configuration_for(server.url)) as client:
+        with pytest.raises(InvalidResponseException, match="went past"):
+            ApiTokenApi(client).delete_token(TOKEN)
+    assert len(server.requests) == tries + 1
+
+
+@pytest.fixture
+def one_who_tries_again(monkeypatch):
+    real, first_failures = HTTPConnectionPool.urlopen, []
+
+    @functools.wraps(real)
+    def urlopen(*args, **kwargs):
+        try:
+            return real(*args, **kwargs)
+        except Exception as error:
+            first_failures.append(error)
+            first_failures.between()
+            return real(*args, **kwargs)
+
+    class Failures(list):
+        between = staticmethod(lambda: None)
+
+    first_failures = Failures()
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
+    return first_failures
+
+
+@pytest.mark.parametrize("kind", ["create", "generate", "rename"])
+def test_who_looks_on_may_repeat_only_what_may_be_repeated(one_who_tries_again, kind):
+    with HostileServer([Close(), Answer()]) as server:
+        with ApiClient(configuration_for(server.url)) as client:
+            if kind == "rename":
+                CALLS[kind](ApiTokenApi(client))
+            else:
+                with pytest.raises(InvalidResponseException, match="twice") as caught:
+                    CALLS[kind](ApiTokenApi(client))
+                assert (caught.value.attempts, caught.value.outcome_unknown) == (1, True)
+    assert len(server.requests) == (2 if kind == "rename" else 1)
+
+
+NO_CONNECTION = {
+    "connect": "wavefront_api_client._transport.connections.connect",
+    "the pool": "wavefront_api_client._transport.pools.HTTPConnectionPool._get_conn",
+}
+
+
+@pytest.mark.parametrize("where", NO_CONNECTION)
+def test_what_was_sent_stays_sent_when_who_looks_on_tries_again(one_who_tries_again, where):
+    with HostileServer([Close(), Answer()]) as server, contextlib.ExitStack() as refusing:
+        refused = mock.patch(NO_CONNECTION[where], side_effect=ConnectionRefusedError(111, "no"))
+
+        def between():
+            if len(one_who_tries_again) == 1:
+                refusing.enter_context(refused)
+            else:
+                refusing.close()
+
+        one_who_tries_again.between = between
+        with ApiClient(configuration_for(server.url)) as client:
+            with pytest.raises(ApiConnectionException) as caught:
+                ApiTokenApi(client).create_token()
+    assert (caught.value.attempts, caught.value.outcome_unknown) == (1, True)
+    assert len(server.requests) == 1
 
 
 # what is no tool
@@ -421,7 +540,9 @@ def test_a_package_that_is_imported_in_company_is_its_own_afterwards(service):
         text=True,
         timeout=30,
     )
-    assert (done.stderr, done.stdout) == ("", "tool /api/v2/apitoken/a-token\nleft\n")
+    assert done.stdout == "tool /api/v2/apitoken/a-token\nleft\n"
+    (line,) = done.stderr.splitlines()
+    assert "docs/testing.md" in line
     encodings = [request.headers["accept-encoding"] for request in service.requests]
     assert encodings == ["identity", "gzip"]
     assert service.connections == 2

@@ -176,6 +176,16 @@ def test_other_errors_of_tls_after_sending_leave_it_open(reason):
     assert (fault.kind, fault.maybe_acted) == (MAYBE_ACTED_ON, True)
 
 
+@pytest.mark.parametrize(
+    "error", [ssl.SSLCertVerificationError(1, "x"), ValueError("another name")]
+)
+def test_a_certificate_that_was_not_accepted_is_final_whatever_was_sent(error):
+    for wrapped in (SSLError(error), ProxyError("x", SSLError(error))):
+        fault = without_answer(wrapped, sent=True)
+        assert type(fault.error) is ApiTlsException
+        assert (fault.kind, fault.maybe_acted) == (FINAL, True)
+
+
 def test_the_reason_is_what_urllib3_says():
     fault = without_answer(TLS, sent=False)
     assert fault.error.reason == "SSLError: certificate verify failed"

@@ -6,7 +6,8 @@ pass it by. In its company a request goes through pools of urllib3 itself instea
 of another time uses. The tool, and urllib3's own log, see what is really sent, tokens included, and
 these promises do not hold:
 
-- whether a request was sent is not known: all is "maybe sent", and no POST is sent again;
+- whether a request was sent is not known: all is "maybe sent", so that no POST is
+  sent again unless an answer says that it was not acted on;
 - time limits are those of urllib3, for each wait and not for all of them together;
 - heads and bodies of answers are read as urllib3 reads them, without bounds;
 - a POST may go over a connection that was idle.
@@ -14,7 +15,8 @@ these promises do not hold:
 Answers are asked for uncompressed, so that a recording can be read and filtered.
 
 A looker-on is no such company: a tracer wraps the `urlopen` of a pool and says so (`__wrapped__`).
-Our own pools call it, with a masked target. Nor is a urllib3 that has changed: what is looked at is
+Our own pools call it, with a masked target, and take no answer but
+that to the request they sent themselves. Nor is a urllib3 that has changed: what is looked at is
 whose the things are, and not what they do.
 """
 
@@ -26,12 +28,20 @@ from typing import TYPE_CHECKING
 from urllib3 import PoolManager, ProxyManager, connection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from wavefront_api_client._debug_log import LOGGER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
 _ANSWERS_ARE_OURS = {"redirect": False, "retries": False}
 """Leave all decisions about an answer to us."""
+
+_BEGINS = (
+    "Another tool is at work in urllib3, so requests go through urllib3 as it comes: time limits"
+    " are its own, answers have no size limit, paths are not masked, and what was never sent is not"
+    " known. See docs/testing.md."
+)
 
 
 class Company:
@@ -45,7 +55,7 @@ class Company:
 
     def __init__(self, make: Callable[[], PoolManager]) -> None:
         self._make = make
-        self._pools: dict[tuple[Any, ...], PoolManager] = {}
+        self._pools: list[tuple[tuple[Any, ...], PoolManager]] = []
 
     def pools(self) -> PoolManager | None:
         """The pools to use in the company of a tool, None without one."""
@@ -55,19 +65,28 @@ class Company:
         if _are_urllib3s(seams):
             Company._undisturbed = seams
             return None
-        pools = self._pools.get(seams)
-        if pools is None:
-            self.leave()
-            # Those of another thread, if it was the first.
-            pools = self._pools.setdefault(seams, self._make())
+        return self._pools_for(seams) or self._begin(seams)
+
+    def _pools_for(self, seams: tuple[Any, ...]) -> PoolManager | None:
+        # No dictionary: not all that is put into urllib3 has a hash.
+        return next((pools for known, pools in tuple(self._pools) if known == seams), None)
+
+    def _begin(self, seams: tuple[Any, ...]) -> PoolManager:
+        self.leave()
+        made = self._make()
+        self._pools.append((seams, made))
+        # Those of another thread, if it was the first.
+        pools = self._pools_for(seams) or made
+        if pools is made:
+            LOGGER.warning(_BEGINS)
         return pools
 
     def leave(self) -> None:
         """Close and drop the pools."""
         while self._pools:
             # Another thread may have been quicker.
-            with suppress(KeyError):
-                self._pools.popitem()[1].clear()
+            with suppress(IndexError):
+                self._pools.pop()[1].clear()
 
 
 def send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
@@ -92,8 +111,8 @@ def urllib3s(cls: Any) -> Any:
     return next((base for base in cls.__mro__ if _is_urllib3s(base)), cls)
 
 
-def is_wrapped(urlopen: Any) -> bool:
-    """Whether somebody looks on, who may also answer without sending anything."""
+def _is_wrapped(urlopen: Any) -> bool:
+    """Whether somebody looks on."""
     return hasattr(urlopen, "__wrapped__")
 
 
@@ -112,12 +131,12 @@ def _seams() -> tuple[Any, ...]:
 
 def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
     # Who wraps that of a manager would not be called: ours have an `urlopen` of their own.
-    return not any(map(is_wrapped, seams[:2])) and all(map(_is_urllib3s, seams))
+    return not any(map(_is_wrapped, seams[:2])) and all(map(_is_urllib3s, seams))
 
 
 def _is_urllib3s(thing: Any) -> bool:
     """Whether it is urllib3's own, wrapped or not."""
-    while is_wrapped(thing):
+    while _is_wrapped(thing):
         thing = thing.__wrapped__
     # A stand-in can copy the name of a module, but not the scope of a function.
     scope = getattr(thing, "__globals__", None)

@@ -50,6 +50,7 @@ from wavefront_api_client._transport.company import urllib3s
 from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client._transport.tls import ProxySocket
+from wavefront_api_client.retry import REPEATABLE_METHODS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -112,8 +113,8 @@ class Connection:
         try:
             super().connect()  # type: ignore[misc]
         except BaseException:
-            # What was never connected has sent nothing.
-            exchange.maybe_sent = False
+            # What was never connected has sent nothing, unless another connection did so before.
+            exchange.maybe_sent = exchange.was_sent
             raise
         if self.deadline.at is None and exchange.soonest(limit) is not None:
             raise UnsafeTransport("a connection was opened without a time limit")
@@ -187,7 +188,10 @@ class Connection:
         exchange = self._known_exchange()
         if self.sock is None:
             self.connect()
+        if exchange.was_sent and exchange.method not in REPEATABLE_METHODS:
+            raise UnsafeTransport("a request was about to be sent twice")
         self.deadline.at = exchange.soonest(exchange.read)
+        exchange.was_sent = True
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
     def send(self, data: Any) -> Any:
@@ -209,6 +213,7 @@ class Connection:
         if not exchange.was_written or self.answer is None or self.answer.framing is None:
             self.close()  # type: ignore[attr-defined]
             raise UnsafeTransport("a request or an answer went past what looks after it")
+        exchange.was_answered = True
         return response
 
     def __repr__(self) -> str:

@@ -66,7 +66,7 @@ def read_error(error: Exception, exchange: Exchange) -> NoAnswer:
         return NoAnswer(ApiTlsException, reason, maybe_sent=False, is_hopeless=True)
     family = _family(cause, exchange.maybe_sent)
     if exchange.maybe_sent:
-        return NoAnswer(family, reason, True, family is InvalidResponseException)
+        return NoAnswer(family, reason, True, family in (ApiTlsException, InvalidResponseException))
     hopeless = family is ApiTlsException or isinstance(cause, LocationValueError)
     return NoAnswer(family, reason, False, hopeless or exchange.connection_refused_by_proxy)
 
@@ -85,9 +85,19 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _is_refusal_of_certificate(cause: BaseException) -> bool:
-    alert = cause.args[-1] if isinstance(cause, SSLError) and cause.args else cause
+    alert = _tls_error(cause)
     reason = str(getattr(alert, "reason", None)) if isinstance(alert, ssl.SSLError) else ""
     return "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES)
+
+
+def _is_refused_by_us(cause: BaseException) -> bool:
+    """Whether the certificate of the other side is none to trust, also in company of a tool."""
+    # Python's and urllib3's own errors about certificates have nothing else in common.
+    return isinstance(_tls_error(cause), ValueError)
+
+
+def _tls_error(cause: BaseException) -> object:
+    return cause.args[-1] if isinstance(cause, SSLError) and cause.args else cause
 
 
 def _family(cause: BaseException, maybe_sent: bool) -> type[ApiException]:
@@ -96,7 +106,8 @@ def _family(cause: BaseException, maybe_sent: bool) -> type[ApiException]:
         return ApiConnectionException
     if isinstance(cause, (ConnectTimeoutError, ReadTimeoutError, socket.timeout)):
         return ApiTimeoutException
-    if isinstance(cause, (SSLError, ssl.SSLError)) and not maybe_sent:
+    is_tls = isinstance(cause, (SSLError, ssl.SSLError))
+    if is_tls and (not maybe_sent or _is_refused_by_us(cause)):
         return ApiTlsException
     if isinstance(cause, (InvalidHeader, UnsafeTransport)) or _is_not_http(cause):
         return InvalidResponseException

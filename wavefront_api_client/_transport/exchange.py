@@ -42,6 +42,8 @@ class Exchange:
         "read",
         "shown",
         "target",
+        "was_answered",
+        "was_sent",
         "was_written",
     )
 
@@ -62,6 +64,10 @@ class Exchange:
         """The target for the eyes of others; where it hides something, it cannot be sent."""
         self.was_written = False
         """Whether the target was put into the request by the connection that knows it."""
+        self.was_sent = False
+        """Whether a connection that was open began to send it, be it for one that tries again."""
+        self.was_answered = False
+        """Whether an answer came to a request with that target."""
         self.maybe_sent = True
         """Whether any of it may have reached the service: so, until somebody knows better."""
         self.connection_refused_by_proxy = False

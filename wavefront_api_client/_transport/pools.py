@@ -13,7 +13,7 @@ from urllib3.util.retry import Retry
 
 from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
-from wavefront_api_client._transport.company import Company, is_wrapped, send_as_it_comes
+from wavefront_api_client._transport.company import Company, send_as_it_comes
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client._transport.tls import Tls
@@ -50,7 +50,7 @@ class _Pool:
         try:
             connection = super()._get_conn()  # type: ignore[misc]
         except BaseException:
-            exchange.maybe_sent = False
+            exchange.maybe_sent = exchange.was_sent
             raise
         if connection.sock is not None and not connection.can_carry(exchange):
             connection.close()
@@ -117,17 +117,17 @@ class _Manager:
         origin, target = split_url(url, self._latest[0])
         foreign = self.company.pools()
         if foreign is not None:
-            return send_as_it_comes(foreign, method, url, kwargs)
+            return send_as_it_comes(foreign, method, origin + target, kwargs)
         try:
             pool = self._pool(origin)
         except BaseException:
-            exchange.maybe_sent = False
+            exchange.maybe_sent = exchange.was_sent
             raise
         exchange.target = origin + target if self._forwards(origin) else target
         shown = mask_target(exchange.target)
         exchange.shown = shown.replace(MASK, SHOWN_MASK)
         response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
-        if not exchange.was_written and not is_wrapped(pool.urlopen):
+        if not exchange.was_answered:
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
         return response
