@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from wavefront_api_client._frames import forgetful
 from wavefront_api_client._serialization import to_wire
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def empty_container(cls: ModelType) -> Any:
 def _property_of(name: str, field: Any) -> property:
     slot = "_" + name
 
+    @forgetful
     def assign(model: Model, value: object) -> None:
         if model._validates():
             field.check(name, value)
@@ -251,22 +253,21 @@ class Model(metaclass=ModelType):
 
     else:
 
+        @forgetful
         def __init__(self, *args, **kwargs):
+            # All at once: what shows the frames of an error shows a model that was refused.
             self._configuration = None
+            for name in self.swagger_types:
+                setattr(self, "_" + name, self._fields[name].default)
             names = (*self.swagger_types, "_configuration")
             given = dict(zip(names, args))
             _check_arguments(type(self).__name__, names, args, given, kwargs)
             given.update(kwargs)
             self._configuration = given.pop("_configuration", None)
             for name in self.swagger_types:
-                self._set_initially(name, name in given, given.get(name))
-
-    def _set_initially(self, name: str, is_given: bool, value: object) -> None:
-        """Assign what was passed; a required attribute passed as None is an error of the caller."""
-        if value is not None or (is_given and self._fields[name].required):
-            setattr(self, name, value)
-        else:
-            setattr(self, "_" + name, self._fields[name].default)
+                # A required attribute passed as None is an error of the caller.
+                if name in given and (given[name] is not None or self._fields[name].required):
+                    setattr(self, name, given[name])
 
     def _validates(self) -> bool:
         # A model that was read has no value there at all.
@@ -302,6 +303,7 @@ class Model(metaclass=ModelType):
         return json.dumps(to_wire(self))
 
     @classmethod
+    @forgetful
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make a model from a dictionary, without validation.
 
@@ -315,6 +317,7 @@ class Model(metaclass=ModelType):
         return model
 
     @classmethod
+    @forgetful
     def from_json(cls, text: str | bytes) -> Self:
         """Make a model from JSON text, without validation.
 

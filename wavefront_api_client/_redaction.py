@@ -8,6 +8,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wavefront_api_client._sendable import AUTHENTICATION_SCHEMES
 from wavefront_api_client._unescape import Reading, lower, readings
 from wavefront_api_client._url import url_parts
 
@@ -36,9 +37,6 @@ SECRET_KEYS = frozenset({"tokenID", "id"})
 
 SECRET_ANSWER_HEADERS = frozenset({"set-cookie", "location", "refresh", "content-location"})
 """The answer headers that can hold a session or a path."""
-
-AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
-"""The words before a credential that say what it is, and are none."""
 
 SHORTEST_SECRET = 4
 """A shorter value would hide innocent text, and protects nothing."""

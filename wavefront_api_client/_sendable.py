@@ -18,6 +18,15 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """The headers that say where a request goes and where it ends: it is the transport that knows."""
 
+AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
+"""The words before a credential that say what it is, and are none."""
+
+_LONGEST_SHOWN = 64
+"""Characters of a name that is none, and that an error shows."""
+
+_UUID = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""A pattern for what a key looks like."""
+
 _UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 """A pattern for control characters, which end a header, and for what is not Latin-1."""
 
@@ -39,11 +48,19 @@ def name_of_header(name: object) -> str:
 def _checked(text: str) -> str:
     """A name that may be set; each call has the same ones."""
     if not (text and _TOKEN.issuperset(text)):
-        raise ValueError(f"{text!r} is no name of a header: it must be a token of RFC 9110")
+        shown = "what was given (not shown)" if _may_be_a_value(text) else repr(text)
+        raise ValueError(f"{shown} is no name of a header: it must be a token of RFC 9110")
     # Servers that put headers into variables take both characters for the same one.
     if text.lower().replace("_", "-") in _OF_THE_CONNECTION:
         raise ValueError(f"the header {text} cannot be set: this package sends the right one")
     return text
+
+
+def _may_be_a_value(text: str) -> bool:
+    """Whether a name looks like a credential: who swaps name and value must not find it in logs."""
+    first, space, _ = text.strip().partition(" ")
+    is_credential = bool(space) and first.lower() in AUTHENTICATION_SCHEMES
+    return is_credential or len(text) > _LONGEST_SHOWN or bool(re.search(_UUID, text))
 
 
 def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client._answer import headers_of
 from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
-from wavefront_api_client._frames import forgetful
+from wavefront_api_client._frames import forget_locals, forgetful
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
@@ -202,7 +202,11 @@ class ApiClient:
         query = self.parameters_to_tuples(to_wire(query_params), formats)
         headers = self._headers(header_params, formats)
         self.update_params_for_auth(headers, query, auth_settings)
-        url = self._url(path, path_params, formats)
+        # Read once, after the key: another thread may change it, and a hook too.
+        host = self.configuration.host
+        if not self.configuration.is_home(host):
+            self._withhold_key(headers, self._headers(header_params, formats))
+        url = host + self._path(path, path_params, formats)
         body = to_wire(body)
         try:
             response = self.request(
@@ -220,7 +224,7 @@ class ApiClient:
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
             operation = find(method, path)
-            add_call(error, operation, method, path, self._why_no_credential(headers))
+            add_call(error, operation, method, path, self._why_no_credential(headers, host))
             hide_secrets(error, url, headers, body, self._proxy_secrets())
             if not (preload and had_been_done(error, operation, method)):
                 raise
@@ -279,7 +283,7 @@ class ApiClient:
             if value is not None
         }
 
-    def _url(
+    def _path(
         self,
         path: str,
         path_params: Mapping[str, Any] | None,
@@ -287,11 +291,10 @@ class ApiClient:
     ) -> str:
         if not path.startswith("/"):
             raise ValueError("the resource path must begin with '/'")
-        configuration = self.configuration
-        if "{" in path:
-            values = dict(self.parameters_to_tuples(path_params, formats))
-            path = fill(path, values, configuration.safe_chars_for_path_param)
-        return configuration.host + path
+        if "{" not in path:
+            return path
+        values = dict(self.parameters_to_tuples(path_params, formats))
+        return fill(path, values, self.configuration.safe_chars_for_path_param)
 
     def _form(
         self,
@@ -372,6 +375,7 @@ class ApiClient:
             result.extend(_formatted(name, value, collection_formats.get(name)))
         return result
 
+    @forgetful
     def prepare_post_parameters(
         self, post_params: Any = None, files: Mapping[str, Any] | None = None
     ) -> list[Any]:
@@ -401,6 +405,17 @@ class ApiClient:
         """
         if not auth_settings:
             return
+        # What `forgetful` does, at less cost: each call comes here.
+        try:
+            self._authenticate(headers, querys, auth_settings)
+        except BaseException as error:
+            del headers, querys
+            forget_locals(error)
+            raise
+
+    def _authenticate(
+        self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str]
+    ) -> None:
         known = self.configuration.auth_settings()
         for name in auth_settings:
             setting = known.get(name)
@@ -421,8 +436,19 @@ class ApiClient:
         """Whether a key of the environment is left out for a credential given explicitly."""
         return self.configuration.is_environment_key(key) and holds_credential(headers)
 
-    def _why_no_credential(self, headers: Mapping[str, Any]) -> str | None:
-        return None if holds_credential(headers) else self.configuration.why_no_key()
+    def _withhold_key(self, headers: dict[str, Any], own: Mapping[str, Any]) -> None:
+        """Take the key of the environment out of a request to a host that it is not for.
+
+        :param headers: of the request; changed.
+        :param own: those that the caller gave, which stay.
+        """
+        is_of_environment = self.configuration.came_from_environment
+        for name, value in list(headers.items()):
+            if own.get(name) != value and is_of_environment(value):
+                del headers[name]
+
+    def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
+        return None if holds_credential(headers) else self.configuration.why_no_key(host)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forgetful
+from wavefront_api_client._frames import forget_locals, forgetful
 from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._serialization import as_text
@@ -196,7 +196,7 @@ class Configuration:
         The dictionary is not changed but replaced, for a copy of this configuration may share it.
         """
         key, keys = self._environment_key, self.api_key
-        is_home = self._home is None or is_same_address(self._home[1], self._host)
+        is_home = self.is_home(self._host)
         # The very object: a key that a caller sets is another one, even if it reads the same.
         if not is_home and keys.get(KEY_NAME) is key:
             self._api_key = {name: each for name, each in keys.items() if each is not key}
@@ -232,16 +232,40 @@ class Configuration:
         """
         return bool(key) and key == self._environment_key
 
-    def why_no_key(self) -> str:
+    def is_home(self, host: str) -> bool:
+        """Whether the key of the environment may go to a host.
+
+        :param host: base URL of a request.
+        :return: True if it is the address of the environment, or that names none.
+        """
+        if self._home is None or host == self._home[1]:
+            return True
+        address = _address_in(host)
+        return bool(address) and is_same_address(self._home[1], address)
+
+    def came_from_environment(self, value: object) -> bool:
+        """Whether a value that was put into a request is the key of the environment.
+
+        :param value: the key, or the key behind a prefix.
+        :return: False also for a key that was set, even if it reads the same.
+        """
+        key, own = self._environment_key, self.api_key.get(KEY_NAME)
+        if not (isinstance(value, str) and (value == key or value.endswith(f" {key}"))):
+            return False
+        return own is key or _text_of("api_key", own).strip() != key
+
+    def why_no_key(self, host: str) -> str:
         """Why a request carries no key.
 
+        :param host: base URL of the request.
         :return: a sentence or two that say what to set.
         """
-        if self._home is None or not self._is_key_withheld:
+        is_there = self.api_key.get(KEY_NAME) is self._environment_key
+        if self._home is None or self.is_home(host) or not (is_there or self._is_key_withheld):
             return NO_KEY
         variable, address = self._home
         return (
-            f"The key of {KEY_VARIABLE} was not sent to {self._host}: it is for"
+            f"The key of {KEY_VARIABLE} was not sent to {host}: it is for"
             f" {address or 'an address that cannot be read'}, which {variable} names."
             f" Set configuration.api_key['{KEY_NAME}'] to a key for this host."
         )
@@ -369,10 +393,12 @@ class Configuration:
         """
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
-        key = _text_of("api_key", self.api_key.get(identifier)).strip()
+        # The key comes last: an error about the prefix finds none in this frame.
         prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
+        key = _text_of("api_key", self.api_key.get(identifier)).strip()
         return f"{prefix} {key}" if prefix and key else key or None
 
+    @forgetful
     def get_basic_auth_token(self) -> str:
         """The value of an ``Authorization`` header for HTTP basic authentication.
 
@@ -418,11 +444,18 @@ class Configuration:
 
 
 def _text_of(setting: str, value: object) -> str:
-    """A credential as text; the error does not show it."""
-    text = "" if value is None else as_text(value)
-    if not isinstance(text, str):
+    """A credential as text; neither the error nor the frames it leaves show it."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    try:
+        text = as_text(value)
+        if isinstance(text, str):
+            return text
         raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
-    return text
+    except (TypeError, ValueError) as error:
+        value = text = None
+        forget_locals(error)
+        raise
 
 
 def _host_variable() -> str | None:

@@ -148,6 +148,30 @@ def test_what_is_no_token_is_refused_and_named(wire, way, name):
 
 
 @ways
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bearer of-a-key",
+        " basic b2YtYS1rZXk=",
+        "TOKEN k",
+        "01234567-89ab-CDEF-0123-456789abcdef\n",
+        "x " * 33,
+    ],
+)
+def test_what_may_be_a_value_is_refused_and_not_shown(wire, way, name):
+    told = refusal(wire, way, name, ValueError)
+    assert told == (
+        "what was given (not shown) is no name of a header: it must be a token of RFC 9110"
+    )
+
+
+@ways
+@pytest.mark.parametrize("name", ["Bearer:", "x " * 32])
+def test_what_is_short_and_no_credential_is_shown(wire, way, name):
+    assert repr(name) in refusal(wire, way, name, ValueError)
+
+
+@ways
 @pytest.mark.parametrize("name", [5, None, True, ("X",), object()], ids=lambda x: type(x).__name__)
 def test_a_name_is_text(wire, way, name):
     if name is None and way in (with_the_client, beside_a_key_of_the_environment):

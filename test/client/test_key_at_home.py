@@ -211,6 +211,71 @@ def test_the_copy_leaves_the_first_one_its_key(home, abroad):
     assert (second.api_key, third.api_key) == ({}, {KEY: CANARY})
 
 
+# --- a host that changes while a call is under way ---------------------------------------------
+
+
+class Moving(Configuration):
+    """Another thread sets the host after the key was read, and again after the answer."""
+
+    to = ""
+
+    def auth_settings(self):
+        settings = super().auth_settings()
+        if self.to:
+            self.host = self.to
+        return settings
+
+    def why_no_key(self, *args):
+        self.to = ""
+        self.host = Configuration().host
+        return super().why_no_key(*args)
+
+
+@pytest.mark.parametrize("prefix", ["", "Bearer"])
+def test_a_key_that_was_read_at_home_is_not_sent_abroad(home, abroad, prefix):
+    configuration = Moving()
+    configuration.api_key_prefix[KEY] = prefix
+    configuration.to = abroad.url
+    error = refused(configuration)
+    assert f"was not sent to {abroad.url}: it is for {home.url}, which" in error.hint
+    assert [request.headers.get(KEY) for request in abroad.requests] == [None]
+
+
+def test_nor_is_it_when_a_key_for_there_comes_at_the_same_time(home, abroad):
+    class MovingWithKey(Moving):
+        def auth_settings(self):
+            settings = super().auth_settings()
+            self.api_key = abroad.user.key
+            return settings
+
+    configuration = MovingWithKey()
+    configuration.to = abroad.url
+    refused(configuration)
+    assert [request.headers.get(KEY) for request in abroad.requests] == [None]
+
+
+def test_a_host_of_a_derived_configuration_gets_none_either(home, abroad):
+    class Elsewhere(Configuration):
+        host = property(lambda self: abroad.url, lambda self, value: None)
+
+    assert f"was not sent to {abroad.url}" in refused(Elsewhere()).hint
+    assert [request.headers.get(KEY) for request in abroad.requests] == [None]
+
+
+def test_a_derived_configuration_may_spell_its_home_as_it_likes(home):
+    class Spelled(Configuration):
+        host = property(lambda self: home.url.replace("http", "HTTP"), lambda self, value: None)
+
+    assert call(Spelled()).status.code == 200
+
+
+def test_a_header_of_the_caller_that_reads_the_same_is_sent(services, monkeypatch):
+    monkeypatch.setenv("WAVEFRONT_URL", "https://elsewhere.example")
+    monkeypatch.setenv("WAVEFRONT_TOKEN", CANARY)
+    with ApiClient(Configuration(host=services[0].url), KEY, CANARY) as client:
+        assert ApiTokenApi(client).get_all_tokens().status.code == 200
+
+
 # --- what is set beats what the environment says ------------------------------------------------
 
 

@@ -13,7 +13,8 @@ from hostile import Answer, HostileServer, configuration_for
 from scenes import FAILURES, client_with_everything, errors, seen
 
 import wavefront_api_client
-from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
+from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, UserApiToken
+from wavefront_api_client.configuration import KEY_NAME
 from wavefront_api_client.rest import RESTClientObject
 
 PACKAGE = wavefront_api_client.__path__[0]
@@ -130,7 +131,63 @@ def set_key(url):
     configuration_for(url).api_key = [CANARY]
 
 
+def key_of_bytes(url):
+    Configuration(host=url, api_key=b"\xff" + CANARY.encode()).get_api_key_with_prefix(KEY_NAME)
+
+
+def wrong_key(url):
+    return Configuration(host=url, api_key={KEY_NAME: [CANARY]})
+
+
+def wrong_prefix(url):
+    configuration = Configuration(host=url, api_key=CANARY)
+    configuration.api_key_prefix = {KEY_NAME: [HEADER_CANARY]}
+    configuration.get_api_key_with_prefix(KEY_NAME)
+
+
+def basic_auth(url):
+    configuration = Configuration(host=url)
+    configuration.username, configuration.password = CANARY, [CANARY]
+    configuration.get_basic_auth_token()
+
+
+def authenticate(url):
+    with ApiClient(wrong_key(url)) as client:
+        client.update_params_for_auth({"X": HEADER_CANARY}, [("a", CANARY)], ["api_key"])
+
+
+def authenticate_nowhere(url):
+    class Elsewhere(Configuration):
+        def auth_settings(self):
+            return {"mine": {"in": "cookie", "key": "K", "value": CANARY}}
+
+    with ApiClient(Elsewhere(host=url)) as client:
+        client.update_params_for_auth({"X": HEADER_CANARY}, [("a", CANARY)], ["mine"])
+
+
+def form(url):
+    with ApiClient(configuration_for(url)) as client:
+        client.prepare_post_parameters([("token", CANARY)], {"file": "/nowhere"})
+
+
+def assign(url):
+    UserApiToken(token_id=CANARY).token_id = None
+
+
 ENTRANCES = {
+    "a key": lambda url: wrong_key(url).get_api_key_with_prefix(KEY_NAME),
+    "a key of bytes": key_of_bytes,
+    "a prefix": wrong_prefix,
+    "auth_settings": lambda url: wrong_key(url).auth_settings(),
+    "basic authentication": basic_auth,
+    "update_params_for_auth": authenticate,
+    "update_params_for_auth, badly": authenticate_nowhere,
+    "prepare_post_parameters": form,
+    "a model": lambda url: UserApiToken(CANARY, tokenID=CANARY),
+    "a model that may not be": lambda url: UserApiToken(token_name=CANARY, token_id=None),
+    "an attribute": assign,
+    "from_json": lambda url: UserApiToken.from_json(f'{{"tokenID": "{CANARY}"'),
+    "from_dict": lambda url: UserApiToken.from_dict([CANARY]),
     "a configuration": missing(retries="x"),
     "a client": lambda url: ApiClient(
         Configuration(host=url, ssl_ca_cert="/nowhere"), "X", HEADER_CANARY, HEADER_CANARY

@@ -786,3 +786,13 @@ def test_whatever_is_read_round_trips(name, data):
         for key, value in wire.items()
         if value is not None and key in ATTRIBUTE_MAP[name].values()
     }
+
+
+@pytest.mark.parametrize(
+    "given", [{"token_id": "t", "account_type": "typo"}, {"token_id": None}, {"nix": 1}]
+)
+def test_a_model_that_was_refused_can_be_shown(given):
+    model = UserApiToken.__new__(UserApiToken)
+    with pytest.raises((ValueError, TypeError)):
+        model.__init__(**given)
+    assert "'account_type': None" in repr(model)
