@@ -334,7 +334,7 @@ def test_the_example_of_the_documentation_keeps_tokens_out_of_the_cassette(tmp_p
         timeout=30,
         cwd=tmp_path,
     )
-    assert done.stderr == ""
+    assert {line[:29] for line in done.stderr.splitlines()} <= {"Another tool is at work in ur"}
     tape = (tmp_path / "tokens.yaml").read_text(encoding="utf-8")
     tokens = done.stdout.split()
     assert len(tokens) == 2
