@@ -90,6 +90,7 @@ def test_in_the_same_segment(connect, tls, kind, size, case):
     with HostileServer([step, Say(own)], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
         assert names(alice(api)) == ["GET alice"]
+        assert step.said.wait(5)
         assert calls_get_their_own(api, kind, "get", "create")
     assert (server.connections, len(server.requests)) == (2, 4)
 
@@ -102,6 +103,7 @@ def test_in_the_same_segment_whatever_the_framing(connect, tls, framing, size):
     with HostileServer([step, Say(own)], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
         assert names(alice(api)) == ["GET alice"]
+        assert step.said.wait(5)
         assert calls_get_their_own(api, "create", "get")
     assert (server.connections, len(server.requests)) == (2, 3)
 
@@ -171,9 +173,11 @@ def test_where_a_buffer_ends(connect, tls, size, case):
         length = size - len(head % 0)
         return head % length + body + b" " * (length - len(body))
 
-    with HostileServer([SayOnce(filling, EXTRA[case]), Say(own)], **tls[0]) as server:
+    step = SayOnce(filling, EXTRA[case])
+    with HostileServer([step, Say(own)], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
         assert names(alice(api)) == ["GET alice"]
+        assert step.said.wait(5)
         assert calls_get_their_own(api, "create", "get")
     assert (server.connections, len(server.requests)) == (2, 3)
 
@@ -199,6 +203,7 @@ def test_behind_an_answer_that_is_an_exception(connect, tls, size, case):
         api = connect(server.url, **QUICK, **tls[1])
         with pytest.raises(ApiException):
             alice(api)
+        assert step.said.wait(5)
         assert calls_get_their_own(api, "create", "get")
     assert (server.connections, len(server.requests)) == (2, 3)
 
@@ -547,7 +552,7 @@ def test_the_rest_of_an_answer_that_came_too_late(connect, tls, kind):
     with HostileServer([SayWithTheNext(own_but_half, FOREIGN)], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
         with pytest.raises(ApiTimeoutException):
-            alice(api, _request_timeout=0.15)
+            alice(api, _request_timeout=(5, 0.15))
         assert calls_get_their_own(api, kind, "get", "create")
     assert (server.connections, len(server.requests)) == (2, 4)
 

@@ -147,8 +147,14 @@ class Say(Step):
 class SayOnce(Say):
     """All parts in one segment (or TLS record, as far as they fit into one)."""
 
+    def __init__(self, *parts: Part, keep: bool = True) -> None:
+        super().__init__(*parts, keep=keep)
+        self.said = threading.Event()
+        """The system has all of it: with more than one record, the client may be ahead of it."""
+
     def act(self, peer: Peer) -> bool:
         peer.send(b"".join(made(part, peer.request) for part in self.parts))
+        self.said.set()
         return self.keep
 
 
