@@ -1,4 +1,7 @@
-"""Shows a token to people without giving it away."""
+"""Shows a token to people without giving it away.
+
+What else is secret, and how that is hidden, is in `_redaction`.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ LAYERS = [
     ["_transport.answers", "_transport.sockets", "_transport.tls"],
     ["_transport.bodies", "_transport.head"],
     ["_transport.errors"],
-    ["_transport.exchange", "_transport.company"],
+    ["_transport.exchange", "_transport.foreign_tools"],
     ["exceptions", "_redirects", "_request"],
     ["configuration", "_proxy"],
     ["retry", "_error_body", "_redaction", "_debug_log"],

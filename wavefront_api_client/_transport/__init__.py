@@ -1,10 +1,10 @@
-"""Everything that touches the insides of urllib3 and http.client; its face is `send`.
+"""Everything that touches the insides of urllib3 and http.client; its face: `send`, `read_body`.
 
 ==================  ==================================================================
 `exchange`          what is known of one request on its way
 `pools`             which connection carries it, and which is kept afterwards
 `connections`       the connections, and the table of what is private
-`company`           urllib3 as it comes, in the company of somebody else's tool
+`foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
 `unlocked`          containers that nobody has to wait for
 `sockets`           names looked up and connections opened within a limit
 `tls`               contexts, and TLS inside TLS

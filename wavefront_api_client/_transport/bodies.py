@@ -1,4 +1,14 @@
-"""Reads the body of an answer: within bounds, and with the one compression that is asked for."""
+"""Reads the body of an answer: within bounds, and with the one compression that is asked for.
+
+=============================================  =====================================================
+Bound                                          Of what
+=============================================  =====================================================
+`rest.MAX_BODY_BYTES`, `rest.MAX_ERROR_BYTES`  a decompressed body, of a success or an error
+`HIGHEST_RATIO`, `IDLE_BYTES`                  what a compression may make of how much
+`LONGEST_PART`                                 what an exception keeps of a body that is no use
+`_json.MOST_MEMORY`, `_json.AT_ONCE`           what the values of a body take
+=============================================  =====================================================
+"""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
 from wavefront_api_client._transport.answers import Answer
-from wavefront_api_client._transport.company import urllib3s
 from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
+from wavefront_api_client._transport.foreign_tools import urllib3s
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client._transport.tls import ProxySocket
 from wavefront_api_client.retry import REPEATABLE_METHODS

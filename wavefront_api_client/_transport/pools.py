@@ -13,9 +13,9 @@ from urllib3.util.retry import Retry
 
 from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
-from wavefront_api_client._transport.company import Company, send_as_it_comes
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
+from wavefront_api_client._transport.foreign_tools import Company, send_as_it_comes
 from wavefront_api_client._transport.tls import Tls
 from wavefront_api_client._transport.unlocked import Pools, Stack
 from wavefront_api_client._url import split_url

@@ -1,4 +1,4 @@
-"""The model `ApiTokenModel`."""
+"""The model `ApiTokenModel`: what the administrator sees of a token; see also `UserApiToken`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model `UserApiToken`."""
+"""The model `UserApiToken`: what its account sees of a token; see also `ApiTokenModel`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Company: urllib3 as it comes, for as long as somebody else's tool is at work in it.
+"""Foreign tools: urllib3 as it comes, for as long as vcrpy or its like is at work in it.
 
 Tools that record, replay or make up answers (vcrpy, mocket, a patched `urlopen`) put something of
 theirs in the place of urllib3's connection classes, of `urlopen` or of TLS. Our own pools would
