@@ -140,7 +140,7 @@ class Say(Step):
 
     def act(self, peer: Peer) -> bool:
         for part in self.parts:
-            peer.send(made(part, peer.request))
+            peer.send_now(made(part, peer.request))
         return self.keep
 
 
