@@ -162,6 +162,9 @@ class ApiClient:
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
         """
+        # Here, as this imports the models: a signal handler that closes this client waits for its
+        # threads, and they would wait for an import that it has interrupted.
+        check_type(response_type)
         call = partial(
             self._call,
             resource_path,
@@ -198,7 +201,6 @@ class ApiClient:
         preload: bool,
         timeout: RequestTimeout | NotGiven,
     ) -> Any:
-        check_type(response_type)
         query = self.parameters_to_tuples(to_wire(query_params), formats)
         headers = self._headers(header_params, formats)
         self.update_params_for_auth(headers, query, auth_settings)

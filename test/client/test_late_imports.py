@@ -35,6 +35,23 @@ client = ApiClient(Configuration(host="https://h"))
 print(client.deserialize(answer, "ResponseContainerUserApiToken").response.token_id)
 """
 
+LATER = """
+import sys, threading
+
+class Watch:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if threading.current_thread().name.startswith("wavefront_api_client"):
+            print(name)
+
+sys.meta_path.insert(0, Watch)
+from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client.testing import TokenServer
+
+with TokenServer() as server, ApiClient(server.configuration()) as client:
+    print(ApiTokenApi(client).get_all_tokens(async_req=True).get(5).status.code)
+"""
+
 
 def printed(code):
     result = subprocess.run(
@@ -54,3 +71,8 @@ def test_a_repeated_revocation_is_done_whatever_was_imported(before):
 @pytest.mark.parametrize("before", ["", "import wavefront_api_client.models.user_api_token"])
 def test_an_answer_is_read_whatever_was_imported(before):
     assert printed(READ.format(before=before)) == "t\n"
+
+
+def test_a_thread_imports_nothing_for_a_call():
+    """A signal handler that closes the client waits for it, and may have interrupted an import."""
+    assert printed(LATER) == "200\n"

@@ -79,6 +79,11 @@ class Peer:
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
 
+    def send_now(self, data: bytes) -> None:
+        """As any server does: otherwise an answer over TLS may wait 40 ms for acknowledgements."""
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.send(data)
+
     def reset(self) -> None:
         """Close with RST instead of FIN."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -106,7 +111,7 @@ class Answer(Step):
 
     def act(self, peer: Peer) -> bool:
         peer.stopping.wait(self.delay)
-        peer.send(http_answer(self.status, self.body, self.headers, self.reason))
+        peer.send_now(http_answer(self.status, self.body, self.headers, self.reason))
         if self.then == "reset":
             peer.stopping.wait(0.05)  # Some platforms drop what was not read before the RST.
             peer.reset()
@@ -148,7 +153,7 @@ class Reply(Step):
 
     def act(self, peer: Peer) -> bool:
         assert peer.request is not None
-        peer.send(self.make(peer.request))
+        peer.send_now(self.make(peer.request))
         return self.keep
 
 
@@ -314,8 +319,6 @@ class HostileServer:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(30)
-        # As any server has it: otherwise answers over TLS wait for acknowledgements, 40 ms each.
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._peek().on_accept:
             self._next().act(Peer(connection, None, self._stopping))
             return

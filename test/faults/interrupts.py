@@ -1,7 +1,7 @@
 """Interrupts a piece of code before each of its steps in turn, as a signal handler may do.
 
-`python interrupts.py <scene> <stride>` tries every stride-th place and prints how many, and
-`python interrupts.py <storm> <seconds>` goes on for that long; they die if they hang.
+`python interrupts.py <room> some` (or `all`) tries places in each scene of a room, and prints how
+many; `python interrupts.py <storm> <seconds>` goes on for that long. They die if they hang.
 """
 
 from __future__ import annotations
@@ -266,23 +266,26 @@ def call_after_a_fork_and_call() -> Scene:
     return call, handler, check_and_return
 
 
-CODE = [
-    submit_and_close,
-    submit_and_submit,
-    submit_twice_and_close,
-    submit_to_idle_and_close,
-    close_and_close,
-    get_and_close,
-    get_and_get,
-    wait_and_set,
-    toggle_and_toggle,
-    toggle_and_forget,
-    wait_for_the_next_attempt_and_close,
-    call_and_call,
-    call_and_close,
-    call_later_and_close,
-    call_after_a_fork_and_call,
-]
+ROOMS = {
+    "threads": [
+        submit_and_close,
+        submit_and_submit,
+        submit_twice_and_close,
+        submit_to_idle_and_close,
+        close_and_close,
+        get_and_close,
+        get_and_get,
+        wait_and_set,
+    ],
+    "log": [toggle_and_toggle, toggle_and_forget],
+    "calls": [
+        wait_for_the_next_attempt_and_close,
+        call_and_call,
+        call_and_close,
+        call_later_and_close,
+        call_after_a_fork_and_call,
+    ],
+}
 """Each scene: some code, a handler that may interrupt it anywhere, and what has to hold then."""
 
 
@@ -367,7 +370,19 @@ def busy_collector(seconds: float) -> int:
     return times
 
 
-SCENES = {scene.__name__: scene for scene in CODE}
+STRIDES = {
+    "submit_and_close": 3,
+    "submit_and_submit": 3,
+    "submit_twice_and_close": 3,
+    "call_later_and_close": 3,
+    "toggle_and_toggle": 13,
+    "toggle_and_forget": 13,
+    "call_and_call": 197,
+    "call_and_close": 197,
+    "call_after_a_fork_and_call": 197,
+}
+"""A prime for scenes of many steps, so that it is not always the same place of a loop."""
+
 STORMS = {storm.__name__: storm for storm in (closing_signals, busy_collector)}
 
 if __name__ == "__main__":
@@ -375,8 +390,9 @@ if __name__ == "__main__":
     _workers.BEGINNING = _workers.LEAVING = 0.05
     name, amount = sys.argv[1:]
     with running():
-        if name in SCENES:
-            count = at_every_place(SCENES[name], int(amount))
-        else:
-            count = STORMS[name](float(amount))
-    sys.stdout.write(f"{count}\n")
+        if name in STORMS:
+            sys.stdout.write(f"{name} {STORMS[name](float(amount))}\n")
+        for scene in ROOMS.get(name, ()):
+            stride = STRIDES.get(scene.__name__, 1) if amount == "some" else 1
+            sys.stdout.write(f"{scene.__name__} {at_every_place(scene, stride)}\n")
+            sys.stdout.flush()

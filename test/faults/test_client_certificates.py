@@ -51,7 +51,7 @@ class HandshakeInTunnel(Handshake):
     on_accept = False
 
     def act(self, peer: Peer) -> bool:
-        peer.send(ESTABLISHED)
+        peer.send_now(ESTABLISHED)
         return super().act(peer)
 
 

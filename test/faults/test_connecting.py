@@ -173,7 +173,7 @@ class SlowTunnel(Step):
 
     def act(self, peer):
         peer.stopping.wait(self.delay)
-        peer.send(ESTABLISHED)
+        peer.send_now(ESTABLISHED)
         return self.then.act(peer)
 
 

@@ -88,7 +88,7 @@ class Tunnelled(Step):
         self.slow = slow
 
     def act(self, peer: Peer) -> bool:
-        peer.send(ESTABLISHED)
+        peer.send_now(ESTABLISHED)
         inner = Inner(peer, self.tls)
         if self.slow == "handshake":
             inner.send = inner.trickle
@@ -206,7 +206,7 @@ class DeafTunnel(Deaf):
 
     def act(self, peer: Peer) -> bool:
         peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        peer.send(ESTABLISHED)
+        peer.send_now(ESTABLISHED)
         inner = Inner(peer, self.tls)
         inner.do(inner.tls.do_handshake)
         while not peer.stopping.wait(0.05):

@@ -25,7 +25,7 @@ class Tunnel(Step):
 
     def act(self, peer: Peer) -> bool:
         assert peer.request is not None and peer.request.method == "CONNECT", peer.request
-        peer.send(ESTABLISHED)
+        peer.send_now(ESTABLISHED)
         # A copy: the server still shuts the connection down when it stops.
         with self.tls.wrap_socket(peer.sock.dup(), server_side=True) as inner:
             pending = b""

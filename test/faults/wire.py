@@ -140,7 +140,7 @@ class Say(Step):
 
     def act(self, peer: Peer) -> bool:
         for part in self.parts:
-            peer.send(made(part, peer.request))
+            peer.send_now(made(part, peer.request))
         return self.keep
 
 
@@ -153,7 +153,7 @@ class SayOnce(Say):
         """The system has all of it: with more than one record, the client may be ahead of it."""
 
     def act(self, peer: Peer) -> bool:
-        peer.send(b"".join(made(part, peer.request) for part in self.parts))
+        peer.send_now(b"".join(made(part, peer.request) for part in self.parts))
         self.said.set()
         return self.keep
 
@@ -196,10 +196,10 @@ class SayAfterwards(Step):
         self._sent = threading.Event()
 
     def act(self, peer: Peer) -> bool:
-        peer.send(made(self.answer, peer.request))
+        peer.send_now(made(self.answer, peer.request))
         self._had.wait(5)
         try:
-            peer.send(self.extra)
+            peer.send_now(self.extra)
             arrived(peer.sock)
         finally:
             self._sent.set()
@@ -225,10 +225,10 @@ class SayWithTheNext(Step):
         connection = peer.sock.getpeername()
         if self._first is None:
             self._first = connection
-            peer.send(made(self.answer, peer.request))
+            peer.send_now(made(self.answer, peer.request))
             return True
         extra = self.extra if connection == self._first else b""
-        peer.send(extra + made(own, peer.request))
+        peer.send_now(extra + made(own, peer.request))
         return True
 
 
@@ -248,7 +248,7 @@ class Tunnel(Step):
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as service:
             service.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._caller = peer.sock
-            peer.send(self.head)
+            peer.send_now(self.head)
             with contextlib.suppress(OSError):
                 self._carry(peer.sock, service, peer.stopping)
         self._caller = None

@@ -427,8 +427,8 @@ LARGE = {
     "back slashes": '{"id": "' + "\\" * MEGABYTE,
     "quotation marks": '{"id": "' + '\\"' * (MEGABYTE // 2),
     "tokens": json.dumps([{"tokenID": UUID, "tokenName": "n"}] * (MEGABYTE // 70)),
-    "escapes": "\\u0041" * (MEGABYTE // 12),
-    "the secret": "c4n4ry\\u002fc4n4ry " * (MEGABYTE // 38),
+    "escapes": "\\u0041" * (MEGABYTE // 24),
+    "the secret": "c4n4ry\\u002fc4n4ry " * (MEGABYTE // 76),
 }
 
 

@@ -9,7 +9,6 @@ import re
 import socket
 import ssl
 import threading
-import time
 
 import pytest
 import trustme
@@ -25,6 +24,7 @@ from hostile import (
     http_answer,
     refusing_port,
 )
+from wire import SayAfterwards
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client._transport import connections
@@ -222,22 +222,14 @@ def test_without_it_who_looks_on_is_no_excuse(monkeypatch, hook):
     assert {target for _, target in sent} <= {"/api/v2/apitoken", f"/api/v2/apitoken/{TOKEN}"}
 
 
-class Stray(Step):
-    """An answer, and a moment later one that nobody has asked for."""
-
-    def act(self, peer):
-        peer.send(http_answer(200, OK_CONTAINER))
-        peer.stopping.wait(0.02)
-        peer.send(http_answer(200, {**OK_CONTAINER, "response": [{"tokenID": "stray"}]}))
-        return True
-
-
 def test_without_a_look_of_urllib3_a_stray_answer_is_seen(monkeypatch):
     monkeypatch.setattr("urllib3.connectionpool.is_connection_dropped", lambda conn: False)
-    with HostileServer([Stray()]) as server, api_for(server.url, retries=0) as api:
-        for _ in range(3):
+    answers = [{**OK_CONTAINER, "response": found} for found in ([], [{"tokenID": "stray"}])]
+    steps = [SayAfterwards(*(http_answer(200, answer) for answer in answers)) for _ in range(3)]
+    with HostileServer(steps) as server, api_for(server.url, retries=0) as api:
+        for step in steps:
             assert api.get_all_tokens().response == []
-            time.sleep(0.1)
+            step.arrive()
 
 
 @pytest.mark.parametrize("name", ["_get_conn", "_put_conn"])
