@@ -6,9 +6,7 @@ import contextlib
 import functools
 import http.client
 import re
-import socket
 import ssl
-import threading
 
 import pytest
 import trustme
@@ -19,12 +17,11 @@ from hostile import (
     Answer,
     HostileServer,
     Reply,
-    Step,
     configuration_for,
     http_answer,
     refusing_port,
 )
-from wire import SayAfterwards
+from wire import SayAfterwards, Tunnel
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client._transport import connections
@@ -58,30 +55,6 @@ def tls(authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     return context
-
-
-class Tunnel(Step):
-    """A proxy that has understood CONNECT."""
-
-    def __init__(self, port):
-        self.port = port
-
-    def act(self, peer):
-        peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as there:
-            back = threading.Thread(target=pump, args=(there, peer.sock))
-            back.start()
-            pump(peer.sock, there)
-            back.join(5)
-        return False
-
-
-def pump(source, sink):
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
