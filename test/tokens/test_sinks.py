@@ -191,11 +191,14 @@ LIMITED = """
 import resource, sys
 from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import DeliveryFailed, FileSink
-resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
 try:
     FileSink(sys.argv[1], "env").deliver(Secret("x" * 30))
 except DeliveryFailed as error:
-    print(error)
+    problem = error
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+print(problem)
 """
 
 
