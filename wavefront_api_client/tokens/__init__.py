@@ -5,8 +5,8 @@ from __future__ import annotations
 from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
+from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._rotate import finish, rotate
-from wavefront_api_client.tokens._rotation import RotationResult
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
