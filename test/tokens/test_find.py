@@ -33,7 +33,7 @@ def test_by_secret_handle_or_name(api, tokens, server):
     assert found(api, name="x", account="sa::cd") == [ids[2]]
     assert found(api, name="x", handle=handle) == []
     assert found(api, name="y", handle=handle, secret=ids[1]) == [ids[1]]
-    assert all(id not in request.path for id in ids for request in server.requests)
+    assert not any(each in request.path for each in ids for request in server.requests)
 
 
 def test_who_may_see_only_his_own(server, tokens):

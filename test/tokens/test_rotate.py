@@ -439,6 +439,28 @@ def test_a_token_that_is_put_out_meanwhile_is_not_delivered(turn, account, sink,
     assert names(account) == ["ci", "foreign"]
 
 
+def test_another_run_that_is_faster(turn, account, sink, server, api, monkeypatch):
+    """It marks the old token while this one delivers, and deletes it while this one asks."""
+    old = account.tokens[0].token_id
+    deliver, matches = sink.deliver, sink.matches
+
+    def delivering(secret):
+        deliver(secret)
+        api.update_token_name_service_account(account.id, old, body={"tokenName": OLD})
+
+    def asked(secret):
+        if OLD in names(account) and "ci" in names(account):
+            api.delete_token_service_account(account.id, old)
+        return matches(secret)
+
+    monkeypatch.setattr(sink, "deliver", delivering)
+    monkeypatch.setattr(sink, "matches", asked)
+    result = turn(grace=NOW)
+    assert [step.split()[0] for step in result.steps] == ["mint", "deliver", "name"]
+    assert result.outcome == "rotated"
+    assert names(account) == ["foreign", "ci"]
+
+
 def test_without_permission(server, account, sink):
     jane = server.add_user("jane@example.com", permissions=[])
     with ApiClient(server.configuration(jane)) as client:
