@@ -6,7 +6,7 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
+from cases import for_all
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "wavefront_api_client"
@@ -167,7 +167,7 @@ def imported(module, when):
     return {name for name, time in IMPORTS[module] if time == when}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("module", "source", "found"),
     [
         ("rest", "import json, urllib3.util", {("json", "at once"), ("urllib3.util", "at once")}),
@@ -196,7 +196,7 @@ def test_every_module_has_its_layer():
     assert set(FILES) - SERVICE == set(LEVEL)
 
 
-@pytest.mark.parametrize("module", LEVEL)
+@for_all("module", LEVEL)
 def test_imports_run_one_way(module):
     late = {name for name in imported(module, "late") if (module, name) not in UPWARDS}
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}
