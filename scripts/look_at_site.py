@@ -26,10 +26,10 @@ SCHEMES = ("light", "dark")
 FIRST_FOUND = {"timeout": "configuration/", "rotate": "secrets/"}
 """What somebody may look for, and the page that should be the first to be found."""
 
-CUT = """() => [...document.querySelectorAll('article, .md-typeset__scrollwrap, pre > code')]
+CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap, pre > code')]
     .filter(each => !each.closest('.language-text') && each.scrollWidth > each.clientWidth + 1)
     .concat(document.documentElement.scrollWidth > innerWidth ? [document.body] : [])
-    .map(each => each.tagName + ' ' + each.textContent.trim().slice(0, 40))"""
+    .map(each => each.textContent.trim().split('\\n')[0].slice(0, 60))"""
 """What does not show all of its width; drawings in text may be as wide as they are."""
 
 
