@@ -29,7 +29,7 @@ LAYERS = [
     ["_transport.exchange", "_transport.foreign_tools"],
     ["exceptions", "_redirects", "_request"],
     ["configuration", "_proxy"],
-    ["retry", "_error_body", "_redaction", "_debug_log"],
+    ["retry", "_error_body", "_debug_log"],
     ["models.__init__"],
     ["models.response_container_api_token_model", "models.response_container_user_api_token"],
     [
@@ -40,6 +40,7 @@ LAYERS = [
     ["models._account_types", "_model"],
     ["_operations"],
     ["_operation"],
+    ["_redaction"],
     ["_path", "_sendable"],
     [
         "_answer",
@@ -67,6 +68,8 @@ LATE = {
     ("_host", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
     ("_model", "inspect"): "only a signature that is looked at needs it",
+    ("_model", "_redaction"): "only a model that is shown needs it",
+    ("_model", "masking"): "only a model that is shown needs it",
     ("_model", "pprint"): "only a model that is shown needs it",
     ("_serialization", "dateutil.parser"): "only a date needs it, which no answer of a token has",
     ("_serialization", "six"): "only bytes given as text need it",

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, Configuration, models
 from wavefront_api_client._model import Field, Model
+from wavefront_api_client._redaction import SECRET_KEYS
 from wavefront_api_client.models import (
     ApiTokenModel,
     ResponseContainerApiTokenModel,
@@ -480,9 +481,31 @@ def test_changing_the_dictionary_does_not_change_the_model():
 
 
 @by_name
-def test_to_str_and_repr_are_the_pretty_printed_dictionary(name):
+def test_to_str_is_the_pretty_printed_dictionary_and_repr_hides_the_tokens_in_it(name):
     model = filled(name)
-    assert model.to_str() == repr(model) == str(model) == pprint.pformat(model.to_dict())
+    assert model.to_str() == pprint.pformat(model.to_dict())
+    shown = (
+        pprint.pformat(model.to_dict()).replace("'token-id'", "'***n-id'").replace("'t2'", "'***'")
+    )
+    assert repr(model) == str(model) == f"{model}" == shown
+
+
+def test_repr_hides_what_a_service_sends_in_place_of_a_token():
+    odd = {"tokenID": ["token-id"], "name": "ci"}
+    for answer in ({"response": {"x": odd}}, {"response": [[odd], None]}, {"response": [odd]}):
+        model = ResponseContainerListUserApiToken.from_dict(answer)
+        assert "token-id" not in repr(model)
+        assert "token-id" in model.to_str()
+
+
+def test_what_repr_hides_is_what_errors_and_logs_hide():
+    secret = {
+        cls.attribute_map[name]
+        for cls in (getattr(models, model) for model in NAMES)
+        for name, field in cls._fields.items()
+        if field.secret
+    }
+    assert secret == SECRET_KEYS
 
 
 @by_name
