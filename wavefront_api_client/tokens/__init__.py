@@ -1,0 +1,34 @@
+"""What admins do with tokens: mint, find, rotate, audit and revoke them, safely."""
+
+from __future__ import annotations
+
+from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._secret import Secret, handle_of
+from wavefront_api_client.tokens.errors import (
+    AmbiguousToken,
+    DeliveryFailed,
+    MintOutcomeUnknown,
+    NoFreeSlot,
+    RefusedOwnKey,
+    RotationPending,
+    TokenInUse,
+    TokenNotFound,
+    TokenOperationError,
+    VerificationFailed,
+)
+
+__all__ = [
+    "AmbiguousToken",
+    "DeliveryFailed",
+    "MintOutcomeUnknown",
+    "NoFreeSlot",
+    "RefusedOwnKey",
+    "RotationPending",
+    "Secret",
+    "TokenInUse",
+    "TokenInfo",
+    "TokenNotFound",
+    "TokenOperationError",
+    "VerificationFailed",
+    "handle_of",
+]
