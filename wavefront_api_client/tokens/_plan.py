@@ -78,12 +78,11 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     :raises RefusedOwnKey: the key that the client itself used was chosen.
     """
     missing: tuple[str, ...] = ()
-    if isinstance(where, str):
-        where = parse_where(where)
-    if callable(where):
-        rows = [row for row in report.rows if where(row)]
+    condition = parse_where(where) if isinstance(where, str) else where
+    if callable(condition):
+        rows = [row for row in report.rows if condition(row)]
     else:
-        rows, missing = _named(list(report.rows), where)
+        rows, missing = _named(list(report.rows), condition)
     _refuse(rows, report, limit)
     return RevocationPlan(tuple(map(_planned, rows)), missing)
 

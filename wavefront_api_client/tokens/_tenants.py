@@ -79,14 +79,13 @@ class Tenant:
 
         :raises ValueError: there is no key, or a setting cannot be used.
         """
-        configuration = Configuration(
-            host=self.url, api_key=self._secret().reveal(), **self.settings
-        )
+        reveal = self._key().reveal
+        configuration = Configuration(host=self.url, api_key=reveal(), **self.settings)
         # That of the default configuration would bring the key of somebody else.
         configuration.refresh_api_key_hook = None
         return ApiClient(configuration)
 
-    def _secret(self) -> Secret:
+    def _key(self) -> Secret:
         key = self.key if isinstance(self.key, Secret) else self.key()
         return Secret(key) if isinstance(key, str) else key
 
@@ -139,8 +138,9 @@ def for_tenants(
     :return: results by name, in the order of the tenants.
     :raises ValueError: two tenants have the same name.
     """
-    todo = {tenant.name: tenant for tenant in (tenants := list(tenants))}
-    if len(todo) < len(tenants):
+    given = list(tenants)
+    todo = {tenant.name: tenant for tenant in given}
+    if len(todo) < len(given):
         raise ValueError("two tenants have the same name")
     if executor is not None:
         return _results(executor, todo, function)
