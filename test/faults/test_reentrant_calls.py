@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import pytest
+from cases import pairs
 from hostile import (
     OK_CONTAINER,
     Answer,
@@ -422,9 +423,9 @@ class ShortIsGone(Step):
         return True
 
 
-@patched
-@pytest.mark.parametrize("place", [0, 5], ids=["first", "last"])
-def test_each_greenlet_has_a_limit_of_its_own(library, when, place):
+@pytest.mark.parametrize(("library_and_when", "place"), pairs(PATCHED, [0, 5], 2), ids=str)
+def test_each_greenlet_has_a_limit_of_its_own(library_and_when, place):
+    library, when = library_and_when
     with HostileServer([WarmUp(ShortIsGone())]) as server, HostileServer([Hang()]) as proxy:
         plans = [[["direct", "POST", f"/long/{n}", 5]] for n in range(5)]
         plans.insert(place, [["direct", "POST", "/short", 0.3]])

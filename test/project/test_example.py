@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import pairs
 
 from wavefront_api_client.testing import ROUTES
 from wavefront_api_client.testing._store import Store
@@ -148,13 +149,16 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=["500", "dropped", "html"])
+CHANGES = [route for route in ROUTES if route[0] in ("POST", "PUT")]
+
+
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [route for route in ROUTES if route[0] in ("POST", "PUT")],
-    ids=[name for (method, _), name in ROUTES.items() if method in ("POST", "PUT")],
+    ("route", "fault"),
+    pairs(CHANGES, FAULTS),
+    ids=lambda value: ROUTES[value] if isinstance(value, tuple) else next(iter(value)),
 )
-def test_after_an_error_it_cleans_up_and_fails(tenant, method, path, fault):
+def test_after_an_error_it_cleans_up_and_fails(tenant, route, fault):
+    method, path = route
     before = tokens_of(tenant)
     times = 1 if method == "POST" else 4
     tenant.inject(times, method=method, path=path, **fault)
