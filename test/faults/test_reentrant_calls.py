@@ -423,9 +423,8 @@ class ShortIsGone(Step):
         return True
 
 
-@pytest.mark.parametrize(("library_and_when", "place"), pairs(PATCHED, [0, 5], 2), ids=str)
-def test_each_greenlet_has_a_limit_of_its_own(library_and_when, place):
-    library, when = library_and_when
+@pytest.mark.parametrize(("library", "when", "place"), pairs(PATCHED, [0, 5], 2))
+def test_each_greenlet_has_a_limit_of_its_own(library, when, place):
     with HostileServer([WarmUp(ShortIsGone())]) as server, HostileServer([Hang()]) as proxy:
         plans = [[["direct", "POST", f"/long/{n}", 5]] for n in range(5)]
         plans.insert(place, [["direct", "POST", "/short", 0.3]])

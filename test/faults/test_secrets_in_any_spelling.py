@@ -103,10 +103,7 @@ SLOTS = {"key": with_key, "id": with_id, "body": with_body}
 
 @pytest.mark.parametrize(
     ("spelling", "place", "slot"),
-    [
-        (spelling, place, slot)
-        for (spelling, place), slot in pairs(product(SPELLINGS, PLACES), SLOTS, 6)
-    ],
+    pairs(product(SPELLINGS, PLACES), SLOTS, 6),
 )
 def test_what_the_service_repeats_is_hidden(spelling, place, slot):
     text = SPELLINGS[spelling](HEADER_CANARY)
