@@ -18,8 +18,8 @@ from wavefront_api_client.testing._customer import settle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-NAMES = [page.name for page in PAGES]
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}}
 """The pages that show how an error is caught, and the statuses they provoke."""
@@ -152,8 +152,21 @@ def test_each_page_can_be_found_from_the_readme():
 
 def test_each_page_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    listed = re.findall(r"([\w-]+\.md)$", navigation, re.MULTILINE)
-    assert {"index.md", *(path.name for path in DOCS.glob("*.md"))} <= set(listed)
+    listed = re.findall(r"[ :-] ([\w/-]+\.md)$", navigation, re.MULTILINE)
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert {"index.md", *pages} <= set(listed)
+
+
+def test_each_page_of_the_reference_can_be_found_from_its_first_page():
+    pages = {f"reference/{path.name}" for path in (DOCS / "reference").iterdir()}
+    assert {link for link in links(DOCS / "reference.md") if "/" in link} == pages
+
+
+def test_the_words_of_the_search_are_for_pages_that_exist():
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = re.findall(r"^    ([\w-]+\.md): \[", settings, re.MULTILINE)
+    assert named
+    assert {name for name in named if not (DOCS / name).is_file()} == set()
 
 
 # The commands of the README
