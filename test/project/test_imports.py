@@ -6,7 +6,7 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
+from cases import for_all
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "wavefront_api_client"
@@ -46,6 +46,7 @@ LAYERS = [
         "_answer",
         "_files",
         "_frames",
+        "_help",
         "_host",
         "_json",
         "masking",
@@ -65,6 +66,7 @@ LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in mod
 LATE = {
     ("_files", "mimetypes"): "only an upload needs it",
     ("_files", "tempfile"): "only a download needs it",
+    ("_help", "inspect"): "only a signature that is looked at needs it",
     ("_host", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
     ("_mistakes", "difflib"): "only a name that there is not needs it",
@@ -80,11 +82,14 @@ LATE = {
     ("api.api_token_api", "_mistakes"): "only a mistake needs it",
     ("api_client", "_mistakes"): "only a mistake needs it",
     ("configuration", "_mistakes"): "only a mistake needs it",
+    ("api.api_token_api", "inspect"): "likewise",
+    ("api.api_token_api", "types"): "likewise; what it declares is for type checkers",
     ("api_client", "_files"): "only an upload or a download needs it",
     ("configuration", "_debug_log"): "only a log needs it",
     ("configuration", "base64"): "only a user name and password need it",
     ("configuration", "logging"): "only a log needs it",
     ("configuration", "urllib.request"): "only a proxy of the environment needs it",
+    ("rest", "inspect"): "only a signature that is looked at needs it",
     ("retry", "_http_date"): "only a Retry-After that is a date needs it",
     (
         "testing.pytest_plugin",
@@ -174,7 +179,7 @@ def imported(module, when):
     return {name for name, time in IMPORTS[module] if time == when}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("module", "source", "found"),
     [
         ("rest", "import json, urllib3.util", {("json", "at once"), ("urllib3.util", "at once")}),
@@ -203,7 +208,7 @@ def test_every_module_has_its_layer():
     assert set(FILES) - SERVICE == set(LEVEL)
 
 
-@pytest.mark.parametrize("module", LEVEL)
+@for_all("module", LEVEL)
 def test_imports_run_one_way(module):
     late = {name for name in imported(module, "late") if (module, name) not in UPWARDS}
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}

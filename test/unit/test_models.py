@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,9 +171,9 @@ ENUMS = [
     ("ResponseStatus", "result", ["OK", "ERROR"]),
 ]
 
-by_name = pytest.mark.parametrize("name", NAMES)
-by_field = pytest.mark.parametrize(("name", "field"), FIELDS)
-required_fields = pytest.mark.parametrize(
+by_name = for_all("name", NAMES)
+by_field = for_all(("name", "field"), FIELDS)
+required_fields = for_all(
     ("name", "field"), [(name, field) for name in NAMES for field in sorted(REQUIRED[name])]
 )
 enums = pytest.mark.parametrize(("name", "field", "allowed"), ENUMS)
@@ -419,7 +420,7 @@ def test_each_attribute_is_a_property_that_can_be_set_and_says_what_it_is(name, 
 
 
 @by_name
-@pytest.mark.parametrize("attribute", ["tokenID", "tokenName", "token", "x", "accountType"])
+@for_all("attribute", ["tokenID", "tokenName", "token", "x", "accountType"])
 def test_assigning_an_attribute_that_does_not_exist_is_an_attribute_error(name, attribute):
     model = model_class(name)()
     with pytest.raises(AttributeError):
@@ -622,7 +623,7 @@ def test_from_dict_takes_any_mapping(kind):
     assert UserApiToken.from_dict(kind({"tokenID": "t"})).token_id == "t"
 
 
-@pytest.mark.parametrize("value", [None, [], "x", 5, UserApiToken()])
+@for_all("value", [None, [], "x", 5, UserApiToken()])
 def test_from_dict_refuses_what_is_none(value):
     with pytest.raises(TypeError) as caught:
         UserApiToken.from_dict(value)
@@ -645,8 +646,8 @@ def test_from_dict_never_validates(name):
     assert cls.from_dict({}) == cls()
 
 
-@pytest.mark.parametrize("value", [5, "x", True, 1.5, [1, [2]], {"a": 1}])
-@pytest.mark.parametrize("name", NAMES)
+@for_all("value", [5, "x", True, 1.5, [1, [2]], {"a": 1}])
+@for_all("name", NAMES)
 def test_values_of_the_wrong_type_are_kept_as_sent(name, value):
     for field, key in ATTRIBUTE_MAP[name].items():
         model = model_class(name).from_dict({key: value})
@@ -704,20 +705,20 @@ def test_json_round_trip(name):
         assert type(again) is type(model)
 
 
-@pytest.mark.parametrize("text", ["", "{", "nix", b"\xff"])
+@for_all("text", ["", "{", "nix", b"\xff"])
 def test_from_json_refuses_what_is_not_json(text):
     with pytest.raises(ValueError, match=r".+"):
         UserApiToken.from_json(text)
 
 
-@pytest.mark.parametrize("text", ["[]", "5", "null", '"x"'])
+@for_all("text", ["[]", "5", "null", '"x"'])
 def test_from_json_refuses_what_is_no_object(text):
     with pytest.raises(TypeError, match="^from_dict\\(\\) takes a dict, not "):
         UserApiToken.from_json(text)
 
 
 @by_name
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@for_all("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickle_round_trip(name, protocol):
     model = filled(name)
     again = pickle.loads(pickle.dumps(model, protocol))
@@ -808,7 +809,7 @@ def test_a_model_of_its_own_is_declared_by_its_fields():
         Thing(renamed=None)
 
 
-@pytest.mark.parametrize("name", ["Nix", "Model", "list[Nix]", "", "annotations", "exports"])
+@for_all("name", ["Nix", "Model", "list[Nix]", "", "annotations", "exports"])
 def test_there_is_no_reader_for_what_is_no_model(name):
     with ApiClient(Configuration(host="https://h")) as client:
         with pytest.raises(ValueError, match="no type"):
