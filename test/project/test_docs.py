@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
@@ -147,13 +148,14 @@ def test_the_links_of_a_page_lead_somewhere(page):
 def test_each_page_can_be_found_from_the_readme():
     linked = {link.partition("#")[0] for link in links(ROOT / "README.md")}
     pages = {f"docs/{path.name}" for path in DOCS.iterdir() if path.suffix in (".md", ".json")}
-    assert {link for link in linked if link} == pages
+    agree("README.md", {link for link in linked if link}, pages)
 
 
 def test_each_page_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = re.findall(r"([\w-]+\.md)$", navigation, re.MULTILINE)
-    assert {"index.md", *(path.name for path in DOCS.glob("*.md"))} <= set(listed)
+    pages = {"index.md", *(path.name for path in DOCS.glob("*.md"))}
+    agree("mkdocs.yml", pages & {*listed}, pages)
 
 
 # The commands of the README
@@ -165,7 +167,7 @@ def commands():
 
 
 def test_the_readme_marks_its_two_commands():
-    assert list(commands()) == ["run", "test"]
+    agree("README.md, commands,", list(commands()), ["run", "test"])
     assert commands()["run"].endswith(" && python examples/token_lifecycle.py")
     assert commands()["test"].endswith(" && pytest -n 4")
 
