@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from wavefront_api_client._model import Model
 from wavefront_api_client._workers import AsyncResult
+from wavefront_api_client.models._account_types import AccountType
 from wavefront_api_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from wavefront_api_client._timeouts import RequestTimeout
     from wavefront_api_client.models.user_api_token import UserApiToken
 
-__all__ = ["AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy"]
+__all__ = ["AccountType", "AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy"]
 
 
 class CallOptions(TypedDict, total=False):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._mint import MintedToken, mint
+from wavefront_api_client.tokens._rotate import finish, rotate
+from wavefront_api_client.tokens._rotation import RotationResult
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -21,14 +25,20 @@ __all__ = [
     "AmbiguousToken",
     "DeliveryFailed",
     "MintOutcomeUnknown",
+    "MintedToken",
     "NoFreeSlot",
     "RefusedOwnKey",
     "RotationPending",
+    "RotationResult",
     "Secret",
     "TokenInUse",
     "TokenInfo",
     "TokenNotFound",
     "TokenOperationError",
     "VerificationFailed",
+    "find",
+    "finish",
     "handle_of",
+    "mint",
+    "rotate",
 ]
