@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
@@ -147,19 +148,20 @@ def test_the_links_of_a_page_lead_somewhere(page):
 def test_each_page_can_be_found_from_the_readme():
     linked = {link.partition("#")[0] for link in links(ROOT / "README.md")}
     pages = {f"docs/{path.name}" for path in DOCS.iterdir() if path.suffix in (".md", ".json")}
-    assert {link for link in linked if link} == pages
+    agree("README.md", {link for link in linked if link}, pages)
 
 
 def test_each_page_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = re.findall(r"[ :-] ([\w/-]+\.md)$", navigation, re.MULTILINE)
     pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
-    assert {"index.md", *pages} <= set(listed)
+    expected = {"index.md", *pages}
+    agree("mkdocs.yml", expected & {*listed}, expected)
 
 
 def test_each_page_of_the_reference_can_be_found_from_its_first_page():
     pages = {f"reference/{path.name}" for path in (DOCS / "reference").iterdir()}
-    assert {link for link in links(DOCS / "reference.md") if "/" in link} == pages
+    agree("reference.md", {link for link in links(DOCS / "reference.md") if "/" in link}, pages)
 
 
 def test_the_words_of_the_search_are_for_pages_that_exist():
@@ -178,7 +180,7 @@ def commands():
 
 
 def test_the_readme_marks_its_two_commands():
-    assert list(commands()) == ["run", "test"]
+    agree("README.md, commands,", list(commands()), ["run", "test"])
     assert commands()["run"].endswith(" && python examples/token_lifecycle.py")
     assert commands()["test"].endswith(" && pytest -n 4")
 
