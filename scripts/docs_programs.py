@@ -2,10 +2,10 @@
 
     python scripts/docs_programs.py FOLDER && mypy --strict FOLDER && pyright FOLDER
 
-A block labelled `python` that imports something begins a program; one that does not goes on with the
-program before it on the page, as it does for a reader who pastes them one after another. A first line
-such as `# audit.py` gives a block the name of a file, which is a program of its own. Each line keeps
-its number, so that an error names the line of the page. What is no program is labelled `text`.
+A block labelled `python` that imports something begins a program; one that does not goes on with
+the program before it on the page, as it does for a reader who pastes them one after another. A
+first line such as `# audit.py` puts a program into a file. Each line keeps its number, so that an
+error names the line of the page. What is no program is labelled `text`.
 """
 
 from __future__ import annotations
