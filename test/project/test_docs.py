@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.testing._customer import settle
@@ -190,7 +191,7 @@ def links(page):
     return re.findall(r"\]\(([^)\s]+)\)", prose(page))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+@for_all("page", PAGES)
 def test_the_links_of_a_page_lead_somewhere(page):
     for link in links(page):
         if link == "#" or "://" in link:

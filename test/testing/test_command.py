@@ -13,6 +13,7 @@ import sys
 import time
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.testing import TokenServer, __main__
 from wavefront_api_client.testing._store import Store
@@ -212,7 +213,7 @@ def test_it_starts_with_the_service_accounts_it_is_told(made):
     assert made[0].service_account("sa::7").tokens == []
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "account"),
     [
         ("sa::ci", ("sa::ci", 0)),
@@ -287,7 +288,7 @@ def test_port_in_use_is_one_line_and_status_1(handlers, capsys):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("port", ["x", "-1", "65536", "²", ""])
+@for_all("port", ["x", "-1", "65536", "²", ""])
 def test_port_that_is_none(port, capsys):
     with pytest.raises(SystemExit) as caught:
         __main__.main(["--port", port])

@@ -8,14 +8,17 @@ import json
 import pickle
 import pprint
 from collections import OrderedDict
+from datetime import datetime, timezone
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, Configuration, models
 from wavefront_api_client._model import Field, Model
+from wavefront_api_client._redaction import SECRET_KEYS
 from wavefront_api_client.models import (
     ApiTokenModel,
     ResponseContainerApiTokenModel,
@@ -24,6 +27,7 @@ from wavefront_api_client.models import (
     ResponseStatus,
     UserApiToken,
 )
+from wavefront_api_client.types import AccountType
 
 ACCOUNT_TYPES = [
     "USER_ACCOUNT",
@@ -167,9 +171,9 @@ ENUMS = [
     ("ResponseStatus", "result", ["OK", "ERROR"]),
 ]
 
-by_name = pytest.mark.parametrize("name", NAMES)
-by_field = pytest.mark.parametrize(("name", "field"), FIELDS)
-required_fields = pytest.mark.parametrize(
+by_name = for_all("name", NAMES)
+by_field = for_all(("name", "field"), FIELDS)
+required_fields = for_all(
     ("name", "field"), [(name, field) for name in NAMES for field in sorted(REQUIRED[name])]
 )
 enums = pytest.mark.parametrize(("name", "field", "allowed"), ENUMS)
@@ -320,6 +324,15 @@ def test_the_allowed_values_are_accepted(name, field, allowed):
         assert getattr(model_class(name)(**{field: value}), field) == value
 
 
+@pytest.mark.parametrize("account_type", [*ACCOUNT_TYPES, None, "ROBOT", "NEW_SERVICE_ACCOUNT"])
+def test_the_kinds_of_account_have_names_and_tell_service_accounts_apart(account_type):
+    if account_type in ACCOUNT_TYPES:
+        assert type(getattr(AccountType, account_type)) is str
+        assert getattr(AccountType, account_type) == account_type
+    expected = account_type is not None and "SERVICE" in account_type
+    assert AccountType.is_service_account(account_type) is expected
+
+
 @enums
 @pytest.mark.parametrize("value", ["NONE_OF_THEM", "", "ok", 5])
 def test_other_values_are_refused_with_the_official_message(name, field, allowed, value):
@@ -407,7 +420,7 @@ def test_each_attribute_is_a_property_that_can_be_set_and_says_what_it_is(name, 
 
 
 @by_name
-@pytest.mark.parametrize("attribute", ["tokenID", "tokenName", "token", "x", "accountType"])
+@for_all("attribute", ["tokenID", "tokenName", "token", "x", "accountType"])
 def test_assigning_an_attribute_that_does_not_exist_is_an_attribute_error(name, attribute):
     model = model_class(name)()
     with pytest.raises(AttributeError):
@@ -479,9 +492,52 @@ def test_changing_the_dictionary_does_not_change_the_model():
 
 
 @by_name
-def test_to_str_and_repr_are_the_pretty_printed_dictionary(name):
+def test_to_str_is_the_pretty_printed_dictionary_and_repr_hides_the_tokens_in_it(name):
     model = filled(name)
-    assert model.to_str() == repr(model) == str(model) == pprint.pformat(model.to_dict())
+    assert model.to_str() == pprint.pformat(model.to_dict())
+    shown = (
+        pprint.pformat(model.to_dict()).replace("'token-id'", "'***n-id'").replace("'t2'", "'***'")
+    )
+    assert repr(model) == str(model) == f"{model}" == shown
+
+
+def test_repr_hides_what_a_service_sends_in_place_of_a_token():
+    odd = {"tokenID": ["token-id"], "name": "ci"}
+    for answer in ({"response": {"x": odd}}, {"response": [[odd], None]}, {"response": [odd]}):
+        model = ResponseContainerListUserApiToken.from_dict(answer)
+        assert "token-id" not in repr(model)
+        assert "token-id" in model.to_str()
+
+
+def test_what_repr_hides_is_what_errors_and_logs_hide():
+    secret = {
+        cls.attribute_map[name]
+        for cls in (getattr(models, model) for model in NAMES)
+        for name, field in cls._fields.items()
+        if field.secret
+    }
+    assert secret == SECRET_KEYS
+
+
+DATES = [
+    ("UserApiToken", "date_generated", "date_generated_at"),
+    ("UserApiToken", "last_used", "last_used_at"),
+    ("ApiTokenModel", "created_epoch_millis", "created_at"),
+    ("ApiTokenModel", "date_generated", "date_generated_at"),
+    ("ApiTokenModel", "last_used", "last_used_at"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "as_date"), DATES)
+def test_a_number_that_is_a_date_can_be_had_as_one(name, field, as_date):
+    model = model_class(name)(**{field: 1700000000123})
+    assert getattr(model, as_date) == datetime(2023, 11, 14, 22, 13, 20, 123000, timezone.utc)
+    assert getattr(model_class(name)(), as_date) is None
+    with pytest.raises(AttributeError):
+        setattr(model, as_date, None)
+    assert as_date not in {**model.to_dict(), **json.loads(model.to_json()), **model.swagger_types}
+    assert as_date not in repr(model)
+    assert getattr(pickle.loads(pickle.dumps(model)), as_date) == getattr(model, as_date)
 
 
 @by_name
@@ -567,7 +623,7 @@ def test_from_dict_takes_any_mapping(kind):
     assert UserApiToken.from_dict(kind({"tokenID": "t"})).token_id == "t"
 
 
-@pytest.mark.parametrize("value", [None, [], "x", 5, UserApiToken()])
+@for_all("value", [None, [], "x", 5, UserApiToken()])
 def test_from_dict_refuses_what_is_none(value):
     with pytest.raises(TypeError) as caught:
         UserApiToken.from_dict(value)
@@ -590,8 +646,8 @@ def test_from_dict_never_validates(name):
     assert cls.from_dict({}) == cls()
 
 
-@pytest.mark.parametrize("value", [5, "x", True, 1.5, [1, [2]], {"a": 1}])
-@pytest.mark.parametrize("name", NAMES)
+@for_all("value", [5, "x", True, 1.5, [1, [2]], {"a": 1}])
+@for_all("name", NAMES)
 def test_values_of_the_wrong_type_are_kept_as_sent(name, value):
     for field, key in ATTRIBUTE_MAP[name].items():
         model = model_class(name).from_dict({key: value})
@@ -649,20 +705,20 @@ def test_json_round_trip(name):
         assert type(again) is type(model)
 
 
-@pytest.mark.parametrize("text", ["", "{", "nix", b"\xff"])
+@for_all("text", ["", "{", "nix", b"\xff"])
 def test_from_json_refuses_what_is_not_json(text):
     with pytest.raises(ValueError, match=r".+"):
         UserApiToken.from_json(text)
 
 
-@pytest.mark.parametrize("text", ["[]", "5", "null", '"x"'])
+@for_all("text", ["[]", "5", "null", '"x"'])
 def test_from_json_refuses_what_is_no_object(text):
     with pytest.raises(TypeError, match="^from_dict\\(\\) takes a dict, not "):
         UserApiToken.from_json(text)
 
 
 @by_name
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@for_all("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickle_round_trip(name, protocol):
     model = filled(name)
     again = pickle.loads(pickle.dumps(model, protocol))
@@ -753,7 +809,7 @@ def test_a_model_of_its_own_is_declared_by_its_fields():
         Thing(renamed=None)
 
 
-@pytest.mark.parametrize("name", ["Nix", "Model", "list[Nix]", "", "annotations", "exports"])
+@for_all("name", ["Nix", "Model", "list[Nix]", "", "annotations", "exports"])
 def test_there_is_no_reader_for_what_is_no_model(name):
     with ApiClient(Configuration(host="https://h")) as client:
         with pytest.raises(ValueError, match="no type"):

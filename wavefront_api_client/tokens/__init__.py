@@ -1,0 +1,44 @@
+"""What admins do with tokens: mint, find, rotate, audit and revoke them, safely."""
+
+from __future__ import annotations
+
+from wavefront_api_client.tokens._find import find
+from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._mint import MintedToken, mint
+from wavefront_api_client.tokens._rotate import finish, rotate
+from wavefront_api_client.tokens._rotation import RotationResult
+from wavefront_api_client.tokens._secret import Secret, handle_of
+from wavefront_api_client.tokens.errors import (
+    AmbiguousToken,
+    DeliveryFailed,
+    MintOutcomeUnknown,
+    NoFreeSlot,
+    RefusedOwnKey,
+    RotationPending,
+    TokenInUse,
+    TokenNotFound,
+    TokenOperationError,
+    VerificationFailed,
+)
+
+__all__ = [
+    "AmbiguousToken",
+    "DeliveryFailed",
+    "MintOutcomeUnknown",
+    "MintedToken",
+    "NoFreeSlot",
+    "RefusedOwnKey",
+    "RotationPending",
+    "RotationResult",
+    "Secret",
+    "TokenInUse",
+    "TokenInfo",
+    "TokenNotFound",
+    "TokenOperationError",
+    "VerificationFailed",
+    "find",
+    "finish",
+    "handle_of",
+    "mint",
+    "rotate",
+]
