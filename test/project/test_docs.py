@@ -31,6 +31,8 @@ REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}}
 PROGRAMS = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_programs.py")))
 """What is a block, a program and a file on a page."""
 
+PYTHON = [sys.executable, "-W", "error"]
+
 RUN_ELSEWHERE = {"record.py": "test/tools/test_vcrpy.py"}
 """Files that need what only one test has."""
 
@@ -82,7 +84,7 @@ def environment(**settings):
         **os.environ,
         "PATH": path,
         "PYTHONPATH": str(ROOT),
-        "PYTHONWARNINGS": "error",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTEST_ADDOPTS": f"-p no:cacheprovider {plugin}",
         **settings,
     }
@@ -120,7 +122,7 @@ def test_the_python_of_a_page_runs(page, tenant, tmp_path):
     for name in set(texts) - set(RUN_ELSEWHERE):
         (tmp_path / name).write_text(texts[name], encoding="utf-8")
         how = ["-m", "pytest"] if name.startswith("test_") else []
-        assert run([sys.executable, *how, name], tmp_path, settings).stderr == ""
+        assert run([*PYTHON, *how, name], tmp_path, settings).stderr == ""
     statuses = {request.status for request in tenant.requests} - {200}
     assert statuses == REFUSED_ON_PURPOSE.get(page.name, set())
 
@@ -141,9 +143,7 @@ class Newcomer:
 
     def paste(self, texts):
         """Put blocks into an interactive Python, which goes on after an error."""
-        told = run(
-            [sys.executable, "-i", "-q"], self.folder, self.settings, "\n".join([*texts, ""])
-        )
+        told = run([*PYTHON, "-i", "-q"], self.folder, self.settings, "\n".join([*texts, ""]))
         assert re.sub(r"(>>>|\.\.\.) ", "", told.stderr).strip() == ""
 
 
