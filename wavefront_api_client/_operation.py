@@ -30,6 +30,8 @@ class Operation(NamedTuple):
     """Name of the model that it answers with."""
     takes_body: bool = False
     """Whether a `UserApiToken` may be sent along."""
+    permission: str | None = None
+    """What the caller has to hold, None for what any account may do with tokens of its own."""
 
     @property
     def removes(self) -> bool:
@@ -42,7 +44,7 @@ def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
 
     :param root: what all their paths begin with.
     :param rows: for each name the HTTP method, the rest of the path, the model that it answers
-        with, and whether it takes a body.
+        with, whether it takes a body, and the permission that it needs.
     """
     return {
         name: Operation(name, method, root + path, *rest)

@@ -67,8 +67,9 @@ class ApiTokenApi:
     def create_token(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
         """Create a token for the calling user.
 
-        The newest token is the last of the list. An account may hold 20. It does not apply
-        to instances that are onboarded to VMware Cloud services.
+        The newest token is the last of the list. An account may hold 20: one more is a
+        `BadRequestException`. It is a `ForbiddenException` for a service account, and on an instance
+        that is onboarded to VMware Cloud services.
 
         Calls POST /api/v2/apitoken
 
@@ -152,7 +153,8 @@ class ApiTokenApi:
     ) -> ResponseContainerListUserApiToken:
         """Create a token for a service account, under the name in the body if there is one.
 
-        The newest token is the last of the list. An account may hold 20.
+        The newest token is the last of the list. An account may hold 20: one more is a
+        `BadRequestException`.
 
         Calls POST /api/v2/apitoken/serviceaccount/{id}
 
