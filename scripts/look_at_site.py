@@ -66,10 +66,8 @@ def complain_of(page: Page, address: str, faults: list[str]) -> None:
     page.on("console", lambda m: m.type == "error" and faults.append(f"{page.url}: {m.text}"))
     page.on(
         "request",
-        lambda request: (
-            request.url.startswith((address, "data:", "blob:"))
-            or faults.append(f"{page.url} asks for {request.url}")
-        ),
+        lambda request: request.url.startswith((address, "data:", "blob:"))
+        or faults.append(f"{page.url} asks for {request.url}"),
     )
 
 
