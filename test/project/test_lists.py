@@ -35,12 +35,19 @@ def page(name):
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def without_comments(text):
+    """A page as long as it was, in which no comment of an example looks like a heading."""
+    code = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+    return code.sub(lambda found: found[0].replace("#", " "), text)
+
+
 def section(text, title, where="the page"):
     """The part of a page under a heading, up to the next one of the same or a higher level."""
-    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", text, re.MULTILINE)
+    headings = without_comments(text)
+    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", headings, re.MULTILINE)
     assert found, f"{where} lacks a section {title}"
     rest = text[found.end() :]
-    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", headings[found.end() :], re.MULTILINE)
     return rest[: end.start()] if end else rest
 
 
