@@ -1,7 +1,7 @@
 """Side by side with the official client: the same requests and results, but for what is listed.
 
 The official client (``wavefront-api-client`` 2.202.2 from PyPI) is read from the folder that the
-environment variable ``WAVEFRONT_OFFICIAL`` names::
+environment variable ``WAVEFRONT_OFFICIAL`` names, without which these tests are not collected::
 
     pip install --target FOLDER wavefront-api-client==2.202.2 'urllib3<2.6'
 """
@@ -543,7 +543,7 @@ HELPERS = [
     "ApiTokenModel.swagger_types, ApiTokenModel.attribute_map",
     "ResponseStatus.swagger_types, ResponseStatus.attribute_map",
     "UserApiToken(token_id='t').to_dict()",
-    "repr(UserApiToken('a', 'USER_ACCOUNT', 1, 2, 't', 'n'))",
+    "UserApiToken('a', 'USER_ACCOUNT', 1, 2, 't', 'n').to_str()",
     "ApiTokenModel('a', 'USER_ACCOUNT', 1, 'c', 2, 'i', 3, 'n').to_str()",
     "str(ResponseStatus(200, 'm', 'OK'))",
     "UserApiToken(token_id='t') == UserApiToken(token_id='t')",
