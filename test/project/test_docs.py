@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
@@ -20,8 +21,8 @@ from wavefront_api_client.testing._customer import settle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-NAMES = [page.name for page in PAGES]
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 TOKEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -205,13 +206,27 @@ def test_the_links_of_a_page_lead_somewhere(page):
 def test_each_page_can_be_found_from_the_readme():
     linked = {link.partition("#")[0] for link in links(ROOT / "README.md")}
     pages = {f"docs/{path.name}" for path in DOCS.iterdir() if path.suffix in (".md", ".json")}
-    assert {link for link in linked if link} == pages
+    agree("README.md", {link for link in linked if link}, pages)
 
 
 def test_each_page_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    listed = re.findall(r"([\w-]+\.md)$", navigation, re.MULTILINE)
-    assert {"index.md", *(path.name for path in DOCS.glob("*.md"))} <= set(listed)
+    listed = re.findall(r"[ :-] ([\w/-]+\.md)$", navigation, re.MULTILINE)
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    expected = {"index.md", *pages}
+    agree("mkdocs.yml", expected & {*listed}, expected)
+
+
+def test_each_page_of_the_reference_can_be_found_from_its_first_page():
+    pages = {f"reference/{path.name}" for path in (DOCS / "reference").iterdir()}
+    agree("reference.md", {link for link in links(DOCS / "reference.md") if "/" in link}, pages)
+
+
+def test_the_words_of_the_search_are_for_pages_that_exist():
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = re.findall(r"^    ([\w-]+\.md): \[", settings, re.MULTILINE)
+    assert named
+    assert {name for name in named if not (DOCS / name).is_file()} == set()
 
 
 # The commands of the README
@@ -223,7 +238,7 @@ def commands():
 
 
 def test_the_readme_marks_its_two_commands():
-    assert list(commands()) == ["run", "test"]
+    agree("README.md, commands,", list(commands()), ["run", "test"])
     assert commands()["run"].endswith(" && python examples/token_lifecycle.py")
     assert commands()["test"].endswith(" && pytest -n 4")
 

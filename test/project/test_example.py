@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import pairs
 
 from wavefront_api_client.testing import ROUTES
 from wavefront_api_client.testing._store import Store
@@ -148,11 +149,12 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=["500", "dropped", "html"])
+CHANGES = [route for route in ROUTES if route[0] in ("POST", "PUT")]
+
+
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [route for route in ROUTES if route[0] in ("POST", "PUT")],
-    ids=[name for (method, _), name in ROUTES.items() if method in ("POST", "PUT")],
+    ("method", "path", "fault"),
+    pairs(CHANGES, FAULTS),
 )
 def test_after_an_error_it_cleans_up_and_fails(tenant, method, path, fault):
     before = tokens_of(tenant)
