@@ -6,6 +6,7 @@ from wavefront_api_client.tokens._audit import AuditReport, AuditRow, audit
 from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
+from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._rotate import finish, rotate
 from wavefront_api_client.tokens._rotation import RotationResult
 from wavefront_api_client.tokens._rules import AuditPolicy
