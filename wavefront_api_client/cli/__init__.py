@@ -1,0 +1,22 @@
+"""`wavefront-tokens`: the operations of `wavefront_api_client.tokens` as a command."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> int:
+    """Run the command with the arguments of the process.
+
+    :return: exit status.
+    """
+    try:
+        import click  # noqa: F401  # whether it is there
+    except ImportError:
+        sys.stderr.write("wavefront-tokens needs more: pip install 'wavefront-api-client[cli]'\n")
+        return 1
+    from wavefront_api_client.cli._app import run
+
+    return run()

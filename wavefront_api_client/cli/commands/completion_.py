@@ -1,0 +1,25 @@
+"""`wavefront-tokens completion`."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from wavefront_api_client.cli._app import NAME, app
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(SHELLS))
+def command(shell: str) -> None:
+    """Print the completion script of a shell.
+
+    \b
+    Example:
+      eval "$(wavefront-tokens completion bash)"
+    """
+    made = get_completion_class(shell)
+    if made is None:
+        raise click.UsageError(f"no completion for {shell}")
+    click.echo(made(app, {}, NAME, "_WAVEFRONT_TOKENS_COMPLETE").source())
