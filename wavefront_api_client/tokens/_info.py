@@ -73,6 +73,11 @@ class TokenInfo:
         return moment(self._model.last_used)
 
     @property
+    def is_known(self) -> bool:
+        """Whether the service said the token itself."""
+        return bool(self._token)
+
+    @property
     def _token(self) -> str | None:
         model = self._model
         return model.id if isinstance(model, ApiTokenModel) else model.token_id

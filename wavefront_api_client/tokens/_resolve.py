@@ -1,0 +1,58 @@
+"""Which token is meant by a handle, a name, a secret or what a listing showed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Union
+
+from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._secret import HANDLE_DIGITS, SHORTEST_PREFIX, Secret
+from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Ref = Union[str, Secret, TokenInfo]
+"""A handle or the beginning of one, an exact name, a token, or what a listing showed of it."""
+
+
+def resolve(ref: Ref, tokens: Iterable[TokenInfo]) -> TokenInfo:
+    """The one token that is meant.
+
+    :raises TokenNotFound: none is.
+    :raises AmbiguousToken: more than one is.
+    """
+    found = matching(ref, tokens)
+    if not found:
+        raise TokenNotFound(f"there is no token {described(ref)}")
+    if len(found) > 1:
+        raise AmbiguousToken(f"{len(found)} tokens are {described(ref)}: use a handle", found)
+    return found[0]
+
+
+def matching(ref: Ref, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
+    """All tokens that may be meant.
+
+    :raises ValueError: the reference is empty.
+    """
+    if not ref:
+        raise ValueError("a reference to a token cannot be empty")
+    if isinstance(ref, TokenInfo):
+        ref = ref.secret
+    if isinstance(ref, Secret):
+        return [token for token in tokens if token.secret == ref]
+    begin = ref.lower()[:HANDLE_DIGITS] if is_handle(ref) else None
+    return [
+        token
+        for token in tokens
+        if token.name == ref or (begin is not None and token.handle.startswith(begin))
+    ]
+
+
+def is_handle(text: str) -> bool:
+    """Whether a text can be a handle, the beginning of one, or the whole SHA-256."""
+    return len(text) >= SHORTEST_PREFIX and not set(text.lower()) - set("0123456789abcdef")
+
+
+def described(ref: Ref) -> str:
+    """A reference as a message shows it: a secret by its handle."""
+    return repr(ref) if isinstance(ref, str) else ref.handle
