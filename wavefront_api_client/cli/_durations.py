@@ -27,15 +27,14 @@ def parse_duration(text: str) -> timedelta:
 
 
 def ago(seconds: float) -> str:
-    """How long ago something was, for people.
+    """How long ago something was, for people: in the largest unit of which it is two or more.
 
     :param seconds: how many; negative ones are those of a clock that is a little ahead.
     """
-    for size, unit in ((31557600, "year"), (2629800, "month"), (86400, "day"), (3600, "hour")):
-        if seconds >= size:
-            return _count(int(seconds // size), unit)
-    return _count(int(seconds // 60), "minute") if seconds >= 60 else "just now"
+    for size, unit in _SIZES:
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}s ago"
+    return "just now"
 
 
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'} ago"
+_SIZES = ((31557600, "year"), (2629800, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wavefront_api_client.exceptions import (
     ApiException,
     ForbiddenException,
+    NotFoundException,
     UnauthorizedException,
 )
 from wavefront_api_client.tokens import errors
@@ -45,9 +46,12 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.MintOutcomeUnknown, UNFINISHED),
     (errors.RotationPending, UNFINISHED),
     (errors.TokenInUse, UNFINISHED),
+    (errors.DeliveryFailed, UNFINISHED),
+    (errors.VerificationFailed, UNFINISHED),
     (errors.RefusedOwnKey, REFUSED),
     (UnauthorizedException, NO_PERMISSION),
     (ForbiddenException, NO_PERMISSION),
+    (NotFoundException, NOT_FOUND),
     (KeyboardInterrupt, INTERRUPTED),
 ]
 

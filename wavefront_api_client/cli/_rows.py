@@ -38,6 +38,12 @@ def row_of(tenant: str, token: TokenInfo, now: datetime, flags: Sequence[str] = 
     }
 
 
+def flags_of(token: TokenInfo) -> list[str]:
+    """What is to be noticed about a token by itself."""
+    flags = {"never-used": token.last_used is None, "unnamed": not token.name}
+    return [flag for flag, is_so in flags.items() if is_so]
+
+
 def iso(moment: datetime | None) -> str | None:
     """A date as ISO 8601 in UTC, to the second."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

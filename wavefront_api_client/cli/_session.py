@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
@@ -22,8 +23,9 @@ from wavefront_api_client.cli._profiles import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
-    from typing import Any, Protocol, TypeVar
+    from typing import Protocol, TypeVar
+
+    from wavefront_api_client.cli._output import Row
 
     T = TypeVar("T")
 
@@ -176,12 +178,40 @@ class Session:
         with ApiClient(self.configuration(self.one())) as client:
             yield ApiTokenApi(client)
 
-    def write(self, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    def each(self, function: Callable[[str, ApiTokenApi], T]) -> tuple[dict[str, T], int]:
+        """Call a function for each tenant that is meant, side by side.
+
+        :param function: takes the name of the tenant and its calls.
+        :return: its results by tenant, and the exit status; who failed is told and left out.
+        """
+        tenants = {tenant.name: self.configuration(tenant) for tenant in self.tenants()}
+        if not self.is_many:
+            ((name, configuration),) = tenants.items()
+            with ApiClient(configuration) as client:
+                return {name: function(name, ApiTokenApi(client))}, _exits.DONE
+        return self._side_by_side(tenants, function)
+
+    def write_each(self, function: Callable[[str, ApiTokenApi], Sequence[Row]]) -> int:
+        """Write the rows of all tenants that are meant.
+
+        :param function: takes the name of a tenant and its calls, and gives its rows.
+        :return: exit status.
+        """
+        found, status = self.each(function)
+        self.write([row for rows in found.values() for row in rows])
+        return status
+
+    def write(self, rows: Sequence[Row]) -> None:
         """Write rows to stdout in the form that was asked for."""
         if self.output == "table":
-            write_table(rows, self.color and sys.stdout.isatty(), now, self.is_many)
+            write_table(rows, self.color and sys.stdout.isatty(), now(), self.is_many)
         else:
             WRITERS[self.output](rows)
+
+
+def now() -> datetime:
+    """The time that ages count from."""
+    return datetime.now(timezone.utc)
 
 
 def _named(name: str, known: dict[str, Profile]) -> Profile:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client.tokens import DeliveryFailed
+
 from wavefront_api_client.cli import _exits
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     :param session: asked where a secret would be seen.
     :param options: those of `sink_options`, which are taken out.
     :raises UsageError: none is named, or more than one, or it cannot be.
+    :raises ClickException: it takes no token.
     """
     file, form = options.pop("to_file"), options.pop("form")
     keyring, stdout = options.pop("to_keyring"), options.pop("to_stdout")
@@ -54,11 +57,15 @@ def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     if form and not file:
         raise click.UsageError("--format goes with --to-file")
     try:
-        if stdout:
-            return _stdout(session, yes)
-        return _silent(file, form, keyring, argv)
+        sink = _stdout(session, yes) if stdout else _silent(file, form, keyring, argv)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    try:
+        sink.check()
+    except DeliveryFailed as error:
+        # Nothing has begun, so that nothing is unfinished.
+        raise click.ClickException(str(error)) from None
+    return sink
 
 
 def _silent(file: str | None, form: str | None, keyring: str | None, argv: list[str]) -> Sink:
