@@ -45,7 +45,7 @@ setup(
     package_data={"wavefront_api_client": ["py.typed", "**/*.pyi"]},
     python_requires=">=3.9",
     install_requires=requirements("requirements.txt"),
-    extras_require={"test": ["pytest"]},
+    extras_require={"keyring": ["keyring"], "test": ["pytest"]},
     entry_points={
         "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"]
     },

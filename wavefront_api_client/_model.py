@@ -31,6 +31,7 @@ if TYPE_CHECKING:
             required: bool = False,
             allowed: tuple[str, ...] = (),
             default: T | None = None,
+            secret: bool = False,
             kw_only: bool = False,
             doc: str,
         ) -> None: ...
@@ -51,18 +52,25 @@ else:
         :param required: whether None may be assigned.
         :param allowed: the values that may be assigned; empty for any.
         :param default: its value if it is not given; type checkers want to read it here.
+        :param secret: whether it is a token, which `repr` hides.
         :param doc: what it means, in a sentence.
         """
 
-        __slots__ = ("allowed", "default", "doc", "element", "is_list", "json_key", "required")
+        __slots__ = (
+            *("allowed", "default", "doc", "element", "is_list", "json_key", "required"),
+            "secret",
+        )
 
-        def __init__(self, type, json_key=None, *, required=False, allowed=(), default, doc):
+        def __init__(
+            self, type, json_key=None, *, required=False, allowed=(), default, secret=False, doc
+        ):
             self.is_list = getattr(type, "__origin__", None) is list
             self.element = type.__args__[0] if self.is_list else type
             self.json_key = json_key
             self.required = required
             self.allowed = allowed
             self.default = default
+            self.secret = secret
             self.doc = doc
 
         @property
@@ -329,7 +337,10 @@ class Model(metaclass=ModelType):
         return cls.from_dict(json.loads(text))
 
     def __repr__(self) -> str:
-        return self.to_str()
+        # This is `str` and `print`, too: what ends up in logs and notebooks unasked.
+        import pprint
+
+        return pprint.pformat(_shown(self))
 
     def __eq__(self, other: object) -> bool:
         is_alike = isinstance(other, self._declared_by)
@@ -368,6 +379,28 @@ def _check_arguments(
             raise TypeError(f"{model}() got an unexpected keyword argument '{name}'")
         if name in given:
             raise TypeError(f"{model}() got multiple values for argument '{name}'")
+
+
+def _shown(value: Any) -> Any:
+    """What `to_dict` gives, with tokens hidden, also in a dictionary where a model should be."""
+    from wavefront_api_client._redaction import SECRET_KEYS
+
+    if isinstance(value, Model):
+        fields = value._fields.items()
+        return {name: _shown_item(getattr(value, name), field.secret) for name, field in fields}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _shown_item(item, key in SECRET_KEYS) for key, item in value.items()}
+    return value
+
+
+def _shown_item(value: Any, is_secret: bool) -> Any:
+    from wavefront_api_client.masking import mask_token
+
+    if not is_secret or value is None:
+        return _shown(value)
+    return mask_token(value if isinstance(value, str) else None)
 
 
 def _plain(value: Any) -> Any:

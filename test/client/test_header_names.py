@@ -7,6 +7,7 @@ import io
 import traceback
 
 import pytest
+from cases import for_all
 from hostile import Answer, HostileServer, configuration_for
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -367,8 +368,8 @@ def test_a_key_that_is_no_text_is_refused_unseen(wire, way_in, value, is_async):
     assert refused_key(wire, configuration, call) == expected
 
 
-@pytest.mark.parametrize("name", ["username", "password"])
-@pytest.mark.parametrize("value", NO_TEXT, ids=lambda value: type(value).__name__)
+@for_all("name", ["username", "password"])
+@for_all("value", NO_TEXT)
 def test_user_and_password_that_are_no_text_are_refused_unseen(name, value):
     configuration = Configuration()
     setattr(configuration, name, value)
@@ -378,7 +379,7 @@ def test_user_and_password_that_are_no_text_are_refused_unseen(name, value):
     assert str(caught.value) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("username", "password", "token"),
     [("u", "p", "dTpw"), (b"u", b"p", "dTpw"), ("u", None, "dTo="), (None, "", "Og==")],
 )

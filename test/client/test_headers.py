@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 from hostile import Answer, HostileServer, configuration_for
 
 from wavefront_api_client import (
@@ -212,8 +213,8 @@ ECHOES = {
 }
 
 
-@pytest.mark.parametrize("value", AS_BYTES, ids=["bytes", "bytearray"])
-@pytest.mark.parametrize("case", ECHOES)
+@for_all("value", AS_BYTES)
+@for_all("case", ECHOES)
 def test_bytes_in_a_default_header_are_hidden_in_exceptions(case, value):
     step, kind = ECHOES[case]
     with HostileServer([step]) as server:

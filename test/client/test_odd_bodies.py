@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from cases import for_all
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client import ApiException, BadRequestException
@@ -42,8 +43,8 @@ PADDINGS = [
 ]
 
 
-@pytest.mark.parametrize("size", [1, 7, 16 * 1024])
-@pytest.mark.parametrize("padding", PADDINGS, ids=lambda value: f"{value[:3]!r}*{len(value)}")
+@for_all("size", [1, 7, 16 * 1024])
+@for_all("padding", PADDINGS)
 def test_padding_is_left(monkeypatch, padding, size):
     monkeypatch.setattr(bodies, "_CHUNK", size)
     assert read_metered(response(MEMBERS[0] + padding), LIMIT) == FIRST
@@ -58,7 +59,7 @@ def test_the_padding_is_not_read_to_its_end():
 SIZES = range(1, len(MEMBERS[0]) + 3)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@for_all("size", SIZES)
 def test_members_are_joined_wherever_chunks_end(monkeypatch, size):
     monkeypatch.setattr(bodies, "_CHUNK", size)
     assert read_metered(response(b"".join(MEMBERS)), LIMIT) == FIRST + SECOND
@@ -128,8 +129,8 @@ def trap(name, size):
     return ("message='" + piece * (size // len(piece)))[:size] + "x"
 
 
-@pytest.mark.parametrize("name", TRAPS)
-@pytest.mark.parametrize("read", [read_error_body, redact])
+@for_all("name", TRAPS)
+@for_all("read", [read_error_body, redact])
 def test_four_times_the_text_takes_no_sixteen_times(read, name):
     begun = time.process_time()
     for size in (SIZE, 4 * SIZE):
@@ -149,7 +150,7 @@ def test_an_error_with_such_a_body_is_raised_and_shown_in_time(api, server, name
     assert caught.value.body == body
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "found"),
     [
         ("message='no such token'", ("no such token", None)),

@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from cases import for_all
 from hostile import CALLS
 
 from wavefront_api_client import ApiClient, ApiConnectionException, ApiTokenApi, Configuration
@@ -52,8 +53,8 @@ def check(error):
     assert "the-key" not in text
 
 
-@pytest.mark.parametrize("kind", CALLS)
-@pytest.mark.parametrize("host", SPELLINGS)
+@for_all("kind", CALLS)
+@for_all("host", SPELLINGS)
 def test_a_call_is_an_error_that_says_what_to_set(host, kind):
     with client_for(host) as client, pytest.raises(ValueError) as caught:
         CALLS[kind](ApiTokenApi(client))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 from hostile import CALLS, Answer, HostileServer, configuration_for
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
@@ -35,8 +36,8 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("location", ELSEWHERE)
-@pytest.mark.parametrize("kind", ["get", "rename", "create"])
+@for_all("location", ELSEWHERE)
+@for_all("kind", ["get", "rename", "create"])
 def test_another_origin_is_named_and_no_more_of_the_target(kind, location):
     error, requests = failure(redirect(location), kind=kind)
     assert error.hint == AWAY.format(ELSEWHERE[location])
@@ -45,16 +46,16 @@ def test_another_origin_is_named_and_no_more_of_the_target(kind, location):
     assert (requests, error.outcome_unknown) == (1, False)
 
 
-@pytest.mark.parametrize("location", ["/api/v2/apitoken/other", "other", "?a=b"])
-@pytest.mark.parametrize("kind", ["rename", "revoke", "delete", "create"])
+@for_all("location", ["/api/v2/apitoken/other", "other", "?a=b"])
+@for_all("kind", ["rename", "revoke", "delete", "create"])
 def test_within_the_origin_only_get_is_redirected(kind, location):
     error, requests = failure(redirect(location), Answer(), kind=kind)
     assert (error.status, error.hint, requests) == (307, HOME, 1)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("location", [None, ""])
-@pytest.mark.parametrize("kind", ["get", "rename"])
+@for_all("status", [301, 302, 303, 307, 308])
+@for_all("location", [None, ""])
+@for_all("kind", ["get", "rename"])
 def test_no_target(kind, location, status):
     error, requests = failure(redirect(location, status), kind=kind)
     assert (error.status, requests) == (status, 1)
@@ -63,7 +64,7 @@ def test_no_target(kind, location, status):
     assert error.hint == NOWHERE if not error.outcome_unknown else error.hint.startswith(NOWHERE)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "location",
     [
         "http://[::1",
@@ -72,7 +73,7 @@ def test_no_target(kind, location, status):
         "http://127.0.0.1:port/",
     ],
 )
-@pytest.mark.parametrize("kind", ["get", "rename"])
+@for_all("kind", ["get", "rename"])
 def test_a_target_that_is_no_url(kind, location):
     error, requests = failure(redirect(location), kind=kind)
     assert (error.hint, requests) == (NO_URL, 1)
@@ -86,7 +87,7 @@ def test_a_target_of_another_scheme_is_not_followed(location):
     assert requests == 1
 
 
-@pytest.mark.parametrize("status", [300, 304, 305, 306])
+@for_all("status", [300, 304, 305, 306])
 def test_another_3xx_is_no_redirect(status):
     error, requests = failure(redirect("/new", status))
     assert (error.status, error.hint, requests) == (status, None, 1)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
+from cases import for_all
 from hostile import Answer, HostileServer
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
@@ -39,16 +40,16 @@ def assigned(value):
     return configuration
 
 
-@pytest.mark.parametrize("form", KEYS)
-@pytest.mark.parametrize("configure", [given, assigned])
+@for_all("form", KEYS)
+@for_all("configure", [given, assigned])
 def test_a_key_in_any_form_is_the_one_in_use(configure, form):
     configuration = configure(KEYS[form])
     assert configuration.get_api_key_with_prefix(KEY_NAME) == KEY
     assert configuration.auth_settings()["api_key"]["value"] == KEY
 
 
-@pytest.mark.parametrize("form", KEYS)
-@pytest.mark.parametrize("configure", [given, assigned])
+@for_all("form", KEYS)
+@for_all("configure", [given, assigned])
 def test_a_repr_shows_no_character_of_a_key(configure, form):
     configuration = configure(KEYS[form])
     with ApiClient(configuration) as client:
@@ -58,8 +59,8 @@ def test_a_repr_shows_no_character_of_a_key(configure, form):
             assert f"{KEY_NAME}=***" in shown
 
 
-@pytest.mark.parametrize("value", [None, 5, True, [KEY], (KEY,), {KEY}, object(), memoryview(b"x")])
-@pytest.mark.parametrize("configure", [given, assigned])
+@for_all("value", [None, 5, True, [KEY], (KEY,), {KEY}, object(), memoryview(b"x")])
+@for_all("configure", [given, assigned])
 def test_what_is_no_key_is_refused_unseen(configure, value):
     with pytest.raises(TypeError) as caught:
         configure(value)
@@ -77,7 +78,7 @@ def test_a_refused_key_leaves_the_one_before():
 # --- the size of the pool ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("size", "kind"),
     [
         (0, ValueError),
@@ -117,12 +118,12 @@ PROXIES = {
 }
 
 
-@pytest.mark.parametrize("value", PROXIES)
+@for_all("value", PROXIES)
 def test_a_proxy_without_scheme_is_one_of_http(value):
     assert Configuration(proxy=value).proxy == PROXIES[value]
 
 
-@pytest.mark.parametrize("value", [value for value in PROXIES if value])
+@for_all("value", [value for value in PROXIES if value])
 def test_a_proxy_of_the_environment_without_scheme_is_one_of_http(monkeypatch, value):
     monkeypatch.setenv("HTTPS_PROXY", value)
     assert Configuration(host="wavefront.example").proxy == PROXIES[value]
@@ -220,8 +221,8 @@ NAMES = ["backoff", "backoff_max", "retry_after_max"]
 ENDLESS = [float("inf"), float("-inf"), float("nan"), 1e30, 10**30, TIMEOUT_MAX * 2]
 
 
-@pytest.mark.parametrize("value", ENDLESS)
-@pytest.mark.parametrize("name", NAMES)
+@for_all("value", ENDLESS)
+@for_all("name", NAMES)
 def test_a_wait_without_end_is_refused(name, value):
     with pytest.raises(ValueError, match=f"^{name} must be a finite number of 0 or more"):
         RetryPolicy(**{name: value})

@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from cases import for_all
 from hostile import CALLS, Flood, HostileServer, Request
 from wire import (
     CALLERS,
@@ -38,7 +39,7 @@ from wavefront_api_client.exceptions import (
 QUICK = {"retries": 0, "request_timeout": 4}
 OK = b"HTTP/1.1 200 OK"
 
-kinds = pytest.mark.parametrize("kind", CALLERS)
+kinds = for_all("kind", CALLERS)
 
 
 def short(value: object) -> str:
@@ -212,7 +213,7 @@ CLOSING = {
 }
 
 
-@pytest.mark.parametrize("case", CLOSING)
+@for_all("case", CLOSING)
 def test_close_is_obeyed_however_it_is_written(connect, case):
     """RFC 9112, 9.6: the client sends nothing more on it, though the server keeps it open."""
     succeed(connect, [answer(*CLOSING[case])], keeps=False)
@@ -271,7 +272,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("name", INTERPRETED)
+@for_all("name", INTERPRETED)
 def test_a_header_is_delivered_as_it_was_sent(connect, name):
     lines = [f"{name}: {value}".encode("latin-1") for value in VALUES]
     with within(10):
@@ -328,9 +329,9 @@ def ends_in_time(connect, make: Callable) -> None:
     assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("name", [b"Content-Type", b"Content-Disposition", b"X-Any"])
-@pytest.mark.parametrize("case", SLOW)
+@for_all("status", [200, 500])
+@for_all("name", [b"Content-Type", b"Content-Disposition", b"X-Any"])
+@for_all("case", SLOW)
 def test_a_large_value_is_read_or_refused_in_time(connect, case, name, status):
     ends_in_time(connect, answer(name + b": " + SLOW[case], status=status))
 
@@ -343,7 +344,7 @@ TALKATIVE = {
 }
 
 
-@pytest.mark.parametrize("case", TALKATIVE)
+@for_all("case", TALKATIVE)
 def test_a_large_head_makes_no_long_text(connect, case):
     with HostileServer([Say(TALKATIVE[case] + b"no", keep=False)]) as server:
         with pytest.raises(ApiException) as caught:
@@ -398,12 +399,12 @@ def test_memory_of_a_large_head(connect, case):
     assert peak < 64 << 20
 
 
-@pytest.mark.parametrize("count", [99, 100, 101, 150, 1_000])
+@for_all("count", [99, 100, 101, 150, 1_000])
 def test_many_headers(connect, count):
     is_read_or_refused(connect, answer(*[b"X-A: b"] * count))
 
 
-@pytest.mark.parametrize("length", [60_000, 65_529, 65_530, 65_531, 65_536, 65_537, 130_000])
+@for_all("length", [60_000, 65_529, 65_530, 65_531, 65_536, 65_537, 130_000])
 def test_a_long_line(connect, length):
     is_read_or_refused(connect, answer(b"X-A: " + b"x" * length))
 
@@ -488,12 +489,12 @@ ODD_STATUS_LINES = [
 ]
 
 
-@pytest.mark.parametrize("line", NO_STATUS_LINES, ids=short)
+@for_all("line", NO_STATUS_LINES)
 def test_a_first_line_that_is_no_status_line(connect, line):
     is_refused(connect, answer(first=line))
 
 
-@pytest.mark.parametrize("line", ODD_STATUS_LINES, ids=short)
+@for_all("line", ODD_STATUS_LINES)
 def test_an_odd_status_line(connect, line):
     is_read_or_refused(connect, answer(first=line))
 
@@ -549,14 +550,14 @@ def test_a_line_that_is_no_header(connect, line, place):
     is_refused(connect, answer(*([line, b"X-A: b"] if place == "first" else [b"X-A: b", line])))
 
 
-@pytest.mark.parametrize("line", [b"no colon", b"Name : x", b"Two Words: x", b"Na\x00me: x"])
+@for_all("line", [b"no colon", b"Name : x", b"Two Words: x", b"Na\x00me: x"])
 def test_of_an_interim_answer(connect, line):
     interim = head(line, first=b"HTTP/1.1 103 Early Hints")
     is_read_or_refused(connect, lambda request: interim + own(request))
 
 
-@pytest.mark.parametrize("line", [b"no colon", b"Name : x", b"Two Words: x"])
-@pytest.mark.parametrize("status", [204, 304, 404, 500])
+@for_all("line", [b"no colon", b"Name : x", b"Two Words: x"])
+@for_all("status", [204, 304, 404, 500])
 def test_of_an_answer_with_another_status(connect, line, status):
     is_refused(connect, answer(line, status=status))
 
@@ -580,7 +581,7 @@ FOLDED = {
 }
 
 
-@pytest.mark.parametrize("name", ["X-Folded", "Content-Type", "Set-Cookie", "Subject"])
+@for_all("name", ["X-Folded", "Content-Type", "Set-Cookie", "Subject"])
 def test_a_folded_line_is_one(connect, name):
     received = succeed(connect, (answer(name.encode() + b": " + value) for value in FOLDED))
     assert [headers[name] for headers in received] == list(FOLDED.values())
@@ -599,12 +600,12 @@ ODD_FOLDS = {
 }
 
 
-@pytest.mark.parametrize("case", ODD_FOLDS)
+@for_all("case", ODD_FOLDS)
 def test_an_odd_fold(connect, case):
     is_read_or_refused(connect, answer(*ODD_FOLDS[case]))
 
 
-@pytest.mark.parametrize(
+@for_all(
     "lines",
     [
         ["Content-Length:\r\n {N}"],
@@ -615,13 +616,12 @@ def test_an_odd_fold(connect, case):
         ["Content-Length: {N}\r\n {N}"],
         ["content-length: {N}\r\n ;x"],
     ],
-    ids=short,
 )
 def test_a_length_is_not_folded(connect, lines):
     is_refused(connect, of_length(*lines))
 
 
-@pytest.mark.parametrize(
+@for_all(
     "line",
     [
         b"Transfer-Encoding:\r\n chunked",
@@ -630,7 +630,6 @@ def test_a_length_is_not_folded(connect, lines):
         b"Transfer-Encoding: chun\r\n ked",
         b"transfer-encoding: gzip,\r\n chunked",
     ],
-    ids=short,
 )
 def test_a_coding_is_not_folded(connect, line):
     is_refused(connect, in_chunks(line))
@@ -645,12 +644,12 @@ BREAKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", BREAKS)
+@for_all("case", BREAKS)
 def test_a_break_within_a_value(connect, case):
     is_read_or_refused(connect, answer(b"X-A: b" + BREAKS[case] + b"X-C: d"))
 
 
-@pytest.mark.parametrize("case", [case for case in BREAKS if "LF" not in case])
+@for_all("case", [case for case in BREAKS if "LF" not in case])
 def test_a_break_within_a_value_is_no_line_end(connect, case):
     """Where it were one, the answer would come in chunks, and be a foreign one."""
     body = chunks(token_named("mallory"))
@@ -665,7 +664,7 @@ def test_a_break_within_a_value_is_no_line_end(connect, case):
         assert calls_get_their_own(api, "create", "get")
 
 
-@pytest.mark.parametrize("case", BREAKS)
+@for_all("case", BREAKS)
 def test_a_break_does_not_hide_a_second_length(connect, case):
     lines = [
         "X-A: b" + BREAKS[case].decode("latin-1") + "Content-Length: {M}",
@@ -734,7 +733,7 @@ def test_lengths(connect):
     succeed(connect, (of_length(*lines) for lines in LENGTHS))
 
 
-@pytest.mark.parametrize("lines", NO_LENGTHS, ids=short)
+@for_all("lines", NO_LENGTHS)
 def test_a_length_that_is_none(connect, lines):
     is_refused(connect, of_length(*lines))
 
@@ -799,21 +798,21 @@ def test_a_coding_that_is_not_chunked(connect, value, length):
     is_refused(connect, in_chunks(*lines))
 
 
-@pytest.mark.parametrize("second", [b"chunked", b"identity", b"gzip", b""])
-@pytest.mark.parametrize("order", [1, -1])
+@for_all("second", [b"chunked", b"identity", b"gzip", b""])
+@for_all("order", [1, -1])
 def test_two_codings(connect, second, order):
     lines = [b"Transfer-Encoding: chunked", b"Transfer-Encoding: " + second][::order]
     is_refused(connect, in_chunks(*lines))
 
 
-@pytest.mark.parametrize("length", [b"0", b"5", b"10", b"100000"])
-@pytest.mark.parametrize("order", [1, -1])
+@for_all("length", [b"0", b"5", b"10", b"100000"])
+@for_all("order", [1, -1])
 def test_chunks_with_a_length_are_read_and_the_connection_closed(connect, length, order):
     lines = [b"Transfer-Encoding: chunked", b"Content-Length: " + length][::order]
     succeed(connect, [in_chunks(*lines)], keeps=False)
 
 
-@pytest.mark.parametrize("length", ["M, N", "x", "", "-1", "9" * 5000])
+@for_all("length", ["M, N", "x", "", "-1", "9" * 5000])
 def test_chunks_with_a_length_that_is_none(connect, length):
     lines = [b"Transfer-Encoding: chunked", b"Content-Length: " + length.encode()]
     is_read_or_refused(connect, in_chunks(*lines), FOREIGN)
@@ -825,8 +824,8 @@ def test_chunks_of_http_1_0(connect):
     is_read_or_refused(connect, in_chunks(*lines, first=first), FOREIGN)
 
 
-@pytest.mark.parametrize("line", [b"Content-Length: x", b"Content-Length: 1, 2", b"X y: z"])
-@pytest.mark.parametrize("status", [204, 304])
+@for_all("line", [b"Content-Length: x", b"Content-Length: 1, 2", b"X y: z"])
+@for_all("status", [204, 304])
 def test_a_bad_head_where_there_is_no_body(connect, line, status):
     """Refused or not: the connection serves nobody any more."""
     bodiless = head(line, first=b"HTTP/1.1 %d Whatever" % status)
@@ -843,7 +842,7 @@ def test_a_bad_head_where_there_is_no_body(connect, line, status):
 # --- the end of a head --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_all(
     "said",
     [
         head(b"no colon", b"Content-Length: 2") + b"{}",
@@ -852,7 +851,6 @@ def test_a_bad_head_where_there_is_no_body(connect, line, status):
         head(b"Transfer-Encoding: chunked", b"Content-Length: 2") + chunks(b"{}"),
         head(first=b"HTTP/2 200 OK"),
     ],
-    ids=short,
 )
 @kinds
 def test_the_connection_of_a_bad_head_is_closed(connect, said, kind):
@@ -867,8 +865,8 @@ def test_the_connection_of_a_bad_head_is_closed(connect, said, kind):
         assert step.closed
 
 
-@pytest.mark.parametrize("cut", [b"", b"\r", b"\r\n", b"\r\nX-A", b"\r\nX-A: b", b"\r\nX-A: b\r\n"])
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("cut", [b"", b"\r", b"\r\n", b"\r\nX-A", b"\r\nX-A: b", b"\r\nX-A: b\r\n"])
+@for_all("kind", CALLS)
 def test_a_head_that_breaks_off(connect, cut, kind):
     with HostileServer([Say(OK + cut, keep=False), Say(own)]) as server:
         api = connect(server.url, **QUICK)
@@ -906,7 +904,7 @@ TRAILERS = [
 ]
 
 
-@pytest.mark.parametrize("trailer", TRAILERS, ids=short)
+@for_all("trailer", TRAILERS)
 def test_trailers_are_read_or_refused_in_time(connect, trailer):
     def make(request: Request) -> bytes:
         coded = chunks(token_named(name_of(request)), trailer)

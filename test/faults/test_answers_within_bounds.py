@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from cases import for_all
 from hostile import (
     OK_CONTAINER,
     Answer,
@@ -89,7 +90,7 @@ def test_a_post_whose_answer_breaks_off_anywhere_is_not_repeated(connect, kind):
     assert len(server.requests) == cuts
 
 
-@pytest.mark.parametrize("kind", BREAKING)
+@for_all("kind", BREAKING)
 def test_the_next_attempt_may_get_the_whole_answer(connect, kind):
     body, headers = BREAKING[kind]
     with HostileServer([Truncate(body, len(body) - 9, headers=headers), Answer()]) as server:
@@ -97,7 +98,7 @@ def test_the_next_attempt_may_get_the_whole_answer(connect, kind):
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("kind", BREAKING)
+@for_all("kind", BREAKING)
 def test_an_error_that_breaks_off_keeps_its_status_and_what_came(connect, kind):
     body, headers = BREAKING[kind]
     with HostileServer([Truncate(body, len(body) - 3, 500, headers)]) as server:
@@ -146,8 +147,8 @@ ENDLESS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("kind", ENDLESS)
+@for_all("status", [200, 500])
+@for_all("kind", ENDLESS)
 def test_what_makes_no_progress_has_an_end(connect, kind, status):
     head, piece = ENDLESS[kind]
     flood = Flood(head.replace(b"%d", b"%d" % status, 1), lambda: itertools.repeat(piece))

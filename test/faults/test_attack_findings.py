@@ -7,6 +7,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from cases import for_all
 from hostile import CALLS, Answer, Close, HostileServer, refusing_port
 
 from wavefront_api_client import ApiClient
@@ -58,7 +59,7 @@ def test_a_name_is_looked_up_while_another_thread_is_in_the_midst_of_starting_on
     assert is_found
 
 
-@pytest.mark.parametrize("kind", ["create", "generate", "rename", "delete"])
+@for_all("kind", ["create", "generate", "rename", "delete"])
 def test_see_other_says_that_the_call_may_have_been_carried_out(connect, kind):
     with HostileServer([Answer(303, b"", {"Location": "/api/v2/apitoken"})]) as server:
         with pytest.raises(ApiException) as caught:
@@ -76,8 +77,8 @@ def test_a_page_that_is_not_found_does_not_say_that_a_token_is_gone(connect, kin
     assert caught.value.outcome_unknown
 
 
-@pytest.mark.parametrize("text", ["T8475:)e-T", "\u0663: 0\u00b22T"])
-@pytest.mark.parametrize("name", ["date", "datetime"])
+@for_all("text", ["T8475:)e-T", "\u0663: 0\u00b22T"])
+@for_all("name", ["date", "datetime"])
 def test_a_date_that_dateutil_stumbles_over(monkeypatch, name, text):
     # Which texts these are depends on its version.
     import decimal

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import urllib3
+from cases import for_all
 from hostile import (
     CALLS,
     OK_CONTAINER,
@@ -231,8 +232,8 @@ def proxy_at(host: str, server: HostileServer) -> str:
     return f"https://pr0xy-user:pr0xy-pass@{host}:{server.port}"
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("kind", ["get", "create"])
+@for_all("target", TARGETS)
+@for_all("kind", ["get", "create"])
 def test_a_proxy_with_the_certificate_of_another_is_refused(
     connect, server_tls, ca_file, target, kind
 ):
@@ -254,8 +255,8 @@ def test_a_proxy_of_another_authority_is_refused(connect, server_tls, target):
     assert proxy.requests == []
 
 
-@pytest.mark.parametrize("expected", ["other.example", False], ids=["the name", "any name"])
-@pytest.mark.parametrize(
+@for_all("expected", ["other.example", False])
+@for_all(
     "target",
     [
         *TARGETS[:2],

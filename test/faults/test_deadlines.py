@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import urllib3
+from cases import for_all
 from hostile import (
     CALLS,
     OK_CONTAINER,
@@ -232,8 +233,8 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-@pytest.mark.parametrize("place", ["call", "async call", "setting"])
+@for_all("case", WRONG)
+@for_all("place", ["call", "async call", "setting"])
 def test_wrong_limits_are_refused(connect, place, case):
     value, error = WRONG[case]
     with HostileServer([Answer()]) as server:

@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 import scenes
 from canary import CANARY, HEADER_CANARY
+from cases import for_all
 from hostile import Answer, HostileServer, configuration_for
 from scenes import FAILURES, client_with_everything, errors, seen
 
@@ -209,7 +210,7 @@ ENTRANCES = {
 }
 
 
-@pytest.mark.parametrize("entrance", ENTRANCES)
+@for_all("entrance", ENTRANCES)
 def test_each_public_entrance_forgets(entrance):
     with HostileServer([Answer(404)]) as server:
         url = server.url

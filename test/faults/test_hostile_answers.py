@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Callable
 
 import pytest
+from cases import for_all
 from hostile import (
     OK_CONTAINER,
     Answer,
@@ -162,7 +163,7 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("case", DEEP)
+@for_all("case", DEEP)
 def test_deeply_nested_json(connect, case):
     with HostileServer([Answer(200, DEEP[case])]) as server:
         with pytest.raises(InvalidResponseException) as caught:
@@ -170,7 +171,7 @@ def test_deeply_nested_json(connect, case):
     assert caught.value.body == DEEP[case]
 
 
-@pytest.mark.parametrize("case", DEEP)
+@for_all("case", DEEP)
 def test_deeply_nested_error(connect, case):
     with HostileServer([Answer(500, DEEP[case])]) as server:
         with pytest.raises(ServiceException) as caught:
@@ -178,8 +179,8 @@ def test_deeply_nested_error(connect, case):
     assert len(str(caught.value)) < 20_000
 
 
-@pytest.mark.parametrize("depth", [100, 300, 450, 900, 990, 2_000, 20_000])
-@pytest.mark.parametrize("place", ["response", "debugInfo", "status", "unknown"])
+@for_all("depth", [100, 300, 450, 900, 990, 2_000, 20_000])
+@for_all("place", ["response", "debugInfo", "status", "unknown"])
 def test_nesting_of_any_depth_is_read_or_refused(connect, place, depth):
     """Just below the parser's own limit the client must not stumble either."""
     nested = "[" * depth + "]" * depth
@@ -194,8 +195,8 @@ def test_nesting_of_any_depth_is_read_or_refused(connect, place, depth):
 ODD_NUMBERS = ["9" * 5000, "-" + "9" * 5000, "1e999", "-1e999", "1e-999", "NaN", "Infinity", "-0"]
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("number", ODD_NUMBERS, ids=lambda number: number[:9])
+@for_all("status", [200, 500])
+@for_all("number", ODD_NUMBERS)
 def test_odd_numbers(connect, number, status):
     body = '{"status": {"code": %s, "message": %s, "result": "OK"}, "response": [{"lastUsed": %s}]}'
     with HostileServer([Answer(status, body % (number, number, number))]) as server:
@@ -236,7 +237,7 @@ PECULIAR = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", PECULIAR)
+@for_all("case", PECULIAR)
 def test_peculiar_json_is_read_or_refused(connect, case):
     with HostileServer([Answer(200, PECULIAR[case])]) as server:
         try:

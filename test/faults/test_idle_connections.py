@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cases import for_all
 from hostile import (
     OK_CONTAINER,
     Answer,
@@ -186,7 +187,7 @@ def test_the_default_is_a_second():
     assert Configuration().max_idle_before_post == 1.0
 
 
-@pytest.mark.parametrize("value", [None, 0, 0.5, 1, 3600, 1e9])
+@for_all("value", [None, 0, 0.5, 1, 3600, 1e9])
 def test_limits_that_can_be_set(value):
     configuration = Configuration()
     configuration.max_idle_before_post = value
@@ -205,7 +206,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
+@for_all("case", WRONG)
 def test_limits_that_are_none(case):
     value, error = WRONG[case]
     configuration = Configuration()

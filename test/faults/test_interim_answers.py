@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from cases import for_all
 from hostile import CALLS, Answer, Flood, HostileServer, Peer, Step, http_answer
 from wire import (
     CALLERS,
@@ -87,7 +88,7 @@ def test_alice_gets_her_own_answer_and_bob_gets_his(connect, case, how, tls):
     assert len(server.requests) == 6
 
 
-@pytest.mark.parametrize("case", INTERIM)
+@for_all("case", INTERIM)
 def test_a_post_that_made_a_token_returns_it(connect, case):
     with HostileServer([Say(INTERIM[case], own)]) as server:
         api = connect(server.url, **QUICK)
@@ -96,7 +97,7 @@ def test_a_post_that_made_a_token_returns_it(connect, case):
     assert len(server.requests) == 4
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_every_kind_of_call(connect, kind):
     with HostileServer([Say(interim(103, LINK), own)]) as server:
         api = connect(server.url, **QUICK)
@@ -198,7 +199,7 @@ def test_byte_by_byte(connect):
 # --- a proxy ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", ["100", "102", "103 with headers", "two", "five of all kinds"])
+@for_all("case", ["100", "102", "103 with headers", "two", "five of all kinds"])
 def test_in_the_answer_of_a_proxy_to_connect(connect, server_tls, ca_file, case):
     with HostileServer([Say(own)], tls=server_tls()) as server:
         step = Tunnel(server.port, INTERIM[case] + b"HTTP/1.1 200 OK\r\n\r\n")
@@ -249,8 +250,8 @@ SMALL = interim(103)
 LARGE = interim(103, *[f"X-{n}: {'x' * 1000}" for n in range(50)])
 
 
-@pytest.mark.parametrize("kind", ["get", "delete", "create"])
-@pytest.mark.parametrize("one", [SMALL, LARGE], ids=["small", "large"])
+@for_all("kind", ["get", "delete", "create"])
+@for_all("one", [SMALL, LARGE])
 def test_endless_ones_are_bounded_in_number(connect, one, kind):
     flood = Flood(b"", lambda: itertools.repeat(one * 20, 100_000))
     with HostileServer([flood, Say(own)]) as server:
@@ -311,8 +312,8 @@ def test_closed_behind_it(connect, kind):
     assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("tail", [b"garbage\r\n\r\n", b"\0", b"HTTP/1.1 xyz\r\n\r\n"], ids=repr)
-@pytest.mark.parametrize("kind", ["get", "create"])
+@for_all("tail", [b"garbage\r\n\r\n", b"\0", b"HTTP/1.1 xyz\r\n\r\n"])
+@for_all("kind", ["get", "create"])
 def test_garbage_behind_it(connect, kind, tail):
     with HostileServer([Say(interim(103) + tail, keep=False), Say(own)]) as server:
         api = connect(server.url, **QUICK)
@@ -322,8 +323,8 @@ def test_garbage_behind_it(connect, kind, tail):
         assert calls_get_their_own(api, "get", "create")
 
 
-@pytest.mark.parametrize("kind", ["get", "create"])
-@pytest.mark.parametrize("first", ["Content-Length: 5", "Transfer-Encoding: chunked"])
+@for_all("kind", ["get", "create"])
+@for_all("first", ["Content-Length: 5", "Transfer-Encoding: chunked"])
 def test_one_that_claims_a_body_is_never_followed_by_a_foreign_answer(connect, first, kind):
     """RFC 9110, 15.2: it has none; what comes behind it is refused, or is the final answer."""
     call, name = CALLERS[kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from cases import for_all
 from hostile import (
     CALLS,
     OK_CONTAINER,
@@ -64,8 +65,8 @@ STALE = {
 }
 
 
-@pytest.mark.parametrize("kind", ["get", "create"])
-@pytest.mark.parametrize("case", STALE)
+@for_all("kind", ["get", "create"])
+@for_all("case", STALE)
 def test_bytes_nobody_asked_for_are_no_answer(connect, kind, case):
     with HostileServer([AnswerThenTalk(STALE[case]), Answer()]) as server:
         api = connect(server.url, retries=0)
@@ -101,7 +102,7 @@ def test_closed_under_a_post_is_an_unknown_outcome(connect):
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_connection_close_is_obeyed(connect, kind):
     with HostileServer([Answer(headers={"Connection": "close"}, then="close"), Answer()]) as server:
         api = connect(server.url, retries=0)
@@ -128,7 +129,7 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("case", ANSWERS)
+@for_all("case", ANSWERS)
 def test_a_connection_in_order_is_kept(connect, case):
     with HostileServer([ANSWERS[case]]) as server:
         api = connect(server.url, retries=0)

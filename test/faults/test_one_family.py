@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 import urllib3.exceptions
+from cases import for_all
 from hostile import (
     CALLS,
     OPERATIONS,
@@ -73,16 +74,14 @@ def no_answer(error: ApiException, family: type) -> bool:
 # --- no answer -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", CALLS)
-@pytest.mark.parametrize(
-    "step", [ResetOnAccept(), Reset(), Close()], ids=lambda s: type(s).__name__
-)
+@for_all("kind", CALLS)
+@for_all("step", [ResetOnAccept(), Reset(), Close()])
 def test_connection_lost(connect, kind, step):
     with HostileServer([step]) as server:
         assert no_answer(fail(connect(server.url, retries=0), kind), ApiConnectionException)
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_connection_refused(connect, kind):
     with refusing_port() as port:
         error = fail(connect(f"http://127.0.0.1:{port}", retries=0), kind)
@@ -100,7 +99,7 @@ def test_name_not_found(connect, monkeypatch):
     assert not error.outcome_unknown
 
 
-@pytest.mark.parametrize("label", ["a" * 64, "a..b", "xn--\u2603", "-\ud800"])
+@for_all("label", ["a" * 64, "a..b", "xn--\u2603", "-\ud800"])
 def test_impossible_name(connect, label):
     try:
         api = connect(f"https://{label}.invalid", retries=0)
@@ -118,14 +117,14 @@ def test_connect_timeout(connect, kind):
     assert not error.outcome_unknown
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_read_timeout(connect, kind):
     with HostileServer([Hang()]) as server:
         error = fail(connect(server.url, retries=0, request_timeout=(5, 0.1)), kind)
     assert no_answer(error, ApiTimeoutException)
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_tls_untrusted(connect, server_tls, kind):
     with HostileServer([Answer()], tls=server_tls()) as server:
         error = fail(connect(server.url), kind)
@@ -157,7 +156,7 @@ def test_tls_server_without_tls(connect):
     assert isinstance(error, ApiConnectionException)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "step",
     [
         Answer(407, b"no", {"Proxy-Authenticate": "Basic"}),
@@ -166,7 +165,6 @@ def test_tls_server_without_tls(connect):
         Reset(),
         Close(),
     ],
-    ids=["407", "403", "502", "reset", "close"],
 )
 def test_proxy_refuses(connect, step):
     with HostileServer([step]) as proxy:
@@ -217,8 +215,8 @@ NOT_HTTP = {
 }
 
 
-@pytest.mark.parametrize("kind", ["get", "delete", "create"])
-@pytest.mark.parametrize("case", NOT_HTTP)
+@for_all("kind", ["get", "delete", "create"])
+@for_all("case", NOT_HTTP)
 def test_garbage_instead_of_http(connect, case, kind):
     with HostileServer([Garbage(NOT_HTTP[case])]) as server:
         error = fail(connect(server.url, retries=0), kind)
@@ -249,8 +247,8 @@ CUT = {
 }
 
 
-@pytest.mark.parametrize("kind", ["get", "delete", "create"])
-@pytest.mark.parametrize("case", CUT)
+@for_all("kind", ["get", "delete", "create"])
+@for_all("case", CUT)
 def test_answer_cut_or_damaged(connect, case, kind):
     with HostileServer([CUT[case]]) as server:
         error = fail(connect(server.url, retries=0), kind)
@@ -277,8 +275,8 @@ UNUSABLE = {
 }
 
 
-@pytest.mark.parametrize("kind", ["get", "delete", "create"])
-@pytest.mark.parametrize("case", UNUSABLE)
+@for_all("kind", ["get", "delete", "create"])
+@for_all("case", UNUSABLE)
 def test_2xx_with_an_unusable_body(connect, case, kind):
     body, content_type = UNUSABLE[case]
     headers = {"Content-Type": content_type} if content_type else {}
@@ -301,8 +299,8 @@ def test_login_page_is_called_one(connect):
     assert "login page or a proxy" in str(error)
 
 
-@pytest.mark.parametrize("kind", CALLS)
-@pytest.mark.parametrize("step", [Answer(204, b""), Answer(200, b""), Answer(202, b"")])
+@for_all("kind", CALLS)
+@for_all("step", [Answer(204, b""), Answer(200, b""), Answer(202, b"")])
 def test_empty_2xx_is_success(connect, kind, step):
     with HostileServer([step]) as server:
         assert is_empty_success(CALLS[kind](connect(server.url)), kind)
@@ -333,7 +331,7 @@ BY_STATUS = {
 }
 
 
-@pytest.mark.parametrize("status", BY_STATUS)
+@for_all("status", BY_STATUS)
 def test_class_follows_the_status(connect, status):
     with HostileServer([Answer(status, b"", reason="As It Is")]) as server:
         error = fail(connect(server.url, retries=0))
@@ -344,9 +342,9 @@ def test_class_follows_the_status(connect, status):
 BODIES = {**{case: body for case, (body, _) in UNUSABLE.items()}, "empty": b"", "fine": GOOD}
 
 
-@pytest.mark.parametrize("kind", ["get", "create"])
-@pytest.mark.parametrize("case", BODIES)
-@pytest.mark.parametrize("status", [400, 404, 500])
+@for_all("kind", ["get", "create"])
+@for_all("case", BODIES)
+@for_all("status", [400, 404, 500])
 def test_status_beats_the_body(connect, status, case, kind):
     with HostileServer([Answer(status, BODIES[case])]) as server:
         error = fail(connect(server.url, retries=0), kind)
@@ -355,7 +353,7 @@ def test_status_beats_the_body(connect, status, case, kind):
     assert len(str(error)) < 20_000
 
 
-@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-8", "no-such-thing", "zlib_codec", "idna"])
+@for_all("charset", ["iso-8859-1", "utf-8", "no-such-thing", "zlib_codec", "idna"])
 def test_what_can_be_read_of_a_body_is_kept(connect, charset):
     headers = {"Content-Type": f"text/plain; charset={charset}"}
     with HostileServer([Answer(400, "Schl\u00fcssel fehlt".encode("latin-1"), headers)]) as server:
@@ -417,7 +415,7 @@ def test_message_of_each_shape(connect, shape):
     assert (error.message, error.tracking_id) == (message, tracking_id)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "body",
     [
         {"status": None},
@@ -432,7 +430,6 @@ def test_message_of_each_shape(connect, shape):
         "message='",
         "message=",
     ],
-    ids=repr,
 )
 def test_message_of_odd_shapes(connect, body):
     with HostileServer([Answer(400, body)]) as server:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import pytest
+from cases import for_all
 from hostile import Answer, HostileServer, Reply, Request, configuration_for, http_answer
 from tunnels import Network, Tunnel
 
@@ -582,8 +583,8 @@ DEFAULT_PORTS = {
 }
 
 
-@pytest.mark.parametrize("route", ["proxy", "tunnel"])
-@pytest.mark.parametrize("case", DEFAULT_PORTS)
+@for_all("route", ["proxy", "tunnel"])
+@for_all("case", DEFAULT_PORTS)
 def test_the_default_port_may_be_named(route, case, server_tls, ca_file):
     scheme, port, other = ("https", 443, 80) if route == "tunnel" else ("http", 80, 443)
     given, target, is_same = DEFAULT_PORTS[case]

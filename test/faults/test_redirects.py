@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 from hostile import CALLS, Answer, HostileServer, Reply, http_answer
 
 from wavefront_api_client import ApiException
@@ -25,9 +26,9 @@ def fail(call, *args) -> ApiException:
     return caught.value
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("credential", CREDENTIALS)
+@for_all("status", STATUSES)
+@for_all("kind", CALLS)
 def test_other_port(connect, kind, status, credential):
     with HostileServer([Answer()]) as other:
         target = f"http://user:pw@127.0.0.1:{other.port}/sec/ret?a=b"
@@ -40,7 +41,7 @@ def test_other_port(connect, kind, status, credential):
     assert not any(part in str(error) for part in ("user", "pw", "sec", "ret", "a=b"))
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_other_host(connect, kind):
     with HostileServer([redirect("/"), Answer()]) as server:
         server.script[0] = redirect(f"http://localhost:{server.port}/api/v2/apitoken")
@@ -49,7 +50,7 @@ def test_other_host(connect, kind):
     assert f"http://localhost:{server.port}" in str(error)
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_from_tls_to_clear_text(connect, kind, server_tls, ca_file):
     with HostileServer([Answer()], tls=server_tls()) as server:
         server.script.insert(0, redirect(f"http://127.0.0.1:{server.port}/"))
@@ -58,7 +59,7 @@ def test_from_tls_to_clear_text(connect, kind, server_tls, ca_file):
     assert f"http://127.0.0.1:{server.port}" in str(error)
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_from_clear_text_to_tls(connect, kind):
     with HostileServer([Answer()]) as server:
         server.script.insert(0, redirect(f"https://127.0.0.1:{server.port}/"))
@@ -66,8 +67,8 @@ def test_from_clear_text_to_tls(connect, kind):
     assert server.connections == 1
 
 
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("kind", [kind for kind in CALLS if kind != "get"])
+@for_all("status", STATUSES)
+@for_all("kind", [kind for kind in CALLS if kind != "get"])
 def test_only_get_follows_at_home(connect, kind, status):
     with HostileServer([redirect("/elsewhere", status), Answer()]) as server:
         error = fail(CALLS[kind], connect(server.url))
@@ -75,10 +76,8 @@ def test_only_get_follows_at_home(connect, kind, status):
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize(
-    "location", ["/new", "new", "?again", "//{origin}/new", "http://{origin}/"]
-)
+@for_all("status", STATUSES)
+@for_all("location", ["/new", "new", "?again", "//{origin}/new", "http://{origin}/"])
 def test_get_follows_at_home(connect, status, location):
     with HostileServer([Answer()]) as server:
         origin = f"127.0.0.1:{server.port}"
@@ -140,7 +139,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("location", ODD)
+@for_all("location", ODD)
 def test_odd_location_is_an_api_exception(connect, location):
     with HostileServer([Answer()]) as other, HostileServer([Answer(404, b"")]) as server:
         target = location.format(port=server.port, other=other.port)
@@ -151,8 +150,8 @@ def test_odd_location_is_an_api_exception(connect, location):
     assert error.status in (302, 404), "refused, or read as a path at home"
 
 
-@pytest.mark.parametrize("headers", [[], [("Location", "")], [("Location", " ")]], ids=repr)
-@pytest.mark.parametrize("kind", ["get", "create"])
+@for_all("headers", [[], [("Location", "")], [("Location", " ")]])
+@for_all("kind", ["get", "create"])
 def test_redirect_to_nowhere(connect, kind, headers):
     with HostileServer([Answer(302, b"", headers)]) as server:
         assert fail(CALLS[kind], connect(server.url)).status == 302

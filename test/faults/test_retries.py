@@ -8,6 +8,7 @@ import time
 from email.utils import formatdate
 
 import pytest
+from cases import for_all
 from hostile import (
     CALLS,
     Answer,
@@ -116,7 +117,7 @@ def unknown_name(*args, **kwargs):
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_tls_faults_are_final(connect, server_tls, kind):
     with HostileServer([Answer()], tls=server_tls()) as server:
         with pytest.raises(ApiConnectionException) as caught:
@@ -124,11 +125,10 @@ def test_tls_faults_are_final(connect, server_tls, kind):
     assert (server.connections, caught.value.attempts) == (1, 1)
 
 
-@pytest.mark.parametrize("kind", sorted(POSTS))
-@pytest.mark.parametrize(
+@for_all("kind", sorted(POSTS))
+@for_all(
     "step",
     [Reset(), Garbage(b"\x00\r\n"), Garbage(b"HTTP/1.1 200 OK\r\nContent-Le")],
-    ids=["reset", "garbage", "half a head"],
 )
 def test_a_post_is_sent_once(connect, kind, step):
     with HostileServer([step]) as server, pytest.raises(ApiException) as caught:
@@ -137,8 +137,8 @@ def test_a_post_is_sent_once(connect, kind, step):
     assert caught.value.outcome_unknown
 
 
-@pytest.mark.parametrize("kind", sorted(POSTS))
-@pytest.mark.parametrize("fault", [fault for fault, row in TABLE.items() if row[2]])
+@for_all("kind", sorted(POSTS))
+@for_all("fault", [fault for fault, row in TABLE.items() if row[2]])
 def test_an_unknown_outcome_says_what_to_do(connect, kind, fault):
     with HostileServer([TABLE[fault][0]]) as server, pytest.raises(ApiException) as caught:
         CALLS[kind](connect(server.url, request_timeout=(5, 0.1)))
@@ -175,8 +175,8 @@ def test_gone_already_counts_as_done(connect, removal, fault):
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("fault", SURELY_NOT)
-@pytest.mark.parametrize("removal", REMOVALS)
+@for_all("fault", SURELY_NOT)
+@for_all("removal", REMOVALS)
 def test_not_there_after_push_back_is_not_found(connect, removal, fault):
     with HostileServer([TABLE[fault][0], Answer(404, b"no such token")]) as server:
         with pytest.raises(NotFoundException) as caught:
@@ -190,8 +190,8 @@ def test_gone_after_doubt_and_push_back_counts_as_done(connect, removal):
         assert is_empty_success(REMOVALS[removal](connect(server.url)), removal)
 
 
-@pytest.mark.parametrize("fault", MAYBE)
-@pytest.mark.parametrize("kind", ["get", "rename"])
+@for_all("fault", MAYBE)
+@for_all("kind", ["get", "rename"])
 def test_not_there_is_not_found_for_the_others(connect, kind, fault):
     with HostileServer([TABLE[fault][0], Answer(404, b"")]) as server:
         with pytest.raises(NotFoundException):
@@ -206,8 +206,8 @@ def test_a_first_404_is_not_found(connect):
 # --- Retry-After ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("kind", ["get", "create"])
+@for_all("status", [429, 503])
+@for_all("kind", ["get", "create"])
 def test_too_long_a_wait_is_left_to_the_caller(connect, kind, status):
     with HostileServer([Answer(status, b"", {"Retry-After": "61"})]) as server:
         with pytest.raises((TooManyRequestsException, ServiceException)) as caught:
@@ -241,14 +241,13 @@ def test_a_date_in_the_past_is_no_wait(connect):
         assert connect(server.url).create_token().status.result == "OK"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "value",
     ["", " ", "abc", "-5", "nan", "inf", "1e400", "9" * 400, "9" * 5000, "\xb2", "0x10", "1_0",
      "5,6", "Mon, 99 Foo 2020 00:00:00 GMT", "Fri, 31 Dec 99999 23:59:59 GMT", "0 0 0 0 0", "1;2",
      "-Jan- 00:00 GMT", "Mon, " * 10_000, "Sunday, 31-Feb-99 00:00:00 GMT"],
-    ids=lambda value: ascii(value)[:12],
 )  # fmt: skip
-@pytest.mark.parametrize("status", [429, 503])
+@for_all("status", [429, 503])
 def test_odd_retry_after(connect, status, value):
     headers = [("Retry-After", value)]
     with HostileServer([Answer(status, b"", headers)]) as server:
@@ -268,7 +267,7 @@ def test_a_number_of_retries(connect, value):
     assert len(server.requests) == 1 + value
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "error"),
     [(-1, ValueError), ("3", TypeError), (1.5, TypeError), (None, TypeError), (True, TypeError)],
 )
@@ -280,8 +279,8 @@ def test_wrong_settings_are_refused(value, error):
         RetryPolicy(retries=value)
 
 
-@pytest.mark.parametrize("name", ["backoff", "backoff_max", "retry_after_max"])
-@pytest.mark.parametrize("value", [-1, float("nan"), "1", None])
+@for_all("name", ["backoff", "backoff_max", "retry_after_max"])
+@for_all("value", [-1, float("nan"), "1", None])
 def test_wrong_policies_are_refused(name, value):
     with pytest.raises((TypeError, ValueError)):
         RetryPolicy(**{name: value})

@@ -468,7 +468,9 @@ def test_models_hold_the_real_value(connect):
         token = connect(server.url).get_all_tokens().response[0]
     assert token.token_id == "0b5e2f4a-1111-4222-8333-444455556666"
     assert token.to_dict()["token_id"] == token.token_id
-    assert token.token_id in repr(token)
+    assert token.token_id in token.to_str()
+    assert token.token_id in token.to_json()
+    assert token.token_id not in f"{token} {token!r}"
 
 
 def test_body_of_the_exception_holds_the_real_value(connect):

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 from canary import HEADER_CANARY, everything_shown, traces, watching
+from cases import for_all
 from hostile import Answer, HostileServer, Reply, Reset, configuration_for, http_answer
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
@@ -136,8 +137,8 @@ def test_what_is_told_besides_stays(connect):
 WITH_PASSWORD = ["https://user:{}@h.example", "user:{}@h.example", "https://user:{}@[::1", "{}://h"]
 
 
-@pytest.mark.parametrize("host", WITH_PASSWORD)
-@pytest.mark.parametrize("variable", [None, "WAVEFRONT_URL", "WAVEFRONT_ENDPOINT"])
+@for_all("host", WITH_PASSWORD)
+@for_all("variable", [None, "WAVEFRONT_URL", "WAVEFRONT_ENDPOINT"])
 def test_a_password_of_a_host_is_not_shown(monkeypatch, host, variable):
     value = host.format(WIDE)
     if variable:
@@ -158,11 +159,11 @@ def set_in_environment(monkeypatch, value):
     return {}
 
 
-by_any_way = pytest.mark.parametrize("by", [set_explicitly, set_in_environment])
+by_any_way = for_all("by", [set_explicitly, set_in_environment])
 
 
 @by_any_way
-@pytest.mark.parametrize("proxy", [*WITH_PASSWORD[2:], "http://u:{}@h:port", "http://u:{}@h:{}"])
+@for_all("proxy", [*WITH_PASSWORD[2:], "http://u:{}@h:port", "http://u:{}@h:{}"])
 def test_a_password_of_an_impossible_proxy_is_not_shown(monkeypatch, by, proxy):
     configuration = configuration_for(
         "https://wavefront.invalid", **by(monkeypatch, proxy.replace("{}", WIDE))
@@ -180,7 +181,7 @@ def repeated(request):
 
 
 @by_any_way
-@pytest.mark.parametrize("scheme", ["http", "https"])
+@for_all("scheme", ["http", "https"])
 def test_a_wide_password_of_a_proxy_is_sent_in_utf_8_and_hidden(monkeypatch, by, scheme):
     with HostileServer([Reply(repeated)]) as proxy, watching() as watch:
         address = proxy.url.replace("://", f"://us\u00e9r:{WIDE}@")
@@ -200,8 +201,8 @@ def test_a_wide_password_of_a_proxy_is_sent_in_utf_8_and_hidden(monkeypatch, by,
 LATER = ["http://other:t0tally-else@127.0.0.1:9", "http://user:p\uff20ss@[::1", "a:b:c", "", None]
 
 
-@pytest.mark.parametrize("later", LATER, ids=ascii)
-@pytest.mark.parametrize("fault", [Reply(repeated), Reset(), Answer(200, "<html>")])
+@for_all("later", LATER)
+@for_all("fault", [Reply(repeated), Reset(), Answer(200, "<html>")])
 def test_the_proxy_in_use_is_the_one_that_counts(fault, later):
     with HostileServer([fault]) as proxy:
         address = proxy.url.replace("://", f"://user:{quote(HEADER_CANARY, safe='')}@")
@@ -213,7 +214,7 @@ def test_the_proxy_in_use_is_the_one_that_counts(fault, later):
     assert_hidden(everything_shown(caught.value))
 
 
-@pytest.mark.parametrize("later", LATER, ids=ascii)
+@for_all("later", LATER)
 def test_a_bad_proxy_set_later_changes_no_failure(connect, later):
     with HostileServer([Answer(404, {"error": "no such token"})]) as server:
         api = connect(server.url, retries=0)
@@ -241,8 +242,8 @@ def test_a_header_for_the_proxy_that_cannot_be_sent_is_not_shown():
 # --- a URL given to the lower seam ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("password", [WIDE, "[" + HEADER_CANARY.replace("/", ".")], ids=ascii)
-@pytest.mark.parametrize("fault", [Reset(), Answer(404, "no")])
+@for_all("password", [WIDE, "[" + HEADER_CANARY.replace("/", ".")])
+@for_all("fault", [Reset(), Answer(404, "no")])
 def test_a_password_in_a_url_of_the_caller_is_not_shown(connect, fault, password):
     with HostileServer([fault]) as server, watching() as watch:
         rest = connect(server.url, retries=0).api_client.rest_client

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 import urllib3
+from cases import for_all
 from cryptography import x509
 from hostile import (
     CALLS,
@@ -146,8 +147,8 @@ def test_client_certificate_in_one_file(connect, strict_server, ca_file, identit
     assert works(connect(strict_server.url, ssl_ca_cert=ca_file, cert_file=str(identity[2])))
 
 
-@pytest.mark.parametrize("kind", ["get", "create"])
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=str)
+@for_all("kind", ["get", "create"])
+@for_all("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_without_a_client_certificate(connect, authority, server_tls, ca_file, version, kind):
     """TLS 1.3 lets the client finish first: the refusal comes when it reads the answer."""
     context = server_tls()
@@ -310,10 +311,8 @@ def test_proxy_from_the_environment(connect, monkeypatch, proxy_url, name):
     assert server.connections == 0
 
 
-@pytest.mark.parametrize(
-    "no_proxy", ["127.0.0.1", "*", "example.com, 127.0.0.1", "127.0.0.1:{port}"]
-)
-@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+@for_all("no_proxy", ["127.0.0.1", "*", "example.com, 127.0.0.1", "127.0.0.1:{port}"])
+@for_all("name", ["NO_PROXY", "no_proxy"])
 def test_no_proxy(connect, monkeypatch, name, no_proxy):
     with HostileServer([Answer()]) as server:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -321,7 +320,7 @@ def test_no_proxy(connect, monkeypatch, name, no_proxy):
         assert works(connect(server.url))
 
 
-@pytest.mark.parametrize("no_proxy", ["", "example.com", "27.0.0.1", "127.0.0.1:1"])
+@for_all("no_proxy", ["", "example.com", "27.0.0.1", "127.0.0.1:1"])
 def test_no_proxy_for_others(connect, monkeypatch, no_proxy):
     with HostileServer([Answer()]) as server:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -358,7 +357,7 @@ def test_wavefront_proxy_is_something_else(connect, monkeypatch):
         assert works(connect(server.url))
 
 
-@pytest.mark.parametrize(
+@for_all(
     "proxy",
     ["ftp://127.0.0.1:1", "socks5://127.0.0.1:1", "http://", "http://127.0.0.1:port", "://x"],
 )

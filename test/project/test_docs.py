@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.testing._customer import settle
@@ -132,7 +133,7 @@ def links(page):
     return re.findall(r"\]\(([^)\s]+)\)", prose(page))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+@for_all("page", PAGES)
 def test_the_links_of_a_page_lead_somewhere(page):
     for link in links(page):
         if link == "#" or "://" in link:

@@ -6,7 +6,7 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
+from cases import for_all
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "wavefront_api_client"
@@ -29,7 +29,7 @@ LAYERS = [
     ["_transport.exchange", "_transport.foreign_tools"],
     ["exceptions", "_redirects", "_request"],
     ["configuration", "_proxy"],
-    ["retry", "_error_body", "_redaction", "_debug_log"],
+    ["retry", "_error_body", "_debug_log"],
     ["models.__init__"],
     ["models.response_container_api_token_model", "models.response_container_user_api_token"],
     [
@@ -40,6 +40,7 @@ LAYERS = [
     ["models._account_types", "_model"],
     ["_operations"],
     ["_operation"],
+    ["_redaction"],
     ["_path", "_sendable"],
     [
         "_answer",
@@ -67,6 +68,8 @@ LATE = {
     ("_host", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
     ("_model", "inspect"): "only a signature that is looked at needs it",
+    ("_model", "_redaction"): "only a model that is shown needs it",
+    ("_model", "masking"): "only a model that is shown needs it",
     ("_model", "pprint"): "only a model that is shown needs it",
     ("_serialization", "dateutil.parser"): "only a date needs it, which no answer of a token has",
     ("_serialization", "six"): "only bytes given as text need it",
@@ -167,7 +170,7 @@ def imported(module, when):
     return {name for name, time in IMPORTS[module] if time == when}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("module", "source", "found"),
     [
         ("rest", "import json, urllib3.util", {("json", "at once"), ("urllib3.util", "at once")}),
@@ -196,7 +199,7 @@ def test_every_module_has_its_layer():
     assert set(FILES) - SERVICE == set(LEVEL)
 
 
-@pytest.mark.parametrize("module", LEVEL)
+@for_all("module", LEVEL)
 def test_imports_run_one_way(module):
     late = {name for name in imported(module, "late") if (module, name) not in UPWARDS}
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}

@@ -11,7 +11,7 @@ import re
 import runpy
 from pathlib import Path
 
-import pytest
+from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
@@ -89,7 +89,7 @@ def test_each_operation_has_a_method_and_a_twin_and_there_are_no_others():
     assert public == {*OPERATIONS, *(f"{name}_with_http_info" for name in OPERATIONS)}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@for_all("operation", OPERATIONS.values())
 def test_the_signature_of_a_method_is_that_of_its_operation(operation):
     for name in (operation.name, f"{operation.name}_with_http_info"):
         signature = inspect.signature(getattr(ApiTokenApi, name))
@@ -102,14 +102,14 @@ def test_the_signature_of_a_method_is_that_of_its_operation(operation):
         assert operation.result in re.findall(r"\w+", result)
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@for_all("name", OPERATIONS)
 def test_each_method_is_called_by_a_test_against_the_service(name):
     tests = (ROOT / "test" / "client").glob("test_*.py")
     text = "\n".join(path.read_text(encoding="utf-8") for path in tests)
     assert re.search(rf"\b{name}\b", text)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@for_all("operation", OPERATIONS.values())
 def test_the_docstring_of_a_method_names_its_request(operation):
     text = inspect.getdoc(getattr(ApiTokenApi, operation.name))
     assert f"Calls {operation.method} {operation.path}\n" in text
@@ -133,7 +133,7 @@ def test_the_readme_lists_the_operations():
     assert {plain(cells[0]) for cells in table} == {"ApiTokenApi"}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@for_all("operation", OPERATIONS.values())
 def test_the_api_page_describes_each_operation(operation):
     text = section(API_PAGE, operation.name)
     names = parameters(operation) + ["body=body"] * operation.takes_body
@@ -145,7 +145,7 @@ def test_the_api_page_describes_each_operation(operation):
     assert f".{operation.name}(" in section(text, "Example")
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@for_all("operation", OPERATIONS.values())
 def test_the_api_page_describes_the_parameters_of_each_operation(operation):
     text = section(section(API_PAGE, operation.name), "Parameters")
     expected = [[name, "str", ""] for name in parameters(operation)]
@@ -168,7 +168,7 @@ def test_openapi_has_the_same_operations():
     assert described == {(o.name, o.method, str(o.path)) for o in OPERATIONS.values()}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@for_all("operation", OPERATIONS.values())
 def test_openapi_describes_each_operation(operation):
     entry = OPENAPI["paths"][operation.path][operation.method.lower()]
     assert entry["summary"] == first_line(getattr(ApiTokenApi, operation.name))
@@ -209,7 +209,7 @@ def described_fields(model):
     ]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@for_all("name", MODELS)
 def test_the_page_of_a_model_lists_its_fields(name):
     text = page(f"{name}.md")
     assert text.startswith(f"# {name}\n\n{inspect.getdoc(MODELS[name]).splitlines()[0]}\n")
@@ -218,7 +218,7 @@ def test_the_page_of_a_model_lists_its_fields(name):
     assert listed == described_fields(MODELS[name])
 
 
-@pytest.mark.parametrize("name", MODELS)
+@for_all("name", MODELS)
 def test_the_page_of_a_model_lists_the_values_of_its_enumerations(name):
     text = page(f"{name}.md")
     fields = {key: field for key, field in declared(MODELS[name]).items() if field.allowed}
@@ -253,7 +253,7 @@ def test_openapi_has_the_same_models():
     assert set(SCHEMAS) - set(MODELS) == {"UserApiTokenBody", "ErrorContainer", "GatewayError"}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@for_all("name", MODELS)
 def test_openapi_describes_each_model(name):
     model, schema = MODELS[name], SCHEMAS[name]
     assert schema["description"] == inspect.getdoc(model).splitlines()[0]
@@ -366,7 +366,7 @@ def names_of_tests(path):
     return set(re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["differences.md", "reliability.md", "secrets.md", "testing.md"])
+@for_all("name", ["differences.md", "reliability.md", "secrets.md", "testing.md"])
 def test_each_row_names_a_test_that_exists(name):
     text = page(name)
     checked = 0

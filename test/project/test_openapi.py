@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.testing import ROUTES
 from wavefront_api_client.testing._routes import _ALL
@@ -35,13 +36,13 @@ PERMISSIONS = {
 }
 
 
-@pytest.mark.parametrize("route", _ALL, ids=list(ROUTES.values()))
+@for_all("route", _ALL)
 def test_every_operation_says_which_permission_it_needs(route):
     operation = DOCUMENT["paths"][route.path][route.method.lower()]
     assert operation["description"].startswith(PERMISSIONS[route.permission])
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES, ids=list(ROUTES.values()))
+@for_all(("method", "path"), ROUTES)
 def test_every_operation_describes_its_errors(method, path):
     operation = DOCUMENT["paths"][path][method.lower()]
     expected = {"200", "400", "401", "403", "406", "429", "5XX"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
+from cases import for_all
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "test"
@@ -65,7 +65,7 @@ def reaches_into(source):
             yield name
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("source", "found"),
     [
         ("client.rest_client._pid", ["_pid"]),

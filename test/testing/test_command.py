@@ -13,6 +13,7 @@ import sys
 import time
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.testing import TokenServer, __main__
 from wavefront_api_client.testing._store import Store
@@ -212,7 +213,7 @@ def test_it_starts_with_the_service_accounts_it_is_told(made):
     assert made[0].service_account("sa::7").tokens == []
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "account"),
     [
         ("sa::ci", ("sa::ci", 0)),

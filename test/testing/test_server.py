@@ -14,6 +14,7 @@ import time
 import warnings
 
 import pytest
+from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import testing
@@ -373,7 +374,7 @@ def test_fault_of_a_watcher_is_logged_and_disturbs_nobody(call, caplog):
 # --- secrets ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("secret", "shown"),
     [("", "***"), ("abcd", "***"), ("abcdefg", "***"), ("abcdefgh", "***efgh")],
 )

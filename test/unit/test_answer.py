@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from unittest.mock import Mock
 
-import pytest
+from cases import for_all
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client._answer import as_readable, headers_of
@@ -14,7 +14,7 @@ from wavefront_api_client.rest import RESTResponse
 REAL = HTTPResponse(headers={"A": "b"}, status=200)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "answer",
     [
         REAL,
@@ -38,8 +38,6 @@ def test_what_has_no_headers_has_none():
     assert headers_of(SimpleNamespace()) == {}
 
 
-@pytest.mark.parametrize(
-    ("content", "text"), [(b"\xff\xc3\xa4", "�ä"), ("\xff", "\xff"), (b"", ""), ("", "")]
-)
+@for_all(("content", "text"), [(b"\xff\xc3\xa4", "�ä"), ("\xff", "\xff"), (b"", ""), ("", "")])
 def test_any_body_has_a_text(content, text):
     assert as_readable(content) == text

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import urllib3
+from cases import for_all
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
@@ -55,7 +56,7 @@ def test_an_empty_body():
     assert read_metered(response(b"", {"Content-Encoding": "gzip"}), 10) == b""
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("encoding", "body"),
     [
         ("gzip", GZIPPED),
@@ -65,14 +66,13 @@ def test_an_empty_body():
         ("deflate", compress(DATA, zlib.MAX_WBITS)),
         ("gzip", gzip.compress(DATA[:100]) + gzip.compress(DATA[100:])),
     ],
-    ids=["gzip", "upper", "padded", "x-gzip", "deflate", "two members"],
 )
 def test_a_compressed_body(encoding, body):
     headers = {"Content-Encoding": encoding, "Content-Length": str(len(body))}
     assert read_metered(response(body, headers), len(DATA)) == DATA
 
 
-@pytest.mark.parametrize("padding", [b"\x00", b"\x00" * 100, b"padding", b"\x1f"])
+@for_all("padding", [b"\x00", b"\x00" * 100, b"padding", b"\x1f"])
 def test_padding_behind_a_compressed_body_is_left(padding):
     body = GZIPPED + padding
     unread = response(body, {"Content-Encoding": "gzip", "Content-Length": str(len(body))})
@@ -105,7 +105,7 @@ def test_a_body_that_is_too_large_closes_the_connection():
     assert unread.closed
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
+@for_all("encoding", ["br", "zstd", "gzip, gzip", "compress"])
 def test_another_compression_is_refused(encoding):
     with pytest.raises(UnusableBody) as caught:
         read_metered(response(DATA, {"Content-Encoding": encoding}), 10**6)
@@ -145,7 +145,7 @@ class Breaking(io.RawIOBase):
     readinto = read
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("error", "part"),
     [
         (http.client.IncompleteRead(b"some"), b"some"),
@@ -154,7 +154,6 @@ class Breaking(io.RawIOBase):
         (ConnectionResetError(104, "reset"), b""),
         (ProtocolError("broken", urllib3.exceptions.IncompleteRead(4, 5)), b""),
     ],
-    ids=repr,
 )
 def test_a_body_that_breaks_off(error, part):
     with pytest.raises(UnusableBody) as caught:
@@ -185,7 +184,7 @@ def test_nothing_is_chained_to_the_fault(fault):
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize(("data", "body"), [(b"x", b"x"), ("x", "x"), (b"", b""), (None, b"")])
+@for_all(("data", "body"), [(b"x", b"x"), ("x", "x"), (b"", b""), (None, b"")])
 def test_a_stand_in_has_its_data(data, body):
     assert read_metered(SimpleNamespace(data=data), 10) == body
 
@@ -205,7 +204,7 @@ SMALL = b'{"status": {"result": "OK", "code": 200}, "response": []}'
 CODED = {"gzip": gzip.compress(SMALL), "deflate": zlib.compress(SMALL), "": SMALL}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("encoding", "has_length"),
     [("gzip", True), ("gzip", False), ("deflate", True), ("deflate", False), ("", False)],
 )
@@ -244,9 +243,9 @@ def test_no_more_is_kept_than_needed():
 STEP = 1024 * 1024
 
 
-@pytest.mark.parametrize("size", [STEP - 1, STEP, STEP + 1, 2 * STEP - 1, 2 * STEP, 2 * STEP + 1])
-@pytest.mark.parametrize("copies", [1, 2])
-@pytest.mark.parametrize("piece", [b"a", bytes(range(256)) * 3], ids=["one byte", "768 bytes"])
+@for_all("size", [STEP - 1, STEP, STEP + 1, 2 * STEP - 1, 2 * STEP, 2 * STEP + 1])
+@for_all("copies", [1, 2])
+@for_all("piece", [b"a", bytes(range(256)) * 3])
 def test_no_byte_is_lost_between_two_steps(monkeypatch, piece, copies, size):
     monkeypatch.setattr("wavefront_api_client._transport.bodies.HIGHEST_RATIO", 2000)
     plain = (piece * (size // len(piece) + 1))[:size]
@@ -255,7 +254,7 @@ def test_no_byte_is_lost_between_two_steps(monkeypatch, piece, copies, size):
     assert read_metered(unread, copies * size) == plain * copies
 
 
-@pytest.mark.parametrize("chunk", [1, 2, 3, 20])
+@for_all("chunk", [1, 2, 3, 20])
 def test_members_may_be_cut_anywhere(monkeypatch, chunk):
     monkeypatch.setattr("wavefront_api_client._transport.bodies._CHUNK", chunk)
     body = gzip.compress(b"ab") + gzip.compress(b"") + gzip.compress(b"cd")
@@ -315,7 +314,7 @@ IDLE = {
 }
 
 
-@pytest.mark.parametrize("kind", IDLE)
+@for_all("kind", IDLE)
 def test_compression_that_makes_nothing_has_an_end(kind):
     body = Endless(*IDLE[kind])
     with pytest.raises(UnusableBody):
@@ -373,8 +372,8 @@ class Framed(io.RawIOBase):
         return count
 
 
-@pytest.mark.parametrize("framing", [0, 1, 6])
-@pytest.mark.parametrize("size", [0, 1, 100, 3_000_000])
+@for_all("framing", [0, 1, 6])
+@for_all("size", [0, 1, 100, 3_000_000])
 def test_chunks_may_be_as_short_as_they_can(size, framing):
     body = Framed(b"x" * size, framing)
     unread = response(body)

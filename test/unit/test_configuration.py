@@ -11,6 +11,7 @@ import warnings
 
 import pytest
 import urllib3
+from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import Configuration
@@ -77,7 +78,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), KEYWORDS.items())
+@for_all(("name", "value"), KEYWORDS.items())
 def test_each_keyword_is_the_setting_of_that_name(name, value):
     assert getattr(Configuration(**{name: value}), name) == value
 
@@ -88,7 +89,7 @@ def test_the_keywords_are_these_and_keywords_only():
     assert {p.kind for p in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
 
 
-@pytest.mark.parametrize(("name", "value"), {**KEYWORDS, **OTHERS}.items())
+@for_all(("name", "value"), {**KEYWORDS, **OTHERS}.items())
 def test_each_setting_can_be_assigned(name, value):
     configuration = Configuration()
     setattr(configuration, name, value)
@@ -118,7 +119,7 @@ def test_a_key_alone_may_be_assigned(key):
     assert configuration.get_api_key_with_prefix(KEY) == "k"
 
 
-@pytest.mark.parametrize("key", [None, 5, ["k"], ("k",)])
+@for_all("key", [None, 5, ["k"], ("k",)])
 def test_a_key_that_is_none_is_refused(key):
     configuration = Configuration(api_key="before")
     with pytest.raises(TypeError) as caught:
@@ -135,7 +136,7 @@ def test_a_dictionary_of_keys_is_kept_as_it_is():
     assert Configuration(api_key=keys).api_key is keys
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "kind"),
     [
         (0, ValueError),
@@ -166,7 +167,7 @@ def test_the_environment_s_key_is_known(monkeypatch):
 # host
 
 
-@pytest.mark.parametrize("host", ["https://h", "h", "https://h/", "https://h/api/", "h/api"])
+@for_all("host", ["https://h", "h", "https://h/", "https://h/api/", "h/api"])
 def test_a_host_is_brought_into_shape(host):
     configuration = Configuration()
     configuration.host = host
@@ -174,7 +175,7 @@ def test_a_host_is_brought_into_shape(host):
     assert Configuration(host=host).host == "https://h"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "host", ["", "https://", "ftp://h", "https://u:secret@h", "https://h?x", "h\n", "https://h h"]
 )
 def test_a_host_that_is_no_address_is_refused_when_it_is_set(host):
@@ -226,8 +227,8 @@ def test_an_empty_key_in_the_environment_is_none(monkeypatch):
     assert Configuration().api_key == {}
 
 
-@pytest.mark.parametrize("variable", HOSTS)
-@pytest.mark.parametrize("value", ["https://h/api/", "h", "https://h"])
+@for_all("variable", HOSTS)
+@for_all("value", ["https://h/api/", "h", "https://h"])
 def test_the_host_comes_from_the_environment(monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)
     assert Configuration().host == "https://h"
@@ -317,7 +318,7 @@ def test_wavefront_proxy_is_something_else(monkeypatch):
     assert Configuration(host="https://h").proxy is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("no_proxy", "proxy"),
     [
         ("", "http://p:1"),
@@ -333,7 +334,7 @@ def test_wavefront_proxy_is_something_else(monkeypatch):
         ("x.h.example.com", "http://p:1"),
     ],
 )
-@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+@for_all("variable", ["NO_PROXY", "no_proxy"])
 def test_no_proxy_is_honoured(monkeypatch, variable, no_proxy, proxy):
     monkeypatch.setenv("HTTPS_PROXY", "http://p:1")
     monkeypatch.setenv(variable, no_proxy)
@@ -372,9 +373,7 @@ def test_explicitly_no_proxy_beats_the_environment(monkeypatch, value):
 # timeouts and retries
 
 
-@pytest.mark.parametrize(
-    "value", [1, 0.5, (1, 2), [1, 2], (None, 2), None, urllib3.Timeout(connect=1, read=2)]
-)
+@for_all("value", [1, 0.5, (1, 2), [1, 2], (None, 2), None, urllib3.Timeout(connect=1, read=2)])
 def test_a_timeout_is_kept_as_it_was_given(value):
     configuration = Configuration(request_timeout=value)
     assert configuration.request_timeout is value
@@ -393,7 +392,7 @@ def test_a_timeout_of_the_wrong_type_is_refused_when_it_is_set(value):
     assert configuration.request_timeout == (10, 60)
 
 
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), (1, 2, 3), (0, 1)])
+@for_all("value", [0, -1, float("nan"), float("inf"), (1, 2, 3), (0, 1)])
 def test_a_timeout_out_of_range_is_refused_when_it_is_set(value):
     with pytest.raises(ValueError, match="a timeout "):
         Configuration().request_timeout = value
@@ -422,7 +421,7 @@ def test_other_retries_are_refused_when_they_are_set(value, kind):
 # keys
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("key", "value"),
     [
         ("k", "k"),
@@ -456,9 +455,7 @@ def test_a_key_of_bytes_that_are_not_utf_8_is_refused_without_its_value():
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("prefix", "value"), [("Bearer", "Bearer k"), ("", "k"), (None, "k"), ("a b", "a b k")]
-)
+@for_all(("prefix", "value"), [("Bearer", "Bearer k"), ("", "k"), (None, "k"), ("a b", "a b k")])
 def test_a_prefix_is_put_before_the_key(prefix, value):
     configuration = Configuration(api_key=" k ")
     configuration.api_key_prefix[KEY] = prefix
@@ -492,7 +489,7 @@ def test_the_auth_settings():
     assert Configuration().auth_settings()["api_key"]["value"] is None
 
 
-@pytest.mark.parametrize(("user", "password"), [("u", "p"), ("", ""), ("ü", "p:ä"), ("u:x", "")])
+@for_all(("user", "password"), [("u", "p"), ("", ""), ("ü", "p:ä"), ("u:x", "")])
 def test_basic_authentication(user, password):
     configuration = Configuration()
     configuration.username, configuration.password = user, password

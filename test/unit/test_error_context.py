@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client._error_context import (
     add_call,
@@ -40,7 +41,7 @@ def test_the_request_says_what_was_sent_and_how_often():
     assert (error.attempts, error.outcome_unknown, error.hint) == (3, False, None)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@for_all("method", METHODS)
 def test_what_changes_something_may_have_done_so(method):
     error = ApiException(502, "x")
     add_request(error, request(method), 1, maybe_acted=True)
@@ -76,8 +77,8 @@ def test_who_sent_no_key_is_told_so(cls, why_no_credential, hint):
     assert error.hint == hint
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("status", [200, 0])
+@for_all("method", METHODS)
+@for_all("status", [200, 0])
 def test_a_success_that_cannot_be_read_leaves_it_open(method, status):
     error = InvalidResponseException(status, "x")
     add_call(error, None, method, PATH, why_no_credential=None)
@@ -102,7 +103,7 @@ def test_secrets_of_the_request_and_of_its_way_are_hidden():
     assert error.reason == error.hint == "*** *** *** *** ***"
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("error", "operation", "method", "unknown", "body", "done"),
     [
         (NotFoundException, find("DELETE", PATH), "DELETE", True, None, True),

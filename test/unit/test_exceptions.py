@@ -11,6 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 import urllib3
+from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
@@ -56,7 +57,7 @@ STATUSES = {
     409: ConflictException,
     429: TooManyRequestsException,
 }
-every_class = pytest.mark.parametrize("cls", PARENTS, ids=lambda cls: cls.__name__)
+every_class = for_all("cls", PARENTS)
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
 
 
@@ -84,9 +85,7 @@ def test_only_what_got_no_answer_is_an_error_of_urllib3():
     assert unanswered == {ApiConnectionException, ApiTlsException, ApiTimeoutException}
 
 
-@pytest.mark.parametrize(
-    "status", [0, 100, *range(300, 310), *range(400, 452), 499, *range(500, 600), 600]
-)
+@for_all("status", [0, 100, *range(300, 310), *range(400, 452), 499, *range(500, 600), 600])
 def test_each_status_has_its_class(status):
     if 500 <= status <= 599:
         assert exception_class(status) is ServiceException
@@ -145,7 +144,7 @@ def test_a_mock_of_an_answer_serves():
     assert str(error).startswith("(404)\nReason: R\n")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("data", "body"),
     [
         ("text", "text"),
@@ -160,7 +159,7 @@ def test_the_body_is_text(data, body):
     assert ApiException(http_resp=answer(data=data)).body == body
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "message", "tracking_id"),
     [
         (
@@ -191,7 +190,6 @@ def test_the_body_is_text(data, body):
         (5, None, None),
         (None, None, None),
     ],
-    ids=str,
 )
 def test_what_the_service_says_in_json(body, message, tracking_id):
     assert read_error_body(json.dumps(body)) == (message, tracking_id)
@@ -199,7 +197,7 @@ def test_what_the_service_says_in_json(body, message, tracking_id):
     assert (error.message, error.tracking_id) == (message, tracking_id)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "message", "tracking_id"),
     [
         (
@@ -367,10 +365,9 @@ def test_what_the_engine_does_to_an_exception_is_not_among_its_names(cls):
 
 
 @every_class
-@pytest.mark.parametrize(
+@for_all(
     "again",
     [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],
-    ids=["copy", "deepcopy", "pickle"],
 )
 def test_copies_and_pickles_keep_all_but_the_secrets(cls, again):
     headers = HTTPHeaderDict({"X-A": "secret-1", "Retry-After": "5"})

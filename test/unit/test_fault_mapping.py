@@ -8,6 +8,7 @@ import ssl
 from types import SimpleNamespace
 
 import pytest
+from cases import for_all
 from urllib3._collections import HTTPHeaderDict
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -84,7 +85,7 @@ def answer(status, headers=None, data="", reason="Reason"):
     )
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("error", "cls", "kind"),
     [
         (REFUSED, ApiConnectionException, NEVER_SENT),
@@ -103,7 +104,6 @@ def answer(status, headers=None, data="", reason="Reason"):
         (CERTIFICATE, ApiTlsException, FINAL),
         (SEND_TIMEOUT, ApiTimeoutException, NEVER_SENT),
     ],
-    ids=lambda value: getattr(value, "__name__", None) or repr(value)[:40],
 )
 def test_before_the_request_was_sent(error, cls, kind):
     fault = without_answer(error, sent=False)
@@ -113,7 +113,7 @@ def test_before_the_request_was_sent(error, cls, kind):
     assert fault.error.reason.startswith(f"{type(error).__name__}: ")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("error", "cls", "kind"),
     [
         (REFUSED, ApiConnectionException, MAYBE_ACTED_ON),
@@ -133,7 +133,6 @@ def test_before_the_request_was_sent(error, cls, kind):
         (CLOSED_UNDER_IT, ApiConnectionException, MAYBE_ACTED_ON),
         (UNSAFE, InvalidResponseException, FINAL),
     ],
-    ids=lambda value: getattr(value, "__name__", None) or repr(value)[:40],
 )
 def test_after_the_request_was_sent(error, cls, kind):
     fault = without_answer(error, sent=True)
@@ -146,7 +145,7 @@ def test_a_proxy_that_refuses_is_not_asked_again():
     assert without_answer(PROXY_407, sent=False, refused_by_proxy=True).kind == FINAL
 
 
-@pytest.mark.parametrize(
+@for_all(
     "reason",
     [
         "TLSV13_ALERT_CERTIFICATE_REQUIRED",
@@ -191,7 +190,7 @@ def test_the_reason_is_what_urllib3_says():
     assert fault.error.reason == "SSLError: certificate verify failed"
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("status", "cls", "kind", "maybe_acted"),
     [
         (400, BadRequestException, FINAL, False),
@@ -217,7 +216,7 @@ def test_an_answer_by_its_status(status, cls, kind, maybe_acted):
     assert fault.error.hint is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("status", "kind", "maybe_acted"),
     [
         (429, NOT_ACTED_ON, False),
@@ -226,16 +225,14 @@ def test_an_answer_by_its_status(status, cls, kind, maybe_acted):
         (400, FINAL, False),
     ],
 )
-@pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("Tue, 14 Nov 2023 22:13:20 GMT", 0.0)]
-)
+@for_all(("header", "seconds"), [("7", 7.0), ("Tue, 14 Nov 2023 22:13:20 GMT", 0.0)])
 def test_an_answer_with_retry_after(status, kind, maybe_acted, header, seconds):
     fault = fault_of_answer(answer(status, {"Retry-After": header}), URL)
     assert (fault.kind, fault.maybe_acted) == (kind, maybe_acted)
     assert fault.error.retry_after == seconds
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@for_all("status", [301, 302, 303, 307, 308])
 def test_a_redirect_that_was_not_followed_names_the_target_s_origin(status):
     headers = {"Location": "https://other:1/secret-path?secret=1"}
     fault = fault_of_answer(answer(status, headers), URL)

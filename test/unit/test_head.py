@@ -7,6 +7,7 @@ import io
 import time
 
 import pytest
+from cases import for_all
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def status_line(line):
     return read_status_line(io.BytesIO(line).readline)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("line", "expected"),
     [
         (b"HTTP/1.1 200 OK\r\n", ("HTTP/1.1", 200, "OK")),
@@ -46,7 +47,7 @@ def test_status_lines(line, expected):
     assert status_line(line) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     "line",
     [
         b"\r\n",
@@ -86,7 +87,7 @@ def framed(*pairs, method="GET", status=200, is_http_1_1=True):
     return framing(method, status, is_http_1_1, combined(pairs))
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("head", "expected"),
     [
         (b"\r\n", []),
@@ -108,7 +109,7 @@ def test_fields(head, expected):
     assert fields(head) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     "head",
     [
         b"A\r\n\r\n",
@@ -139,7 +140,7 @@ def test_as_many_lines_as_may_be():
     assert len(fields(b"A: b\r\n" * MAX_LINES + b"\r\n")) == MAX_LINES
 
 
-@pytest.mark.parametrize("head", [b"", b"A", b"A: b", b"A: b\r", b"A: b\r\n", b"A: b\r\n c"])
+@for_all("head", [b"", b"A", b"A: b", b"A: b\r", b"A: b\r\n", b"A: b\r\n c"])
 def test_a_head_that_breaks_off(head):
     with pytest.raises(http.client.RemoteDisconnected):
         fields(head)
@@ -168,7 +169,7 @@ def ends(framing):
 LENGTH, CHUNKED = ("Content-Length", "5"), ("Transfer-Encoding", "chunked")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("pairs", "expected"),
     [
         ([], (False, None, False)),
@@ -185,7 +186,7 @@ def test_where_a_body_ends(pairs, expected):
     assert ends(framed(*pairs)) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     "pairs",
     [
         [("Content-Length", value)]
@@ -202,16 +203,14 @@ def test_where_a_body_ends(pairs, expected):
     ]
     + [[CHUNKED, CHUNKED]],
 )
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@for_all("method", ["GET", "HEAD"])
 def test_two_ends_are_none(pairs, method):
     with pytest.raises(MalformedHead):
         framed(*pairs, method=method)
 
 
-@pytest.mark.parametrize(
-    ("method", "status"), [("HEAD", 200), ("GET", 204), ("DELETE", 304), ("HEAD", 404)]
-)
-@pytest.mark.parametrize(
+@for_all(("method", "status"), [("HEAD", 200), ("GET", 204), ("DELETE", 304), ("HEAD", 404)])
+@for_all(
     ("pairs", "doubtful"),
     [([], False), ([("Content-Length", "0")], False), ([LENGTH], True), ([CHUNKED], True)],
 )
@@ -224,7 +223,7 @@ def test_chunks_are_none_of_http_1_0():
     assert ends(framed(CHUNKED, is_http_1_1=False)) == (True, None, True)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("values", "is_http_1_1", "closes"),
     [
         ([], True, False),

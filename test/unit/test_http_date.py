@@ -9,7 +9,7 @@ import sys
 import time
 from datetime import datetime, timezone
 
-import pytest
+from cases import for_all
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +41,7 @@ def asctime(moment):
     return time.asctime(moment.timetuple())
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     [
         "Sun, 06 Nov 1994 08:49:37 GMT",
@@ -59,7 +59,7 @@ def test_the_date_of_the_rfc(text):
     assert parse_http_date(text, NOW) == THE_ONE_OF_THE_RFC
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     [
         "",
@@ -100,7 +100,7 @@ def test_a_leap_second():
     assert parse_http_date("Sun, 01 Jan 2017 00:00:00 GMT", NOW) == before + 1
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("this_year", "digits", "meant"),
     [
         (2023, 23, 2023),

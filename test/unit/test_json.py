@@ -8,6 +8,7 @@ import sys
 import tracemalloc
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client import _json
 from wavefront_api_client._json import AT_ONCE, TooMuchJson, parse, width_of
@@ -54,16 +55,16 @@ def window(request, monkeypatch):
         monkeypatch.setattr(_json, "MOST_PARTS", 10_000)
 
 
-@pytest.mark.parametrize("ascii_only", [True, False])
-@pytest.mark.parametrize("indent", [None, 1])
-@pytest.mark.parametrize("kind", VALUES)
+@for_all("ascii_only", [True, False])
+@for_all("indent", [None, 1])
+@for_all("kind", VALUES)
 def test_what_json_reads_is_read_alike(window, kind, indent, ascii_only):
     text = json.dumps(VALUES[kind], indent=indent, ensure_ascii=ascii_only)
     assert parse(text.encode()) == parse(text) == VALUES[kind]
     assert parse(f" \r\n\t{text}\n ".encode()) == VALUES[kind]
 
 
-@pytest.mark.parametrize("text", NO_JSON)
+@for_all("text", NO_JSON)
 def test_what_is_no_json_is_refused(window, text):
     with pytest.raises(ValueError) as caught:
         parse(text.encode())
@@ -85,7 +86,7 @@ def read(parser, text):
         return "no JSON"
 
 
-@pytest.mark.parametrize("seed", range(5))
+@for_all("seed", range(5))
 def test_both_parsers_agree_about_damaged_texts(monkeypatch, seed):
     monkeypatch.setattr(_json, "AT_ONCE", 0)
     monkeypatch.setattr(_json, "MOST_PARTS", 10_000)
@@ -102,20 +103,20 @@ def test_a_byte_order_mark_is_passed_over(window):
     assert parse('\ufeff{"a": 1}') == {"a": 1}
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "cp037"])
+@for_all("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "cp037"])
 def test_nothing_but_utf_8_is_read(window, encoding):
     """Another reader of these bytes would not guess their encoding."""
     with pytest.raises(ValueError):
         parse('{"a": "bc"}'.encode(encoding))
 
 
-@pytest.mark.parametrize("damage", [b"\xff", b"\x80" * 100, b"\xc3", b"\xf0\x9f", b"\xe4\xb8"])
+@for_all("damage", [b"\xff", b"\x80" * 100, b"\xc3", b"\xf0\x9f", b"\xe4\xb8"])
 def test_what_is_no_utf_8_is_refused(window, damage):
     with pytest.raises(ValueError):
         parse(b'["' + b"x" * 60 + damage + b'"]')
 
 
-@pytest.mark.parametrize("content", [5, None, {"a": 1}, ["a"]])
+@for_all("content", [5, None, {"a": 1}, ["a"]])
 def test_what_is_neither_text_nor_bytes_is_a_type_error(content):
     with pytest.raises(TypeError):
         parse(content)
@@ -145,7 +146,7 @@ def test_where_python_has_no_limit_for_numbers_there_is_one(monkeypatch):
         parse("[" + "9" * 4301 + "]")
 
 
-@pytest.mark.parametrize("piece", ["[", '{"a":', '[{"a":'])
+@for_all("piece", ["[", '{"a":', '[{"a":'])
 def test_nesting_has_an_end(window, piece):
     with pytest.raises((RecursionError, TooMuchJson)):
         parse(piece * 50_000)
@@ -154,7 +155,7 @@ def test_nesting_has_an_end(window, piece):
 # --- bounds -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "width"),
     [("abc", 1), ("", 1), ("\u00e9", 2), ("a\u4e2d", 2), ("a\U0001f600b", 4), ("\U0010ffff", 4)],
 )
@@ -186,7 +187,7 @@ def memory_of(action):
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("kind", GREEDY)
+@for_all("kind", GREEDY)
 def test_values_are_weighed_as_python_weighs_them(kind):
     text = "[" + GREEDY[kind] * (100_000 // len(GREEDY[kind])) + "0]"
     value, memory = memory_of(lambda: json.loads(text))
@@ -204,7 +205,7 @@ def test_names_are_weighed_once():
     assert 2 * sys.getsizeof(names) < twice < 2 * once - 50 * 1000
 
 
-@pytest.mark.parametrize("kind", GREEDY)
+@for_all("kind", GREEDY)
 def test_a_greedy_text_is_refused_before_it_is_too_late(monkeypatch, kind):
     monkeypatch.setattr(_json, "AT_ONCE", 0)
     monkeypatch.setattr(_json, "WINDOW", 5_000)
@@ -238,7 +239,7 @@ def test_other_texts_are_refused_too(monkeypatch, text):
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["x", "\U0001f600", "ab\\n", "\\u4e2d"])
+@for_all("text", ["x", "\U0001f600", "ab\\n", "\\u4e2d"])
 def test_a_long_text_is_read_if_it_fits(monkeypatch, text):
     monkeypatch.setattr(_json, "AT_ONCE", 0)
     monkeypatch.setattr(_json, "WINDOW", 1_000)

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client._latch import Latch
 
@@ -34,7 +35,7 @@ def test_setting_it_wakes_all_that_wait(count):
     assert not latch.waiters
 
 
-@pytest.mark.parametrize("timeout", [None, 0, -1, 5])
+@for_all("timeout", [None, 0, -1, 5])
 def test_once_it_is_set_nobody_waits(timeout):
     latch = Latch()
     latch.set()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from cases import for_all
 
 from wavefront_api_client.masking import mask_token
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("token", "shown"),
     [
         ("7b5e1c3a-9d0f-4e2b-8a6c-1f2d3e4b898d", "***898d"),

@@ -11,11 +11,13 @@ from collections import OrderedDict
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, Configuration, models
 from wavefront_api_client._model import Field, Model
+from wavefront_api_client._redaction import SECRET_KEYS
 from wavefront_api_client.models import (
     ApiTokenModel,
     ResponseContainerApiTokenModel,
@@ -167,9 +169,9 @@ ENUMS = [
     ("ResponseStatus", "result", ["OK", "ERROR"]),
 ]
 
-by_name = pytest.mark.parametrize("name", NAMES)
-by_field = pytest.mark.parametrize(("name", "field"), FIELDS)
-required_fields = pytest.mark.parametrize(
+by_name = for_all("name", NAMES)
+by_field = for_all(("name", "field"), FIELDS)
+required_fields = for_all(
     ("name", "field"), [(name, field) for name in NAMES for field in sorted(REQUIRED[name])]
 )
 enums = pytest.mark.parametrize(("name", "field", "allowed"), ENUMS)
@@ -407,7 +409,7 @@ def test_each_attribute_is_a_property_that_can_be_set_and_says_what_it_is(name, 
 
 
 @by_name
-@pytest.mark.parametrize("attribute", ["tokenID", "tokenName", "token", "x", "accountType"])
+@for_all("attribute", ["tokenID", "tokenName", "token", "x", "accountType"])
 def test_assigning_an_attribute_that_does_not_exist_is_an_attribute_error(name, attribute):
     model = model_class(name)()
     with pytest.raises(AttributeError):
@@ -479,9 +481,31 @@ def test_changing_the_dictionary_does_not_change_the_model():
 
 
 @by_name
-def test_to_str_and_repr_are_the_pretty_printed_dictionary(name):
+def test_to_str_is_the_pretty_printed_dictionary_and_repr_hides_the_tokens_in_it(name):
     model = filled(name)
-    assert model.to_str() == repr(model) == str(model) == pprint.pformat(model.to_dict())
+    assert model.to_str() == pprint.pformat(model.to_dict())
+    shown = (
+        pprint.pformat(model.to_dict()).replace("'token-id'", "'***n-id'").replace("'t2'", "'***'")
+    )
+    assert repr(model) == str(model) == f"{model}" == shown
+
+
+def test_repr_hides_what_a_service_sends_in_place_of_a_token():
+    odd = {"tokenID": ["token-id"], "name": "ci"}
+    for answer in ({"response": {"x": odd}}, {"response": [[odd], None]}, {"response": [odd]}):
+        model = ResponseContainerListUserApiToken.from_dict(answer)
+        assert "token-id" not in repr(model)
+        assert "token-id" in model.to_str()
+
+
+def test_what_repr_hides_is_what_errors_and_logs_hide():
+    secret = {
+        cls.attribute_map[name]
+        for cls in (getattr(models, model) for model in NAMES)
+        for name, field in cls._fields.items()
+        if field.secret
+    }
+    assert secret == SECRET_KEYS
 
 
 @by_name
@@ -567,7 +591,7 @@ def test_from_dict_takes_any_mapping(kind):
     assert UserApiToken.from_dict(kind({"tokenID": "t"})).token_id == "t"
 
 
-@pytest.mark.parametrize("value", [None, [], "x", 5, UserApiToken()])
+@for_all("value", [None, [], "x", 5, UserApiToken()])
 def test_from_dict_refuses_what_is_none(value):
     with pytest.raises(TypeError) as caught:
         UserApiToken.from_dict(value)
@@ -590,8 +614,8 @@ def test_from_dict_never_validates(name):
     assert cls.from_dict({}) == cls()
 
 
-@pytest.mark.parametrize("value", [5, "x", True, 1.5, [1, [2]], {"a": 1}])
-@pytest.mark.parametrize("name", NAMES)
+@for_all("value", [5, "x", True, 1.5, [1, [2]], {"a": 1}])
+@for_all("name", NAMES)
 def test_values_of_the_wrong_type_are_kept_as_sent(name, value):
     for field, key in ATTRIBUTE_MAP[name].items():
         model = model_class(name).from_dict({key: value})
@@ -649,20 +673,20 @@ def test_json_round_trip(name):
         assert type(again) is type(model)
 
 
-@pytest.mark.parametrize("text", ["", "{", "nix", b"\xff"])
+@for_all("text", ["", "{", "nix", b"\xff"])
 def test_from_json_refuses_what_is_not_json(text):
     with pytest.raises(ValueError, match=r".+"):
         UserApiToken.from_json(text)
 
 
-@pytest.mark.parametrize("text", ["[]", "5", "null", '"x"'])
+@for_all("text", ["[]", "5", "null", '"x"'])
 def test_from_json_refuses_what_is_no_object(text):
     with pytest.raises(TypeError, match="^from_dict\\(\\) takes a dict, not "):
         UserApiToken.from_json(text)
 
 
 @by_name
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@for_all("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickle_round_trip(name, protocol):
     model = filled(name)
     again = pickle.loads(pickle.dumps(model, protocol))
@@ -753,7 +777,7 @@ def test_a_model_of_its_own_is_declared_by_its_fields():
         Thing(renamed=None)
 
 
-@pytest.mark.parametrize("name", ["Nix", "Model", "list[Nix]", "", "annotations", "exports"])
+@for_all("name", ["Nix", "Model", "list[Nix]", "", "annotations", "exports"])
 def test_there_is_no_reader_for_what_is_no_model(name):
     with ApiClient(Configuration(host="https://h")) as client:
         with pytest.raises(ValueError, match="no type"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client._operation import (
     OPTIONS,
@@ -75,14 +76,14 @@ def test_the_operations_are_the_eleven_of_the_contract():
     assert found == CONTRACT
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+@for_all("name", CONTRACT)
 def test_an_operation_bears_its_name_and_is_found_by_its_request(name):
     operation = OPERATIONS[name]
     assert operation.name == name
     assert find(operation.method, operation.path) is operation
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("method", "path"),
     [
         ("PATCH", "/api/v2/apitoken"),
@@ -96,7 +97,7 @@ def test_other_requests_have_no_operation(method, path):
     assert find(method, path) is None
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+@for_all("name", CONTRACT)
 def test_the_deletes_and_the_revoke_remove_and_nothing_else_does(name):
     removing = {"delete_customer_token", "delete_token", "delete_token_service_account"}
     assert OPERATIONS[name].removes is (name in removing)
@@ -131,7 +132,7 @@ def test_the_options_of_every_call():
     assert CallOptions.__total__ is False
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+@for_all("name", CONTRACT)
 def test_every_known_option_passes(name):
     options = {
         "async_req": True,
@@ -142,7 +143,7 @@ def test_every_known_option_passes(name):
     assert check_call(OPERATIONS[name], {}, options) is None
 
 
-@pytest.mark.parametrize("option", ["timeout", "id", "preload_content", "async_Req", "", "bodY"])
+@for_all("option", ["timeout", "id", "preload_content", "async_Req", "", "bodY"])
 def test_an_unknown_option_is_named_together_with_the_method(option):
     with pytest.raises(TypeError) as caught:
         check_call(DELETE, {"id": "x"}, {"async_req": True, option: 1})
@@ -150,20 +151,19 @@ def test_an_unknown_option_is_named_together_with_the_method(option):
     assert str(caught.value) == expected
 
 
-@pytest.mark.parametrize("name", [name for name in CONTRACT if not CONTRACT[name][3]])
-@pytest.mark.parametrize("body", [None, {}])
+@for_all("name", [name for name in CONTRACT if not CONTRACT[name][3]])
+@for_all("body", [None, {}])
 def test_a_body_is_an_unknown_option_where_none_is_taken(name, body):
     with pytest.raises(TypeError) as caught:
         check_call(OPERATIONS[name], {}, {"body": body})
     assert str(caught.value) == f"Got an unexpected keyword argument 'body' to method {name}"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "body",
     [None, {}, {"tokenName": "n"}, UserApiToken(), UserApiToken(token_name="n")],
-    ids=["none", "empty", "dict", "unset", "model"],
 )
-@pytest.mark.parametrize("name", [name for name in CONTRACT if CONTRACT[name][3]])
+@for_all("name", [name for name in CONTRACT if CONTRACT[name][3]])
 def test_a_model_a_dictionary_and_nothing_are_bodies(name, body):
     check_call(OPERATIONS[name], {}, {"body": body})
 
@@ -176,7 +176,7 @@ def test_a_model_derived_from_the_right_one_is_a_body():
     check_call(RENAME, {"id": "x"}, {"body": Derived(token_name="n")})
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "shown"),
     [
         ("secret-text", "str"),
@@ -222,7 +222,7 @@ def test_an_unknown_option_is_told_before_a_missing_parameter():
         check_call(DELETE, {"id": None}, {"nix": 1})
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), (1, 2, 3)])
+@for_all("timeout", [0, -1, float("nan"), (1, 2, 3)])
 def test_a_timeout_out_of_range_is_refused(timeout):
     with pytest.raises(ValueError, match="a timeout "):
         check_call(DELETE, {"id": "x"}, {"_request_timeout": timeout})
@@ -234,6 +234,6 @@ def test_a_timeout_of_the_wrong_type_is_refused(timeout):
         check_call(DELETE, {"id": "x"}, {"_request_timeout": timeout})
 
 
-@pytest.mark.parametrize("timeout", [None, 1, 0.5, (1, None), [1, 2]])
+@for_all("timeout", [None, 1, 0.5, (1, None), [1, 2]])
 def test_good_timeouts_pass(timeout):
     check_call(DELETE, {"id": "x"}, {"_request_timeout": timeout})

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import exceptions
@@ -78,12 +79,12 @@ def test_every_exception_is_public():
     assert set(exceptions.__all__) == EXCEPTIONS
 
 
-@pytest.mark.parametrize("name", sorted(NAMES))
+@for_all("name", sorted(NAMES))
 def test_every_name_can_be_had(name):
     assert getattr(wavefront_api_client, name) is getattr(wavefront_api_client, name)
 
 
-@pytest.mark.parametrize(("module", "name"), PATHS)
+@for_all(("module", "name"), PATHS)
 def test_every_import_path_gives_the_same_object(module, name):
     value = getattr(importlib.import_module(module), name)
     assert value.__name__ == name
@@ -104,7 +105,7 @@ def test_dir_shows_all_names_and_modules():
     assert {"api", "api_client", "configuration", "exceptions", "models", "rest"} <= set(shown)
 
 
-@pytest.mark.parametrize("name", ["Nix", "_nix", "ApiNix", "NixException", "six"])
+@for_all("name", ["Nix", "_nix", "ApiNix", "NixException", "six"])
 def test_another_name_is_an_attribute_error(name):
     with pytest.raises(AttributeError) as caught:
         getattr(wavefront_api_client, name)
@@ -114,7 +115,7 @@ def test_another_name_is_an_attribute_error(name):
         exec(f"from wavefront_api_client import {name}")  # noqa: S102 (a constant of this file)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "module",
     [
         "models",
@@ -155,7 +156,7 @@ def test_importing_the_package_imports_little():
     assert "wavefront_api_client.rest" not in found
 
 
-@pytest.mark.parametrize(
+@for_all(
     "name",
     [
         "ApiClient",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
+from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,14 +71,14 @@ RELATIVE_IDS = [
 ]
 
 
-@pytest.mark.parametrize("value", GOOD)
+@for_all("value", GOOD)
 def test_what_names_one_resource_is_kept_as_it_is(value):
     assert check_segment("id", value) == value
     assert check_segment("id", value.encode()) == value
     assert check_segment("id", bytearray(value.encode())) == value
 
 
-@pytest.mark.parametrize("value", RELATIVE_IDS)
+@for_all("value", RELATIVE_IDS)
 def test_what_leads_or_decodes_to_another_resource_is_refused(value):
     with pytest.raises(ValueError, match="relative path") as caught:
         check_segment("id", value)
@@ -86,33 +87,30 @@ def test_what_leads_or_decodes_to_another_resource_is_refused(value):
         check_segment("id", value.encode())
 
 
-@pytest.mark.parametrize("value", ["", " ", "  ", "\u00a0", "\u3000", b"", b" "])
+@for_all("value", ["", " ", "  ", "\u00a0", "\u3000", b"", b" "])
 def test_blank_is_refused(value):
     with pytest.raises(ValueError, match="blank") as caught:
         check_segment("token", value)
     assert str(caught.value) == "`token` must not be blank"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "character",
     [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u2028", "\u2029"],
-    ids=lambda character: f"{ord(character):04x}",
 )
-@pytest.mark.parametrize("template", ["a{}b", "{}secret", "secret{}"])
+@for_all("template", ["a{}b", "{}secret", "secret{}"])
 def test_control_characters_are_refused_and_not_shown(character, template):
     with pytest.raises(ValueError, match="control") as caught:
         check_segment("id", template.format(character))
     assert str(caught.value) == CONTROL
 
 
-@pytest.mark.parametrize("value", ["\x20x", "~", "\xa0x", "\u2027", "\u202a"])
+@for_all("value", ["\x20x", "~", "\xa0x", "\u2027", "\u202a"])
 def test_the_neighbours_of_control_characters_pass(value):
     assert check_segment("id", value) == value
 
 
-@pytest.mark.parametrize(
-    "value", [5, 1.5, True, None, [], ["x"], {}, object(), ("x",)], ids=lambda v: type(v).__name__
-)
+@for_all("value", [5, 1.5, True, None, [], ["x"], {}, object(), ("x",)])
 def test_what_is_not_text_is_a_type_error_that_names_the_parameter(value):
     with pytest.raises(TypeError) as caught:
         check_segment("id", value)
@@ -145,7 +143,7 @@ def test_no_error_shows_the_value(value):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "quoted"),
     [
         ("x", "x"),
@@ -191,7 +189,7 @@ def test_characters_can_be_left_unquoted():
     assert fill("/{id}", {"id": "sa::name@x"}, ":@") == "/sa::name@x"
 
 
-@pytest.mark.parametrize("character", "/\\?#%;")
+@for_all("character", "/\\?#%;")
 def test_characters_that_structure_a_path_are_quoted_whatever_is_asked_for(character):
     expected = f"/a%{ord(character):02X}b:c"
     assert fill("/{id}", {"id": f"a{character}b:c"}, f":{character}") == expected

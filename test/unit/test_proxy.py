@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client._proxy import parse_proxy
 
@@ -17,7 +18,7 @@ def credentials(proxy):
     return b64decode(encoded, validate=True)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "url"),
     [
         ("http://proxy:3128", "http://proxy:3128"),
@@ -41,7 +42,7 @@ def test_a_proxy_without_credentials():
         assert (proxy.url, proxy.headers, proxy.secrets) == ("http://proxy:1", {}, frozenset())
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("user", "raw"),
     [
         ("user:pass", b"user:pass"),
@@ -58,7 +59,6 @@ def test_a_proxy_without_credentials():
         (":", b":"),
         ("", b""),
     ],
-    ids=ascii,
 )
 def test_user_and_password_are_sent_in_utf_8(user, raw):
     assert credentials(parse_proxy(f"http://{user}@proxy:1")) == raw
@@ -101,7 +101,7 @@ def test_the_repr_shows_no_secret():
     assert repr(proxy) == str(proxy) == "<Proxy http://p:1>"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "value",
     [
         "ftp://user:{}@p:1",
@@ -118,7 +118,6 @@ def test_the_repr_shows_no_secret():
         "http://user:{}/@p:1",
         "http://user:{}\ud800@p:1",
     ],
-    ids=ascii,
 )
 def test_what_is_no_proxy_is_refused_unseen(value):
     with pytest.raises(ValueError, match="proxy") as caught:
@@ -129,13 +128,13 @@ def test_what_is_no_proxy_is_refused_unseen(value):
     assert error.__cause__ is None
 
 
-@pytest.mark.parametrize("value", [None, 5, b"http://p:1", ["http://p:1"]])
+@for_all("value", [None, 5, b"http://p:1", ["http://p:1"]])
 def test_a_proxy_is_text(value):
     with pytest.raises(TypeError, match=f"^proxy must be text, not {type(value).__name__}$"):
         parse_proxy(value)
 
 
-@pytest.mark.parametrize("odd", ["\n", "\r", "\0", "\x7f", "\x85", "\u2192"], ids=ascii)
+@for_all("odd", ["\n", "\r", "\0", "\x7f", "\x85", "\u2192"])
 def test_a_header_that_cannot_be_sent_is_refused_unseen(odd):
     with pytest.raises(ValueError, match="header X-One of the proxy") as caught:
         parse_proxy("http://p:1", {"X-One": f"{SECRET}{odd}x"})

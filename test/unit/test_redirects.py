@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from cases import for_all
 
 from wavefront_api_client._redirects import REDIRECTS, redirect_hint, redirect_target
 
@@ -13,7 +13,7 @@ UNREADABLE = "The redirect was not followed: not every parser would read its tar
 WITHIN = "A redirect within the origin is followed for GET only, and not for ever."
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("location", "hint"),
     [
         ("https://other/secret?secret", ELSEWHERE.format("https://other")),
@@ -34,9 +34,9 @@ def test_why_a_redirect_was_not_followed(location, hint):
     assert redirect_hint(URL, location) == hint
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize(
+@for_all("method", ["GET", "HEAD"])
+@for_all("status", [301, 302, 303, 307, 308])
+@for_all(
     ("location", "target"),
     [
         ("/y", "https://h:8443/y"),
@@ -49,7 +49,7 @@ def test_a_redirect_within_the_origin_is_followed(method, status, location, targ
     assert redirect_target(method, URL, status, location) == target
 
 
-@pytest.mark.parametrize(
+@for_all(
     "location",
     [
         "http://h:8443/y",
@@ -91,7 +91,7 @@ def test_a_redirect_elsewhere_is_not(location):
     assert redirect_target("GET", URL, 307, location) is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("url", "location", "followed"),
     [
         ("https://h/x", "https://h:443/y", True),
@@ -109,12 +109,12 @@ def test_the_port_of_a_scheme_goes_without_saying(url, location, followed):
     assert target == (url.replace("/x", "/y") if followed else None)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@for_all("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_what_changes_something_is_not_redirected(method):
     assert redirect_target(method, URL, 307, "/y") is None
 
 
-@pytest.mark.parametrize("status", [200, 201, 300, 304, 305, 306, 404, 500])
+@for_all("status", [200, 201, 300, 304, 305, 306, 404, 500])
 def test_other_answers_are_no_redirects(status):
     assert redirect_target("GET", URL, status, "/y") is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client._request import METHODS, prepare
 
@@ -11,18 +12,18 @@ def prepared(method="POST", headers=None, body=None):
     return prepare(method, "http://h/x", None, headers, body, None, True)
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@for_all("method", sorted(METHODS))
 def test_a_method_is_sent_in_capitals(method):
     assert prepared(method.lower()).method == method
 
 
-@pytest.mark.parametrize("method", ["", "TRACE", "CONNECT", "GET /x HTTP/1.1"])
+@for_all("method", ["", "TRACE", "CONNECT", "GET /x HTTP/1.1"])
 def test_any_other_method_is_refused(method):
     with pytest.raises(ValueError, match="the HTTP method must be one of"):
         prepared(method)
 
 
-@pytest.mark.parametrize("character", ["\n", "\r", "\r\n", "\x00", "\x1b", "\x7f", "€"], ids=ascii)
+@for_all("character", ["\n", "\r", "\r\n", "\x00", "\x1b", "\x7f", "€"])
 def test_what_no_header_can_hold_is_refused_and_not_shown(character):
     with pytest.raises(ValueError, match="the header X-AUTH-TOKEN holds") as caught:
         prepared("GET", {"X-AUTH-TOKEN": f"can{character}ary"})

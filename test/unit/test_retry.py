@@ -8,6 +8,7 @@ import time
 from email.utils import formatdate
 
 import pytest
+from cases import for_all
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -43,9 +44,9 @@ def may_repeat(method, kind):
     return kind == MAYBE_ACTED_ON and method in IDEMPOTENT
 
 
-@pytest.mark.parametrize("attempt", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("method", METHODS)
+@for_all("attempt", [1, 2, 3, 4, 5])
+@for_all("kind", KINDS)
+@for_all("method", METHODS)
 def test_method_by_kind_by_attempt(method, kind, attempt):
     wait = RetryPolicy(retries=3).wait_before_retry(method, kind, attempt, uniform=most)
     if may_repeat(method, kind) and attempt <= 3:
@@ -54,8 +55,8 @@ def test_method_by_kind_by_attempt(method, kind, attempt):
         assert wait is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("method", METHODS)
+@for_all("kind", KINDS)
+@for_all("method", METHODS)
 def test_no_retries_means_one_attempt(method, kind):
     assert RetryPolicy(0).wait_before_retry(method, kind, 1, uniform=never) is None
 
@@ -117,14 +118,14 @@ def test_the_wait_by_chance_stays_within_its_bounds(attempt, backoff, backoff_ma
     assert 0 <= wait <= min(backoff_max, backoff * 2 ** (attempt - 1))
 
 
-@pytest.mark.parametrize("seconds", [0, 0.0, 1.5, 59.9, 60.0])
-@pytest.mark.parametrize("kind", [NEVER_SENT, NOT_ACTED_ON])
+@for_all("seconds", [0, 0.0, 1.5, 59.9, 60.0])
+@for_all("kind", [NEVER_SENT, NOT_ACTED_ON])
 def test_the_wait_that_the_service_asks_for_is_kept(seconds, kind):
     policy = RetryPolicy(backoff_max=1)
     assert policy.wait_before_retry("POST", kind, 1, seconds, uniform=never) == seconds
 
 
-@pytest.mark.parametrize("seconds", [60.001, 61, 3600, float("inf")])
+@for_all("seconds", [60.001, 61, 3600, float("inf")])
 def test_a_longer_wait_is_left_to_the_caller(seconds):
     assert RetryPolicy().wait_before_retry("GET", NOT_ACTED_ON, 1, seconds) is None
 
@@ -141,15 +142,15 @@ def test_a_wait_that_is_asked_for_does_not_buy_an_attempt():
     assert RetryPolicy(1).wait_before_retry("GET", FINAL, 1, 0) is None
 
 
-@pytest.mark.parametrize("value", [True, False, 1.0, "3", None, 1.5])
+@for_all("value", [True, False, 1.0, "3", None, 1.5])
 def test_retries_is_a_whole_number(value):
     with pytest.raises(TypeError) as caught:
         RetryPolicy(retries=value)
     assert str(caught.value) == f"retries must be a whole number, not {type(value).__name__}"
 
 
-@pytest.mark.parametrize("name", ["backoff", "backoff_max", "retry_after_max"])
-@pytest.mark.parametrize("value", [True, "1", None, 1j])
+@for_all("name", ["backoff", "backoff_max", "retry_after_max"])
+@for_all("value", [True, "1", None, 1j])
 def test_the_others_are_numbers(name, value):
     with pytest.raises(TypeError) as caught:
         RetryPolicy(**{name: value})
@@ -159,23 +160,23 @@ def test_the_others_are_numbers(name, value):
     )
 
 
-@pytest.mark.parametrize("name", ["retries", "backoff", "backoff_max", "retry_after_max"])
-@pytest.mark.parametrize("value", [-1, -10])
+@for_all("name", ["retries", "backoff", "backoff_max", "retry_after_max"])
+@for_all("value", [-1, -10])
 def test_none_is_negative(name, value):
     with pytest.raises(ValueError, match="0 or more") as caught:
         RetryPolicy(**{name: value})
     assert str(caught.value) == f"{name} must be a finite number of 0 or more, not {value!r}"
 
 
-@pytest.mark.parametrize("name", ["backoff", "backoff_max", "retry_after_max"])
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@for_all("name", ["backoff", "backoff_max", "retry_after_max"])
+@for_all("value", [float("nan"), float("inf"), float("-inf")])
 def test_none_is_without_end(name, value):
     with pytest.raises(ValueError, match="finite") as caught:
         RetryPolicy(**{name: value})
     assert str(caught.value) == f"{name} must be a finite number of 0 or more, not {value!r}"
 
 
-@pytest.mark.parametrize("name", ["retries", "backoff", "backoff_max", "retry_after_max"])
+@for_all("name", ["retries", "backoff", "backoff_max", "retry_after_max"])
 def test_zero_is_allowed(name):
     assert getattr(RetryPolicy(**{name: 0}), name) == 0
 
@@ -188,7 +189,7 @@ def test_of_reads_a_number_or_a_policy():
     assert type(RetryPolicy.of(5)) is RetryPolicy
 
 
-@pytest.mark.parametrize("value", ["3", None, 1.5, True, (3, 1, 1, 1)])
+@for_all("value", ["3", None, 1.5, True, (3, 1, 1, 1)])
 def test_of_refuses_what_is_neither(value):
     with pytest.raises(TypeError, match="retries must be a whole number"):
         RetryPolicy.of(value)
@@ -216,10 +217,8 @@ def test_a_policy_is_a_value():
     assert repr(policy) == ("RetryPolicy(retries=2, backoff=0.5, backoff_max=3, retry_after_max=4)")
 
 
-@pytest.mark.parametrize("retry_after", [None, 0.0, 5.0])
-@pytest.mark.parametrize(
-    "status", [0, 300, 307, 400, 404, 406, 408, 428, 429, 430, *range(500, 507), 599, 600]
-)
+@for_all("retry_after", [None, 0.0, 5.0])
+@for_all("status", [0, 300, 307, 400, 404, 406, 408, 428, 429, 430, *range(500, 507), 599, 600])
 def test_what_a_status_means(status, retry_after):
     if status == 429 or (status == 503 and retry_after is not None):
         expected = NOT_ACTED_ON
@@ -230,7 +229,7 @@ def test_what_a_status_means(status, retry_after):
     assert kind_of_status(status, retry_after) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "seconds"),
     [
         (None, None),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from threading import TIMEOUT_MAX
 
 import pytest
 import urllib3
+from cases import for_all
 
 from wavefront_api_client._timeouts import parse_timeout
 
@@ -26,21 +26,20 @@ def test_none_is_no_limit():
     assert limits(None) == (None, None, None)
 
 
-@pytest.mark.parametrize("seconds", [1, 0.3, 60, 1e-9, 5e-324, TIMEOUT_MAX])
+@for_all("seconds", [1, 0.3, 60, 1e-9, 5e-324, TIMEOUT_MAX])
 def test_a_number_bounds_the_whole_call(seconds):
     assert limits(seconds) == (seconds, seconds, seconds)
 
 
-@pytest.mark.parametrize("kind", [tuple, list])
-@pytest.mark.parametrize(("connect", "read"), [(1, 2), (0.5, 60), (None, 2), (1, None)])
+@for_all("kind", [tuple, list])
+@for_all(("connect", "read"), [(1, 2), (0.5, 60), (None, 2), (1, None)])
 def test_a_pair_bounds_connecting_and_reading(kind, connect, read):
     assert limits(kind((connect, read))) == (connect, read, None)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "value",
     ["1", b"1", True, False, {}, {1, 2}, object(), 1j],
-    ids=lambda value: type(value).__name__,
 )
 def test_other_types_are_refused(value):
     with pytest.raises(TypeError) as caught:
@@ -48,8 +47,8 @@ def test_other_types_are_refused(value):
     assert str(caught.value) == WRONG_TYPE.format(type(value).__name__)
 
 
-@pytest.mark.parametrize("value", ["1", True, (1,)])
-@pytest.mark.parametrize("place", [0, 1])
+@for_all("value", ["1", True, (1,)])
+@for_all("place", [0, 1])
 def test_other_types_inside_a_pair_are_refused(value, place):
     pair = [1, 1]
     pair[place] = value
@@ -58,10 +57,9 @@ def test_other_types_inside_a_pair_are_refused(value, place):
     assert str(caught.value) == WRONG_TYPE.format(type(value).__name__)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "value",
     [0, 0.0, -1, -0.5, math.nan, math.inf, -math.inf, TIMEOUT_MAX * 2, 10**400],
-    ids=lambda value: f"{value!r:.10}",
 )
 def test_numbers_that_are_no_time_are_refused(value):
     with pytest.raises(ValueError, match="above 0") as caught:
@@ -69,8 +67,8 @@ def test_numbers_that_are_no_time_are_refused(value):
     assert str(caught.value) == WRONG_VALUE.format(value)
 
 
-@pytest.mark.parametrize("value", [0, -1, math.nan, math.inf])
-@pytest.mark.parametrize("place", [0, 1])
+@for_all("value", [0, -1, math.nan, math.inf])
+@for_all("place", [0, 1])
 def test_numbers_that_are_no_time_are_refused_inside_a_pair(value, place):
     pair = [1, 1]
     pair[place] = value
@@ -79,14 +77,14 @@ def test_numbers_that_are_no_time_are_refused_inside_a_pair(value, place):
     assert str(caught.value) == WRONG_VALUE.format(value)
 
 
-@pytest.mark.parametrize("values", [(), (1,), (1, 2, 3), [], [1, 2, 3, 4]])
+@for_all("values", [(), (1,), (1, 2, 3), [], [1, 2, 3, 4]])
 def test_a_pair_has_two_values(values):
     with pytest.raises(ValueError, match="pair") as caught:
         parse_timeout(values)
     assert str(caught.value) == WRONG_LENGTH.format(len(values))
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("timeout", "expected"),
     [
         (urllib3.Timeout(connect=1, read=2, total=3), (1, 2, 3)),
@@ -98,7 +96,6 @@ def test_a_pair_has_two_values(values):
         (urllib3.Timeout(), (None, None, None)),
         (urllib3.Timeout(total=None), (None, None, None)),
     ],
-    ids=lambda value: re.sub("<[^>]*>", "default", str(value)),
 )
 def test_a_urllib3_timeout_is_read(timeout, expected):
     assert limits(timeout) == expected
@@ -120,8 +117,8 @@ def test_the_smaller_of_connect_and_total_limits_connecting():
     assert parse_timeout(urllib3.Timeout(connect=9, read=1, total=3)).connect == 3
 
 
-@pytest.mark.parametrize("name", ["connect", "read", "total"])
-@pytest.mark.parametrize("value", [math.inf, math.nan])
+@for_all("name", ["connect", "read", "total"])
+@for_all("value", [math.inf, math.nan])
 def test_a_urllib3_timeout_without_end_is_refused_as_a_number_is(name, value):
     with pytest.raises(ValueError, match="above 0"):
         parse_timeout(urllib3.Timeout(**{"connect": 1, "read": 1, name: value}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ def read(text):
     return list(readings(text))[-1]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "meaning"),
     [
         ("plain text", "plain text"),
@@ -42,13 +43,12 @@ def read(text):
         ("\ud83d\ude00", "\U0001f600"),
         ("%5Cu0026#x5c;u003d", "="),
     ],
-    ids=ascii,
 )
 def test_escapes_are_read(text, meaning):
     assert read(text).text == meaning
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     [
         "\\",
@@ -78,7 +78,6 @@ def test_escapes_are_read(text, meaning):
         "\ud83d\xa4",
         "\xe2\x82",
     ],
-    ids=ascii,
 )
 def test_what_is_no_escape_stays(text):
     assert read(text).text == text
@@ -107,7 +106,7 @@ def test_there_is_a_last_layer():
     assert len(list(readings(wrapped))) == 1 + LAYERS
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "word", "place"),
     [
         ("abc key def", "key", "key"),
@@ -121,7 +120,6 @@ def test_there_is_a_last_layer():
         ("KEY", "key", "KEY"),
         ("&bne;&bne;key", "key", "key"),
     ],
-    ids=ascii,
 )
 def test_the_place_of_a_word_is_that_of_its_escapes(text, word, place):
     found = {

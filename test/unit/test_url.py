@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client._url import origin, resolve, split_url
 
 BASE = "http://h:1/a/b/c?d=e"
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("url", "expected"),
     [
         ("http://h", ("http://h", "/")),
@@ -34,7 +35,7 @@ def test_a_url_has_an_origin_and_a_target(url, expected):
     assert split_url(url) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     "url",
     [
         "",
@@ -81,7 +82,7 @@ def test_origins_are_compared_by_what_they_mean():
     assert origin("https://u@h") != origin("https://h")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("reference", "expected"),
     [
         ("", "http://h:1/a/b/c?d=e"),
@@ -109,7 +110,7 @@ def test_a_reference_leads_where_rfc_3986_says(reference, expected):
     assert resolve(BASE, reference) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     "reference",
     [
         "a:b",

@@ -11,6 +11,7 @@ import ssl
 import pytest
 import trustme
 import urllib3
+from cases import for_all
 from hostile import (
     CALLS,
     OK_CONTAINER,
@@ -135,7 +136,7 @@ def test_each_hook_is_called_with_what_it_relies_on(monkeypatch, authority, tls)
     assert server.requests[0].target == f"/api/v2/apitoken/{TOKEN}"
 
 
-@pytest.mark.parametrize("hook", HOOKS, ids=".".join)
+@for_all("hook", HOOKS)
 def test_without_it_no_masked_target_is_ever_sent(monkeypatch, hook):
     take_away(monkeypatch, *hook)
     with HostileServer([Answer()]) as server:
@@ -144,7 +145,7 @@ def test_without_it_no_masked_target_is_ever_sent(monkeypatch, hook):
     assert {request.target for request in server.requests} <= {f"/api/v2/apitoken/{TOKEN}"}
 
 
-@pytest.mark.parametrize("hook", HOOKS, ids=".".join)
+@for_all("hook", HOOKS)
 def test_without_it_no_removal_is_reported_that_did_not_happen(monkeypatch, hook):
     take_away(monkeypatch, *hook)
     script = [Answer(502), Reply(lambda r: http_answer(404 if TOKEN in r.target else 400))]
@@ -154,8 +155,8 @@ def test_without_it_no_removal_is_reported_that_did_not_happen(monkeypatch, hook
             assert all(TOKEN in request.target for request in server.requests)
 
 
-@pytest.mark.parametrize("kind", ["create", "generate"])
-@pytest.mark.parametrize("hook", HOOKS, ids=".".join)
+@for_all("kind", ["create", "generate"])
+@for_all("hook", HOOKS)
 def test_without_it_no_post_is_sent_twice(monkeypatch, hook, kind):
     take_away(monkeypatch, *hook)
     with HostileServer([Answer(then="close", status=502)]) as server:
@@ -165,7 +166,7 @@ def test_without_it_no_post_is_sent_twice(monkeypatch, hook, kind):
     assert len(server.requests) <= 1
 
 
-@pytest.mark.parametrize("hook", HOOKS, ids=".".join)
+@for_all("hook", HOOKS)
 def test_without_it_no_call_gets_the_answer_of_another(monkeypatch, hook):
     take_away(monkeypatch, *hook)
     stray = http_answer(200, {**OK_CONTAINER, "response": [{"tokenID": "stray"}]})
@@ -176,7 +177,7 @@ def test_without_it_no_call_gets_the_answer_of_another(monkeypatch, hook):
                     assert api.get_all_tokens().response == []
 
 
-@pytest.mark.parametrize("hook", HOOKS, ids=".".join)
+@for_all("hook", HOOKS)
 def test_without_it_who_looks_on_is_no_excuse(monkeypatch, hook):
     """A tracer around `urlopen` is no tool in whose company less is promised."""
     wrapper = functools.wraps(urllib3.HTTPConnectionPool.urlopen)(

@@ -7,6 +7,7 @@ import types
 import warnings
 
 import pytest
+from cases import for_all
 from urllib3.exceptions import InsecureRequestWarning
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
@@ -63,7 +64,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@for_all("case", CASES)
 def test_it_points_into_this_file(case):
     assert shown_by(CASES[case]).filename == __file__
 
@@ -79,7 +80,7 @@ def test_the_environment_s_host_warns_where_the_configuration_is_made(monkeypatc
     assert shown_by(Configuration).filename == __file__
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("case", "kind"),
     [
         ("host given", UserWarning),
@@ -106,7 +107,7 @@ def in_module(name):
     return module
 
 
-@pytest.mark.parametrize("name", ["wavefront_api_client_extras", "wavefront", "__main__", "x"])
+@for_all("name", ["wavefront_api_client_extras", "wavefront", "__main__", "x"])
 def test_another_package_is_the_caller_whatever_its_name(name):
     warning = shown_by(in_module(name).make)
     assert (warning.filename, warning.lineno) == (f"{name}.py", 2)

@@ -26,7 +26,9 @@ class ApiTokenModel(Model):
         default=None,
         doc="When the token was created, in epoch milliseconds.",
     )
-    id: Field[str] = Field(str, default=None, doc="Identifier of the token.")
+    id: Field[str] = Field(
+        str, default=None, secret=True, doc="The token itself: it is the credential."
+    )
     last_used: Field[int] = Field(
         int,
         "lastUsed",

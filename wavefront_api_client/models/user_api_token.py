@@ -26,6 +26,11 @@ class UserApiToken(Model):
         doc="When the token was last used, in epoch milliseconds; 0 if never.",
     )
     token_id: Field[str] = Field(
-        str, "tokenID", required=True, default=None, doc="The token itself: it is the credential."
+        str,
+        "tokenID",
+        required=True,
+        default=None,
+        secret=True,
+        doc="The token itself: it is the credential.",
     )
     token_name: Field[str] = Field(str, "tokenName", default=None, doc="Name given to the token.")

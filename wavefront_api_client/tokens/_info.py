@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,16 @@ class TokenInfo:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a token cannot be pickled: pass its handle")
+
+
+def renamed(info: TokenInfo, name: str) -> TokenInfo:
+    """A token as it is after it was given another name."""
+    model = copy(info._model)
+    if isinstance(model, ApiTokenModel):
+        model.name = name
+    else:
+        model.token_name = name
+    return TokenInfo(model)
 
 
 def moment(value: object) -> datetime | None:

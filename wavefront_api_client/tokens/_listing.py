@@ -1,4 +1,4 @@
-"""Which tokens there are, and which of them the client itself uses."""
+"""Which tokens there are."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.tokens._info import TokenInfo
-from wavefront_api_client.tokens._secret import Secret
 
 if TYPE_CHECKING:
     from typing import Any
 
     from wavefront_api_client import ApiTokenApi
-
-KEY_HEADER = "X-AUTH-TOKEN"
-OTHER_KEY_HEADER = "authorization"
 
 
 def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
@@ -57,14 +53,3 @@ def response_of(answer: Any) -> Any:
         error.message = status.message
         raise error
     return answer.response
-
-
-def own_keys(api: ApiTokenApi) -> set[Secret]:
-    """The tokens that the client authenticates itself with: none, one, or one in each header."""
-    client = api.api_client
-    values = [client.configuration.get_api_key_with_prefix(KEY_HEADER)]
-    values += [
-        value for name, value in client.default_headers.items() if name.lower() == OTHER_KEY_HEADER
-    ]
-    keys = [str(value or "").rpartition(" ")[2] for value in values]
-    return {Secret(key) for key in keys if key}

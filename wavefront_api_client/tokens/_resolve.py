@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Union
 
+from wavefront_api_client.masking import mask_token
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._secret import HANDLE_DIGITS, SHORTEST_PREFIX, Secret
 from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+LONGEST = 20
+"""Hex digits and dashes; what is longer may be a token that was taken for a reference."""
 
 Ref = Union[str, Secret, TokenInfo]
 """A handle or the beginning of one, an exact name, a token, or what a listing showed of it."""
@@ -40,12 +44,16 @@ def matching(ref: Ref, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
         ref = ref.secret
     if isinstance(ref, Secret):
         return [token for token in tokens if token.secret == ref]
-    begin = ref.lower()[:HANDLE_DIGITS] if is_handle(ref) else None
     return [
         token
         for token in tokens
-        if token.name == ref or (begin is not None and token.handle.startswith(begin))
+        if token.name == ref or (is_handle(ref) and has_handle(token, ref))
     ]
+
+
+def has_handle(token: TokenInfo, text: str) -> bool:
+    """Whether a text is the handle of a token, the beginning of it, or the whole SHA-256."""
+    return token.handle.startswith(text.lower()[:HANDLE_DIGITS])
 
 
 def is_handle(text: str) -> bool:
@@ -54,5 +62,7 @@ def is_handle(text: str) -> bool:
 
 
 def described(ref: Ref) -> str:
-    """A reference as a message shows it: a secret by its handle."""
-    return repr(ref) if isinstance(ref, str) else ref.handle
+    """A reference as a message shows it: a secret by its handle, and what may be one masked."""
+    if not isinstance(ref, str):
+        return ref.handle
+    return mask_token(ref) if is_handle(ref.replace("-", "")) and len(ref) > LONGEST else repr(ref)

@@ -1,0 +1,52 @@
+"""Fits the pages, which GitHub shows as well, to the site: search, contents, pictures, tables."""
+
+from __future__ import annotations
+
+import re
+
+BACK = re.compile(r"^\[\[Back to top\]\].*$", re.MULTILINE)
+PICTURE = re.compile(r'<img alt="([^"]*)" src="(?:\.\./)*([\w/-]+\.svg)" ?/?>')
+TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+CELL = re.compile(r"<td\b")
+BREAK_AFTER = re.compile(r"([/_.])(?=\w)(?![^<]*>)")
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Give a page its words for the search, and leave the way back to the site's own navigation."""
+    words = config.extra["search_words"].get(page.file.src_uri)
+    if words:
+        page.meta["tags"] = words
+    return BACK.sub("", markdown)
+
+
+def on_page_content(html, page, config, files):
+    """Put pictures into the page, so that they follow its colours, and shorten its contents."""
+    if page.file.src_uri == "ApiTokenApi.md":
+        for method in page.toc.items[0].children:
+            method.children.clear()
+    return PICTURE.sub(lambda image: _drawn(image, files), html)
+
+
+def on_post_page(output, page, config):
+    """Make the rows of tables fit for cards on a phone, and long names for narrow columns.
+
+    The search has read the page before: it would take the parts of a name for words.
+    """
+    return TABLE.sub(lambda table: _labelled(table[0]), output)
+
+
+def _drawn(image, files):
+    svg = files.get_file_from_path(image[2]).content_string
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{image[1]}" ', 1).strip()
+
+
+def _labelled(table):
+    heads = re.findall(r"<th\b[^>]*>(.*?)</th>", table, re.DOTALL)
+    labels = [re.sub(r"<[^>]*>", "", head) for head in heads]
+
+    def row(match):
+        names = iter(labels)
+        return CELL.sub(lambda _: f'<td data-label="{next(names, "")}"', match[0])
+
+    table = BREAK_AFTER.sub(r"\1<wbr>", table)
+    return re.sub(r"<tr>.*?</tr>", row, table, flags=re.DOTALL)

@@ -1,0 +1,60 @@
+"""Many cases in one test, and some of all pairs: a test by itself costs more than most calls."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import os
+from collections.abc import Iterable
+from typing import Any, Callable, TypeVar
+
+import pytest
+
+Row = TypeVar("Row")
+Column = TypeVar("Column")
+
+SHARE = os.environ.get("WAVEFRONT_CHAOS_SHARE", "0")
+"""Which of the pairs are tested, a number or "all"; other environments of tox have other ones."""
+
+
+def for_all(names: str | tuple[str, ...], values: Iterable[Any]) -> Callable[..., Any]:
+    """As `pytest.mark.parametrize`, in one test, which prints in which case it failed.
+
+    Each case has a `monkeypatch` of its own; what else the test is given, all of them share.
+    """
+    words = names.split(", ") if isinstance(names, str) else names
+    cases = [dict(zip(words, value if len(words) > 1 else [value])) for value in values]
+    assert cases
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(test)
+
+        @functools.wraps(test)
+        def run(**given: Any) -> None:
+            for case in cases:
+                with pytest.MonkeyPatch.context() as patch:
+                    if "monkeypatch" in signature.parameters:
+                        given["monkeypatch"] = patch
+                    try:
+                        test(**given, **case)
+                    except BaseException:
+                        print("the case is", ascii(case))  # noqa: T201 (pytest shows it)
+                        raise
+
+        own = {*words, "monkeypatch"}
+        left = [each for name, each in signature.parameters.items() if name not in own]
+        run.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def pairs(rows: Iterable[Row], columns: Iterable[Column], of: int = 3) -> list[tuple[Row, Column]]:
+    """Each row with one in `of` columns, the next row with the next ones."""
+    product = itertools.product(enumerate(rows), enumerate(columns))
+    return [
+        (row, column)
+        for (i, row), (j, column) in product
+        if SHARE == "all" or (i + j - int(SHARE)) % of == 0
+    ]

@@ -1,0 +1,85 @@
+"""What the name of a token says: its mark is the state of an operation, kept by the service."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Mark = Literal["", "new", "mint", "old"]
+
+_MARKED = re.compile(
+    r"(.+) ~(?:(new|mint)-[0-9a-f]{8}|(old)-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
+)
+_MINUTES = "%Y%m%dT%H%MZ"
+_WORDS = 0xFFFFFFFF
+"""The largest number that eight hex digits can be: seconds until the year 2106."""
+
+
+class Marked(NamedTuple):
+    """The parts of a name."""
+
+    name: str
+    """Without the mark: what the token is called before and after the operation."""
+    mark: Mark = ""
+    last_used: int = 0
+    """Of an old token: when it had been used last as it was replaced; epoch seconds."""
+    deadline: datetime | None = None
+    """Of an old token: when it may be deleted."""
+
+
+def parse(name: str) -> Marked:
+    """Take a name apart; one that only looks like it bears a mark bears none."""
+    found = _MARKED.fullmatch(name)
+    if found is None:
+        return Marked(name)
+    base, mark, old, used, deadline = found.groups()
+    if not old:
+        return Marked(base, mark)
+    try:
+        moment = datetime.strptime(deadline, _MINUTES).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return Marked(name)
+    return Marked(base, "old", int(used, 16), moment)
+
+
+def with_word(name: str, mark: Literal["new", "mint"], word: str) -> str:
+    """The name of a token that is not in use yet.
+
+    :param word: eight hex digits, by which it is found again.
+    """
+    return f"{name} ~{mark}-{word}"
+
+
+def replaced(name: str, last_used: datetime | None, deadline: datetime) -> str:
+    """The name of a token that another one has replaced.
+
+    :param last_used: as the service says it at that time.
+    :param deadline: when it may be deleted.
+    """
+    seconds = 0 if last_used is None else min(int(last_used.timestamp()), _WORDS)
+    return f"{name} ~old-{seconds:08x}-{deadline.strftime(_MINUTES)}"
+
+
+def deadline_of(now: datetime, grace: timedelta) -> datetime:
+    """When an old token may be deleted: a full minute, not before the grace is over.
+
+    :param grace: nothing of it means at once.
+    """
+    minute = (now + grace).replace(second=0, microsecond=0)
+    return minute + timedelta(minutes=1) if grace and minute < now + grace else minute
+
+
+def checked(name: str) -> str:
+    """A name that a token can be given.
+
+    :raises ValueError: it is empty, or reads as if it bore a mark.
+    """
+    if not name:
+        raise ValueError("the name of a token cannot be empty")
+    if parse(name).mark:
+        raise ValueError(f"{name!r} reads like the mark of an unfinished operation")
+    return name

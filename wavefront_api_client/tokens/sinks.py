@@ -1,0 +1,305 @@
+"""Where a new token goes: a file, a command, a keyring or a stream."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+from wavefront_api_client.tokens._formats import parse_format
+from wavefront_api_client.tokens._replace import content_of, replace, target_of, try_folder
+from wavefront_api_client.tokens._secret import Secret
+from wavefront_api_client.tokens.errors import DeliveryFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Callable, TextIO
+
+__all__ = ["CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"]
+
+
+class Sink(Protocol):
+    """What keeps a token for those who use it."""
+
+    def check(self) -> None:
+        """See whether a token could be delivered, before there is a new one.
+
+        :raises DeliveryFailed: it could not.
+        """
+
+    def deliver(self, secret: Secret) -> None:
+        """Keep a token in place of the one that is kept.
+
+        :param secret: the new token.
+        :raises DeliveryFailed: the old one is kept, or nobody can tell which.
+        """
+
+    def matches(self, secret: Secret) -> bool | None:
+        """Whether it keeps this token.
+
+        :param secret: the token.
+        :return: None if nobody can tell.
+        """
+
+
+class FileSink:
+    """A file that is replaced as a whole: it holds the old token or the new one, whatever happens.
+
+    A link stays, and the file behind it is replaced. Its owner, access control list and label are
+    kept as far as the system lets them be; what only a killed process could leave behind is removed
+    by the next one.
+
+    :param path: the file; its folder has to be there.
+    :param format: "raw" is the token alone, without the end of a line; "env:NAME" a line of an env
+        file, "env" alone that of ``WAVEFRONT_TOKEN``; "json:KEY" a key of a JSON object, "json"
+        alone that of ``token``. Other lines and keys stay.
+    :param mode: permissions of the file; those that a present file does not give are not given.
+    :raises ValueError: there is no such format, or the mode lets everybody read or write, or
+        anybody execute.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], format: str = "raw", mode: int = 0o600
+    ) -> None:
+        if mode & ~0o660:
+            raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
+        self.path = os.fspath(path)
+        self.format = format
+        self.mode = mode
+        self._format = parse_format(format)
+
+    def check(self) -> None:
+        """See whether the file could be replaced.
+
+        :raises DeliveryFailed: its folder takes no file, it is no regular file, or not of this
+            format.
+        """
+        self._succeed(self._try)
+
+    def deliver(self, secret: Secret) -> None:
+        """Replace the file by one that holds a token.
+
+        :param secret: the token.
+        :raises DeliveryFailed: the file is as it was.
+        """
+        self._succeed(self._write, secret)
+
+    def matches(self, secret: Secret) -> bool | None:
+        """Whether the file holds a token.
+
+        :param secret: the token.
+        :return: None if it cannot be read.
+        """
+        try:
+            return self._format.find(content_of(target_of(self.path))) == secret.reveal()
+        except OSError:
+            return None
+
+    def _try(self) -> None:
+        target = target_of(self.path)
+        self._format.put(content_of(target), "token")
+        try_folder(target)
+
+    def _write(self, secret: Secret) -> None:
+        target = target_of(self.path)
+        # What is on its way to the disk is a view: no traceback shows what that holds.
+        content = memoryview(
+            self._format.put(content_of(target), secret.reveal()).encode(errors="surrogateescape")
+        )
+        replace(target, content, self.mode)
+
+    def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
+        problem = _problem_of(action, *args)
+        if problem is not None:
+            raise DeliveryFailed(f"{self.path}: {problem}")
+
+    def __repr__(self) -> str:
+        return f"FileSink({self.path!r}, {self.format!r})"
+
+
+class CommandSink:
+    """A command that reads the token from its standard input, without the end of a line.
+
+    No shell takes part. It runs in a session of its own, without ``WAVEFRONT_TOKEN`` in its
+    environment. That it ends with status 0 says that it has kept the token.
+
+    :param argv: the program and its arguments.
+    :param timeout: seconds after which it is killed, with all that it has started; None for no
+        limit.
+    :raises TypeError: `argv` is one text.
+    :raises ValueError: `argv` is empty.
+    """
+
+    def __init__(self, argv: Sequence[str], *, timeout: float | None = 60) -> None:
+        if isinstance(argv, (str, bytes)):
+            raise TypeError("argv is a list, such as ['kubectl', 'apply'], as no shell takes part")
+        if not argv:
+            raise ValueError("argv names no program")
+        self.argv = tuple(argv)
+        self.timeout = timeout
+        self._kept: Secret | None = None
+
+    def check(self) -> None:
+        """See whether there is such a program.
+
+        :raises DeliveryFailed: there is none that can be executed.
+        """
+        from shutil import which
+
+        if which(self.argv[0]) is None:
+            raise DeliveryFailed(f"{self.argv[0]}: there is no such program")
+
+    def deliver(self, secret: Secret) -> None:
+        """Run the command.
+
+        :param secret: the token.
+        :raises DeliveryFailed: it cannot be run, took too long, or ended with another status than
+            0; the message has the end of its output, with the token masked however it is spelt.
+        """
+        from wavefront_api_client.tokens._command import run
+
+        self._kept = None
+        problem = _problem_of(run, self.argv, secret, self.timeout)
+        if problem is not None:
+            raise DeliveryFailed(f"{self.argv[0]}: {problem}")
+        self._kept = secret
+
+    def matches(self, secret: Secret) -> bool | None:
+        """Whether the command has kept a token.
+
+        :param secret: the token.
+        :return: True for the one that this object delivered last; None for any other.
+        """
+        return True if secret == self._kept else None
+
+    def __repr__(self) -> str:
+        return f"CommandSink({self.argv[0]!r}, ...)"
+
+
+class KeyringSink:
+    """The system's keyring; needs ``pip install 'wavefront-api-client[keyring]'``.
+
+    A keyring that keeps nothing, or in plain text, is an error: anything that the package keyring
+    does not recommend itself.
+
+    :param service: name of the service in the keyring.
+    :param user: name of the user in the keyring.
+    """
+
+    def __init__(self, service: str, user: str) -> None:
+        self.service = service
+        self.user = user
+
+    def check(self) -> None:
+        """See whether there is a keyring that protects what it keeps.
+
+        :raises DeliveryFailed: there is none, or keyring is not installed.
+        """
+        _keyring()
+
+    def deliver(self, secret: Secret) -> None:
+        """Keep a token in the keyring.
+
+        :param secret: the token.
+        :raises DeliveryFailed: there is no keyring that protects it, or it refuses.
+        """
+        keyring = _keyring()
+        try:
+            keyring.set_password(self.service, self.user, secret.reveal())
+            return
+        except Exception as error:
+            # Its text may show anything, and its frames the token.
+            problem = type(error).__name__
+        raise DeliveryFailed(f"the keyring does not take the token: {problem}")
+
+    def matches(self, secret: Secret) -> bool | None:
+        """Whether the keyring has a token.
+
+        :param secret: the token.
+        :return: None if it cannot be asked.
+        """
+        try:
+            return bool(_keyring().get_password(self.service, self.user) == secret.reveal())
+        except Exception:
+            return None
+
+    def __repr__(self) -> str:
+        return f"KeyringSink({self.service!r}, {self.user!r})"
+
+
+class StreamSink:
+    """A stream that the token is printed to, on a line of its own; nobody can tell who has read it.
+
+    So the old token stays until somebody calls `finish`.
+
+    :param stream: where to print; None for what is standard output then.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream
+
+    def check(self) -> None:
+        """See whether the stream is open.
+
+        :raises DeliveryFailed: it is closed.
+        """
+        if (self.stream or sys.stdout).closed:
+            raise DeliveryFailed("the stream is closed")
+
+    def deliver(self, secret: Secret) -> None:
+        """Print a token.
+
+        :param secret: the token.
+        :raises DeliveryFailed: it cannot be printed, or only in part.
+        """
+        problem = _problem_of(self._print, secret)
+        if problem is not None:
+            raise DeliveryFailed(f"the stream does not take the token: {problem}")
+
+    def matches(self, secret: Secret) -> bool | None:
+        """Nobody can tell.
+
+        :param secret: the token.
+        :return: None.
+        """
+        return None
+
+    def _print(self, secret: Secret) -> None:
+        print(secret.reveal(), file=self.stream or sys.stdout, flush=True)
+
+    def __repr__(self) -> str:
+        return "StreamSink()"
+
+
+def _problem_of(action: Callable[..., None], *args: object) -> str | None:
+    """What went wrong, as text: the error has frames, and these have the token."""
+    try:
+        action(*args)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _keyring() -> Any:
+    """The keyring of this machine, if it protects what it keeps.
+
+    :raises DeliveryFailed: there is none.
+    """
+    try:
+        from keyring import get_keyring
+    except ImportError:
+        install = "pip install 'wavefront-api-client[keyring]'"
+        raise DeliveryFailed(f"keyring is not installed: {install}") from None
+    try:
+        keyring = get_keyring()
+        # One that puts several together has them in `backends`; below 1 is "not recommended".
+        parts = getattr(keyring, "backends", [keyring])
+        unsafe = [type(each) for each in parts if each.priority < 1]
+    except Exception as error:
+        raise DeliveryFailed(f"the keyring cannot be used: {error}") from None
+    if unsafe or not parts:
+        names = ", ".join(f"{each.__module__}.{each.__name__}" for each in unsafe) or "none"
+        raise DeliveryFailed(f"a keyring that protects a token is needed, not {names}")
+    return keyring
