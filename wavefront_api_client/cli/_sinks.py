@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 FORMATS = "raw|env:NAME|json:KEY"
 
 
+class SinkCommand(click.Command):
+    """A command that hands what stands behind ``--`` over to another one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the other command as it was written; without ``--`` there is none."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[__name__] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The parts of the line that says how to use it."""
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND ARG...]"]
+
+
 def sink_options(function: Function) -> Function:
     """Give a command the options of a sink, of which it needs exactly one."""
     for decorate in reversed(
@@ -34,7 +48,6 @@ def sink_options(function: Function) -> Function:
             click.option("--to-keyring", metavar="SERVICE/USER", help="Put it into the keyring."),
             click.option("--stdout", "to_stdout", is_flag=True, help="Print it."),
             click.option("--yes", is_flag=True, help="Print it to a terminal without asking."),
-            click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND ARG...]"),
         ]
     ):
         function = decorate(function)
@@ -51,7 +64,7 @@ def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     """
     file, form = options.pop("to_file"), options.pop("form")
     keyring, stdout = options.pop("to_keyring"), options.pop("to_stdout")
-    yes, argv = options.pop("yes"), options.pop("argv")
+    yes, argv = options.pop("yes"), click.get_current_context().meta[__name__]
     if sum(map(bool, (file, keyring, stdout, argv))) != 1:
         raise click.UsageError("say where the token goes: one of --to-file, --to-keyring, --stdout, -- COMMAND")
     if form and not file:
@@ -78,7 +91,7 @@ def _silent(file: str | None, form: str | None, keyring: str | None, argv: list[
         if not (service and separator and user):
             raise ValueError("--to-keyring takes SERVICE/USER")
         return KeyringSink(service, user)
-    return CommandSink(list(argv))
+    return CommandSink(argv)
 
 
 def _stdout(session: Session, yes: bool) -> Sink:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._mint import MintedToken, mint
+from wavefront_api_client.tokens._rename import rename
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -16,19 +19,29 @@ from wavefront_api_client.tokens.errors import (
     TokenOperationError,
     VerificationFailed,
 )
+from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 __all__ = [
     "AmbiguousToken",
+    "CommandSink",
     "DeliveryFailed",
+    "FileSink",
+    "KeyringSink",
     "MintOutcomeUnknown",
+    "MintedToken",
     "NoFreeSlot",
     "RefusedOwnKey",
     "RotationPending",
     "Secret",
+    "Sink",
+    "StreamSink",
     "TokenInUse",
     "TokenInfo",
     "TokenNotFound",
     "TokenOperationError",
     "VerificationFailed",
+    "find",
     "handle_of",
+    "mint",
+    "rename",
 ]

@@ -32,7 +32,9 @@ class DemoTenant:
         return made
 
 
-@click.command("demo", context_settings={"ignore_unknown_options": True})
+@click.command(
+    "demo", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND...")
 @pass_session
 @click.pass_context

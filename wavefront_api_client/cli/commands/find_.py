@@ -41,7 +41,8 @@ def command(session: Session, ref: str, account: str | None) -> int:
         return [row_of(tenant, info, now(), flags_of(info)) for info in found]
 
     found, status = session.each(rows)
-    session.write([row for rows in found.values() for row in rows])
+    if any(found.values()) or session.output != "table":
+        session.write([row for rows in found.values() for row in rows])
     if status == _exits.DONE and not any(found.values()):
         tell("There is no such token.")
         return _exits.NOT_FOUND

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._sinks import make_sink, sink_options
+from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
 from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.tokens import DeliveryFailed, mint
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import MintedToken, Sink
 
 
-@click.command("mint")
+@click.command("mint", cls=SinkCommand)
 @click.argument("name")
 @click.option("--account", metavar="A", help="Service account to make it for; else it is yours.")
 @click.option("--if-absent", is_flag=True, help="A token of this name will do.")
