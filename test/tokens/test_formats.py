@@ -94,13 +94,25 @@ def test_the_value_that_is_set_last_is_found(text, found):
 
 @pytest.mark.parametrize(
     "token",
-    [NEW, "a b", "~/x", "a#b", "a$b`c`", "a'b", 'a"b', "a'b\"c\\d$e`f!g", "a\\b", "\u00e9", "a;b&c"],
+    [
+        NEW,
+        "a b",
+        "~/x",
+        "a#b",
+        "a$b`c`",
+        "a'b",
+        'a"b',
+        "a'b\"c\\d$e`f!g",
+        "a\\b",
+        "\u00e9",
+        "a;b&c",
+    ],
 )
 def test_a_shell_reads_the_very_token(token, tmp_path):
     text = Env("K").put("", token)
     path = tmp_path / "env"
     path.write_text(text, encoding="utf-8")
-    command = f". {shlex.quote(str(path))}; printf %s \"$K\""
+    command = f'. {shlex.quote(str(path))}; printf %s "$K"'
     assert subprocess.run(["sh", "-c", command], capture_output=True).stdout.decode() == token
     assert Env("K").find(text) == token
 
@@ -109,7 +121,7 @@ def test_what_needs_no_quotes_has_none():
     """Docker takes them for part of the value."""
     assert Env("K").put("", "aZ09_.:/+=@%,-") == "K=aZ09_.:/+=@%,-\n"
     assert Env("K").put("", "a b") == "K='a b'\n"
-    assert Env("K").put("", "a'b") == "K=\"a'b\"\n"
+    assert Env("K").put("", "a'b") == 'K="a\'b"\n'
 
 
 @pytest.mark.parametrize("token", ["a\nb", "a\rb", "a\0b", "a\x1bb"])
@@ -127,7 +139,7 @@ def test_what_no_line_can_hold_is_refused(token):
         ('{\n    "z": {}\n}\n', '{\n    "z": {},\n    "k": "new"\n}\n'),
         ('{"z": "\u00e9"}', '{"z": "\u00e9", "k": "new"}'),
         ('{"z": "\\u00e9"}', '{"z": "\\u00e9", "k": "new"}'),
-        ('{}\n', '{"k": "new"}\n'),
+        ("{}\n", '{"k": "new"}\n'),
     ],
 )
 def test_a_key_is_set_and_the_others_stay_in_their_order(before, after):
@@ -147,5 +159,5 @@ def test_no_token_is_found_where_there_is_none(text):
 
 
 def test_any_token_comes_back_from_json():
-    token = "a\n\"\\\u2028\0"
+    token = 'a\n"\\\u2028\0'
     assert json.loads(Json("k").put("", token)) == {"k": token}

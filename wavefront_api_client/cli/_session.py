@@ -13,6 +13,7 @@ import click
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._output import WRITERS, tell, write_table
+from wavefront_api_client.cli._rows import flags_of, row_of
 from wavefront_api_client.cli._profiles import (
     DEFAULT,
     FILES,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Protocol, TypeVar
 
     from wavefront_api_client.cli._output import Row
+    from wavefront_api_client.tokens import TokenInfo
 
     T = TypeVar("T")
 
@@ -200,6 +202,12 @@ class Session:
         found, status = self.each(function)
         self.write([row for rows in found.values() for row in rows])
         return status
+
+    def write_data(self, tokens: Sequence[TokenInfo]) -> None:
+        """Write what a command has made of tokens, for programs alone: people are told."""
+        if self.output != "table":
+            name = self.one().name
+            self.write([row_of(name, token, now(), flags_of(token)) for token in tokens])
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows to stdout in the form that was asked for."""

@@ -6,6 +6,8 @@ from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._rename import rename
+from wavefront_api_client.tokens._rotate import finish, rotate
+from wavefront_api_client.tokens._rotation import RotationResult
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -32,6 +34,7 @@ __all__ = [
     "NoFreeSlot",
     "RefusedOwnKey",
     "RotationPending",
+    "RotationResult",
     "Secret",
     "Sink",
     "StreamSink",
@@ -41,7 +44,9 @@ __all__ = [
     "TokenOperationError",
     "VerificationFailed",
     "find",
+    "finish",
     "handle_of",
     "mint",
     "rename",
+    "rotate",
 ]

@@ -37,11 +37,11 @@ def find(
     :raises ValueError: nothing was given, or what cannot be a handle.
     :raises ApiException: a call failed.
     """
+    secret = Secret(secret) if isinstance(secret, str) else secret
     if secret is None and handle is None and name is None:
         raise ValueError("say what to find: a secret, a handle or a name")
     if handle is not None and not is_handle(handle):
         raise ValueError("a handle is 6 or more hex digits")
-    secret = Secret(secret) if isinstance(secret, str) else secret
     return [
         token
         for token in _all(api, account)

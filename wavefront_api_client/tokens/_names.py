@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Literal
 
-    Mark = Literal["", "new", "mint", "old"]
-
 _MARKED = re.compile(
-    r"(.+) ~(?:(new|mint)-[0-9a-f]{8}|(old)-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
+    r"(.+) ~(?:(new|mint)-[0-9a-f]{8}|old-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
 )
 _MINUTES = "%Y%m%dT%H%MZ"
 _WORDS = 0xFFFFFFFF
@@ -24,7 +22,8 @@ class Marked(NamedTuple):
 
     name: str
     """Without the mark: what the token is called before and after the operation."""
-    mark: Mark = ""
+    mark: str = ""
+    """"new", "mint" or "old", empty for none."""
     last_used: int = 0
     """Of an old token: when it had been used last as it was replaced; epoch seconds."""
     deadline: datetime | None = None
@@ -36,8 +35,8 @@ def parse(name: str) -> Marked:
     found = _MARKED.fullmatch(name)
     if found is None:
         return Marked(name)
-    base, mark, old, used, deadline = found.groups()
-    if not old:
+    base, mark, used, deadline = found.groups()
+    if mark:
         return Marked(base, mark)
     try:
         moment = datetime.strptime(deadline, _MINUTES).replace(tzinfo=timezone.utc)

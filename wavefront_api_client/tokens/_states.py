@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens._names import parse
-from wavefront_api_client.tokens.errors import AmbiguousToken, RotationPending
+from wavefront_api_client.tokens.errors import (
+    AmbiguousToken,
+    RotationPending,
+    TokenOperationError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
+    from datetime import datetime
 
     from wavefront_api_client.tokens._info import TokenInfo
+
+
+MOMENT = timedelta(minutes=1)
+"""Longer than a run takes to name a token that it has made."""
 
 
 class Step(Enum):
@@ -122,3 +132,43 @@ def unexpected(family: Family) -> RotationPending:
         f" leaves: {found or 'none'}; rename or delete those that should not be there",
         family.tokens,
     )
+
+
+def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> bool:
+    """Whether a token is old enough.
+
+    :param older_than: None for any age.
+    :raises TokenOperationError: nobody knows how old it is.
+    """
+    if older_than is None:
+        return True
+    if token.created is None:
+        raise TokenOperationError(
+            f"the service does not say how old token {token.handle} is: rotate it regardless of"
+            " its age",
+            [token],
+        )
+    return now - token.created >= older_than
+
+
+def is_choosing(tokens: Iterable[TokenInfo], mine: TokenInfo) -> bool:
+    """Whether another run may be about to name a token that it made just before this one."""
+    made = mine.created
+    return made is not None and any(
+        token.created is not None and made - MOMENT <= token.created <= made
+        for token in tokens
+        if not token.name and not token.last_used
+    )
+
+
+def was_used(old: TokenInfo, new: TokenInfo) -> bool:
+    """Whether a token has been used since another one took its place.
+
+    Whatever was before the new one was made is no such use, even if the mark does not say it.
+    """
+    return seconds(old.last_used) > max(parse(old.name).last_used, seconds(new.created))
+
+
+def seconds(moment: datetime | None) -> int:
+    """A date as epoch seconds, 0 for none."""
+    return 0 if moment is None else int(moment.timestamp())

@@ -31,12 +31,15 @@ def command(
     Example:
       wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token
     """
+    prints = bool(sink_of["to_stdout"])
     sink = make_sink(session, sink_of)
     with session.api() as api:
         minted = mint(api, name, account=account, if_absent=if_absent)
     _deliver(sink, minted)
     made = "Made" if minted.is_new else "Found"
     session.say(f"{made} token {minted.handle} {minted.name!r}, and delivered it.")
+    if not prints:
+        session.write_data([minted.token])
 
 
 def _deliver(sink: Sink, minted: MintedToken) -> None:

@@ -1,0 +1,567 @@
+"""Sinks against real files, processes and streams: what they hold, whatever happens."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+import traceback
+import types
+from pathlib import Path
+
+import pytest
+from canary import CANARY, everything_shown, traces
+
+from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens._command import masked
+from wavefront_api_client.tokens.errors import DeliveryFailed
+from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, StreamSink
+
+OLD, NEW = Secret("old-0123456789"), Secret(CANARY)
+
+
+def shown_by(error):
+    """All that a reporter could tell of an error, the locals of our own frames among it."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    frames = [f for f in told.stack if f.filename != __file__]
+    return everything_shown(error) + "".join(str(f.locals) for f in frames)
+
+
+def refused(call, *args):
+    with pytest.raises(DeliveryFailed) as caught:
+        call(*args)
+    shown = shown_by(caught.value)
+    assert traces(shown, NEW.reveal()) == []
+    assert OLD.reveal() not in shown
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+    return str(caught.value)
+
+
+def mode_of(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# Files
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "token"
+
+
+def test_a_new_file_is_for_its_owner_alone(path):
+    sink = FileSink(path)
+    sink.check()
+    assert list(path.parent.iterdir()) == []
+    assert sink.matches(NEW) is False
+    sink.deliver(NEW)
+    assert path.read_text() == CANARY
+    assert mode_of(path) == 0o600
+    assert sink.matches(NEW) is True
+    assert sink.matches(OLD) is False
+    assert [each.name for each in path.parent.iterdir()] == ["token"]
+    assert traces(repr(sink), CANARY) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "mode", "after"),
+    [
+        (0o644, 0o600, 0o600),
+        (0o777, 0o640, 0o640),
+        (0o600, 0o660, 0o600),
+        (0o400, 0o600, 0o400),
+        (None, 0o640, 0o640),
+    ],
+)
+def test_a_file_is_tightened_and_never_widened(path, before, mode, after):
+    if before is not None:
+        path.touch()
+        path.chmod(before)
+    old = os.umask(0o077)
+    try:
+        FileSink(path, mode=mode).deliver(NEW)
+    finally:
+        os.umask(old)
+    assert mode_of(path) == after
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o700, 0o601, 0o4600])
+def test_a_file_for_everybody_is_refused(path, mode):
+    with pytest.raises(ValueError, match="the mode cannot be"):
+        FileSink(path, mode=mode)
+
+
+def test_other_lines_and_keys_stay_even_if_they_are_no_text(path):
+    path.write_bytes(b"A=\xff\xfe\nK=old\r\n")
+    FileSink(path, "env:K").deliver(OLD)
+    assert path.read_bytes() == b"A=\xff\xfe\nK=old-0123456789\r\n"
+    path.write_text('{"b": 1, "token": 2, "a": 3}')
+    sink = FileSink(path, "json")
+    sink.deliver(NEW)
+    assert list(json.loads(path.read_text()).items()) == [("b", 1), ("token", CANARY), ("a", 3)]
+    assert sink.matches(NEW)
+
+
+def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path, path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path.symlink_to("elsewhere/hop")
+    (folder / "hop").symlink_to("real")
+    for secret in (OLD, NEW):
+        FileSink(path).deliver(secret)
+        assert (folder / "real").read_text() == secret.reveal()
+    assert path.is_symlink()
+    assert (folder / "hop").is_symlink()
+    assert sorted(each.name for each in folder.iterdir()) == ["hop", "real"]
+
+
+def test_what_is_no_file_is_refused_and_stays(tmp_path, path):
+    os.mkfifo(path)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    loop = tmp_path / "loop"
+    loop.symlink_to("loop")
+    for each in (path, folder, Path(os.devnull), loop, tmp_path / "none" / "token"):
+        sink = FileSink(each)
+        assert str(each) in refused(sink.check)
+        assert str(each) in refused(sink.deliver, NEW)
+        assert not sink.matches(NEW)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["folder", "loop", "token"]
+
+
+def test_a_file_that_is_not_of_its_format_or_too_large_is_refused_and_stays(path):
+    path.write_text(f'{{"token": "{OLD.reveal()}", oops')
+    before = path.read_bytes()
+    for call in (FileSink(path, "json").check, lambda: FileSink(path, "json").deliver(NEW)):
+        refused(call)
+    path.write_bytes(bytes(1_000_001))
+    assert "too large" in refused(FileSink(path, "env").deliver, NEW)
+    path.write_bytes(before)
+    assert "lines" not in refused(FileSink(path, "json").deliver, NEW)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_that_takes_no_file_is_found_before_there_is_a_token(path, monkeypatch):
+    path.write_text(OLD.reveal())
+    real = os.open
+
+    def open_(name, flags, *args, **kwargs):
+        if flags & os.O_CREAT:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(name, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", open_)
+    assert refused(FileSink(path).check) == f"{path}: Read-only file system"
+
+
+@pytest.mark.parametrize("step", ["write", "fchmod", "fsync", "replace"])
+def test_a_step_that_fails_leaves_the_old_file_and_no_other(path, monkeypatch, step):
+    path.write_text(OLD.reveal())
+
+    def fail(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, step, fail)
+    assert refused(FileSink(path).deliver, NEW) == f"{path}: No space left on device"
+    assert path.read_text() == OLD.reveal()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_who_interrupts_a_slow_disk_sees_no_token_in_the_traceback(path, monkeypatch):
+    path.write_text(OLD.reveal())
+
+    def interrupt(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        FileSink(path).deliver(NEW)
+    assert traces(shown_by(caught.value), CANARY) == []
+    assert OLD.reveal() not in shown_by(caught.value)
+    assert list(path.parent.iterdir()) == [path]
+
+
+LIMITED = """
+import resource, sys
+from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens.sinks import DeliveryFailed, FileSink
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+try:
+    FileSink(sys.argv[1], "env").deliver(Secret("x" * 30))
+except DeliveryFailed as error:
+    problem = error
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+print(problem)
+"""
+
+
+def run(code, *args):
+    command = [sys.executable, "-W", "error", "-c", code, *map(str, args)]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert finished.stderr == ""
+    return finished.stdout
+
+
+def test_a_disk_that_is_full_in_the_midst_of_it_leaves_the_old_file(path):
+    path.write_text("A=1\n")
+    assert "File too large" in run(LIMITED, path)
+    assert path.read_text() == "A=1\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+KILLED = """
+import os, signal, sys
+from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens.sinks import FileSink
+
+path, old, new = sys.argv[1:]
+STEPS = ["open", "write", "fchown", "fchmod", "fsync", "replace", "close"]
+real = {name: getattr(os, name) for name in STEPS}
+left = 0
+
+def step(name):
+    def call(*args, **kwargs):
+        global left
+        if name == "write":
+            args = (args[0], args[1][:5])
+        for time in "before", "after":
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if time == "before":
+                result = real[name](*args, **kwargs)
+        return result
+    return call
+
+def attempt(kill_at):
+    global left
+    left = kill_at
+    for name in STEPS:
+        setattr(os, name, step(name))
+    FileSink(path, "env").deliver(Secret(new))
+    os._exit(0)
+
+seen = []
+for kill_at in range(1, 1000):
+    FileSink(path, "env").deliver(Secret(old))
+    child = os.fork()
+    if not child:
+        attempt(kill_at)
+    status = os.waitpid(child, 0)[1]
+    modes = {oct(e.stat(follow_symlinks=False).st_mode & 0o777) for e in os.scandir(os.path.dirname(path))}
+    with open(path) as file:
+        seen.append((os.WIFSIGNALED(status), sorted(modes), file.read()))
+    if not os.WIFSIGNALED(status):
+        break
+FileSink(path, "env").check()
+print(repr(seen))
+"""
+
+
+def test_a_kill_before_or_after_any_step_leaves_the_old_or_the_new_content_whole(path):
+    path.write_text("A=1\n")
+    path.chmod(0o600)
+    seen = eval(run(KILLED, path, OLD.reveal(), "0123456789"))
+    old, new = (f"A=1\nWAVEFRONT_TOKEN={each}\n" for each in (OLD.reveal(), "0123456789"))
+    contents = [content for _, _, content in seen]
+    assert contents == sorted(contents, key=[old, new].index)
+    assert {modes for _, (modes,), _ in seen} == {"0o600"}
+    assert [killed for killed, _, _ in seen] == [True] * (len(seen) - 1) + [False]
+    assert len(seen) > 20
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_a_writer_at_work_has_open_is_not_taken_away(path, monkeypatch):
+    seen = []
+
+    def replace(temporary, target):
+        monkeypatch.undo()
+        FileSink(path).deliver(OLD)
+        seen.append(path.read_text())
+        os.replace(temporary, target)
+
+    (path.parent / ".wavefront-0.new").symlink_to("nowhere")
+    (path.parent / "other.new").touch()
+    monkeypatch.setattr(os, "replace", replace)
+    FileSink(path).deliver(NEW)
+    assert [*seen, path.read_text()] == [OLD.reveal(), CANARY]
+    names = sorted(each.name for each in path.parent.iterdir())
+    assert names == [".wavefront-0.new", "other.new", "token"]
+
+
+def test_owner_and_attributes_are_kept_and_a_foreign_group_reads_nothing(path, monkeypatch):
+    path.touch()
+    path.chmod(0o640)
+    kept = []
+    # Not every file system of a test has them.
+    monkeypatch.setattr(os, "listxattr", lambda target: ["user.a", "user.b"], raising=False)
+    monkeypatch.setattr(os, "getxattr", lambda target, name: name.encode(), raising=False)
+
+    def keep(descriptor, name, value):
+        kept.append((name, value))
+        if name == "user.a":
+            raise PermissionError
+
+    def no(descriptor, user, group):
+        assert (user, group) == (path.stat().st_uid, path.stat().st_gid)
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setxattr", keep, raising=False)
+    FileSink(path, mode=0o640).deliver(NEW)
+    assert kept == [("user.a", b"user.a"), ("user.b", b"user.b")]
+    assert mode_of(path) == 0o640
+    monkeypatch.delattr(os, "listxattr")
+    monkeypatch.setattr(os, "fchown", no)
+    FileSink(path, mode=0o640).deliver(NEW)
+    assert mode_of(path) == 0o600
+
+
+def test_a_file_that_cannot_be_read_tells_nothing(path, monkeypatch):
+    path.write_text(CANARY)
+    monkeypatch.setattr(os, "open", lambda *args: (_ for _ in ()).throw(PermissionError))
+    assert FileSink(path).matches(NEW) is None
+
+
+# Commands
+
+
+def python(code, *args, **settings):
+    return CommandSink([sys.executable, "-c", code, *map(str, args)], **settings)
+
+
+COPY = """
+import os, sys
+with open(sys.argv[1], "wb") as file:
+    file.write(sys.stdin.buffer.read() + b" " + repr((sys.argv, sorted(os.environ))).encode())
+"""
+
+
+def test_a_command_reads_the_token_and_finds_it_nowhere_else(path, monkeypatch):
+    monkeypatch.setenv("WAVEFRONT_TOKEN", OLD.reveal())
+    monkeypatch.setenv("WAVEFRONT_URL", "http://127.0.0.1:1")
+    sink = python(COPY, path)
+    sink.check()
+    assert sink.matches(NEW) is None
+    sink.deliver(NEW)
+    token, _, rest = path.read_text().partition(" ")
+    assert token == CANARY
+    assert "'WAVEFRONT_URL'" in rest
+    assert "'WAVEFRONT_TOKEN'" not in rest
+    assert traces(rest + repr(sink), CANARY) == []
+    assert [sink.matches(NEW), sink.matches(OLD)] == [True, None]
+
+
+def test_a_command_that_fails_shows_its_output_without_the_token():
+    code = "import sys; t = sys.stdin.read(); print('no room for', t, flush=True); sys.exit(f'<{t!r}>')"
+    sink = python(code)
+    message = refused(sink.deliver, NEW)
+    assert message == f'{sys.executable}: it ended with status 1: no room for ***\n<"***">'
+    assert sink.matches(NEW) is None
+
+
+def test_a_command_that_fails_after_it_has_kept_a_token_has_kept_none(path):
+    sink = python("import os, sys; sys.exit(os.path.exists(sys.argv[1]))", path)
+    sink.deliver(NEW)
+    path.touch()
+    assert "status 1: no output" in refused(sink.deliver, NEW)
+    assert sink.matches(NEW) is None
+
+
+def test_what_cannot_be_run_is_found_before_there_is_a_token(path):
+    path.write_text("no program")
+    assert "there is no such program" in refused(CommandSink([str(path)]).check)
+    path.chmod(0o700)
+    path.write_bytes(b"\x7fELF")
+    CommandSink([str(path)]).check()
+    assert "Exec format error" in refused(CommandSink([str(path)]).deliver, NEW)
+
+
+def test_a_command_is_a_list():
+    with pytest.raises(TypeError, match="argv is a list"):
+        CommandSink("kubectl apply")
+    with pytest.raises(ValueError, match="names no program"):
+        CommandSink([])
+
+
+HANGING = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+with open(sys.argv[1], "w") as file:
+    file.write(str(child.pid))
+sys.stdout.write(sys.stdin.read())
+child.wait()
+"""
+
+
+def is_running(pid):
+    with open(f"/proc/{pid}/stat") if os.path.exists(f"/proc/{pid}") else io.StringIO() as file:
+        return file.read().rpartition(")")[2].split()[:1] not in ([], ["Z"])
+
+
+def test_a_command_that_takes_too_long_is_killed_with_its_children(path):
+    sink = python(HANGING, path, timeout=2)
+    start = time.monotonic()
+    assert "took more than 2 seconds and was killed" in refused(sink.deliver, NEW)
+    assert time.monotonic() - start < 30
+    if path.exists() and path.read_text():
+        deadline = time.monotonic() + 10
+        while is_running(path.read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_who_interrupts_a_command_sees_no_token_in_the_traceback(monkeypatch):
+    def interrupt(process, *args):
+        local = CANARY
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise KeyboardInterrupt(local and "stop")
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", interrupt)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        python("input()").deliver(NEW)
+    assert traces(shown_by(caught.value), CANARY) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat",
+        "base64",
+        "(printf x; cat) | base64 -w 0",
+        "(printf xy; cat) | base64 -w 0",
+        "base64 | tr '/+' '_-'",
+        "od -An -v -tx1 | tr -d ' \\n'",
+        "tr '[:lower:]' '[:upper:]'",
+        "rev",
+        "cut -c 3-20",
+    ],
+)
+def test_an_output_is_masked_however_it_spells_the_token(command):
+    output = subprocess.run(
+        ["sh", "-c", command], input=CANARY.encode(), capture_output=True
+    ).stdout
+    assert len(output) >= 18
+    shown = masked(b"before " + output + b" after", NEW)
+    assert traces(shown, CANARY) == []
+    assert traces(shown[::-1], CANARY) == []
+    assert shown.startswith("before ***") or "base64" in command
+    assert shown.endswith(" after")
+    assert len(shown) < 30
+
+
+def test_only_the_end_of_an_output_is_shown():
+    shown = masked(b"x" * 5000 + CANARY.encode() + b"\xff end\n", NEW)
+    assert shown == "x" * 1992 + "***\ufffd end"
+    assert masked(b"a k b", Secret("K")) == "a *** b"
+
+
+# Keyrings
+
+
+class Ring:
+    """A stand-in: what the package keyring calls a backend."""
+
+    def __init__(self, priority=5, fails=None):
+        self.priority = priority
+        self.fails = fails
+        self.kept = {}
+
+    def set_password(self, service, user, password):
+        if self.fails:
+            raise self.fails(password)
+        self.kept[service, user] = password
+
+    def get_password(self, service, user):
+        if self.fails:
+            raise self.fails(service)
+        return self.kept.get((service, user))
+
+
+@pytest.fixture
+def install(monkeypatch):
+    def install(ring):
+        module = types.ModuleType("keyring")
+        module.get_keyring = lambda: ring
+        monkeypatch.setitem(sys.modules, "keyring", module)
+        return ring
+
+    return install
+
+
+def test_a_keyring_keeps_the_token(install):
+    ring = install(Ring())
+    sink = KeyringSink("wavefront", "ci")
+    sink.check()
+    assert sink.matches(NEW) is False
+    sink.deliver(NEW)
+    assert ring.kept == {("wavefront", "ci"): CANARY}
+    assert sink.matches(NEW) is True
+    assert repr(sink) == "KeyringSink('wavefront', 'ci')"
+
+
+def test_without_keyring_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    for call in (KeyringSink("a", "b").check, lambda: KeyringSink("a", "b").deliver(NEW)):
+        assert "pip install 'wavefront-api-client[keyring]'" in refused(call)
+    assert KeyringSink("a", "b").matches(NEW) is None
+
+
+def chain(*rings):
+    ring = Ring(10)
+    ring.backends = list(rings)
+    return ring
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [Ring(0), Ring(-1), Ring(0.5), chain(Ring(), Ring(0.5)), chain()],
+    ids=["fail", "null", "plain text", "chain that ends in plain text", "empty chain"],
+)
+def test_no_token_goes_to_a_keyring_that_does_not_protect_it(install, ring):
+    install(ring)
+    assert "a keyring that protects a token is needed, not " in refused(KeyringSink("a", "b").check)
+    refused(KeyringSink("a", "b").deliver, NEW)
+    assert ring.kept == {}
+
+
+def test_a_keyring_that_fails_shows_nothing(install):
+    install(Ring(fails=RuntimeError))
+    message = refused(KeyringSink("a", "b").deliver, NEW)
+    assert message == "the keyring does not take the token: RuntimeError"
+    assert KeyringSink("a", "b").matches(NEW) is None
+    install(object())
+    assert "the keyring cannot be used" in refused(KeyringSink("a", "b").check)
+    install(chain(Ring(), Ring())).set_password("a", "b", "c")
+    KeyringSink("a", "b").check()
+
+
+# Streams
+
+
+def test_a_stream_has_the_token_on_a_line_of_its_own(capsys):
+    stream = io.StringIO()
+    for sink in (StreamSink(stream), StreamSink()):
+        sink.check()
+        sink.deliver(NEW)
+        assert sink.matches(NEW) is None
+        assert repr(sink) == "StreamSink()"
+    assert stream.getvalue() == capsys.readouterr().out == f"{CANARY}\n"
+
+
+def test_a_stream_that_takes_nothing_is_an_error():
+    stream = io.StringIO()
+    stream.close()
+    assert refused(StreamSink(stream).check) == "the stream is closed"
+    refused(StreamSink(stream).deliver, NEW)
+    with open("/dev/full", "w") as full, open(os.devnull, "w") as null:
+        assert "No space left" in refused(StreamSink(full).deliver, NEW)
+        # What could not be written is still in its buffer.
+        os.dup2(null.fileno(), full.fileno())

@@ -1,0 +1,275 @@
+"""One run of a rotation: look at the names, do the step that comes next, look again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from wavefront_api_client.exceptions import NotFoundException
+from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens._keys import listed_by, own_keys, prove, use_key, with_key
+from wavefront_api_client.tokens._listing import response_of
+from wavefront_api_client.tokens._minting import make
+from wavefront_api_client.tokens._names import deadline_of, parse, replaced, with_word
+from wavefront_api_client.tokens._states import (
+    Family,
+    Step,
+    family_of,
+    is_choosing,
+    is_due,
+    next_step,
+    superfluous,
+    was_used,
+)
+from wavefront_api_client.tokens.errors import (
+    DeliveryFailed,
+    RefusedOwnKey,
+    RotationPending,
+    TokenInUse,
+    VerificationFailed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from wavefront_api_client.tokens._account import Account
+    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._keys import Verify
+    from wavefront_api_client.tokens.sinks import Sink
+
+    Outcome = Literal["rotated", "waiting", "unverified", "not due", "gone", "nothing", "planned"]
+
+MOST_STEPS = 20
+"""A rotation takes six, and some more beside another one."""
+
+DONE = frozenset({"rotated", "not due", "gone", "nothing"})
+
+
+@dataclass(frozen=True)
+class RotationResult:
+    """What has become of a rotation."""
+
+    outcome: Outcome
+    """What is the case now:
+
+    - "rotated": the old token is deleted.
+    - "waiting": the new token is delivered, and the old one works until `deadline`.
+    - "unverified": the sink cannot say what it holds; the old token stays until `finish`.
+    - "not due": the token is not older than was asked for.
+    - "gone": there is no such token any more, as after a rotation.
+    - "nothing": there was nothing to finish.
+    - "planned": `dry_run`; `steps` are those that would come.
+    """
+    name: str
+    """What the token is called, "" if that is not known."""
+    token: TokenInfo | None = None
+    """The token to use; None if none is left, or it is not made yet."""
+    old: TokenInfo | None = None
+    """The token that has been replaced and works still; None if it is gone."""
+    deadline: datetime | None = None
+    """When the old token may be deleted; UTC."""
+    steps: tuple[str, ...] = ()
+    """What this run did, in order."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.outcome in DONE
+
+
+class Terms(NamedTuple):
+    """What was asked for."""
+
+    sink: Sink
+    grace: timedelta = timedelta(0)
+    older_than: timedelta | None = None
+    verify: Verify | None = None
+    finishes: bool = False
+    """Whether to make nothing new, and to wait for nothing and no sink."""
+
+
+class Rotation:
+    """A run of a rotation.
+
+    :param account: the tokens.
+    :param name: what the token is called, without a mark.
+    :param terms: what was asked for.
+    """
+
+    def __init__(self, account: Account, name: str, terms: Terms) -> None:
+        self.account = account
+        self.name = name
+        self.terms = terms
+        self.target = ""
+        self.steps: list[str] = []
+        self.has_minted = False
+
+    def run(self, tokens: list[TokenInfo]) -> RotationResult:
+        """Go on until nothing can be done, or not yet.
+
+        :param tokens: all of the account, as just listed.
+        """
+        actions: Mapping[Step, Callable[[Family], RotationResult | None]] = {
+            Step.MINT: self._mint,
+            Step.HAND_OVER: self._hand_over,
+            Step.NAME: self._name,
+            Step.RETIRE: self._retire,
+            Step.RESTORE: self._restore,
+            Step.DROP: self._drop,
+            Step.DONE: lambda family: self._result("rotated", family),
+        }
+        for _ in range(MOST_STEPS):
+            family, step = self.look(tokens)
+            try:
+                result = actions[step](family)
+            except NotFoundException:
+                # Another run was faster: what it left is seen in the next listing.
+                result = None
+            if result is not None:
+                return result
+            tokens = self.account.tokens()
+        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+
+    def look(self, tokens: list[TokenInfo]) -> tuple[Family, Step]:
+        """What there is, and which step comes next."""
+        family = family_of(self.name, tokens)
+        if not self.target and family.replaced is not None:
+            self.target = family.replaced.handle
+        return family, next_step(family, self.target, self._held(family))
+
+    def _held(self, family: Family) -> set[str]:
+        """Which of several new tokens the sink holds."""
+        if len(family.new) < 2:
+            return set()
+        return {token.handle for token in family.new if self.terms.sink.matches(token.secret)}
+
+    def _mint(self, family: Family) -> RotationResult | None:
+        (old,) = family.current
+        if self.terms.finishes:
+            return self._result("nothing", family)
+        if not is_due(old, self.terms.older_than, _surroundings.now()):
+            return self._result("not due", family)
+        if self.has_minted:
+            raise RotationPending("the new token is not listed any more: run it again", [old])
+        self.terms.sink.check()
+        word = _surroundings.word()
+        new = make(self.account, with_word(self.name, "new", word), word)
+        self.has_minted = True
+        self._did("mint", new)
+        self.account.wait_for(lambda tokens: new.secret in {token.secret for token in tokens})
+        if self.account.id is None:
+            # Another run may have made its own before, and not named it yet.
+            self.account.wait_for(lambda tokens: not is_choosing(tokens, new))
+        return None
+
+    def _hand_over(self, family: Family) -> None:
+        (old,), (new,) = family.current, family.new
+        prove(self.account.api, new.secret, old.secret, self.terms.verify)
+        if not self.terms.sink.matches(new.secret):
+            self.terms.sink.deliver(new.secret)
+            self._did("deliver", new)
+        if self.terms.sink.matches(new.secret) is False:
+            raise DeliveryFailed(f"the sink does not hold token {new.handle}; nothing is lost")
+        if old.secret in own_keys(self.account.api):
+            use_key(self.account.api, new.secret)
+        self._mark(old, self.account.tokens())
+
+    def _mark(self, old: TokenInfo, tokens: list[TokenInfo]) -> None:
+        """Note in the name of the old token since when, and until when, nobody may use it."""
+        found = [token for token in tokens if token.secret == old.secret]
+        if found and found[0].name == old.name:
+            until = deadline_of(_surroundings.now(), self.terms.grace)
+            until = max(until, parse(old.name).deadline or until)
+            self.account.rename_exactly(found[0], replaced(self.name, found[0].last_used, until))
+            self._did("mark", old)
+
+    def _name(self, family: Family) -> None:
+        (new,) = family.new
+        self.account.rename_exactly(new, self.name)
+        self._did("name", new)
+
+    def _retire(self, family: Family) -> RotationResult | None:
+        (new,), (old,) = family.current, family.old
+        deadline = parse(old.name).deadline
+        is_own = old.secret in own_keys(self.account.api)
+        if is_own and self.terms.finishes:
+            raise RefusedOwnKey(
+                f"the client itself uses token {old.handle}: give it {new.handle} first", [old]
+            )
+        if not is_own and not self.terms.finishes and deadline and _surroundings.now() < deadline:
+            return self._result("waiting", family)
+        if not self._is_held(new):
+            return self._result("unverified", family)
+        seen = {token.secret: token for token in self._listed_by(new)}
+        if is_own:
+            # What the client did until now was done with the old key: the grace begins.
+            use_key(self.account.api, new.secret)
+            self._mark(old, self.account.tokens())
+        elif old.secret in seen:
+            self._delete(new, seen[old.secret])
+        return None
+
+    def _is_held(self, new: TokenInfo) -> bool:
+        """Whether the sink holds the new token, as far as that can be known and has to be."""
+        found = self.terms.sink.matches(new.secret)
+        if found is False:
+            raise DeliveryFailed(
+                f"the sink does not hold token {new.handle} any more; the old token stays", [new]
+            )
+        return bool(found) or self.terms.finishes
+
+    def _listed_by(self, new: TokenInfo) -> list[TokenInfo]:
+        """The tokens of the account, as the new key lists them where keys may."""
+        if self.terms.verify is None:
+            listed = listed_by(self.account.api, new.secret)
+        else:
+            listed = self.account.tokens() if self.terms.verify(new.secret) else None
+        if listed is None:
+            raise VerificationFailed(
+                f"token {new.handle} does not work any more; the old token stays", [new]
+            )
+        return listed
+
+    def _delete(self, new: TokenInfo, old: TokenInfo) -> None:
+        if was_used(old, new):
+            self._mark(old, [old])
+            raise TokenInUse(
+                f"token {old.handle} was used at {old.last_used}, after token {new.handle} had"
+                " taken its place: see who does; the grace begins anew",
+                [old],
+            )
+        other = with_key(self.account.api, new.secret)
+        with other.api_client:
+            response_of(other.delete_token(old.secret.reveal()))
+        self._did("delete", old)
+        self.account.wait_for(lambda tokens: old.secret not in {token.secret for token in tokens})
+
+    def _restore(self, family: Family) -> None:
+        (old,) = family.old
+        self.account.rename_exactly(old, self.name)
+        raise RotationPending(
+            f"the token that was to replace {old.handle} is gone: {old.handle} has the name"
+            f" {self.name!r} again, and nothing was rotated; run it again",
+            [old],
+        )
+
+    def _drop(self, family: Family) -> None:
+        for token in superfluous(family, self.target, self._held(family)):
+            self.account.delete(token)
+            self._did("drop", token)
+
+    def _did(self, step: str, token: TokenInfo) -> None:
+        self.steps.append(f"{step} {token.handle}")
+
+    def _result(self, outcome: Outcome, family: Family) -> RotationResult:
+        return result_of(outcome, family, self.steps)
+
+
+def result_of(outcome: Outcome, family: Family, steps: Iterable[str] = ()) -> RotationResult:
+    """What is told of a rotation."""
+    token = next(iter([*family.current, *family.new]), None)
+    old = next(iter(family.old), None)
+    deadline = parse(old.name).deadline if old else None
+    return RotationResult(outcome, family.name, token, old, deadline, tuple(steps))
