@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.tokens import handle_of
 
 
@@ -243,3 +244,89 @@ def test_debug_shows_a_traceback_without_secrets(command, server):
     done = command("--debug", "list")
     assert "File " in done.err
     assert server.user.key not in done.err
+
+
+# --- rotate ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nightly(server, ci):
+    return server.add_token(ci, "nightly", age_days=100, idle_days=1)
+
+
+def test_a_token_is_replaced_at_once_without_a_grace(command, ci, nightly, tmp_path):
+    path = tmp_path / "key"
+    done = command("rotate", "nightly", "--account", ci.id, "--grace", "0", "--to-file", str(path))
+    assert done.status == 0, done.err
+    assert "the old one is deleted" in done.err
+    assert [token.token_name for token in ci.tokens] == ["nightly"]
+    assert path.read_text() == ci.key != nightly.token_id
+
+
+def test_with_a_grace_the_next_run_after_it_deletes(command, ci, nightly, tmp_path):
+    call = ["-o", "json", "rotate", "nightly", "--account", ci.id, "--to-file", str(tmp_path / "k")]
+    done = command(*call)
+    assert (done.status, len(ci.tokens)) == (0, 2)
+    assert "works until" in done.err
+    assert [row["name"] for row in rows(done.out)] == ["nightly"]
+    assert command(*call, "--finish").status == 0
+    assert len(ci.tokens) == 1
+
+
+def test_what_nobody_can_verify_waits_for_finish(command, ci, nightly):
+    call = ["-o", "json", "rotate", "nightly", "--account", ci.id, "--grace", "0", "--stdout"]
+    done = command(*call)
+    assert done.status == 6
+    assert "--finish" in done.err
+    assert done.out.strip() in [token.token_id for token in ci.tokens]
+    assert command("rotate", "nightly", "--account", ci.id, "--finish", "--stdout").status == 0
+    assert [token.token_id for token in ci.tokens] == [done.out.strip()]
+
+
+def test_a_young_token_is_left_alone(command, ci, nightly, tmp_path):
+    call = ["rotate", "nightly", "--account", ci.id, "--to-file", str(tmp_path / "k")]
+    done = command(*call, "--older-than", "101d")
+    assert (done.status, len(ci.tokens)) == (0, 1)
+    assert "not that old" in done.err
+
+
+def test_a_dry_run_changes_nothing(command, ci, nightly, tmp_path):
+    done = command("rotate", "nightly", "--account", ci.id, "--to-file", str(tmp_path / "k"), "--dry-run")
+    assert (done.status, names(ci)) == (0, ["nightly"])
+    assert "mint, deliver, mark, name, delete" in done.err
+    assert not (tmp_path / "k").exists()
+
+
+def test_a_command_may_verify(command, ci, nightly, tmp_path):
+    check = f"{sys.executable} -c 'import sys; sys.exit(len(sys.stdin.read()) != 36)'"
+    call = ["rotate", "nightly", "--account", ci.id, "--grace", "0", "--to-file", str(tmp_path / "k")]
+    assert command(*call, "--verify-command", check).status == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--finish", "--dry-run"],
+        ["--finish", "--older-than", "1d"],
+        ["--older-than", "90"],
+        ["--grace", "-1d"],
+        ["--verify-command", "'"],
+        ["--verify-command", "/nonexistent/program"],
+    ],
+)
+def test_options_that_cannot_be_are_usage_errors(command, server, options):
+    assert command("rotate", "nightly", "--stdout", *options).status == 2
+    assert not server.requests
+
+
+def test_an_old_token_still_in_use_ends_with_6(command, server, ci, nightly, tmp_path):
+    call = ["rotate", "nightly", "--account", ci.id, "--to-file", str(tmp_path / "k")]
+    assert command(*call, "--grace", "1m").status == 0
+    configuration = server.configuration()
+    configuration.api_key["X-AUTH-TOKEN"] = nightly.token_id
+    server.advance(minutes=2)
+    with ApiClient(configuration) as client:
+        ApiTokenApi(client).get_all_tokens()
+    done = command(*call, "--finish")
+    assert (done.status, len(ci.tokens)) == (6, 2)
+    assert "was used" in done.err
