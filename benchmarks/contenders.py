@@ -30,9 +30,9 @@ LIMITED = Contender(
     "limited", "urllib3 with the same time limits", "main", "raw_limited", "urllib3", "#8d99ae"
 )
 REQUESTS = Contender("requests", "requests", "main", "requests_session", "requests", "#e09f3e")
-HTTPX = Contender("httpx", "httpx", "main", "httpx_client", "httpx", "#9e2a2b")
+HTTPX = Contender("httpx", "httpx", "main", "httpx_client", "httpx", "#c8553d")
 OFFICIAL = Contender(
-    "official", "official 2.202.2", "official", "wavefront", "wavefront_api_client", "#540b0e"
+    "official", "official 2.202.2", "official", "wavefront", "wavefront_api_client", "#a4688f"
 )
 OURS = Contender("ours", "ours", "main", "wavefront", "wavefront_api_client", "#2a9d8f")
 # What is part of every client's figure and cannot be saved; shown below the table.

@@ -1,88 +1,83 @@
-"""The plot: for each measure a bar per client, as an SVG written by hand."""
+"""The plot: for each measure a bar per client, as an SVG written by hand; a shorter bar is better."""
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterator
 from html import escape
+from textwrap import wrap
 
 from benchmarks.contenders import RAW, Contender
-from benchmarks.report import goal_text
 from benchmarks.rounds import Outcome
 
-WIDTH = 860
-LEFT, RIGHT = 150, 790
-BAR, GAP, HEAD = 14, 4, 34
-STYLE = "text{font:12px sans-serif;fill:#222}.head{font-weight:bold}.goal{stroke:#222}"
+WIDTH = 440
+LEFT, RIGHT = 140, 370
+BAR, LINE = 13, 17
+LONGEST_LINE = 58
+MOST = 4.0
+"""The ratio that fills the width; a bar of more is as long, and only its figure tells."""
+
+STYLE = (
+    ".drawing{color:#222;fill:currentColor;font:12px sans-serif}"
+    "@media (prefers-color-scheme:dark){.drawing{color:#ddd}}"
+)
+LEGEND = (
+    "Shorter is better. The line is raw urllib3, the broken one our goal.",
+    "Calls per second are shown as the time that a call takes.",
+)
 
 
 def as_svg(outcomes: list[Outcome], contenders: list[Contender]) -> str:
-    """Return the bars of every measure that is a ratio to raw urllib3; the axis is logarithmic."""
-    shown = [one for one in outcomes if one.measure.is_ratio]
+    """Return the bars of every measure that is a ratio to raw urllib3."""
     bars = [one for one in contenders if one is not RAW]
-    axis = Axis([value for one in shown for value in _values(one, bars)])
-    height = 20 + len(shown) * (HEAD + len(bars) * (BAR + GAP))
-    parts = [part for one in _panels(shown, bars, axis) for part in one]
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}">',
-            f"<style>{STYLE}</style>",
-            f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
+    parts = [f'<text x="8" y="{LINE * (i + 1)}">{text}</text>' for i, text in enumerate(LEGEND)]
+    top = LINE * (len(LEGEND) + 1)
+    for outcome in outcomes:
+        if outcome.measure.is_ratio:
+            panel = list(_panel(outcome, bars, top))
+            parts += panel
+            top += LINE * (len(_title(outcome)) + len(bars) + 1)
+    size = f'viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" height="{top}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="drawing" {size}>'
+    return "\n".join([head, f"<style>{STYLE}</style>", *parts, "</svg>\n"])
 
 
-class Axis:
-    """A logarithmic axis on which raw urllib3 stands at 1."""
-
-    def __init__(self, values: list[float]) -> None:
-        self._low = math.log(min([0.5, *values]))
-        self._high = math.log(max([2.0, *values]))
-
-    def __call__(self, value: float) -> float:
-        """Return how far to the right a ratio lies."""
-        share = (math.log(value) - self._low) / (self._high - self._low)
-        return LEFT + share * (RIGHT - LEFT)
+def _title(outcome: Outcome) -> list[str]:
+    return wrap(outcome.measure.title, LONGEST_LINE)
 
 
-def _values(outcome: Outcome, bars: list[Contender]) -> list[float]:
-    medians = [statistics.median(values) for one in bars if (values := outcome.ratios(one.name))]
-    return [*medians, outcome.measure.goal or 1.0]
+def _panel(outcome: Outcome, bars: list[Contender], top: int) -> Iterator[str]:
+    """Give one measure: its name, the bars, the line of raw urllib3 and the goal."""
+    for line in _title(outcome):
+        yield f'<text font-weight="bold" x="8" y="{top + 12}">{escape(line)}</text>'
+        top += LINE
+    for i, bar in enumerate(bars):
+        yield _bar(outcome, bar, top + i * LINE)
+    ends = f"{top}V{top + len(bars) * LINE - 2}"
+    yield f'<path stroke="currentColor" d="M{_right_end(1):.1f} {ends}"/>'
+    if outcome.measure.goal is not None:
+        goal = _right_end(_cost(outcome, outcome.measure.goal))
+        yield f'<path stroke="currentColor" stroke-dasharray="3 2" d="M{goal:.1f} {ends}"/>'
 
 
-def _panels(shown: list[Outcome], bars: list[Contender], axis: Axis) -> Iterator[list[str]]:
-    top = 10
-    for outcome in shown:
-        yield _panel(outcome, bars, axis, top)
-        top += HEAD + len(bars) * (BAR + GAP)
+def _cost(outcome: Outcome, ratio: float) -> float:
+    """Return a ratio of which less is better."""
+    return 1 / ratio if outcome.measure.higher_is_better else ratio
 
 
-def _panel(outcome: Outcome, bars: list[Contender], axis: Axis, top: int) -> list[str]:
-    """Return one measure: its name, the bars, the line of raw urllib3 and the goal."""
-    title = f"{outcome.measure.title}: ratio to {RAW.title} (goal {goal_text(outcome.measure)})"
-    first, last = top + HEAD - 12, top + HEAD - 12 + len(bars) * (BAR + GAP)
-    one, goal = axis(1), axis(outcome.measure.goal or 1.0)
-    return [
-        f'<text class="head" x="10" y="{top + 14}">{escape(title)}</text>',
-        *(_bar(outcome, bar, axis, first + i * (BAR + GAP)) for i, bar in enumerate(bars)),
-        f'<path stroke="{RAW.colour}" d="M{one:.1f} {first - 2}V{last}"/>',
-        f'<path class="goal" stroke-dasharray="3 2" d="M{goal:.1f} {first - 2}V{last}"/>',
-    ]
+def _right_end(cost: float) -> float:
+    return LEFT + min(cost / MOST, 1.0) * (RIGHT - LEFT)
 
 
-def _bar(outcome: Outcome, contender: Contender, axis: Axis, top: int) -> str:
+def _bar(outcome: Outcome, contender: Contender, top: int) -> str:
     name = f'<text x="20" y="{top + 11}">{escape(contender.title)}</text>'
     ratios = outcome.ratios(contender.name)
     if not ratios:
         return name
-    value = statistics.median(ratios)
-    start, end = sorted((axis(1), axis(value)))
+    cost = _cost(outcome, statistics.median(ratios))
+    end = _right_end(cost)
     return (
-        f"{name}"
-        f'<rect x="{start:.1f}" y="{top}" width="{end - start:.1f}" height="{BAR}"'
+        f'{name}<rect x="{LEFT}" y="{top}" width="{end - LEFT:.1f}" height="{BAR}"'
         f' fill="{contender.colour}"/>'
-        f'<text x="{end + 6:.1f}" y="{top + 11}">{value:.3g}</text>'
+        f'<text x="{RIGHT + 8}" y="{top + 11}">{cost:.3g}{" …" if cost > MOST else ""}</text>'
     )

@@ -27,10 +27,10 @@ FIRST_FOUND = {"timeout": "configuration/", "rotate": "secrets/"}
 """What somebody may look for, and the page that should be the first to be found."""
 
 CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap, pre > code')]
-    .filter(each => !each.closest('.language-text') && each.scrollWidth > each.clientWidth + 1)
+    .filter(each => each.scrollWidth > each.clientWidth + 1)
     .concat(document.documentElement.scrollWidth > innerWidth ? [document.body] : [])
     .map(each => each.textContent.trim().split('\\n')[0].slice(0, 60))"""
-"""What does not show all of its width; drawings in text may be as wide as they are."""
+"""What does not show all of its width."""
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -7,8 +7,9 @@ import re
 BACK = re.compile(r"^\[\[Back to top\]\].*$", re.MULTILINE)
 PICTURE = re.compile(r'<img alt="([^"]*)" src="(?:\.\./)*([\w/-]+\.svg)" ?/?>')
 TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+HEADING = re.compile(r"<h\d .*?</h\d>", re.DOTALL)
 CELL = re.compile(r"<td\b")
-BREAK_AFTER = re.compile(r"([/_.])(?=\w)(?![^<]*>)")
+BREAK_AFTER = re.compile(r"([/_.])(?=[a-zA-Z])(?![^<]*>)")
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -32,12 +33,17 @@ def on_post_page(output, page, config):
 
     The search has read the page before: it would take the parts of a name for words.
     """
-    return TABLE.sub(lambda table: _labelled(table[0]), output)
+    output = HEADING.sub(lambda heading: _breakable(heading[0]), output)
+    return TABLE.sub(lambda table: _labelled(_breakable(table[0])), output)
 
 
 def _drawn(image, files):
     svg = files.get_file_from_path(image[2]).content_string
     return svg.replace("<svg ", f'<svg role="img" aria-label="{image[1]}" ', 1).strip()
+
+
+def _breakable(html):
+    return BREAK_AFTER.sub(r"\1<wbr>", html)
 
 
 def _labelled(table):
@@ -48,5 +54,4 @@ def _labelled(table):
         names = iter(labels)
         return CELL.sub(lambda _: f'<td data-label="{next(names, "")}"', match[0])
 
-    table = BREAK_AFTER.sub(r"\1<wbr>", table)
     return re.sub(r"<tr>.*?</tr>", row, table, flags=re.DOTALL)

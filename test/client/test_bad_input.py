@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.testing import TokenServer
@@ -32,8 +33,8 @@ WITH_BODY = {
     "update_token_name",
     "update_token_name_service_account",
 }
-each_method = pytest.mark.parametrize("method", PATHS)
-each_parameter = pytest.mark.parametrize(
+each_method = for_all("method", PATHS)
+each_parameter = for_all(
     ("method", "name"), [(method, name) for method, names in PATHS.items() for name in names]
 )
 
@@ -91,7 +92,7 @@ def test_an_unknown_option(refused, method):
     assert message == f"Got an unexpected keyword argument '_nix' to method {method}"
 
 
-@pytest.mark.parametrize("method", sorted(set(PATHS) - WITH_BODY))
+@for_all("method", sorted(set(PATHS) - WITH_BODY))
 def test_a_body_where_none_is_taken(refused, method):
     message = refused(method, TypeError, {**good(method), "body": {}})
     assert message == f"Got an unexpected keyword argument 'body' to method {method}"
@@ -105,7 +106,7 @@ def test_a_parameter_that_is_missing(refused, method, name):
 
 
 @each_parameter
-@pytest.mark.parametrize(
+@for_all(
     ("value", "kind", "message"),
     [
         (None, ValueError, "Missing the required parameter `{name}` when calling `{method}`"),
@@ -116,7 +117,6 @@ def test_a_parameter_that_is_missing(refused, method, name):
         ("\ud800", ValueError, "`{name}` must be text that UTF-8 can hold {hidden}"),
         (b"\xff", ValueError, "bytes given as text must be UTF-8 {hidden}"),
     ],
-    ids=["none", "number", "blank", "relative", "control", "surrogate", "bytes"],
 )
 def test_an_id_that_names_no_resource(refused, method, name, value, kind, message):
     expected = message.format(method=method, name=name, hidden="(value not shown)")
@@ -124,10 +124,9 @@ def test_an_id_that_names_no_resource(refused, method, name, value, kind, messag
 
 
 @each_method
-@pytest.mark.parametrize(
+@for_all(
     ("value", "kind"),
     [("1", TypeError), (0, ValueError), ((1, 2, 3), ValueError)],
-    ids=["type", "range", "length"],
 )
 def test_a_timeout_that_is_none(refused, method, value, kind):
     assert "a timeout " in refused(method, kind, {**good(method), "_request_timeout": value})
@@ -146,7 +145,7 @@ def test_a_body_that_has_no_json_form(api, server, method):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("where", ["key", "prefix", "hook", "default header", "cookie"])
+@for_all("where", ["key", "prefix", "hook", "default header", "cookie"])
 def test_a_key_that_no_header_can_hold(server, where):
     secret = "can\nary"
     configuration = server.configuration()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client import (
     ApiClient,
@@ -31,9 +32,9 @@ def sent(server, client):
     return server.requests[-1].headers
 
 
-@pytest.mark.parametrize("before", ["", " ", "\n", "\t "])
-@pytest.mark.parametrize("after", ["", " ", "\n", "\r\n"])
-@pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "bytes"])
+@for_all("before", ["", " ", "\n", "\t "])
+@for_all("after", ["", " ", "\n", "\r\n"])
+@for_all("encode", [str, str.encode])
 def test_white_space_around_a_key_is_dropped(server, before, after, encode):
     key = encode(before + server.user.key + after)
     with ApiClient(configured(server, key)) as client:

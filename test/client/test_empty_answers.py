@@ -6,6 +6,7 @@ import copy
 import pickle
 
 import pytest
+from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import ResponseStatus
@@ -32,8 +33,8 @@ def check(answer, name):
     assert answer.response == ([] if model.swagger_types["response"].startswith("list[") else None)
 
 
-@pytest.mark.parametrize("status", [200, 202, 204, 299])
-@pytest.mark.parametrize("name", OPERATIONS)
+@for_all("status", [200, 202, 204, 299])
+@for_all("name", OPERATIONS)
 def test_2xx_without_a_body(api, server, name, status):
     server.inject(4, status=status, body=b"", headers={"X-Trace": "t1"})
     check(getattr(api, name)(**arguments(name)), name)
@@ -79,7 +80,7 @@ def test_an_unread_answer_stays_unread(api, server):
     response.release_conn()
 
 
-@pytest.mark.parametrize(
+@for_all(
     "response_type",
     [None, "object", "int", "bool", "datetime", "list[UserApiToken]", "dict(str, str)"]
     + ["UserApiToken", "ResponseStatus", ResponseStatus],

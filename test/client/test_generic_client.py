@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client import (
     ApiClient,
@@ -90,8 +91,8 @@ def test_a_path_parameter_without_value_is_an_error(client, server):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize(
+@for_all("method", ["GET", "POST", "DELETE"])
+@for_all(
     ("params", "sent"),
     [
         ([("a", "1"), ("b", "x y/é&=")], [("a", "1"), ("b", "x y/é&=")]),
@@ -110,7 +111,7 @@ def test_query_parameters(client, server, method, params, sent):
     assert request.path.partition("?")[0] == PATH
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("collection_format", "sent"),
     [
         ("csv", [("ids", "1,a,x y")]),
@@ -157,7 +158,7 @@ def test_default_headers_win_and_the_caller_s_are_not_changed(client, server):
     assert given == {"X-One": "given", "X-Two": "given"}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "sent"),
     [
         ({"a": 1}, {"a": 1}),
@@ -174,9 +175,8 @@ def test_default_headers_win_and_the_caller_s_are_not_changed(client, server):
         ([UserApiToken(token_name="n")], [{"tokenName": "n"}]),
         (datetime.datetime(2024, 2, 3, 4, 5), "2024-02-03T04:05:00"),
     ],
-    ids=repr,
 )
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@for_all("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_a_body_is_sent_as_json(client, server, method, body, sent):
     request = call(client, server, method, body=body)
     assert json.loads(request.body) == sent
@@ -224,16 +224,15 @@ def test_an_empty_form(client, server):
     assert call(client, server, "POST", header_params=FORM).body == b""
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "sent"),
     [
         (datetime.date(2024, 2, 3), "2024-02-03"),
         (datetime.datetime(2024, 2, 3, 4, 5), "2024-02-03T04:05:00"),
         (b"bytes", "bytes"),
     ],
-    ids=repr,
 )
-@pytest.mark.parametrize("headers", [FORM, MULTIPART], ids=["form", "multipart"])
+@for_all("headers", [FORM, MULTIPART])
 def test_values_of_a_form_are_serialized(client, server, headers, value, sent):
     request = call(client, server, "POST", header_params=headers, post_params=[("a", value)])
     if headers is FORM:
@@ -414,7 +413,7 @@ TYPES = [
 ]
 
 
-@pytest.mark.parametrize(("type_name", "text", "expected"), TYPES)
+@for_all(("type_name", "text", "expected"), TYPES)
 def test_deserialize(client, server, type_name, text, expected):
     for data in (text, text.encode()):
         result = client.deserialize(SimpleNamespace(data=data), type_name)
@@ -424,7 +423,7 @@ def test_deserialize(client, server, type_name, text, expected):
     assert client.call_api(PATH, "GET", response_type=type_name)[0] == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("cls", "text", "expected"),
     [
         (int, "5", 5),
@@ -442,8 +441,8 @@ def test_deserialize_to_a_class(client, cls, text, expected):
     assert client.deserialize(SimpleNamespace(data=text), cls) == expected
 
 
-@pytest.mark.parametrize("type_name", ["int", "object", "UserApiToken", "list[int]", "date"])
-@pytest.mark.parametrize("data", ["", b""])
+@for_all("type_name", ["int", "object", "UserApiToken", "list[int]", "date"])
+@for_all("data", ["", b""])
 def test_an_empty_answer_is_none(client, type_name, data):
     assert client.deserialize(SimpleNamespace(data=data), type_name) is None
 
@@ -457,7 +456,7 @@ def test_text_that_is_not_json_is_text(client):
     assert client.deserialize(SimpleNamespace(data=""), "str") == ""
 
 
-@pytest.mark.parametrize("type_name", ["Nix", "list[Nix]", "dict(str, Nix)", "set[int]", ""])
+@for_all("type_name", ["Nix", "list[Nix]", "dict(str, Nix)", "set[int]", ""])
 def test_there_is_no_such_type(client, type_name):
     with pytest.raises(ValueError, match="there is no type"):
         client.deserialize(SimpleNamespace(data="{}"), type_name)
@@ -486,7 +485,7 @@ MISFITS = [
 ]
 
 
-@pytest.mark.parametrize(("type_name", "text"), MISFITS)
+@for_all(("type_name", "text"), MISFITS)
 def test_an_answer_that_does_not_fit(client, server, type_name, text):
     answering(server, text, headers={"Content-Type": "text/x-odd; charset=x"})
     with pytest.raises(InvalidResponseException) as caught:
@@ -498,7 +497,7 @@ def test_an_answer_that_does_not_fit(client, server, type_name, text):
     assert error.outcome_unknown is False
 
 
-@pytest.mark.parametrize(("type_name", "text"), MISFITS)
+@for_all(("type_name", "text"), MISFITS)
 def test_a_bare_stand_in_that_does_not_fit(client, type_name, text):
     with pytest.raises(InvalidResponseException):
         client.deserialize(SimpleNamespace(data=text), type_name)
@@ -569,7 +568,7 @@ def test_sanitize_for_serialization(client):
         client.sanitize_for_serialization(object())
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("accepts", "selected"),
     [
         ([], None),
@@ -584,7 +583,7 @@ def test_select_header_accept(client, accepts, selected):
     assert client.select_header_accept(accepts) == selected
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("types", "selected"),
     [
         ([], "application/json"),

@@ -103,7 +103,7 @@ WAYS = [
     through_a_verb_of_the_rest_client,
     for_the_proxy,
 ]
-ways = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+ways = for_all("way", WAYS)
 
 
 @pytest.fixture(scope="module")
@@ -142,14 +142,14 @@ NO_NAMES = [
 
 
 @ways
-@pytest.mark.parametrize("name", NO_NAMES, ids=ascii)
+@for_all("name", NO_NAMES)
 def test_what_is_no_token_is_refused_and_named(wire, way, name):
     told = refusal(wire, way, name, ValueError)
     assert told == f"{name!r} is no name of a header: it must be a token of RFC 9110"
 
 
 @ways
-@pytest.mark.parametrize(
+@for_all(
     "name",
     [
         "Bearer of-a-key",
@@ -167,13 +167,13 @@ def test_what_may_be_a_value_is_refused_and_not_shown(wire, way, name):
 
 
 @ways
-@pytest.mark.parametrize("name", ["Bearer:", "x " * 32])
+@for_all("name", ["Bearer:", "x " * 32])
 def test_what_is_short_and_no_credential_is_shown(wire, way, name):
     assert repr(name) in refusal(wire, way, name, ValueError)
 
 
 @ways
-@pytest.mark.parametrize("name", [5, None, True, ("X",), object()], ids=lambda x: type(x).__name__)
+@for_all("name", [5, None, True, ("X",), object()])
 def test_a_name_is_text(wire, way, name):
     if name is None and way in (with_the_client, beside_a_key_of_the_environment):
         return  # That is how a client is told that there is none.
@@ -188,7 +188,7 @@ def test_a_name_may_be_bytes(wire, way):
 
 
 @ways
-@pytest.mark.parametrize("name", [b"", b"X One", b"X\n"])
+@for_all("name", [b"", b"X One", b"X\n"])
 def test_bytes_that_are_no_token_are_refused_and_named(wire, way, name):
     assert repr(name.decode()) in refusal(wire, way, name, ValueError)
 
@@ -203,7 +203,7 @@ SPELLINGS = [
 
 
 @ways
-@pytest.mark.parametrize("name", SPELLINGS)
+@for_all("name", SPELLINGS)
 def test_what_the_connection_needs_is_not_for_callers(wire, way, name):
     told = refusal(wire, way, name, ValueError)
     assert told == f"the header {name} cannot be set: this package sends the right one"
@@ -336,7 +336,7 @@ INS = [
     as_the_prefix,
     by_default,
 ]
-ins = pytest.mark.parametrize("way_in", INS, ids=lambda way: way.__name__)
+ins = for_all("way_in", INS)
 NO_TEXT = [987654321, 0, 1.5, True, False, [CANARY], (CANARY,), {CANARY: 1}, memoryview(b"x")]
 
 
@@ -351,8 +351,8 @@ def refused_key(wire, configuration, call):
 
 
 @ins
-@pytest.mark.parametrize("is_async", [False, True], ids=["", "async"])
-@pytest.mark.parametrize("value", NO_TEXT, ids=lambda value: type(value).__name__)
+@for_all("is_async", [False, True])
+@for_all("value", NO_TEXT)
 def test_a_key_that_is_no_text_is_refused_unseen(wire, way_in, value, is_async):
     configuration = configuration_for(wire.url)
     way_in(configuration, value)

@@ -41,16 +41,16 @@ def values(server, name):
 SPELLINGS = ["Accept", "accept", "ACCEPT", "aCCept"]
 
 
-@pytest.mark.parametrize("default", SPELLINGS)
-@pytest.mark.parametrize("given", SPELLINGS)
+@for_all("default", SPELLINGS)
+@for_all("given", SPELLINGS)
 def test_a_default_header_replaces_one_of_the_call(wire, given, default):
     with ApiClient(configuration_for(wire.url), default, "text/default") as client:
         client.call_api(PATH, "GET", header_params={given: "text/given"})
     assert values(wire, "accept") == ["text/default"]
 
 
-@pytest.mark.parametrize("name", ["cookie", "Cookie", "COOKIE"])
-@pytest.mark.parametrize("place", ["call", "default"])
+@for_all("name", ["cookie", "Cookie", "COOKIE"])
+@for_all("place", ["call", "default"])
 def test_the_cookie_replaces_a_header_of_that_name(wire, place, name):
     with ApiClient(configuration_for(wire.url), cookie="a=cookie") as client:
         if place == "default":
@@ -59,8 +59,8 @@ def test_the_cookie_replaces_a_header_of_that_name(wire, place, name):
     assert values(wire, "cookie") == ["a=cookie"]
 
 
-@pytest.mark.parametrize("name", ["X-AUTH-TOKEN", "x-auth-token", "X-Auth-Token"])
-@pytest.mark.parametrize("place", ["call", "default"])
+@for_all("name", ["X-AUTH-TOKEN", "x-auth-token", "X-Auth-Token"])
+@for_all("place", ["call", "default"])
 def test_the_key_replaces_a_header_of_that_name(wire, place, name):
     with ApiClient(configuration_for(wire.url)) as client:
         if place == "default":
@@ -106,8 +106,8 @@ def test_no_header_is_sent_twice(wire, call):
 # --- the content type -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
-@pytest.mark.parametrize("value", ["application/json", "Application/JSON", "text/x+json"])
+@for_all("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
+@for_all("value", ["application/json", "Application/JSON", "text/x+json"])
 def test_json_is_json_in_any_case(wire, name, value):
     with ApiClient(configuration_for(wire.url)) as client:
         client.call_api(PATH, "PUT", header_params={name: value}, body={"a": 1})
@@ -176,8 +176,8 @@ def test_what_is_no_credential_leaves_the_hint_in_place(server, arguments):
     assert "No API key is configured" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
-@pytest.mark.parametrize("place", ["call", "default"])
+@for_all("name", ["Authorization", "authorization", "AUTHORIZATION"])
+@for_all("place", ["call", "default"])
 def test_an_explicit_authorization_beats_the_key_of_the_environment(wire, monkeypatch, place, name):
     monkeypatch.setenv("WAVEFRONT_TOKEN", "key-of-the-environment")
     header = {name: "Bearer mine"}

@@ -6,6 +6,7 @@ import copy
 import pickle
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client import (
     ApiClient,
@@ -377,7 +378,7 @@ def test_with_no_address_there_it_goes_where_the_host_is(services, monkeypatch, 
     assert call(Configuration(host=services[0].url)).status.code == 200
 
 
-@pytest.mark.parametrize(
+@for_all(
     "value", [" ", "https://user:pa55word@h", "ftp://h", "https://h:0", "https://h/%2e", "\udce4"]
 )
 def test_with_an_address_that_cannot_be_read_it_goes_nowhere(home, abroad, monkeypatch, value):
@@ -391,8 +392,8 @@ def test_with_an_address_that_cannot_be_read_it_goes_nowhere(home, abroad, monke
 SAME = ["{}", "{}/", "{}/api", "{}/api/", "{}//"]
 
 
-@pytest.mark.parametrize("spelling", SAME)
-@pytest.mark.parametrize("variable", VARIABLES)
+@for_all("spelling", SAME)
+@for_all("variable", VARIABLES)
 def test_the_same_address_in_another_spelling(home, monkeypatch, variable, spelling):
     monkeypatch.delenv("WAVEFRONT_URL")
     monkeypatch.setenv(variable, spelling.format(home.url))

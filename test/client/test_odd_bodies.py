@@ -138,7 +138,7 @@ def test_four_times_the_text_takes_no_sixteen_times(read, name):
     assert time.process_time() - begun < 10
 
 
-@pytest.mark.parametrize("name", TRAPS)
+@for_all("name", TRAPS)
 def test_an_error_with_such_a_body_is_raised_and_shown_in_time(api, server, name):
     body = trap(name, SIZE)
     server.inject(status=400, body=body, headers={"Content-Type": "text/plain"})
@@ -180,8 +180,8 @@ def circle(kind):
     return body
 
 
-@pytest.mark.parametrize("kind", CIRCLES)
-@pytest.mark.parametrize("is_async", [False, True], ids=["", "async"])
+@for_all("kind", CIRCLES)
+@for_all("is_async", [False, True])
 def test_a_body_that_holds_itself_is_an_error(api, server, kind, is_async):
     with pytest.raises(ValueError, match="in itself"):
         result = api.update_token_name("t1", body=circle(kind), async_req=is_async)
@@ -239,8 +239,8 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("response_type", UNKNOWN, ids=str)
+@for_all("method", ["GET", "POST"])
+@for_all("response_type", UNKNOWN)
 def test_an_unknown_type_is_an_error(client, server, response_type, method):
     with pytest.raises(ValueError, match="there is no type"):
         client.call_api("/api/v2/apitoken", method, response_type=response_type)

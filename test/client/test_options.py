@@ -10,6 +10,7 @@ import time
 
 import pytest
 import urllib3
+from cases import for_all
 
 from wavefront_api_client import (
     ApiClient,
@@ -199,14 +200,14 @@ def name_of(timeout):
     return re.sub("<[^>]*>", "default", str(timeout))
 
 
-@pytest.mark.parametrize("timeout", GOOD, ids=name_of)
-@pytest.mark.parametrize("is_async", [False, True], ids=["", "async"])
+@for_all("timeout", GOOD)
+@for_all("is_async", [False, True])
 def test_a_timeout_that_is_long_enough(api, timeout, is_async):
     result = api.get_all_tokens(_request_timeout=timeout, async_req=is_async)
     assert (result.get(WAIT) if is_async else result).status.code == 200
 
 
-@pytest.mark.parametrize("timeout", SHORT, ids=name_of)
+@for_all("timeout", SHORT)
 def test_a_timeout_that_is_too_short(api, client, server, timeout):
     client.configuration.retries = 0
     server.inject(delay=30)

@@ -13,6 +13,7 @@ from functools import partial
 
 import certifi
 import pytest
+from cases import for_all
 from hostile import Answer, HostileServer, Reply, configuration_for, eventually, http_answer
 
 from wavefront_api_client import ApiClient, ApiTokenApi, ServiceException, TooManyRequestsException
@@ -129,7 +130,7 @@ def test_a_client_closed_on_the_way_to_its_workers_sends_nothing(api, client, se
     assert server.requests == []
 
 
-@pytest.mark.parametrize("attempt", range(5))
+@for_all("attempt", range(5))
 def test_a_call_that_races_with_close_ends_or_is_refused(server, attempt):
     client = ApiClient(server.configuration())
     api = ApiTokenApi(client)

@@ -98,7 +98,7 @@ def test_the_limit_of_a_pair_is_for_each_attempt(connect, addresses):
     assert caught.value.attempts == 2
 
 
-@pytest.mark.parametrize("kind", CALLS)
+@for_all("kind", CALLS)
 def test_the_second_address_serves_when_the_first_refuses(connect, addresses, kind):
     addresses("127.0.0.2", "127.0.0.1")
     with HostileServer([Answer()]) as server:

@@ -70,8 +70,8 @@ def test_a_gigabyte_is_not_read(connect):
     assert 63 * MB < flood.sent < 96 * MB
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("form", ["chunks", "until closed", "one huge chunk", "honest length"])
+@for_all("status", [200, 500])
+@for_all("form", ["chunks", "until closed", "one huge chunk", "honest length"])
 def test_endless_bodies(connect, limit_of_1_mb, form, status):
     head, framing = {
         "chunks": (CHUNKED % status, b"100000\r\n%b\r\n"),
@@ -103,8 +103,8 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("bomb", BOMBS)
+@for_all("status", [200, 500])
+@for_all("bomb", BOMBS)
 def test_decompression_bombs(connect, limit_of_1_mb, bomb, status):
     body, coding = BOMBS[bomb]
     with HostileServer([Answer(status, body, {"Content-Encoding": coding})]) as server:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
+from cases import for_all
 from hostile import configuration_for
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -70,13 +71,13 @@ def arrives_or_is_refused(server, method, folder, values):
     assert not {".", ".."} & set(segments)
 
 
-@pytest.mark.parametrize("name", ONE_VALUE)
-@pytest.mark.parametrize("value", AWKWARD, ids=lambda value: ascii(value)[:20])
+@for_all("name", ONE_VALUE)
+@for_all("value", AWKWARD)
 def test_awkward_values(server, api, name, value):
     arrives_or_is_refused(server, getattr(api, name), ONE_VALUE[name], [value])
 
 
-@pytest.mark.parametrize("name", ONE_VALUE)
+@for_all("name", ONE_VALUE)
 def test_any_value(server, api, name):
     @bounded
     @given(ids)
@@ -104,8 +105,8 @@ def test_any_two_values(server, api, name):
 REFUSED = ["", " ", ".", "..", "%2e%2e", "%252e%252e", "a/../b", "..%2fx", "\x00", "a\nb", "\ud800"]
 
 
-@pytest.mark.parametrize("value", REFUSED, ids=ascii)
-@pytest.mark.parametrize("asynchronous", [False, True])
+@for_all("value", REFUSED)
+@for_all("asynchronous", [False, True])
 def test_refused_in_the_frame_of_the_caller(server, api, value, asynchronous):
     server.reset_requests()
     with pytest.raises(ValueError, match="id"):
@@ -115,7 +116,7 @@ def test_refused_in_the_frame_of_the_caller(server, api, value, asynchronous):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("value", [1, 1.5, True, ["a"], ("a",), {"a": 1}, object()], ids=type)
+@for_all("value", [1, 1.5, True, ["a"], ("a",), {"a": 1}, object()])
 def test_other_types_are_refused(server, api, value):
     server.reset_requests()
     with pytest.raises(TypeError):

@@ -187,7 +187,7 @@ def wrong_files(tmp_path: Path, identity):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@for_all(
     "case",
     ["missing authority", "missing certificate", "missing key", "authority of garbage",
      "certificate of garbage", "key of garbage", "key of another", "certificate without key",

@@ -288,7 +288,7 @@ def test_port_in_use_is_one_line_and_status_1(handlers, capsys):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("port", ["x", "-1", "65536", "²", ""])
+@for_all("port", ["x", "-1", "65536", "²", ""])
 def test_port_that_is_none(port, capsys):
     with pytest.raises(SystemExit) as caught:
         __main__.main(["--port", port])

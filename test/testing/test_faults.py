@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from cases import for_all
 
 OWN = "/api/v2/apitoken"
 
@@ -22,7 +23,7 @@ def test_status_instead_of_acting(server, call):
     assert call("POST", OWN).status == 200
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "sent", "content_type"),
     [
         ("<html>é</html>", "<html>é</html>".encode(), "text/plain; charset=utf-8"),
@@ -208,7 +209,7 @@ def test_path_of_a_fault(server, call, path):
     assert call("DELETE", target).status == 404
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("method", "path"),
     [
         (None, "/"),
@@ -303,7 +304,7 @@ def test_error_bodies(server, call):
         server.error_body("html", 404, "")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("options", "text"),
     [
         ({"count": 0}, "count"),

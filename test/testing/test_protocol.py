@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.testing._messages import Headers, Request
 from wavefront_api_client.testing._parser import MAX_BODY, MAX_HEAD
@@ -261,7 +262,7 @@ def test_too_large_a_trailer(wire, head):
     assert wire().send(text + "X: " + "x" * MAX_HEAD).read().status == 431
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "status"),
     [
         ("GET /\r\n\r\n", 400),
@@ -309,7 +310,6 @@ def test_too_large_a_trailer(wire, head):
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: money\r\n\r\n", 417),
     ],
-    ids=lambda value: value[:60] if isinstance(value, str) else None,
 )
 def test_malformed_requests(wire, server, text, status):
     connection = wire().send(text.encode("latin-1"))
@@ -320,7 +320,7 @@ def test_malformed_requests(wire, server, text, status):
     assert server.requests == []
 
 
-@pytest.mark.parametrize(
+@for_all(
     "body",
     [
         "x\r\n",

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 import scenes
 from canary import CANARY
+from cases import for_all
 from hostile import Answer, HostileServer
 from scenes import FAILURES, calls_of, client_with_everything, errors, seen
 
@@ -23,8 +24,8 @@ MASK = "***"
 UNSENDABLE_MASK = "\N{BULLET}" * 3
 """The mask where the request line is written, which cannot be sent by mistake."""
 
-every_failure = pytest.mark.parametrize("failure", FAILURES)
-each_way = pytest.mark.parametrize("is_async", [False, True], ids=["", "async"])
+every_failure = for_all("failure", FAILURES)
+each_way = for_all("is_async", [False, True])
 
 
 def failed(make_call):
