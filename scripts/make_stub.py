@@ -13,7 +13,6 @@ from wavefront_api_client._operation import Operation
 from wavefront_api_client._operations import OPERATIONS
 
 STUB = Path(__file__).parents[1] / "wavefront_api_client" / "api" / "api_token_api.pyi"
-LONGEST_LINE = 100
 
 RESULTS = {
     "ResponseContainerUserApiToken": "_Token",
@@ -22,15 +21,24 @@ RESULTS = {
     "ResponseContainerListApiTokenModel": "_CustomerTokens",
 }
 
+OPTIONS = {
+    "Now": "async_req: Literal[False] = ..., _preload_content: Literal[True] = ...",
+    "Later": "async_req: Literal[True], _preload_content: Literal[True] = ...",
+    "Unread": "async_req: Literal[False] = ..., _preload_content: Literal[False]",
+    "DataOnly": "async_req: Literal[False] = ..., _preload_content: Literal[True] = ...",
+    "Any": "async_req: bool = ..., _preload_content: bool = ...",
+}
+DATA_ONLY = {"DataOnly": "Literal[True]", "Any": "bool = ..."}
+
 HEAD = '''\
 """The types of the eleven calls, which depend on their options; made by scripts/make_stub.py."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict, overload
+from typing import Any, Literal, overload
 
-from typing_extensions import Required, Unpack
 from urllib3 import HTTPResponse
 
+from wavefront_api_client._sentinel import NotGiven
 from wavefront_api_client._timeouts import RequestTimeout
 from wavefront_api_client._workers import AsyncResult
 from wavefront_api_client.api_client import ApiClient
@@ -44,43 +52,6 @@ from wavefront_api_client.models import (
 
 __all__ = ["ApiTokenApi"]
 
-class _Timeout(TypedDict, total=False):
-    _request_timeout: RequestTimeout
-
-class _Body(TypedDict, total=False):
-    body: UserApiToken | dict[str, Any] | None
-
-class _Now(_Timeout, total=False):
-    async_req: Literal[False]
-    _preload_content: Literal[True]
-    _return_http_data_only: Literal[False]
-
-class _Later(_Timeout, total=False):
-    async_req: Required[Literal[True]]
-    _preload_content: Literal[True]
-    _return_http_data_only: Literal[False]
-
-class _Unread(_Timeout, total=False):
-    async_req: Literal[False]
-    _preload_content: Required[Literal[False]]
-    _return_http_data_only: Literal[False]
-
-class _DataOnly(_Timeout, total=False):
-    async_req: Literal[False]
-    _preload_content: Literal[True]
-    _return_http_data_only: Required[Literal[True]]
-
-class _Any(_Timeout, total=False):
-    async_req: bool
-    _preload_content: bool
-    _return_http_data_only: bool
-
-class _BodyNow(_Now, _Body): ...
-class _BodyLater(_Later, _Body): ...
-class _BodyUnread(_Unread, _Body): ...
-class _BodyDataOnly(_DataOnly, _Body): ...
-class _BodyAny(_Any, _Body): ...
-
 _Token = ResponseContainerUserApiToken
 _Tokens = ResponseContainerListUserApiToken
 _CustomerToken = ResponseContainerApiTokenModel
@@ -88,8 +59,6 @@ _CustomerTokens = ResponseContainerListApiTokenModel
 _Headers = Mapping[str, str]
 
 class ApiTokenApi:
-    """The API tokens of users, service accounts and the whole customer."""
-
     api_client: ApiClient
     def __init__(self, api_client: ApiClient | None = None) -> None: ...
 '''
@@ -120,13 +89,15 @@ def _overloads(operation: Operation) -> Iterator[str]:
 
 
 def _overload(operation: Operation, name: str, options: str, result: str) -> str:
-    kind = f"_Body{options}" if operation.takes_body else f"_{options}"
-    parameters = [f"{each}: str | bytes" for each in re.findall(r"\{(\w+)\}", operation.path)]
-    arguments = ", ".join(["self", *parameters, f"**options: Unpack[{kind}]"])
-    line = f"    def {name}({arguments}) -> {result}: ...\n"
-    if len(line) > LONGEST_LINE + 1:
-        line = f"    def {name}(\n        {arguments}\n    ) -> {result}: ...\n"
-    return f"    @overload\n{line}"
+    parameters = re.findall(r"\{(\w+)\}", operation.path)
+    arguments = ["self", *(f"{each}: str | bytes" for each in parameters), "*"]
+    if operation.takes_body:
+        arguments.append("body: UserApiToken | dict[str, Any] | None = ...")
+    arguments += OPTIONS[options].split(", ")
+    arguments.append("_request_timeout: RequestTimeout | NotGiven = ...")
+    arguments.append(f"_return_http_data_only: {DATA_ONLY.get(options, 'Literal[False] = ...')}")
+    lines = "".join(f"        {argument},\n" for argument in arguments)
+    return f"    @overload\n    def {name}(\n{lines}    ) -> {result}: ...\n"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 LONGEST_DATE = 100
 """Characters of a date: whatever is longer takes its time to read, and is none."""
 
+LEAST_MILLISECONDS = 100_000_000_000
+"""A smaller number counts seconds: as milliseconds it would be a day before March 1973."""
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
 
 def as_text(value: Any) -> Any:
     """Text for bytes that hold UTF-8; anything else as it is.
@@ -122,6 +127,21 @@ def _read_datetime(value: str) -> datetime.datetime:
     if isinstance(value, str) and len(value) > LONGEST_DATE:
         raise ValueError(f"a date has no more than {LONGEST_DATE} characters")
     return parse(value)
+
+
+def moment(value: object) -> datetime.datetime | None:
+    """The date that a number of the service stands for.
+
+    :param value: epoch milliseconds; seconds are told apart by their size.
+    :return: in UTC; None for what is missing, 0, negative, or no number that a date can have.
+    """
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+        return None
+    milliseconds = value if value >= LEAST_MILLISECONDS else value * 1000
+    try:
+        return EPOCH + datetime.timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
 
 
 def _as_it_is(value: Any) -> Any:

@@ -19,11 +19,12 @@ from wavefront_api_client._faults import (
     out_of_time,
 )
 from wavefront_api_client._frames import forgetful, forgetful_methods
+from wavefront_api_client._help import show_options
 from wavefront_api_client._host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._latch import Latch
 from wavefront_api_client._redaction import mask_target
 from wavefront_api_client._redirects import redirect_target
-from wavefront_api_client._request import Request, prepare
+from wavefront_api_client._request import METHODS, Request, prepare
 from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._timeouts import parse_timeout
 from wavefront_api_client._transport import (
@@ -39,6 +40,7 @@ from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
 if TYPE_CHECKING:
+    import inspect
     from collections.abc import Callable, Mapping
     from typing import Any
 
@@ -305,35 +307,46 @@ class RESTClientObject:
         return deadline is not None and self.clock() >= deadline
 
     def GET(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method GET."""
+        """Like `request` with the method GET; `kwargs` are its other parameters."""
         return self.request("GET", url, **kwargs)
 
     def HEAD(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method HEAD."""
+        """Like `request` with the method HEAD; `kwargs` are its other parameters."""
         return self.request("HEAD", url, **kwargs)
 
     def OPTIONS(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method OPTIONS."""
+        """Like `request` with the method OPTIONS; `kwargs` are its other parameters."""
         return self.request("OPTIONS", url, **kwargs)
 
     def DELETE(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method DELETE."""
+        """Like `request` with the method DELETE; `kwargs` are its other parameters."""
         return self.request("DELETE", url, **kwargs)
 
     def POST(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method POST."""
+        """Like `request` with the method POST; `kwargs` are its other parameters."""
         return self.request("POST", url, **kwargs)
 
     def PUT(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method PUT."""
+        """Like `request` with the method PUT; `kwargs` are its other parameters."""
         return self.request("PUT", url, **kwargs)
 
     def PATCH(self, url: str, **kwargs: Any) -> Any:
-        """Like `request` with the method PATCH."""
+        """Like `request` with the method PATCH; `kwargs` are its other parameters."""
         return self.request("PATCH", url, **kwargs)
 
     def __repr__(self) -> str:
         return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
+
+
+def _options_of_request(_: inspect.Parameter) -> list[inspect.Parameter]:
+    import inspect
+
+    parameters = inspect.signature(RESTClientObject.request).parameters
+    return [parameters[name] for name in list(parameters)[3:]]
+
+
+for _method in METHODS:
+    show_options(getattr(RESTClientObject, _method), _options_of_request)
 
 
 def _location(response: Any) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from wavefront_api_client._model import Model
 from wavefront_api_client._workers import AsyncResult
+from wavefront_api_client.models._account_types import AccountType
 from wavefront_api_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -14,21 +15,21 @@ if TYPE_CHECKING:
     from wavefront_api_client._timeouts import RequestTimeout
     from wavefront_api_client.models.user_api_token import UserApiToken
 
-__all__ = ["AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy"]
+__all__ = ["AccountType", "AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy"]
 
 
 class CallOptions(TypedDict, total=False):
-    """The options of every call; this is where they are documented."""
+    """The options of every call; what they mean stands here, and in the help of each method."""
 
     async_req: bool
-    """True: call in a thread and return an `AsyncResult` at once."""
+    """If True, call in a thread and return an `AsyncResult` at once."""
     _preload_content: bool
-    """False: return the `urllib3.HTTPResponse`, unread; another status than 2xx still raises."""
+    """If False, return the `urllib3.HTTPResponse`, unread; another status than 2xx still raises."""
     _request_timeout: RequestTimeout
     """Seconds for the whole call, a pair of seconds (connect, read), a `urllib3.Timeout`, or None
     for no limit; `Configuration.request_timeout` if not given."""
     _return_http_data_only: bool
-    """True: return the data alone, where the method would return (data, status, headers)."""
+    """If True, return the data alone, where the method would return (data, status, headers)."""
 
 
 class BodyOptions(CallOptions, total=False):

@@ -5,6 +5,7 @@ line with a `type: ignore` is an error.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from typing_extensions import assert_type
 from urllib3 import HTTPResponse
@@ -19,6 +20,7 @@ from wavefront_api_client import (
     UserApiToken,
 )
 from wavefront_api_client._workers import AsyncResult
+from wavefront_api_client.types import AccountType
 
 configuration = Configuration(host="https://example.wavefront.com", request_timeout=30)
 configuration.api_key["X-AUTH-TOKEN"] = "key"
@@ -48,6 +50,8 @@ if tokens.response is not None:
 token = UserApiToken(token_name="ci", _configuration=configuration)
 assert_type(token.last_used, "int | None")
 token.token_name = "cd"
+used_at: datetime | None = token.last_used_at
+assert_type(AccountType.is_service_account(token.account_type), bool)
 
 api.create_token(bogus=1)  # type: ignore
 api.create_token(async_req="yes")  # type: ignore
@@ -57,5 +61,8 @@ api.update_token_name("x", body=ResponseStatus())  # type: ignore
 api.delete_token()  # type: ignore
 token.nonsense = "x"  # type: ignore
 token.token_name = 3  # type: ignore
+token.last_used_at = None  # type: ignore
+never: datetime = token.last_used_at  # type: ignore
+configuration.request_timout = 3  # type: ignore
 UserApiToken(nonsense="x")  # type: ignore
 wavefront_api_client.Nonsense  # type: ignore

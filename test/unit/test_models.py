@@ -8,6 +8,7 @@ import json
 import pickle
 import pprint
 from collections import OrderedDict
+from datetime import datetime, timezone
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
@@ -26,6 +27,7 @@ from wavefront_api_client.models import (
     ResponseStatus,
     UserApiToken,
 )
+from wavefront_api_client.types import AccountType
 
 ACCOUNT_TYPES = [
     "USER_ACCOUNT",
@@ -322,6 +324,15 @@ def test_the_allowed_values_are_accepted(name, field, allowed):
         assert getattr(model_class(name)(**{field: value}), field) == value
 
 
+@pytest.mark.parametrize("account_type", [*ACCOUNT_TYPES, None, "ROBOT", "NEW_SERVICE_ACCOUNT"])
+def test_the_kinds_of_account_have_names_and_tell_service_accounts_apart(account_type):
+    if account_type in ACCOUNT_TYPES:
+        assert type(getattr(AccountType, account_type)) is str
+        assert getattr(AccountType, account_type) == account_type
+    expected = account_type is not None and "SERVICE" in account_type
+    assert AccountType.is_service_account(account_type) is expected
+
+
 @enums
 @pytest.mark.parametrize("value", ["NONE_OF_THEM", "", "ok", 5])
 def test_other_values_are_refused_with_the_official_message(name, field, allowed, value):
@@ -506,6 +517,27 @@ def test_what_repr_hides_is_what_errors_and_logs_hide():
         if field.secret
     }
     assert secret == SECRET_KEYS
+
+
+DATES = [
+    ("UserApiToken", "date_generated", "date_generated_at"),
+    ("UserApiToken", "last_used", "last_used_at"),
+    ("ApiTokenModel", "created_epoch_millis", "created_at"),
+    ("ApiTokenModel", "date_generated", "date_generated_at"),
+    ("ApiTokenModel", "last_used", "last_used_at"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "as_date"), DATES)
+def test_a_number_that_is_a_date_can_be_had_as_one(name, field, as_date):
+    model = model_class(name)(**{field: 1700000000123})
+    assert getattr(model, as_date) == datetime(2023, 11, 14, 22, 13, 20, 123000, timezone.utc)
+    assert getattr(model_class(name)(), as_date) is None
+    with pytest.raises(AttributeError):
+        setattr(model, as_date, None)
+    assert as_date not in {**model.to_dict(), **json.loads(model.to_json()), **model.swagger_types}
+    assert as_date not in repr(model)
+    assert getattr(pickle.loads(pickle.dumps(model)), as_date) == getattr(model, as_date)
 
 
 @by_name

@@ -184,6 +184,14 @@ def test_the_types_that_a_script_may_name():
     from wavefront_api_client.retry import RetryPolicy
 
     assert {name: getattr(types, name).__name__ for name in types.__all__} == {
-        name: name for name in ("AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy")
+        name: name
+        for name in (
+            "AccountType",
+            "AsyncResult",
+            "BodyOptions",
+            "CallOptions",
+            "Model",
+            "RetryPolicy",
+        )
     }
     assert types.RetryPolicy is RetryPolicy

@@ -10,7 +10,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._serialization import NATIVE, as_text, make_reader, to_wire
+from wavefront_api_client._serialization import NATIVE, as_text, make_reader, moment, to_wire
 from wavefront_api_client.models import ResponseContainerListUserApiToken, UserApiToken
 
 JSON = st.recursive(
@@ -251,3 +251,25 @@ def test_the_native_types_are_these():
 def test_an_object_is_kept_as_it_came(value):
     assert reader("object")(value) == value
     assert json.loads(json.dumps(to_wire(value))) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1700000000000, "2023-11-14T22:13:20+00:00"),
+        (1700000000001.5, "2023-11-14T22:13:20.001500+00:00"),
+        (1700000000, "2023-11-14T22:13:20+00:00"),
+        (99_999_999_999, "5138-11-16T09:46:39+00:00"),
+        (100_000_000_000, "1973-03-03T09:46:40+00:00"),
+    ],
+)
+def test_a_number_of_milliseconds_or_seconds_is_a_date(value, text):
+    assert moment(value).isoformat() == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 0, -1, True, "1700000000000", [], {}, 10**18, 10**400, float("inf"), float("nan")],
+)
+def test_whatever_cannot_be_a_date_is_none(value):
+    assert moment(value) is None

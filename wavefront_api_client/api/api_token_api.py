@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client._frames import forgetful_methods
+from wavefront_api_client._help import part_for_methods, show_options
 from wavefront_api_client._operation import check_call
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.api_client import ApiClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import inspect
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from typing_extensions import Unpack
@@ -30,13 +32,24 @@ __all__ = ["ApiTokenApi"]
 class ApiTokenApi:
     """The API tokens of users, service accounts and the whole customer.
 
-    Each call has a twin that also returns status and headers. Their options are those of
-    `CallOptions`; those that take one have a ``body``, a `UserApiToken` or a dictionary of its
-    JSON keys. All raise `ApiException` where the service says no or no usable answer comes, and
-    `ValueError` or `TypeError`, before anything is sent, for parameters that cannot be meant.
+    Each call has a twin that also returns status and headers. Those that take one have a ``body``,
+    a `UserApiToken` or a dictionary of its JSON keys. All raise `ApiException` where the service
+    says no or no usable answer comes, and `ValueError` or `TypeError`, before anything is sent, for
+    parameters that cannot be meant.
 
     Where an answer has no body, and where a removal finds that an earlier attempt of the same call
     has done the work, they return a container that says OK and holds nothing.
+
+    Each call takes these options, by name:
+
+    - `async_req` (bool): If True, call in a thread and return an `AsyncResult` at once.
+    - `_preload_content` (bool): If False, return the `urllib3.HTTPResponse`, unread; another status
+      than 2xx still raises.
+    - `_request_timeout` (RequestTimeout): Seconds for the whole call, a pair of seconds (connect,
+      read), a `urllib3.Timeout`, or None for no limit; `Configuration.request_timeout` if not
+      given.
+    - `_return_http_data_only` (bool): If True, return the data alone, where the method would return
+      (data, status, headers).
 
     :param api_client: the client to call with; a new `ApiClient` if None.
     """
@@ -287,3 +300,25 @@ class ApiTokenApi:
 
 def _data_only(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "_return_http_data_only": True}
+
+
+def _declared(options: inspect.Parameter) -> Iterator[inspect.Parameter]:
+    """The options that a method's annotation declares, such as ``Unpack[CallOptions]``."""
+    import inspect
+
+    from wavefront_api_client import types
+
+    declared = getattr(types, options.annotation[len("Unpack[") : -1]).__annotations__
+    known = inspect.signature(ApiClient.call_api).parameters
+    for name, reference in declared.items():
+        yield known[name].replace(annotation=reference.__forward_arg__)
+
+
+def _show_options() -> None:
+    text = part_for_methods(ApiTokenApi.__doc__ or "", "Each call takes these options, by name:")
+    for name, method in vars(ApiTokenApi).items():
+        if not name.startswith("_"):
+            show_options(method, _declared, text)
+
+
+_show_options()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wavefront_api_client._model import Field, Model
+from wavefront_api_client._serialization import moment
 from wavefront_api_client.models._account_types import ACCOUNT_TYPES
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class ApiTokenModel(Model):
@@ -36,3 +42,18 @@ class ApiTokenModel(Model):
         doc="When the token was last used, in epoch milliseconds; 0 if never.",
     )
     name: Field[str] = Field(str, default=None, doc="Name given to the token.")
+
+    @property
+    def created_at(self) -> datetime | None:
+        """`created_epoch_millis` as a date, in UTC; None if the service does not say."""
+        return moment(self.created_epoch_millis)
+
+    @property
+    def date_generated_at(self) -> datetime | None:
+        """`date_generated` as a date, in UTC; None if the service does not say."""
+        return moment(self.date_generated)
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        """`last_used` as a date, in UTC; None if never, or if the service does not say."""
+        return moment(self.last_used)

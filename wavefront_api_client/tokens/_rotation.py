@@ -158,11 +158,12 @@ class Rotation:
         new = make(self.account, with_word(self.name, "new", word), word)
         self.has_minted = True
         self._did("mint", new)
-        self.account.wait_for(lambda tokens: new.secret in {token.secret for token in tokens})
-        if self.account.id is None:
-            # Another run may have made its own before, and not named it yet.
-            self.account.wait_for(lambda tokens: not is_choosing(tokens, new))
-        return None
+        self.account.wait_for(lambda tokens: self._is_settled(tokens, new))
+
+    def _is_settled(self, tokens: list[TokenInfo], new: TokenInfo) -> bool:
+        """Whether the new token is listed, and no other run is about to name an older one."""
+        is_listed = new.secret in {token.secret for token in tokens}
+        return is_listed and (self.account.id is not None or not is_choosing(tokens, new))
 
     def _hand_over(self, family: Family) -> None:
         (old,), (new,) = family.current, family.new

@@ -1,0 +1,211 @@
+"""A rotation that ends anywhere is finished by the next runs, and the sink's key always works."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from wavefront_api_client import ApiClient, ApiConnectionException, ApiException, ApiTokenApi
+from wavefront_api_client.rest import RESTClientObject
+from wavefront_api_client.tokens import Secret, TokenOperationError, rotate
+
+FAULTS = ["killed before", "killed after", "lost before", "lost after"]
+
+
+class Killed(BaseException):
+    """The end of a process, as far as one process can have it."""
+
+
+def lost():
+    error = ApiConnectionException(0, "the connection was reset")
+    error.outcome_unknown = True
+    return error
+
+
+class Line:
+    """The way to the service: it counts the requests and breaks at one of them."""
+
+    def __init__(self, monkeypatch, check):
+        self.request = RESTClientObject.request
+        self.check, self.count, self.at, self.fault = check, 0, None, ""
+        self.turns = None
+        line = self
+        monkeypatch.setattr(
+            RESTClientObject, "request", lambda self, *a, **k: line.carry(self, *a, **k)
+        )
+
+    def carry(self, client, *args, **kwargs):
+        if self.turns is not None:
+            self.turns.wait()
+        self.count += 1
+        is_hit = self.count == self.at
+        if is_hit and self.fault.endswith("before"):
+            raise Killed if self.fault.startswith("killed") else lost()
+        answer = self.request(client, *args, **kwargs)
+        self.check()
+        if is_hit:
+            raise Killed if self.fault.startswith("killed") else lost()
+        return answer
+
+    def break_at(self, step, fault):
+        self.count, self.at, self.fault = 0, step, fault
+
+
+class Scene:
+    """An account that holds 19 tokens, one of which is to be rotated."""
+
+    def __init__(self, server, kind, sink, grace, number, held=19):
+        self.server, self.kind, self.grace, self.sink = server, kind, grace, sink
+        self.caller = server.add_user(f"user{number}@example.com", tokens=1)
+        if kind == "service account":
+            self.account = server.add_service_account(f"sa::{number}")
+        else:
+            self.account = self.caller
+        self.first = self.caller.key
+        if kind.startswith("own key"):
+            with ApiClient(server.configuration(self.caller)) as client:
+                api = ApiTokenApi(client)
+                api.update_token_name(self.caller.key, body={"tokenName": "ci"})
+            sink.deliver(Secret(self.caller.key))
+        else:
+            sink.deliver(Secret(server.add_token(self.account, "ci", age_days=9).token_id))
+        while len(self.account.tokens) < held:
+            server.add_token(self.account, f"foreign {len(self.account.tokens)}")
+        self.foreign = self.strangers()
+
+    def strangers(self):
+        return {
+            (token.token_id, token.token_name)
+            for token in self.account.tokens
+            if token.token_name != "ci" and " ~" not in token.token_name
+        }
+
+    def check(self, most=20):
+        """What holds at every instant."""
+        held = [token for token in self.account.tokens if Secret(token.token_id) == self.sink.held]
+        assert len(held) == 1, "the sink holds a key that does not work"
+        assert len(self.account.tokens) <= most
+
+    def configuration(self):
+        found = self.server.configuration(self.caller)
+        if self.kind.startswith("own key"):
+            found.api_key = self.key_in_use()
+        return found
+
+    def key_in_use(self):
+        """The caller's own: read from the sink, or set once and kept for as long as it works."""
+        keeps = self.kind.endswith("kept") and self.server_knows(self.first)
+        return self.first if keeps else self.sink.held.reveal()
+
+    def server_knows(self, key):
+        return key in [token.token_id for token in self.account.tokens]
+
+    def rotate(self):
+        id = self.account.id if self.kind == "service account" else None
+        with ApiClient(self.configuration()) as client:
+            return rotate(ApiTokenApi(client), "ci", account=id, sink=self.sink, grace=self.grace)
+
+    def converge(self, world):
+        """The runs that follow, at most two: the second one after the deadline."""
+        result = self.rotate()
+        if not result.is_done:
+            world.advance(days=2)
+            result = self.rotate()
+        self.check()
+        assert result.is_done
+        named = [token for token in self.account.tokens if token.token_name == "ci"]
+        assert [Secret(token.token_id) for token in named] == [self.sink.held]
+        assert len(self.account.tokens) == len(self.foreign) + 1
+        assert self.strangers() == self.foreign
+
+
+@pytest.mark.parametrize(
+    ("kind", "grace"),
+    [
+        ("service account", timedelta(0)),
+        ("service account", timedelta(days=1)),
+        ("own", timedelta(0)),
+        ("own key", timedelta(days=1)),
+        ("own key, kept", timedelta(0)),
+    ],
+)
+def test_every_pair_of_step_and_fault(kind, grace, server, world, make_sink, monkeypatch):
+    scene = Scene(server, kind, make_sink(), grace, 0)
+    line = Line(monkeypatch, lambda: scene.check())
+    scene.converge(world)
+    steps = line.count
+    assert steps >= 16
+    for step in range(1, steps + 1):
+        for fault in FAULTS:
+            scene = Scene(server, kind, make_sink(), grace, f"{step}{fault}")
+            line.break_at(step, fault)
+            with suppress(Killed, ApiConnectionException, TokenOperationError):
+                scene.rotate()
+            line.break_at(None, "")
+            scene.check()
+            scene.converge(world)
+
+
+class Turns:
+    """Two runs side by side: which one makes its next request is drawn by lot.
+
+    :param lots: says which run is next, by its number.
+    """
+
+    def __init__(self, lots):
+        self.lots = lots
+        self.changed = threading.Condition()
+        self.waiting, self.running, self.numbers = set(), 2, {}
+
+    def wait(self):
+        """Wait until this thread is the next; each that runs waits here, or has ended."""
+        me = self.numbers[threading.get_ident()]
+        with self.changed:
+            self.waiting.add(me)
+            self.choose()
+            assert self.changed.wait_for(lambda: me not in self.waiting, timeout=30)
+
+    def choose(self):
+        if self.waiting and len(self.waiting) == self.running:
+            self.waiting.discard(self.lots.choice(sorted(self.waiting)))
+            self.changed.notify_all()
+
+    def run(self, number, function):
+        self.numbers[threading.get_ident()] = number
+        try:
+            with suppress(Killed, ApiException, TokenOperationError):
+                function()
+        finally:
+            with self.changed:
+                self.running -= 1
+                self.choose()
+
+    def both(self, function):
+        threads = [
+            threading.Thread(target=self.run, args=(number, function), daemon=True)
+            for number in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("kind", ["service account", "own"])
+def test_two_at_once(kind, server, world, make_sink, monkeypatch):
+    line = Line(monkeypatch, lambda: scene.check())
+    for seed in range(24):
+        scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=12)
+        turns = Turns(random.Random(seed))
+        line.turns = turns
+        # In each other round one of them is killed somewhere.
+        line.break_at(seed + 2 if seed % 2 else None, FAULTS[seed // 2 % 4])
+        turns.both(scene.rotate)
+        line.turns = None
+        line.break_at(None, "")
+        scene.converge(world)
