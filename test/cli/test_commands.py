@@ -178,7 +178,9 @@ def test_nothing_is_made_that_could_not_be_delivered(command, server, tmp_path):
 
 
 def test_what_was_not_delivered_is_delivered_by_the_next_run(command, ci, tmp_path):
-    done = command("mint", "n", "--account", ci.id, "--", sys.executable, "-c", "raise SystemExit(3)")
+    done = command(
+        "mint", "n", "--account", ci.id, "--", sys.executable, "-c", "raise SystemExit(3)"
+    )
     assert done.status == 6
     assert "--if-absent" in done.err
     assert ci.key not in done.err
@@ -291,7 +293,9 @@ def test_a_young_token_is_left_alone(command, ci, nightly, tmp_path):
 
 
 def test_a_dry_run_changes_nothing(command, ci, nightly, tmp_path):
-    done = command("rotate", "nightly", "--account", ci.id, "--to-file", str(tmp_path / "k"), "--dry-run")
+    done = command(
+        "rotate", "nightly", "--account", ci.id, "--to-file", str(tmp_path / "k"), "--dry-run"
+    )
     assert (done.status, names(ci)) == (0, ["nightly"])
     assert "mint, deliver, mark, name, delete" in done.err
     assert not (tmp_path / "k").exists()
@@ -299,7 +303,16 @@ def test_a_dry_run_changes_nothing(command, ci, nightly, tmp_path):
 
 def test_a_command_may_verify(command, ci, nightly, tmp_path):
     check = f"{sys.executable} -c 'import sys; sys.exit(len(sys.stdin.read()) != 36)'"
-    call = ["rotate", "nightly", "--account", ci.id, "--grace", "0", "--to-file", str(tmp_path / "k")]
+    call = [
+        "rotate",
+        "nightly",
+        "--account",
+        ci.id,
+        "--grace",
+        "0",
+        "--to-file",
+        str(tmp_path / "k"),
+    ]
     assert command(*call, "--verify-command", check).status == 0
 
 

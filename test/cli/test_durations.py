@@ -25,7 +25,8 @@ def test_a_span_is_read(text, span):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "d", "90", "-1d", "+1d", "1.5h", "1 d", " 1d", "1d ", "1D", "1y", "1d2h", "٣d", "36501d"]
+    "text",
+    ["", "d", "90", "-1d", "+1d", "1.5h", "1 d", " 1d", "1d ", "1D", "1y", "1d2h", "٣d", "36501d"],
 )
 def test_whatever_is_none_is_refused(text):
     with pytest.raises(ValueError, match="is no span of time|a hundred years"):

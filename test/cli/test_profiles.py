@@ -43,7 +43,9 @@ def test_each_way_to_a_key(written, monkeypatch):
         "token_command": f"{sys.executable} -c \"print('{KEY}')\"",
     }
     for way, value in ways.items():
-        profile = only(written(f"[prod]\nendpoint = https://prod.example.com/api/\n{way} = {value}\n"))
+        profile = only(
+            written(f"[prod]\nendpoint = https://prod.example.com/api/\n{way} = {value}\n")
+        )
         made = profile.configuration(timeout=3)
         assert (made.host, made.api_key["X-AUTH-TOKEN"]) == ("https://prod.example.com", KEY), way
         assert made.request_timeout == 3
@@ -80,7 +82,10 @@ def test_a_command_that_hangs_is_given_up(written, monkeypatch):
 
 def test_a_profile_of_the_first_file_counts(written):
     first = written("[a]\nendpoint = first.example.com\ntoken = x1\n", name="1")
-    second = written("[a]\nendpoint = second.example.com\ntoken = x2\n[b]\nendpoint = b.example.com\ntoken = x3\n", name="2")
+    second = written(
+        "[a]\nendpoint = second.example.com\ntoken = x2\n[b]\nendpoint = b.example.com\ntoken = x3\n",
+        name="2",
+    )
     found = read_profiles([first, "/nonexistent", second], print)
     assert {name: each.endpoint for name, each in found.items()} == {
         "a": "first.example.com",

@@ -75,21 +75,47 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-@click.group(NAME, cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--profile", "profiles", multiple=True, metavar="P", help="Profile of a tenant; may be repeated.")
+@click.group(
+    NAME, cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="P",
+    help="Profile of a tenant; may be repeated.",
+)
 @click.option("--all-profiles", is_flag=True, help="All profiles of the files.")
 @click.option("--config", metavar="FILE", help="File of profiles, instead of the usual ones.")
 @click.option("--url", metavar="URL", help="Address of the instance.")
 @click.option("--token-file", metavar="FILE|-", help="File that holds the key, - for stdin.")
-@click.option("-o", "--output", type=click.Choice(["table", "json", "csv"]), default="table", help="Form of the data on stdout.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    help="Form of the data on stdout.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
 @click.option("--no-color", is_flag=True, help="No colours.")
 @click.option("--no-input", is_flag=True, help="Never ask.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds for each request.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="Seconds for each request.",
+)
 @click.option("--debug", is_flag=True, help="Show tracebacks, without secrets.")
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version.")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version.",
+)
 @click.pass_context
-def app(ctx: click.Context, **options: Any) -> None:
+def app(ctx: click.Context, /, **options: Any) -> None:
     """Mint, find, rotate, audit and revoke Wavefront API tokens.
 
     Credentials come from --token-file, a profile, or the environment (WAVEFRONT_URL and
@@ -119,7 +145,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:
         return _end_with_pipe()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # told, with an exit status
+    except (Exception, KeyboardInterrupt) as error:  # told, with an exit status
         return _tell(error, arguments)
     return status if isinstance(status, int) else 0
 

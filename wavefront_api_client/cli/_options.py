@@ -1,8 +1,7 @@
-"""The types of options that several commands have."""
+"""What the options and helps of several commands have in common."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -10,22 +9,19 @@ import click
 from wavefront_api_client.cli._durations import parse_duration
 
 if TYPE_CHECKING:
-    from typing import Any
+    from datetime import timedelta
 
 
-class _Span(click.ParamType):
-    """A span of time such as 90d."""
-
-    name = "span"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read it."""
-        try:
-            return value if isinstance(value, timedelta) else parse_duration(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+def span(ctx: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
+    """Read the value of an option that is a span of time; for its `callback`."""
+    if value is None:
+        return None
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
 
 
-SPAN = _Span()
+def example(line: str) -> str:
+    """The end of a help: how to use the command."""
+    return f"\b\nExample:\n  {line}"

@@ -120,7 +120,9 @@ def _in_table(row: Row, key: str, now: datetime) -> Any:
     if key in {"created", "lastUsed"}:
         return Text(_when(value, now, "never" if key == "lastUsed" else "unknown"))
     text = " ".join(value) if isinstance(value, list) else str(value or "")
-    return Text(shown(text, sys.stdout.encoding or "utf-8"), style="yellow" if key == "flags" else "")
+    return Text(
+        shown(text, sys.stdout.encoding or "utf-8"), style="yellow" if key == "flags" else ""
+    )
 
 
 def _when(value: str | None, now: datetime, otherwise: str) -> str:

@@ -54,7 +54,9 @@ class Profile:
         """
         try:
             if self.source == "environment":
-                made = Configuration() if self.endpoint is None else Configuration(host=self.endpoint)
+                made = (
+                    Configuration() if self.endpoint is None else Configuration(host=self.endpoint)
+                )
             else:
                 made = Configuration(host=self.endpoint or _environment_host(), api_key=self.key())
             if timeout is not None:
@@ -155,7 +157,9 @@ def _read(path: Path, tell: Callable[[str], object]) -> list[Profile]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise ProfileError(f"{path} cannot be read: {reason}") from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO) and any("token" in parser[s] for s in parser.sections()):
+    if mode & (stat.S_IRWXG | stat.S_IRWXO) and any(
+        "token" in parser[s] for s in parser.sections()
+    ):
         tell(f"others can read {path}, which holds a token: chmod 600 {shlex.quote(str(path))}")
     return [_profile(path, name, parser[name]) for name in parser.sections()]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Ref = Union[str, Secret]
 
-LIKE_A_TOKEN = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID_LIKE = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def read_ref(text: str) -> Ref:
@@ -25,7 +25,7 @@ def read_ref(text: str) -> Ref:
     """
     if text == "-":
         return read_secrets()[0]
-    if re.fullmatch(LIKE_A_TOKEN, text):
+    if re.fullmatch(UUID_LIKE, text):
         raise click.UsageError(
             "that looks like a token, which everybody can see in a list of processes:"
             " give its handle, or - and the token on stdin"

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import TokenInfo
 
 
-def row_of(tenant: str, token: TokenInfo, now: datetime, flags: Sequence[str] = ()) -> dict[str, Any]:
+def row_of(
+    tenant: str, token: TokenInfo, now: datetime, flags: Sequence[str] = ()
+) -> dict[str, Any]:
     """What is shown of a token.
 
     :param tenant: whose it is.

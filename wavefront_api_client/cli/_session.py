@@ -13,7 +13,6 @@ import click
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._output import WRITERS, tell, write_table
-from wavefront_api_client.cli._rows import flags_of, row_of
 from wavefront_api_client.cli._profiles import (
     DEFAULT,
     FILES,
@@ -21,9 +20,12 @@ from wavefront_api_client.cli._profiles import (
     ProfileError,
     read_profiles,
 )
+from wavefront_api_client.cli._progress import progress
+from wavefront_api_client.cli._rows import flags_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from typing import Protocol, TypeVar
 
     from wavefront_api_client.cli._output import Row
@@ -41,7 +43,9 @@ if TYPE_CHECKING:
         def configuration(self, timeout: float | None = None) -> Configuration:
             """The settings of a client for it."""
 
+
 ENVIRONMENT = "environment"
+STDIN = "-"
 ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 
@@ -67,7 +71,9 @@ class Session:
         debug: bool,
     ) -> None:
         if (profiles or all_profiles) and (url or token_file):
-            raise click.UsageError("--profile names the address and the key: leave out --url and --token-file")
+            raise click.UsageError(
+                "--profile names the address and the key: leave out --url and --token-file"
+            )
         self._names = profiles
         self._all = all_profiles
         self._config = config
@@ -80,7 +86,9 @@ class Session:
         self.timeout = timeout
         self.debug = debug
         self.may_ask = not no_input and sys.stdin.isatty() and sys.stderr.isatty()
-        self.color = not (no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb")
+        self.color = not (
+            no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        )
 
     def say(self, text: str) -> None:
         """Tell the person something that is no error."""
@@ -136,7 +144,7 @@ class Session:
     def _given(self) -> Profile:
         if not self._token_file:
             return Profile(ENVIRONMENT, self._url, "environment")
-        source = "stdin" if self._token_file == "-" else "token_file"
+        source = "stdin" if self._token_file == STDIN else "token_file"
         return Profile("the token file", self._url, source, self._token_file)
 
     def _usual(self, known: dict[str, Profile]) -> Profile:
@@ -177,8 +185,12 @@ class Session:
     @contextmanager
     def api(self) -> Iterator[ApiTokenApi]:
         """The calls of the one tenant that is meant."""
-        with ApiClient(self.configuration(self.one())) as client:
+        with ApiClient(self.configuration(self.one())) as client, self.progress():
             yield ApiTokenApi(client)
+
+    def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
+        """A bar for what takes more than a second; see `_progress`."""
+        return progress(total, self.color, not self.quiet)
 
     def each(self, function: Callable[[str, ApiTokenApi], T]) -> tuple[dict[str, T], int]:
         """Call a function for each tenant that is meant, side by side.
@@ -189,7 +201,7 @@ class Session:
         tenants = {tenant.name: self.configuration(tenant) for tenant in self.tenants()}
         if not self.is_many:
             ((name, configuration),) = tenants.items()
-            with ApiClient(configuration) as client:
+            with ApiClient(configuration) as client, self.progress():
                 return {name: function(name, ApiTokenApi(client))}, _exits.DONE
         return self._side_by_side(tenants, function)
 

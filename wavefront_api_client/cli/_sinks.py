@@ -9,8 +9,6 @@ import click
 
 from wavefront_api_client.tokens import DeliveryFailed
 
-from wavefront_api_client.cli import _exits
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -66,7 +64,9 @@ def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     keyring, stdout = options.pop("to_keyring"), options.pop("to_stdout")
     yes, argv = options.pop("yes"), click.get_current_context().meta[__name__]
     if sum(map(bool, (file, keyring, stdout, argv))) != 1:
-        raise click.UsageError("say where the token goes: one of --to-file, --to-keyring, --stdout, -- COMMAND")
+        raise click.UsageError(
+            "say where the token goes: one of --to-file, --to-keyring, --stdout, -- COMMAND"
+        )
     if form and not file:
         raise click.UsageError("--format goes with --to-file")
     try:

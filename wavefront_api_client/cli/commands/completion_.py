@@ -6,19 +6,15 @@ import click
 from click.shell_completion import get_completion_class
 
 from wavefront_api_client.cli._app import NAME, app
+from wavefront_api_client.cli._options import example
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion")
+@click.command("completion", epilog=example('eval "$(wavefront-tokens completion bash)"'))
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:
-    """Print the completion script of a shell.
-
-    \b
-    Example:
-      eval "$(wavefront-tokens completion bash)"
-    """
+    """Print the completion script of a shell."""
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"no completion for {shell}")

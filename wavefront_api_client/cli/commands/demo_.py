@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class DemoTenant:
 
 
 @click.command(
-    "demo", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+    "demo",
+    epilog=example("wavefront-tokens demo audit"),
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND...")
 @pass_session
@@ -42,10 +45,6 @@ def command(context: click.Context, session: Session, arguments: tuple[str, ...]
     """Run a command against a service in this process, with a customer to try it on.
 
     Nothing leaves this machine, and all is gone afterwards.
-
-    \b
-    Example:
-      wavefront-tokens demo audit
     """
     root = context.find_root()
     group = root.command

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wavefront_api_client.cli import _exits
+from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
 from wavefront_api_client.cli._refs import read_ref
 from wavefront_api_client.cli._rows import flags_of, row_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import TokenInfo
 
 
-@click.command("find")
+@click.command("find", epilog=example("wavefront-tokens find - < leaked.txt"))
 @click.argument("ref")
 @click.option("--account", metavar="A", help="Only among those of this service account.")
 @pass_session
@@ -29,10 +30,6 @@ def command(session: Session, ref: str, account: str | None) -> int:
 
     They are looked for in all accounts where the key has the permission Accounts, else among its
     own account's.
-
-    \b
-    Example:
-      wavefront-tokens find - < leaked.txt
     """
     wanted = read_ref(ref)
 
@@ -55,4 +52,7 @@ def _look(api: ApiTokenApi, wanted: str | Secret, account: str | None) -> list[T
     named = find(api, name=wanted, account=account)
     if not re.fullmatch("(?i)[0-9a-f]{6,}", wanted):
         return named
-    return [*named, *(info for info in find(api, handle=wanted, account=account) if info not in named)]
+    return [
+        *named,
+        *(info for info in find(api, handle=wanted, account=account) if info not in named),
+    ]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
+from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._session import Session, pass_session
+from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
 from wavefront_api_client.tokens import DeliveryFailed, mint
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import MintedToken, Sink
 
 
-@click.command("mint", cls=SinkCommand)
+@click.command(
+    "mint",
+    epilog=example("wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token"),
+    cls=SinkCommand,
+)
 @click.argument("name")
 @click.option("--account", metavar="A", help="Service account to make it for; else it is yours.")
 @click.option("--if-absent", is_flag=True, help="A token of this name will do.")
@@ -25,12 +30,7 @@ if TYPE_CHECKING:
 def command(
     session: Session, name: str, account: str | None, if_absent: bool, **sink_of: Any
 ) -> None:
-    """Make a token with a name, and deliver it.
-
-    \b
-    Example:
-      wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token
-    """
+    """Make a token with a name, and deliver it."""
     prints = bool(sink_of["to_stdout"])
     sink = make_sink(session, sink_of)
     with session.api() as api:

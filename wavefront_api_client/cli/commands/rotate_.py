@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import SPAN
+from wavefront_api_client.cli._options import example, span
 from wavefront_api_client.cli._refs import read_ref
 from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
@@ -23,12 +23,20 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import RotationResult, Secret
 
 
-@click.command("rotate", cls=SinkCommand)
+@click.command(
+    "rotate",
+    epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
+    cls=SinkCommand,
+)
 @click.argument("ref")
 @click.option("--account", metavar="A", help="Service account that holds it; else it is yours.")
-@click.option("--older-than", type=SPAN, metavar="90d", help="Only if it has this age.")
+@click.option("--older-than", callback=span, metavar="90d", help="Only if it has this age.")
 @click.option(
-    "--grace", type=SPAN, default="24h", show_default=True, help="How long the old one works on."
+    "--grace",
+    callback=span,
+    default="24h",
+    show_default=True,
+    help="How long the old one works on.",
 )
 @click.option("--finish", "finishes", is_flag=True, help="End a rotation now; begin none.")
 @click.option(
@@ -52,10 +60,6 @@ def command(
 
     The old one works until the end of the grace: then the same command deletes it. Run it again
     whenever it was interrupted.
-
-    \b
-    Example:
-      wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token
     """
     if finishes and (dry_run or older_than is not None or verify_command):
         raise click.UsageError("--finish begins nothing: leave out what is about a beginning")
