@@ -19,4 +19,7 @@ def main() -> int:
         return 1
     from wavefront_api_client.cli._app import run
 
+    for stream in (sys.stdout, sys.stderr):
+        # A name of any script can be written anywhere.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     return run()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "wavefront-tokens"
+COMPLETE = "_WAVEFRONT_TOKENS_COMPLETE"
+"""The variable in which a shell asks for completions."""
 
 COMMANDS = {
     "list": "List tokens: your own, an account's, or the customer's.",
@@ -132,9 +134,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     :param arguments: those of the process by default.
     :return: exit status.
     """
+    if COMPLETE in os.environ:
+        app.main(prog_name=NAME)
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        status = app.main(arguments, prog_name=NAME, standalone_mode=False)
+        # Not `main`, which takes a closed pipe for a failure.
+        with app.make_context(NAME, list(arguments)) as context:
+            status = app.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code

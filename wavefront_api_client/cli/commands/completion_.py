@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from wavefront_api_client.cli._app import NAME, app
+from wavefront_api_client.cli._app import COMPLETE, NAME, app
 from wavefront_api_client.cli._options import example
 
 SHELLS = ("bash", "zsh", "fish")
@@ -18,4 +18,4 @@ def command(shell: str) -> None:
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"no completion for {shell}")
-    click.echo(made(app, {}, NAME, "_WAVEFRONT_TOKENS_COMPLETE").source())
+    click.echo(made(app, {}, NAME, COMPLETE).source())
