@@ -6,7 +6,6 @@ import fcntl
 import os
 import pty
 import select
-import signal
 import struct
 import subprocess
 import sys
@@ -32,27 +31,31 @@ def piped(*arguments, env, stdin=b""):
     )
 
 
-def take_terminal():
-    """Have Ctrl-C reach this process, even if whoever started the tests ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+AT_TERMINAL = """
+import fcntl, signal, sys, termios
+# Ctrl-C reaches this process, even if whoever started the tests ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from wavefront_api_client.cli import _progress, main
+_progress.PATIENCE = {patience}
+sys.exit(main())
+"""
 
 
 class OnTerminal:
     """The command on a terminal of its own, with stdout elsewhere if wanted."""
 
-    def __init__(self, *arguments, env, columns=80, stdout=None, command=COMMAND):
+    def __init__(self, *arguments, env, columns=80, stdout=None, patience=1):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.text = ""
         self.process = subprocess.Popen(
-            [*command, *arguments],
+            [sys.executable, "-c", AT_TERMINAL.format(patience=patience), *arguments],
             env=env,
             stdin=slave,
             stdout=slave if stdout is None else stdout,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=take_terminal,
         )
         os.close(slave)
 

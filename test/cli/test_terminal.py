@@ -26,10 +26,8 @@ def test_json_goes_through_jq_while_a_terminal_shows_progress(server):
     """Only stdout is a pipe: the bar is on the terminal, and not in the data."""
     server.inject(delay=0.2)
     reader, writer = os.pipe()
-    hurried = "from wavefront_api_client.cli import _progress, main; _progress.PATIENCE = 0; main()"
-    command = [sys.executable, "-c", hurried]
     call = ["-o", "json", "list"]
-    with OnTerminal(*call, env=environment(server), stdout=writer, command=command) as terminal:
+    with OnTerminal(*call, env=environment(server), stdout=writer, patience=0) as terminal:
         os.close(writer)
         with open(reader) as data:
             assert terminal.end() == 0
@@ -129,7 +127,6 @@ def test_a_reader_that_goes_away_is_no_error(server):
         env=environment(server),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL),
     )
     process.stdout.readline()
     process.stdout.close()
