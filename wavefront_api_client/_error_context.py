@@ -42,7 +42,7 @@ def add_request(
     error.path_template = mask_target(request.url)
     error.attempts = attempts
     if maybe_acted and request.method not in SAFE_METHODS:
-        _leave_open(error)
+        leave_open(error)
 
 
 def add_call(
@@ -66,7 +66,7 @@ def add_call(
         _add_hint(error, why_no_credential)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
-        _leave_open(error)
+        leave_open(error)
 
 
 def hide_secrets(
@@ -108,7 +108,7 @@ def _add_hint(error: ApiException, sentence: str) -> None:
     error.hint = f"{error.hint} {sentence}" if error.hint else sentence
 
 
-def _leave_open(error: ApiException) -> None:
+def leave_open(error: ApiException) -> None:
     """Say, once, that the service may have carried out the call all the same."""
     if not error.outcome_unknown:
         error.outcome_unknown = True

@@ -88,6 +88,20 @@ class OnTerminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
+    def interrupt(self):
+        """Press Ctrl-C until the process notices, and give its exit status.
+
+        More than once: Python misses one between its prompt and the wait for an answer.
+        """
+        for _ in range(20):
+            self.type("\x03")
+            until = time.monotonic() + 2
+            while time.monotonic() < until and "Interrupted" not in self.text:
+                self._read(0.1)
+            if "Interrupted" in self.text:
+                return self.end()
+        raise AssertionError(self.text)
+
     def end(self):
         """Read to the end, and give the exit status."""
         end = time.monotonic() + LIMIT

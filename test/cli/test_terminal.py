@@ -95,8 +95,7 @@ def test_ctrl_c_at_a_question_ends_with_130_and_nothing_done(server):
     call = ["mint", "n", "--account", "sa::tests", "--stdout"]
     with OnTerminal(*call, env=environment(server)) as terminal:
         terminal.read_until("[y/N]")
-        terminal.type("\x03")
-        assert terminal.end() == 130
+        assert terminal.interrupt() == 130
     assert "Interrupted" in terminal.text
     assert not account.tokens
 
@@ -111,8 +110,7 @@ def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
         while len(account.tokens) < 2 and end:
             terminal._read(0.1)
             end -= 1
-        terminal.type("\x03")
-        assert terminal.end() == 130
+        assert terminal.interrupt() == 130
     assert "Run the same command again" in terminal.text
     assert old.token_id in [token.token_id for token in account.tokens]
     assert piped(*call, env=environment(server)).returncode == 0

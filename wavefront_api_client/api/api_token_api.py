@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forgetful_methods
+from wavefront_api_client._frames import forgetful, forgetful_methods
 from wavefront_api_client._help import part_for_methods, show_options
 from wavefront_api_client._operation import check_call
 from wavefront_api_client._operations import OPERATIONS
@@ -52,10 +52,17 @@ class ApiTokenApi:
       (data, status, headers).
 
     :param api_client: the client to call with; a new `ApiClient` if None.
+    :raises TypeError: `api_client` is something else.
     """
 
+    @forgetful
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
+        if isinstance(api_client, type) or not hasattr(self.api_client, "call_api"):
+            from wavefront_api_client._mistakes import wrong_argument
+
+            right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
+            raise wrong_argument("ApiTokenApi", "an ApiClient", api_client, right)
 
     def create_token(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
         """Create a token for the calling user.

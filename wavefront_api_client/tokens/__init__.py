@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from wavefront_api_client.tokens._audit import AuditReport, AuditRow, audit
 from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._rename import rename
 from wavefront_api_client.tokens._rotate import finish, rotate
 from wavefront_api_client.tokens._rotation import RotationResult
+from wavefront_api_client.tokens._rules import AuditPolicy
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -25,6 +27,9 @@ from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink
 
 __all__ = [
     "AmbiguousToken",
+    "AuditPolicy",
+    "AuditReport",
+    "AuditRow",
     "CommandSink",
     "DeliveryFailed",
     "FileSink",
@@ -43,6 +48,7 @@ __all__ = [
     "TokenNotFound",
     "TokenOperationError",
     "VerificationFailed",
+    "audit",
     "find",
     "finish",
     "handle_of",
