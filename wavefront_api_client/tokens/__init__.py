@@ -9,7 +9,7 @@ from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._rename import rename
 from wavefront_api_client.tokens._rotate import finish, rotate
 from wavefront_api_client.tokens._rotation import RotationResult
-from wavefront_api_client.tokens._rules import AuditPolicy
+from wavefront_api_client.tokens._rules import RULES, AuditPolicy
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -26,6 +26,7 @@ from wavefront_api_client.tokens.errors import (
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 __all__ = [
+    "RULES",
     "AmbiguousToken",
     "AuditPolicy",
     "AuditReport",
