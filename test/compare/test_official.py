@@ -1,7 +1,7 @@
 """Side by side with the official client: the same requests and results, but for what is listed.
 
 The official client (``wavefront-api-client`` 2.202.2 from PyPI) is read from the folder that the
-environment variable ``WAVEFRONT_OFFICIAL`` names::
+environment variable ``WAVEFRONT_OFFICIAL`` names, without which these tests are not collected::
 
     pip install --target FOLDER wavefront-api-client==2.202.2 'urllib3<2.6'
 """

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from agreement import agree
 from cases import for_all
 
 from wavefront_api_client import models
@@ -39,21 +40,30 @@ PERMISSIONS = {
 }
 
 
+def described(method, path):
+    found = DOCUMENT["paths"].get(path, {}).get(method.lower())
+    assert found, f"docs/openapi.json lacks {ROUTES[method, path]}"
+    return found
+
+
 @for_all("route", _ALL)
 def test_every_operation_says_which_permission_it_needs(route):
-    operation = DOCUMENT["paths"][route.path][route.method.lower()]
-    assert operation["description"].startswith(PERMISSIONS[route.permission])
+    told = described(route.method, route.path)["description"]
+    permission = PERMISSIONS[route.permission]
+    assert told.startswith(permission), (
+        f"docs/openapi.json, {route.operation}, lacks {permission!r}"
+    )
 
 
 @for_all(("method", "path"), ROUTES)
 def test_every_operation_describes_its_errors(method, path):
-    operation = DOCUMENT["paths"][path][method.lower()]
+    operation = described(method, path)
     expected = {"200", "400", "401", "403", "406", "429", "5XX"}
     if "{" in path or "requestBody" in operation:
         expected.add("404")
     if "requestBody" in operation:
         expected |= {"413", "415"}
-    assert set(operation["responses"]) == expected
+    agree(f"docs/openapi.json, {ROUTES[method, path]},", {*operation["responses"]}, expected)
 
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -81,9 +91,11 @@ def contents():
         yield name, response["content"]
 
 
-def examples(content):
-    named = [each["value"] for each in content.get("examples", {}).values()]
-    return named or [content["example"]]
+def examples(where, content):
+    found = [each["value"] for each in content.get("examples", {}).values()]
+    found += [content["example"]] if "example" in content else []
+    assert found, f"docs/openapi.json, {where}, lacks an example"
+    return found
 
 
 def test_all_errors_are_of_one_named_schema():
@@ -94,19 +106,20 @@ def test_all_errors_are_of_one_named_schema():
 
 def test_everything_has_an_example_that_is_what_the_document_says():
     jsonschema = pytest.importorskip("jsonschema")
-    for where, content in contents():
-        for described in content.values():
-            schema = {**described["schema"], "components": DOCUMENT["components"]}
-            for example in examples(described):
+    for where, by_type in contents():
+        for content in by_type.values():
+            schema = {**content["schema"], "components": DOCUMENT["components"]}
+            for example in examples(where, content):
                 wrong = list(jsonschema.Draft202012Validator(schema).iter_errors(example))
-                assert not wrong, where
+                assert not wrong, f"docs/openapi.json, example of the {where}: {wrong[0].message}"
 
 
 def test_the_examples_are_what_the_client_reads_and_what_an_error_is_read_from():
     for name, operation in OPERATIONS.items():
         answer = operation["responses"]["200"]["content"]["application/json"]
         model = getattr(models, answer["schema"]["$ref"].rpartition("/")[2])
-        read = model.from_dict(answer["example"])
+        (example,) = examples(f"answer to {name}", answer)
+        read = model.from_dict(example)
         tokens = read.response if isinstance(read.response, list) else [read.response]
         assert tokens, name
         for token in tokens:
@@ -114,7 +127,7 @@ def test_the_examples_are_what_the_client_reads_and_what_an_error_is_read_from()
             assert None not in token.to_dict().values(), name
             assert token.date_generated_at.year > 2020, name
     for name, response in DOCUMENT["components"]["responses"].items():
-        for described in response["content"].values():
-            for example in examples(described):
+        for content in response["content"].values():
+            for example in examples(name, content):
                 text = example if isinstance(example, str) else json.dumps(example)
                 assert read_error_body(text)[0], name
