@@ -16,7 +16,7 @@ from agreement import agree
 ROOT = Path(__file__).parents[2]
 STEPS = ["Data", "Methods", "Service", "Words"]
 LISTS = "test/project/test_lists.py"
-OTHERS = ["test_help.py", "test_imports.py", "test_openapi.py", "test_seed_examples.py"]
+OTHERS = ["test_help.py", "test_openapi.py", "test_seed_examples.py"]
 """The rest of test/project runs each page and command, which takes long and is about others."""
 
 LIKE_ITS_NEIGHBOUR = {
