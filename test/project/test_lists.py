@@ -19,6 +19,7 @@ from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing._routes import _ALL
 from wavefront_api_client.types import BodyOptions, CallOptions
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +138,15 @@ def test_the_service_has_the_same_routes():
     requests = {(each.method, each.path): name for name, each in OPERATIONS.items()}
     agree("ROUTES of the service", {*ROUTES.values()}, {*OPERATIONS})
     agree("ROUTES of the service", ROUTES, requests)
+
+
+PERMISSIONS = {None: None, "API Tokens": "api_tokens", "Accounts": "accounts"}
+
+
+def test_the_service_asks_for_the_same_permissions():
+    assert {route.operation: route.permission for route in _ALL} == {
+        name: PERMISSIONS[operation.permission] for name, operation in OPERATIONS.items()
+    }
 
 
 def test_the_api_page_lists_the_operations():
