@@ -144,9 +144,9 @@ PERMISSIONS = {None: None, "API Tokens": "api_tokens", "Accounts": "accounts"}
 
 
 def test_the_service_asks_for_the_same_permissions():
-    assert {route.operation: route.permission for route in _ALL} == {
-        name: PERMISSIONS[operation.permission] for name, operation in OPERATIONS.items()
-    }
+    asked = {route.operation: route.permission for route in _ALL}
+    needed = {name: PERMISSIONS[each.permission] for name, each in OPERATIONS.items()}
+    agree("the routes of the service, permissions,", asked, needed)
 
 
 def test_the_api_page_lists_the_operations():
