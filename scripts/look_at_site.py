@@ -100,7 +100,8 @@ def search(browser: Browser, address: str) -> list[str]:
         with browser.new_context() as context:
             page = context.new_page()
             page.goto(address, wait_until="networkidle")
-            page.locator(".md-search__input").press_sequentially(word)
+            page.locator(".md-search__input").fill(word)
+            page.keyboard.press("Shift")  # The search waits for a key.
             first = page.locator(".md-search-result__link").first
             found = str(first.get_attribute("href"))
             if expected not in found:

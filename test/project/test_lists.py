@@ -19,6 +19,7 @@ from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing._routes import _ALL
 from wavefront_api_client.types import BodyOptions, CallOptions
 
 ROOT = Path(__file__).parents[2]
@@ -34,12 +35,19 @@ def page(name):
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def without_comments(text):
+    """A page as long as it was, in which no comment of an example looks like a heading."""
+    code = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+    return code.sub(lambda found: found[0].replace("#", " "), text)
+
+
 def section(text, title, where="the page"):
     """The part of a page under a heading, up to the next one of the same or a higher level."""
-    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", text, re.MULTILINE)
+    headings = without_comments(text)
+    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", headings, re.MULTILINE)
     assert found, f"{where} lacks a section {title}"
     rest = text[found.end() :]
-    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", headings[found.end() :], re.MULTILINE)
     return rest[: end.start()] if end else rest
 
 
@@ -130,6 +138,15 @@ def test_the_service_has_the_same_routes():
     requests = {(each.method, each.path): name for name, each in OPERATIONS.items()}
     agree("ROUTES of the service", {*ROUTES.values()}, {*OPERATIONS})
     agree("ROUTES of the service", ROUTES, requests)
+
+
+PERMISSIONS = {None: None, "API Tokens": "api_tokens", "Accounts": "accounts"}
+
+
+def test_the_service_asks_for_the_same_permissions():
+    assert {route.operation: route.permission for route in _ALL} == {
+        name: PERMISSIONS[operation.permission] for name, operation in OPERATIONS.items()
+    }
 
 
 def test_the_api_page_lists_the_operations():

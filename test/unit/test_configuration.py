@@ -145,9 +145,8 @@ def test_what_the_official_configuration_has_may_be_assigned_and_a_subclass_has_
     for name in ("logger_stream_handler", "logger_file_handler", "logger_formatter"):
         setattr(own, name, None)
     own.auth_settings = dict
-    own._hidden = 1
     mine.hosts = mine.tenant = "t"
-    assert (own.auth_settings(), mine.hosts, copy.copy(own)._hidden) == ({}, "t", 1)
+    assert (own.auth_settings(), mine.hosts, copy.copy(mine).tenant) == ({}, "t", "t")
 
 
 def test_two_configurations_share_nothing():

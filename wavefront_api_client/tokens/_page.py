@@ -34,10 +34,10 @@ li { border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .75rem;
 li b { display: block; font-size: 1.25rem; color: var(--ink); }
 li.hot b { color: var(--hot); }
 .charts { display: flex; flex-wrap: wrap; gap: 2rem; margin-bottom: 2rem; align-items: flex-start; }
-section { flex: 1 1 20rem; min-width: 0; max-width: 36rem; }
+section { flex: 1 1 20rem; min-width: 0; max-width: 32rem; }
 svg { width: 100%; height: auto; display: block; }
 text { fill: var(--ink); font: 11px system-ui, sans-serif; }
-text.soft { fill: var(--soft); }
+text.soft { fill: var(--soft); font-size: 10px; }
 rect { fill: var(--bar); }
 rect.hot { fill: var(--hot); }
 rect.room { fill: var(--tint); stroke: var(--line); }
@@ -46,12 +46,14 @@ th { text-align: left; color: var(--soft); font-weight: 600; position: sticky; t
   background: var(--paper); }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top;
   overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.date, td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; }
+bdi { display: inline-block; min-width: 6rem; }
 code { font: 13px ui-monospace, monospace; white-space: nowrap; }
 i { font-style: normal; display: inline-block; border: 1px solid var(--hot); color: var(--hot);
   border-radius: 1rem; padding: 0 .5rem; margin: 0 .25rem .15rem 0; font-size: 12px;
   white-space: nowrap; }
-@media (max-width: 56rem) {
+@media screen and (max-width: 56rem) {
   thead { display: none; }
   table, tbody, tr, td { display: block; }
   tr { border: 1px solid var(--line); border-radius: .5rem; margin-bottom: .75rem;
@@ -66,6 +68,10 @@ i { font-style: normal; display: inline-block; border: 1px solid var(--hot); col
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 10px; }
   th { position: static; }
+  th, td { padding: .2rem .3rem; }
+  code { font-size: 9px; }
+  i { font-size: 8px; }
+  bdi { min-width: 3rem; }
   thead { display: table-header-group; }
   tr, section { break-inside: avoid; }
 }
@@ -75,7 +81,7 @@ _HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 
 TITLES = ("Account", "Name", "Token", "Handle", "Created", "Age", "Last used", "Idle", "Flags")
-NUMBERS = {"Age", "Idle"}
+KINDS = {"Created": "date", "Age": "number", "Last used": "date", "Idle": "number"}
 
 
 def page(report: AuditReport, title: str) -> str:
@@ -217,7 +223,7 @@ def _add_cell(line: Element, title: str, tag: str, text: str) -> None:
 
 
 def _kind_of(title: str) -> dict[str, str]:
-    return {"class": "number"} if title in NUMBERS else {}
+    return {"class": KINDS[title]} if title in KINDS else {}
 
 
 def _days(days: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -65,13 +65,12 @@ def columns_of(tokens: Sequence[ApiTokenModel]) -> Columns:
     names, accounts, types = (
         _texts(map(attrgetter(name), tokens)) for name in ("name", "account", "account_type")
     )
-    made, used = (
-        _dates(map(attrgetter(name), tokens)) for name in ("created_epoch_millis", "last_used")
-    )
+    made = _dates([token.created_epoch_millis for token in tokens])
     if not all(made):
-        generated = _dates(token.date_generated for token in tokens)
+        generated = _dates([token.date_generated for token in tokens])
         made = [one or other for one, other in zip(made, generated)]
-    return Columns(names, accounts, types, made, _uses(used), Counter(accounts))
+    used = _uses([token.last_used for token in tokens])
+    return Columns(names, accounts, types, made, used, Counter(accounts))
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
@@ -81,9 +80,8 @@ def _texts(values: Iterable[Any]) -> list[str]:
     return ["" if value is None else str(value) for value in found]
 
 
-def _dates(values: Iterable[Any]) -> list[int | None]:
-    """Epoch milliseconds; 0 and None stay."""
-    found = list(values)
+def _dates(found: list[Any]) -> list[int | None]:
+    """Epoch milliseconds; 0 and None stay, and what is no date is None."""
     are_numbers = set(map(type, found)) <= {int, type(None)}
     if are_numbers and min(filter(None, found), default=LEAST_MILLISECONDS) >= LEAST_MILLISECONDS:
         return found
@@ -97,12 +95,15 @@ def _date(value: object) -> int | None:
     return None if known is None else _millis(known)
 
 
-def _uses(used: list[int | None]) -> list[int | None]:
+def _uses(found: list[Any]) -> list[int | None]:
     """What is missing means never, but only where the service says of any token that it was used.
 
     One that keeps no account of uses must not have all of its tokens revoked as unused.
     """
-    return [value or 0 for value in used] if any(used) else used
+    dates = _dates(found)
+    if None not in found or not any(dates):
+        return dates
+    return [0 if value is None else date for value, date in zip(found, dates)]
 
 
 def never_used(columns: Columns, policy: AuditPolicy, now: datetime) -> list[int]:
@@ -191,7 +192,7 @@ def ages_of(columns: Columns, now: datetime) -> dict[str, int]:
     """How many tokens are how old: a histogram."""
     ends = [_millis(now - timedelta(days=days)) for days in reversed(AGES.values())]
     known = list(filter(None, columns.created))
-    counts = Counter(map(partial(bisect_left, ends), known))
+    counts = Counter(map(partial(bisect_right, ends), known))
     labels = [OLDER, *reversed(AGES)]
     ages = {label: counts[index] for index, label in reversed(list(enumerate(labels)))}
     return {**ages, UNKNOWN: len(columns.created) - len(known)}
