@@ -36,7 +36,9 @@ def public_callables():
     for module in public_modules():
         for name in getattr(module, "__all__", ()):
             value = getattr(module, name)
-            if callable(value):
+            # That of a protocol is typing's own, and is not for calling.
+            constructor = getattr(value, "__init__", None)
+            if callable(value) and getattr(constructor, "__module__", None) != "typing":
                 yield f"{module.__name__}.{name}", value
             if inspect.isclass(value):
                 for key in dir(value):

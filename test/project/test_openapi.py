@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import ROUTES
@@ -36,18 +37,27 @@ PERMISSIONS = {
 }
 
 
+def described(method, path):
+    found = DOCUMENT["paths"].get(path, {}).get(method.lower())
+    assert found, f"docs/openapi.json lacks {ROUTES[method, path]}"
+    return found
+
+
 @for_all("route", _ALL)
 def test_every_operation_says_which_permission_it_needs(route):
-    operation = DOCUMENT["paths"][route.path][route.method.lower()]
-    assert operation["description"].startswith(PERMISSIONS[route.permission])
+    told = described(route.method, route.path)["description"]
+    permission = PERMISSIONS[route.permission]
+    assert told.startswith(permission), (
+        f"docs/openapi.json, {route.operation}, lacks {permission!r}"
+    )
 
 
 @for_all(("method", "path"), ROUTES)
 def test_every_operation_describes_its_errors(method, path):
-    operation = DOCUMENT["paths"][path][method.lower()]
+    operation = described(method, path)
     expected = {"200", "400", "401", "403", "406", "429", "5XX"}
     if "{" in path or "requestBody" in operation:
         expected.add("404")
     if "requestBody" in operation:
         expected |= {"413", "415"}
-    assert set(operation["responses"]) == expected
+    agree(f"docs/openapi.json, {ROUTES[method, path]},", {*operation["responses"]}, expected)

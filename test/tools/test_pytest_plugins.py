@@ -69,9 +69,9 @@ def test_pytest_xdist(tmp_path):
     assert passed(run(tmp_path, TESTS, "xdist", "-n", "2", "-p", "no:randomly"), 8)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_pytest_randomly(tmp_path, seed):
-    done = run(tmp_path, TESTS, "pytest_randomly", f"--randomly-seed={seed}")
+def test_pytest_randomly(tmp_path):
+    # A seed that turns the order of these eight about.
+    done = run(tmp_path, TESTS, "pytest_randomly", "--randomly-seed=3")
     assert passed(done, 8)
 
 
