@@ -6,6 +6,7 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from agreement import agree
 from cases import for_all
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ LAYERS = [
     ["_operations"],
     ["_operation"],
     ["_redaction"],
-    ["_path", "_sendable"],
+    ["_mistakes", "_path", "_sendable"],
     [
         "_answer",
         "_files",
@@ -69,6 +70,7 @@ LATE = {
     ("_help", "inspect"): "only a signature that is looked at needs it",
     ("_host", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
+    ("_mistakes", "difflib"): "only a name that there is not needs it",
     ("_model", "inspect"): "only a signature that is looked at needs it",
     ("_model", "_redaction"): "only a model that is shown needs it",
     ("_model", "masking"): "only a model that is shown needs it",
@@ -78,6 +80,9 @@ LATE = {
     ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
     ("_unescape", "html.entities"): "only an error that holds HTML needs it",
     ("_workers", "multiprocessing"): "only a result that is too late needs it, for its exception",
+    ("api.api_token_api", "_mistakes"): "only a mistake needs it",
+    ("api_client", "_mistakes"): "only a mistake needs it",
+    ("configuration", "_mistakes"): "only a mistake needs it",
     ("api.api_token_api", "inspect"): "likewise",
     ("api.api_token_api", "types"): "likewise; what it declares is for type checkers",
     ("api_client", "_files"): "only an upload or a download needs it",
@@ -201,19 +206,20 @@ def test_an_import_is_seen_however_it_is_written(module, source, found):
 
 
 def test_every_module_has_its_layer():
-    assert set(FILES) - SERVICE == set(LEVEL)
+    agree("LAYERS", {*LEVEL}, {*FILES} - SERVICE)
 
 
 @for_all("module", LEVEL)
 def test_imports_run_one_way(module):
     late = {name for name in imported(module, "late") if (module, name) not in UPWARDS}
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}
-    assert (imported(module, "at once") | late) & set(FILES) <= below
+    upwards = ((imported(module, "at once") | late) & {*FILES}) - below
+    assert not upwards, f"{module} imports {', '.join(sorted(upwards))}, which is not below it"
 
 
 def test_what_is_imported_late_is_listed():
     found = {(module, name) for module in FILES for name in imported(module, "late")}
-    assert found == {*LATE, *UPWARDS}
+    agree("LATE and UPWARDS", {*LATE, *UPWARDS}, found)
 
 
 def test_what_is_imported_by_name_is_listed():
@@ -224,7 +230,7 @@ def test_what_is_imported_by_name_is_listed():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in calls
     }
-    assert found == set(BY_NAME)
+    agree("BY_NAME", {*BY_NAME}, found)
 
 
 def test_who_knows_urllib3():
@@ -234,13 +240,14 @@ def test_who_knows_urllib3():
         for name, when in imports
         if name.split(".")[0] == "urllib3" and not module.startswith("_transport.")
     }
-    assert found == set(USERS_OF_URLLIB3)
+    agree("USERS_OF_URLLIB3", {*USERS_OF_URLLIB3}, found)
 
 
 def test_the_service_uses_the_models_and_nothing_else():
     for module in SERVICE:
         for name in imported(module, "at once") & set(FILES):
-            assert name in SERVICE or name.startswith("models."), module
+            is_fit = name in SERVICE or name.startswith("models.")
+            assert is_fit, f"{module} imports {name}, which is neither the service nor a model"
 
 
 def test_the_service_imports_in_no_circle():
@@ -254,6 +261,6 @@ def test_one_idiom_for_what_only_type_checkers_read():
         for name, path in FILES.items()
         if "\nTYPE_CHECKING" in path.read_text(encoding="utf-8")
     ]
-    assert constants == ["__init__", "_lazy"]
+    agree("modules with a constant of their own", constants, ["__init__", "_lazy"])
     for name in constants:
         assert "\nTYPE_CHECKING: bool = False\n" in FILES[name].read_text(encoding="utf-8")

@@ -7,10 +7,11 @@ from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
+from wavefront_api_client.tokens._rename import rename
 from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
 from wavefront_api_client.tokens._rotate import finish, rotate
-from wavefront_api_client.tokens._rules import AuditPolicy
+from wavefront_api_client.tokens._rules import RULES, AuditPolicy
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants
 from wavefront_api_client.tokens._where import parse_duration, parse_where
@@ -30,6 +31,7 @@ from wavefront_api_client.tokens.errors import (
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 __all__ = [
+    "RULES",
     "AmbiguousToken",
     "AuditPolicy",
     "AuditReport",
@@ -69,6 +71,7 @@ __all__ = [
     "parse_duration",
     "parse_where",
     "plan_revocation",
+    "rename",
     "revoke",
     "rotate",
 ]
