@@ -155,9 +155,9 @@ def test_the_api_page_names_the_permission_of_each_operation():
 
 
 def test_the_service_asks_for_the_same_permissions():
-    assert {route.operation: route.permission for route in _ALL} == {
-        name: PERMISSIONS[operation.permission] for name, operation in OPERATIONS.items()
-    }
+    asked = {route.operation: route.permission for route in _ALL}
+    needed = {name: PERMISSIONS[each.permission] for name, each in OPERATIONS.items()}
+    agree("the routes of the service, permissions,", asked, needed)
 
 
 def test_the_api_page_lists_the_operations():
@@ -302,8 +302,9 @@ def type_in(schema):
 
 
 def test_openapi_has_the_same_models():
-    others = {"UserApiTokenBody", "ErrorContainer", "GatewayError"}
-    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *others})
+    bodies = {"UserApiTokenBody", "TokenToRevoke"}
+    errors = {"Error", "ErrorContainer", "GatewayError"}
+    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *bodies, *errors})
 
 
 @for_all("name", MODELS)
