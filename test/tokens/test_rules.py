@@ -26,8 +26,8 @@ def token(**values):
     return ApiTokenModel.from_dict({"id": "t", "name": "n", "account": "a", **values})
 
 
-def found(rule, *tokens, policy=AuditPolicy()):
-    return RULES[rule](columns_of(tokens), policy, NOW)
+def found(rule, *tokens, policy=None):
+    return RULES[rule](columns_of(tokens), policy or AuditPolicy(), NOW)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.cli._durations import ago
+from wavefront_api_client.cli._ages import ago
 from wavefront_api_client.cli._text import shown
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from wavefront_api_client.tokens._rename import rename
 from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
 from wavefront_api_client.tokens._rotate import finish, rotate
-from wavefront_api_client.tokens._rotation import RotationResult
 from wavefront_api_client.tokens._rules import RULES, AuditPolicy
 from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants

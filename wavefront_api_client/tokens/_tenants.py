@@ -146,10 +146,13 @@ def for_tenants(
         return _results(executor, todo, function)
     threads = ThreadPoolExecutor(max(1, min(len(todo), MOST_THREADS)))
     try:
-        return _results(threads, todo, function)
-    finally:
+        results = _results(threads, todo, function)
+    except BaseException:
         # Who interrupts this does not wait for the calls that are under way.
         threads.shutdown(wait=False)
+        raise
+    threads.shutdown()
+    return results
 
 
 def _results(
