@@ -9,7 +9,13 @@ from datetime import datetime, timezone
 import pytest
 from canary import CANARY, everything_shown, traces
 
-from wavefront_api_client import ApiException, ForbiddenException
+from wavefront_api_client import (
+    ApiClient,
+    ApiException,
+    ApiTokenApi,
+    Configuration,
+    ForbiddenException,
+)
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.tokens import (
     AmbiguousToken,
@@ -108,6 +114,24 @@ def test_the_own_key_is_refused_in_the_plan_and_when_it_is_applied(customer, api
     with pytest.raises(RefusedOwnKey, match=own.handle):
         revoke(api, plan)
     assert customer.requests == []
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Authorization", "Bearer {} "),
+        ("authorization", "bearer  {}"),
+        ("X-AUTH-TOKEN", "{}"),
+        ("x-auth-token", "Bearer {}"),
+        ("X-Auth-Token", b"%s"),
+    ],
+)
+def test_the_own_key_is_known_in_any_header(customer, header, value):
+    key = customer.user.key
+    sent = value.format(key) if isinstance(value, str) else value % key.encode()
+    with ApiClient(Configuration(host=customer.url), header, sent) as client:
+        report = audit(ApiTokenApi(client))
+    assert report.own_handles == {handle_of(key)}
 
 
 def test_a_plan_can_be_saved_and_lines_deleted(customer, api):
