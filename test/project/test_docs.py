@@ -86,6 +86,7 @@ def environment(**settings):
         "PATH": path,
         "PYTHONPATH": str(ROOT),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONSTARTUP": "",
         "PYTEST_ADDOPTS": f"-p no:cacheprovider {plugin}",
         **settings,
     }
@@ -104,11 +105,11 @@ def run(command, folder, settings, text=None):
     finished = subprocess.run(
         command,
         cwd=folder,
-        env=environment(**settings),
+        env=environment(HOME=str(folder), **settings),  # where the prompt keeps its history
         input=text,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
