@@ -38,7 +38,7 @@ class Block(NamedTuple):
 
 def pages() -> list[Path]:
     """README and the pages, in the order of their names."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(page: Path) -> list[Block]:
@@ -75,9 +75,10 @@ def main(folder: str) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     for page in pages():
         for program in programs(page):
-            name = f"{page.stem.replace('-', '_')}_{program[0].line}.py"
+            name = re.sub(r"\W", "_", str(page.relative_to(ROOT).with_suffix("")))
             text = "# pyright: basic" + source(program)
-            (Path(folder) / name).write_text(text, encoding="utf-8")
+            file = Path(folder) / f"{name}_{program[0].line}.py"
+            file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-FIRST_FOUND = {"timeout": "configuration/", "rotate": "secrets/"}
+FIRST_FOUND = {"timeout": "configuration/", "rotate": "token-operations/"}
 """What somebody may look for, and the page that should be the first to be found."""
 
 CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap, pre > code')]

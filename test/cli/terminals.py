@@ -72,10 +72,11 @@ class OnTerminal:
         end = time.monotonic() + LIMIT
         while wanted not in self.text:
             assert time.monotonic() < end, self.text
-            if not self._read(0.1) and self.process.poll() is not None:
+            if not self.read(0.1) and self.process.poll() is not None:
                 assert wanted in self.text, self.text
 
-    def _read(self, seconds):
+    def read(self, seconds):
+        """Read what comes within so many seconds; whether anything did."""
         if not select.select([self.master], [], [], seconds)[0]:
             return False
         try:
@@ -97,7 +98,7 @@ class OnTerminal:
             self.type("\x03")
             until = time.monotonic() + 2
             while time.monotonic() < until and "Interrupted" not in self.text:
-                self._read(0.1)
+                self.read(0.1)
             if "Interrupted" in self.text:
                 return self.end()
         raise AssertionError(self.text)
@@ -105,6 +106,6 @@ class OnTerminal:
     def end(self):
         """Read to the end, and give the exit status."""
         end = time.monotonic() + LIMIT
-        while self._read(0.1) or self.process.poll() is None:
+        while self.read(0.1) or self.process.poll() is None:
             assert time.monotonic() < end, self.text
         return self.process.wait(LIMIT)

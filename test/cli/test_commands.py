@@ -258,7 +258,7 @@ def nightly(server, ci):
 
 def test_a_token_is_replaced_at_once_without_a_grace(command, ci, nightly, tmp_path):
     path = tmp_path / "key"
-    done = command("rotate", "nightly", "--account", ci.id, "--grace", "0", "--to-file", str(path))
+    done = command("rotate", "nightly", "--account", ci.id, "--grace", "0d", "--to-file", str(path))
     assert done.status == 0, done.err
     assert "the old one is deleted" in done.err
     assert [token.token_name for token in ci.tokens] == ["nightly"]
@@ -276,7 +276,7 @@ def test_with_a_grace_the_next_run_after_it_deletes(command, ci, nightly, tmp_pa
 
 
 def test_what_nobody_can_verify_waits_for_finish(command, ci, nightly):
-    call = ["-o", "json", "rotate", "nightly", "--account", ci.id, "--grace", "0", "--stdout"]
+    call = ["-o", "json", "rotate", "nightly", "--account", ci.id, "--grace", "0d", "--stdout"]
     done = command(*call)
     assert done.status == 6
     assert "--finish" in done.err
@@ -309,7 +309,7 @@ def test_a_command_may_verify(command, ci, nightly, tmp_path):
         "--account",
         ci.id,
         "--grace",
-        "0",
+        "0d",
         "--to-file",
         str(tmp_path / "k"),
     ]
@@ -343,3 +343,146 @@ def test_an_old_token_still_in_use_ends_with_6(command, server, ci, nightly, tmp
     done = command(*call, "--finish")
     assert (done.status, len(ci.tokens)) == (6, 2)
     assert "was used" in done.err
+
+
+# --- audit -----------------------------------------------------------------------------------
+
+
+def flags(server, command):
+    done = command("-o", "json", "audit")
+    return {row["name"]: row["flags"] for row in rows(done.out)}
+
+
+def test_an_audit_flags_what_should_not_be(command, server):
+    found = flags(server, command)
+    assert found["trial"] == ["never-used"]
+    assert found["staging"] == ["stale", "old"]
+    assert found["build"] == []
+
+
+def test_a_table_has_only_what_was_found(command):
+    done = command("audit", "--stale", "4w", "--max-age", "100w", "--near-limit", "20")
+    assert "trial" in done.out
+    assert "build" not in done.out
+    assert "never-used" in done.err
+
+
+@pytest.mark.parametrize(("rules", "status"), [("near-limit", 0), ("stale,near-limit", 3)])
+def test_findings_end_with_3_where_asked(command, rules, status):
+    assert command("audit", "--fail-on", rules).status == status
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--fail-on", "stale,nonsense"],
+        ["--stale", "soon"],
+        ["--max-age", "1000000w"],
+        ["--near-limit", "21"],
+    ],
+)
+def test_an_audit_that_cannot_be_is_a_usage_error(command, server, options):
+    assert command("audit", *options).status == 2
+    assert not server.requests
+
+
+def test_a_page_is_written(command, tmp_path):
+    path = tmp_path / "review.html"
+    assert command("audit", "--html", str(path)).status == 0
+    assert "trial" in path.read_text()
+    assert command("audit", "--html", str(tmp_path / "no" / "folder")).status == 1
+
+
+# --- revoke ----------------------------------------------------------------------------------
+
+
+def test_a_plan_is_shown_and_needs_a_yes(command, server):
+    done = command("revoke", "--where", "never-used")
+    assert (done.status, done.out) == (8, "")
+    assert "'trial' of sa::backup: never-used; last used never" in done.err
+    assert "--yes" in done.err
+    assert not [request for request in server.requests if request.method != "GET"]
+
+
+def test_with_a_yes_they_are_revoked_and_no_other(command):
+    before = rows(command("-o", "json", "list", "--customer").out)
+    done = command("revoke", "--where", "never-used", "--yes")
+    assert done.status == 0
+    assert done.err.count("  revoked") == 2
+    after = rows(command("-o", "json", "list", "--customer").out)
+    gone = {row["handle"]: row["flags"] for row in before if row["handle"] not in str(after)}
+    assert [("never-used" in flags) for flags in gone.values()] == [True, True]
+
+
+@pytest.mark.parametrize("of", ["handle", "name", "secret"])
+def test_one_token_is_named_in_any_way(command, server, ci, monkeypatch, of):
+    token = server.add_token(ci, "leaked")
+    handle = handle_of(token.token_id)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\n{token.token_id}\n"))
+    done = command("revoke", {"handle": handle[:7], "name": "leaked"}.get(of, "-"), "--yes")
+    assert (done.status, ci.tokens) == (0, [])
+    assert token.token_id not in done.err
+
+
+def test_more_than_max_are_refused(command, server):
+    done = command("revoke", "--where", "never-used", "--max", "1", "--yes")
+    assert done.status == 8
+    assert not [request for request in server.requests if request.method != "GET"]
+
+
+def test_the_own_key_is_refused(command, server):
+    assert command("revoke", handle_of(server.user.key), "--yes").status == 8
+    assert server.user.key in [token.token_id for token in server.user.tokens]
+
+
+def test_a_saved_plan_is_edited_and_applied_to_what_has_not_changed(command, server, ci, tmp_path):
+    kept, changed, gone = (server.add_token(ci, f"plan-{n}") for n in range(3))
+    path = tmp_path / "plan.json"
+    saved = command("revoke", "--where", f"account={ci.id}", "--save-plan", str(path))
+    assert (saved.status, len(ci.tokens)) == (0, 3)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if "plan-0" not in line))
+    command("rename", "plan-1", "renamed", "--account", ci.id)
+    done = command("revoke", "--plan", str(path), "--yes")
+    assert done.status == 1
+    assert [token.token_id for token in ci.tokens] == [kept.token_id, changed.token_id]
+    assert "changed" in done.err
+    assert gone.token_id not in path.read_text()
+
+
+def test_one_that_fails_does_not_stop_the_others(command, server):
+    server.inject(status=409, method="PUT")
+    done = command("revoke", "--where", "never-used", "--yes")
+    assert done.status == 1
+    assert (done.err.count("  failed"), done.err.count("  revoked")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ([], 2),
+        (["abcdef12", "--where", "stale"], 2),
+        (["--where", "nonsense"], 2),
+        (["--plan", "/nonexistent/plan"], 2),
+        (["--plan", __file__, "--yes"], 2),
+        (["--where", "stale", "--max", "0"], 2),
+        (["no such name", "--yes"], 4),
+        (["abcdef1234", "--yes"], 4),
+        (["--where", "near-limit"], 0),
+    ],
+)
+def test_what_there_is_not_is_not_revoked(command, server, arguments, status):
+    assert command("revoke", *arguments).status == status
+    assert not [request for request in server.requests if request.method != "GET"]
+
+
+def test_a_name_of_two_tokens_is_none(command, server, ci):
+    for _ in range(2):
+        server.add_token(ci, "twin")
+    assert command("revoke", "twin", "--yes").status == 4
+    assert len(ci.tokens) == 2
+
+
+def test_a_plan_that_cannot_be_saved_is_an_error(command, tmp_path):
+    done = command("revoke", "--where", "stale", "--save-plan", str(tmp_path / "no" / "folder"))
+    assert done.status == 1

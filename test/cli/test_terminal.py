@@ -108,7 +108,7 @@ def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
     with OnTerminal(*call, env=environment(server)) as terminal:
         end = 300
         while len(account.tokens) < 2 and end:
-            terminal._read(0.1)
+            terminal.read(0.1)
             end -= 1
         assert terminal.interrupt() == 130
     assert "Run the same command again" in terminal.text

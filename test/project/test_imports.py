@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -96,6 +97,13 @@ LATE = {
         "testing.pytest_plugin",
         "testing.server",
     ): "only the fixture needs it: pytest loads the plugin",
+    ("testing.server", "testing._customer"): "only who wants a believable customer needs it",
+    ("tokens._audit", "json"): "only a report that leaves the process needs it",
+    ("tokens._audit", "tokens._csv"): "likewise",
+    ("tokens._audit", "tokens._page"): "likewise",
+    ("tokens.sinks", "keyring"): "only a keyring needs it, which is an extra",
+    ("tokens.sinks", "shutil"): "only a command needs it",
+    ("tokens.sinks", "tokens._command"): "likewise",
     (
         "testing.server",
         "__init__",
@@ -115,6 +123,7 @@ UPWARDS = {
 BY_NAME = {
     "_lazy": "the names that a package exports, each when it is first used",
     "testing.__init__": "likewise, so that the tests of others load no server",
+    "cli._app": "the module of a command, when that is called",
 }
 
 # Those that name urllib3, beside the folder that does its work; for type checkers, in the end.
@@ -130,6 +139,12 @@ def short(path):
 
 FILES = {short(path): path for path in sorted((ROOT / PACKAGE).rglob("*.py"))}
 SERVICE = {module for module in FILES if module.startswith("testing.")}
+WINGS = {
+    wing: {module for module in FILES if module.startswith(f"{wing}.")}
+    for wing in ("tokens", "cli")
+}
+"""What is built on the public names of the package alone, each on those before it."""
+CORE = {*FILES}.difference(SERVICE, *WINGS.values())
 
 
 def statements(node, when="at once"):
@@ -206,7 +221,7 @@ def test_an_import_is_seen_however_it_is_written(module, source, found):
 
 
 def test_every_module_has_its_layer():
-    agree("LAYERS", {*LEVEL}, {*FILES} - SERVICE)
+    agree("LAYERS", {*LEVEL}, CORE)
 
 
 @for_all("module", LEVEL)
@@ -218,7 +233,9 @@ def test_imports_run_one_way(module):
 
 
 def test_what_is_imported_late_is_listed():
-    found = {(module, name) for module in FILES for name in imported(module, "late")}
+    # The command loads next to nothing at once, and all else where it is used.
+    modules = {*FILES} - WINGS["cli"]
+    found = {(module, name) for module in modules for name in imported(module, "late")}
     agree("LATE and UPWARDS", {*LATE, *UPWARDS}, found)
 
 
@@ -250,8 +267,27 @@ def test_the_service_uses_the_models_and_nothing_else():
             assert is_fit, f"{module} imports {name}, which is neither the service nor a model"
 
 
-def test_the_service_imports_in_no_circle():
-    TopologicalSorter({module: imported(module, "at once") for module in SERVICE}).prepare()
+@for_all("modules", {"testing": SERVICE, **WINGS})
+def test_no_wing_imports_in_a_circle(modules):
+    folder = {"testing": SERVICE, **WINGS}[modules]
+    TopologicalSorter({module: imported(module, "at once") & folder for module in folder}).prepare()
+
+
+def test_neither_the_core_nor_the_service_knows_a_wing():
+    for module in CORE | SERVICE:
+        named = {name for name, _ in IMPORTS[module]}
+        known = named & (WINGS["tokens"] | WINGS["cli"])
+        assert not known, f"{module} imports {', '.join(sorted(known))}"
+
+
+@for_all("wing", WINGS)
+def test_a_wing_uses_public_names_alone(wing):
+    below = {*WINGS["tokens"], "testing.__init__"} if wing == "cli" else set()
+    for module in WINGS[wing]:
+        for name in {name for name, _ in IMPORTS[module]} & {*FILES} - WINGS[wing]:
+            is_public = not any(re.match("_[^_]", part) for part in name.split("."))
+            is_fit = is_public and name in CORE | below
+            assert is_fit, f"{module} imports {name}, which is not public or not below it"
 
 
 def test_one_idiom_for_what_only_type_checkers_read():

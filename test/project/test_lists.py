@@ -143,10 +143,21 @@ def test_the_service_has_the_same_routes():
 PERMISSIONS = {None: None, "API Tokens": "api_tokens", "Accounts": "accounts"}
 
 
-def test_the_service_asks_for_the_same_permissions():
-    assert {route.operation: route.permission for route in _ALL} == {
-        name: PERMISSIONS[operation.permission] for name, operation in OPERATIONS.items()
+def test_the_api_page_names_the_permission_of_each_operation():
+    table = {
+        plain(cells[0]): cells[1].split(",")[0] for cells in rows(section(API_PAGE, "Permissions"))
     }
+    agree(
+        "docs/ApiTokenApi.md, Permissions",
+        table,
+        {name: operation.permission or "none" for name, operation in OPERATIONS.items()},
+    )
+
+
+def test_the_service_asks_for_the_same_permissions():
+    asked = {route.operation: route.permission for route in _ALL}
+    needed = {name: PERMISSIONS[each.permission] for name, each in OPERATIONS.items()}
+    agree("the routes of the service, permissions,", asked, needed)
 
 
 def test_the_api_page_lists_the_operations():
@@ -291,8 +302,9 @@ def type_in(schema):
 
 
 def test_openapi_has_the_same_models():
-    others = {"UserApiTokenBody", "ErrorContainer", "GatewayError"}
-    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *others})
+    bodies = {"UserApiTokenBody", "TokenToRevoke"}
+    errors = {"Error", "ErrorContainer", "GatewayError"}
+    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *bodies, *errors})
 
 
 @for_all("name", MODELS)

@@ -68,8 +68,8 @@ class ApiTokenApi:
         """Create a token for the calling user.
 
         The newest token is the last of the list. An account may hold 20: one more is a
-        `BadRequestException`. It is a `ForbiddenException` for a service account, and on an instance
-        that is onboarded to VMware Cloud services.
+        `BadRequestException`. It is a `ForbiddenException` for a service account, and on an
+        instance that is onboarded to VMware Cloud services.
 
         Calls POST /api/v2/apitoken
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wavefront_api_client.cli._profiles import ProfileError
 from wavefront_api_client.exceptions import (
     ApiException,
     ForbiddenException,
@@ -49,9 +50,11 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.DeliveryFailed, UNFINISHED),
     (errors.VerificationFailed, UNFINISHED),
     (errors.RefusedOwnKey, REFUSED),
+    (errors.TooManyTokens, REFUSED),
     (UnauthorizedException, NO_PERMISSION),
     (ForbiddenException, NO_PERMISSION),
     (NotFoundException, NOT_FOUND),
+    (ProfileError, USAGE),
     (KeyboardInterrupt, INTERRUPTED),
 ]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._durations import parse_duration
+from wavefront_api_client.tokens import parse_duration
 
 if TYPE_CHECKING:
     from datetime import timedelta

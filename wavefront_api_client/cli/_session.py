@@ -12,6 +12,7 @@ import click
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.cli import _exits
+from wavefront_api_client.cli._failures import tell_failure
 from wavefront_api_client.cli._output import WRITERS, tell, write_table
 from wavefront_api_client.cli._profiles import (
     DEFAULT,
@@ -22,11 +23,12 @@ from wavefront_api_client.cli._profiles import (
 )
 from wavefront_api_client.cli._progress import progress
 from wavefront_api_client.cli._rows import flags_of, row_of
+from wavefront_api_client.tokens import for_tenants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from typing import Protocol, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from wavefront_api_client.cli._output import Row
     from wavefront_api_client.tokens import TokenInfo
@@ -175,51 +177,66 @@ class Session:
             raise click.UsageError("this command works on one tenant: name one --profile")
         return found[0]
 
-    def configuration(self, tenant: Tenant) -> Configuration:
-        """The settings of a client for a tenant."""
-        try:
-            return tenant.configuration(self.timeout)
-        except ProfileError as error:
-            raise click.UsageError(str(error)) from None
+    def client(self, tenant: Tenant) -> ApiClient:
+        """A client for a tenant; it has to be closed.
+
+        :raises ProfileError: its key cannot be had, or its address cannot be used.
+        """
+        configuration = tenant.configuration(self.timeout)
+        # What cannot be listed must not look as if there were nothing.
+        configuration.raise_on_error_result = True
+        return ApiClient(configuration)
 
     @contextmanager
     def api(self) -> Iterator[ApiTokenApi]:
         """The calls of the one tenant that is meant."""
-        with ApiClient(self.configuration(self.one())) as client, self.progress():
+        with self._client_of(self.one()) as client, self.progress():
             yield ApiTokenApi(client)
+
+    def _client_of(self, tenant: Tenant) -> ApiClient:
+        try:
+            return self.client(tenant)
+        except ProfileError as error:
+            raise click.UsageError(str(error)) from None
 
     def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
         """A bar for what takes more than a second; see `_progress`."""
         return progress(total, self.color, not self.quiet)
 
-    def each(self, function: Callable[[str, ApiTokenApi], T]) -> tuple[dict[str, T], int]:
+    def each(self, function: Callable[[ApiTokenApi], T]) -> tuple[dict[str, T], int]:
         """Call a function for each tenant that is meant, side by side.
 
-        :param function: takes the name of the tenant and its calls.
+        :param function: takes the calls of a tenant.
         :return: its results by tenant, and the exit status; who failed is told and left out.
         """
-        tenants = {tenant.name: self.configuration(tenant) for tenant in self.tenants()}
+        tenants = self.tenants()
         if not self.is_many:
-            ((name, configuration),) = tenants.items()
-            with ApiClient(configuration) as client, self.progress():
-                return {name: function(name, ApiTokenApi(client))}, _exits.DONE
-        return self._side_by_side(tenants, function)
+            with self._client_of(tenants[0]) as client, self.progress():
+                return {tenants[0].name: function(ApiTokenApi(client))}, _exits.DONE
+        with self.progress(len(tenants)) as advance:
+            reached: Any = [_Reached(self, each, advance) for each in tenants]
+            results = for_tenants(reached, function)
+        found = {name: result.get() for name, result in results.items() if result.error is None}
+        statuses = [
+            tell_failure(result.error, name, self.debug) if result.error else _exits.DONE
+            for name, result in results.items()
+        ]
+        return found, _exits.worst(statuses)
 
-    def write_each(self, function: Callable[[str, ApiTokenApi], Sequence[Row]]) -> int:
-        """Write the rows of all tenants that are meant.
-
-        :param function: takes the name of a tenant and its calls, and gives its rows.
-        :return: exit status.
-        """
-        found, status = self.each(function)
-        self.write([row for rows in found.values() for row in rows])
-        return status
+    def write_tokens(self, tokens: Mapping[str, Iterable[TokenInfo]]) -> None:
+        """Write tokens to stdout, by their tenants."""
+        self.write(
+            [
+                row_of(tenant, token, now(), flags_of(token))
+                for tenant, found in tokens.items()
+                for token in found
+            ]
+        )
 
     def write_data(self, tokens: Sequence[TokenInfo]) -> None:
         """Write what a command has made of tokens, for programs alone: people are told."""
         if self.output != "table":
-            name = self.one().name
-            self.write([row_of(name, token, now(), flags_of(token)) for token in tokens])
+            self.write_tokens({self.one().name: tokens})
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows to stdout in the form that was asked for."""
@@ -227,6 +244,30 @@ class Session:
             write_table(rows, self.color and sys.stdout.isatty(), now(), self.is_many)
         else:
             WRITERS[self.output](rows)
+
+
+class _Reached:
+    """A tenant as `for_tenants` wants it.
+
+    :param session: knows how to reach it.
+    :param tenant: the tenant.
+    :param done: called when all is done with it.
+    """
+
+    def __init__(self, session: Session, tenant: Tenant, done: Callable[[], None]) -> None:
+        self.name = tenant.name
+        self._session = session
+        self._tenant = tenant
+        self._done = done
+
+    @contextmanager
+    def client(self) -> Iterator[ApiClient]:
+        """A client for it."""
+        try:
+            with self._session.client(self._tenant) as client:
+                yield client
+        finally:
+            self._done()
 
 
 def now() -> datetime:

@@ -18,6 +18,9 @@ UNITS = {
     "w": timedelta(weeks=1),
 }
 
+LONGEST = timedelta(days=36525)
+"""What is longer is a slip, and reaches back to before any calendar."""
+
 _TERM = re.compile(r"(age|idle)>(.+)|(account|name)=(.*)", re.DOTALL)
 
 
@@ -25,12 +28,15 @@ def parse_duration(text: str) -> timedelta:
     """A time such as "90d", "24h", "30m" or "2w".
 
     :param text: a whole number and a unit.
-    :raises ValueError: it is none.
+    :raises ValueError: it is none, or more than a hundred years.
     """
     found = re.fullmatch("([0-9]{1,7})([mhdw])", text)
     if found is None:
         raise ValueError(f"a time is like 90d, 24h, 30m or 2w, not {text!r}")
-    return int(found[1]) * UNITS[found[2]]
+    time = int(found[1]) * UNITS[found[2]]
+    if time > LONGEST:
+        raise ValueError(f"{text!r} is more than a hundred years")
+    return time
 
 
 class AtLeast(NamedTuple):

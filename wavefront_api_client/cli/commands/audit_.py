@@ -63,7 +63,7 @@ def command(
     policy = AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
     if html and len(session.tenants()) > 1:
         raise click.UsageError("--html is about one tenant: name one --profile")
-    reports, status = session.each(lambda _, api: audit(api, policy, now=now()))
+    reports, status = session.each(lambda api: audit(api, policy, now=now()))
     for tenant, report in reports.items():
         if html:
             _write_page(report, tenant, html)

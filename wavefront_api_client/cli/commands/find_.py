@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -10,14 +9,12 @@ import click
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
-from wavefront_api_client.cli._refs import read_ref
-from wavefront_api_client.cli._rows import flags_of, row_of
-from wavefront_api_client.cli._session import Session, now, pass_session
+from wavefront_api_client.cli._refs import is_handle, read_ref
+from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.tokens import Secret, find
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.cli._output import Row
     from wavefront_api_client.tokens import TokenInfo
 
 
@@ -33,13 +30,9 @@ def command(session: Session, ref: str, account: str | None) -> int:
     """
     wanted = read_ref(ref)
 
-    def rows(tenant: str, api: ApiTokenApi) -> list[Row]:
-        found = _look(api, wanted, account)
-        return [row_of(tenant, info, now(), flags_of(info)) for info in found]
-
-    found, status = session.each(rows)
+    found, status = session.each(lambda api: _look(api, wanted, account))
     if any(found.values()) or session.output != "table":
-        session.write([row for rows in found.values() for row in rows])
+        session.write_tokens(found)
     if status == _exits.DONE and not any(found.values()):
         tell("There is no such token.")
         return _exits.NOT_FOUND
@@ -50,7 +43,7 @@ def _look(api: ApiTokenApi, wanted: str | Secret, account: str | None) -> list[T
     if isinstance(wanted, Secret):
         return find(api, secret=wanted, account=account)
     named = find(api, name=wanted, account=account)
-    if not re.fullmatch("(?i)[0-9a-f]{6,}", wanted):
+    if not is_handle(wanted):
         return named
     return [
         *named,

@@ -6,8 +6,7 @@ import click
 
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._refs import read_ref
-from wavefront_api_client.cli._rows import flags_of, row_of
-from wavefront_api_client.cli._session import Session, now, pass_session
+from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.tokens import rename
 
 
@@ -23,7 +22,6 @@ def command(session: Session, ref: str, new_name: str, account: str | None) -> N
 
     REF is a handle, an exact name, or - for the token itself on stdin.
     """
-    tenant = session.one().name
     with session.api() as api:
         token = rename(api, read_ref(ref), new_name, account=account)
-    session.write([row_of(tenant, token, now(), flags_of(token))])
+    session.write_tokens({session.one().name: [token]})
