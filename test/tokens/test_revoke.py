@@ -166,6 +166,9 @@ GOOD = {"handle": "0123456789", "account": None, "name": "", "lastUsed": None}
         [{**GOOD, "lastUsed": "soon"}],
         [{**GOOD, "lastUsed": 5}],
         [{**GOOD, "handle": 5}],
+        [{**GOOD, "name": ["x"]}],
+        [{**GOOD, "flags": [1]}],
+        [{**GOOD, "lastUsed": "0001-01-01T00:00:00+14:00"}],
         [{"handle": "0"}],
     ],
 )
