@@ -135,9 +135,10 @@ def test_a_sink_that_lost_it_later_keeps_the_old_token(turn, end, account, sink,
     assert len(account.tokens) == 3
 
 
-def test_a_negative_grace(turn, server):
+@pytest.mark.parametrize("grace", [-DAY, timedelta.max])
+def test_a_grace_that_cannot_be(turn, server, grace):
     with pytest.raises(ValueError, match="negative"):
-        turn(grace=-DAY)
+        turn(grace=grace)
     assert not server.requests
 
 

@@ -589,3 +589,26 @@ def test_a_stream_that_takes_nothing_is_an_error():
         assert "No space left" in refused(StreamSink(full).deliver, NEW)
         # What could not be written is still in its buffer.
         os.dup2(null.fileno(), full.fileno())
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeypatch, is_link):
+    """Its owner would be given the token."""
+    folder, target = tmp_path / "tmp", tmp_path / "file"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    bait = folder / "key"
+    target.write_text("bait")
+    bait.symlink_to(target) if is_link else bait.write_text("bait")
+    mine = Secret("a token of mine")
+    FileSink(bait).deliver(mine)
+    lstat = os.lstat
+    others = {"st_uid": os.geteuid() + 12345}
+    monkeypatch.setattr(
+        os, "lstat", lambda path: types.SimpleNamespace(st_mode=lstat(path).st_mode, **others)
+    )
+    for action in (FileSink(bait).check, lambda: FileSink(bait).deliver(Secret("another"))):
+        with pytest.raises(DeliveryFailed, match="somebody else"):
+            action()
+    assert FileSink(bait).matches(mine) is None
+    assert bait.read_text() == mine.reveal()
