@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli._ages import ago
 from wavefront_api_client.cli._text import shown
+from wavefront_api_client.tokens._csv import cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -47,8 +48,6 @@ NARROW = 72
 """Columns of a terminal below which times are short."""
 UNLIMITED = 500
 """Columns where no terminal says how many there are."""
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula."""
 
 
 def write_json(rows: Iterable[Row]) -> None:
@@ -67,19 +66,8 @@ def write_csv(rows: Iterable[Row], columns: Sequence[str] = COLUMNS) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row[column]) for column in columns])
+        writer.writerow([cell(row[column]) for column in columns])
     sys.stdout.write(text.getvalue())
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        value = " ".join(value)
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(DANGEROUS) and not _is_number(value) else text
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float))
 
 
 def write_table(rows: Sequence[Row], color: bool, now: datetime, tenants: bool) -> None:
