@@ -1,5 +1,6 @@
 """Metadata of the distribution; the build system and the tools are set up in pyproject.toml."""
 
+import os
 import re
 from pathlib import Path
 
@@ -19,12 +20,18 @@ VERSION = re.search(
     (HERE / "wavefront_api_client" / "_version.py").read_text(encoding="utf-8"),
 )
 
+# The repository has no public address yet; who publishes it gives one, as for the site.
+ADDRESS = os.environ.get("REPOSITORY_URL")
+PLACES = {"Source": ADDRESS} if ADDRESS else {}
+
 setup(
     name="wavefront-api-client",
     version=VERSION[1],
     description="Client for the API tokens of Wavefront (VMware Tanzu Observability)",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
+    author="The wavefront_api_client authors",
+    project_urls=PLACES,
     license="Apache-2.0",
     license_files=["LICENSE"],
     keywords=["wavefront", "tanzu observability", "api token", "rest client"],
@@ -45,8 +52,9 @@ setup(
     package_data={"wavefront_api_client": ["py.typed", "**/*.pyi"]},
     python_requires=">=3.9",
     install_requires=requirements("requirements.txt"),
-    extras_require={"keyring": ["keyring"], "test": ["pytest"]},
+    extras_require={"cli": ["click>=8.1", "rich>=13"], "keyring": ["keyring"], "test": ["pytest"]},
     entry_points={
-        "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"]
+        "console_scripts": ["wavefront-tokens = wavefront_api_client.cli:main"],
+        "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"],
     },
 )

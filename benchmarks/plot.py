@@ -1,4 +1,4 @@
-"""The plot: for each measure a bar per client, as an SVG written by hand; a shorter bar is better."""
+"""The plot: for each measure a bar per client, as an SVG written by hand; shorter is better."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Takes a picture of every page of the built site, wide and narrow, light and dark, and looks for faults.
+"""Takes pictures of every page of the built site, wide and narrow, light and dark.
 
-Run it with `tox -e look`, or after `mkdocs build`: `python scripts/look_at_site.py site pictures`. It needs playwright and
-a Chromium: the one that `playwright install chromium` fetches, or the program that the variable CHROMIUM names. A page that
-scrolls sideways on a phone, an error in the console, a request to anywhere else, and a search that finds the wrong page
-first are printed, and make the exit status 1.
+Run it with `tox -e look`, or after `mkdocs build`: `python scripts/look_at_site.py site pictures`.
+It needs playwright and a Chromium: the one that `playwright install chromium` fetches, or the
+program that the variable CHROMIUM names. What is cut, an error in the console, a request to another
+host, and a search that finds the wrong page first are printed, and make the exit status 1.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-FIRST_FOUND = {"timeout": "configuration/", "rotate": "secrets/"}
+FIRST_FOUND = {"timeout": "configuration/", "rotate": "token-operations/"}
 """What somebody may look for, and the page that should be the first to be found."""
 
 CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap, pre > code')]
@@ -55,20 +55,25 @@ def served(site: Path) -> Iterator[str]:
 
 
 def pages(site: Path) -> list[str]:
-    """Give the addresses of the pages below that of the site; those of tests are all alike."""
+    """Give the addresses of the pages below that of the site; those of tests are alike: one."""
     found = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
-    return [f"{page}/".removeprefix("./") for page in found if not page.startswith("test/")]
+    tests = [page for page in found if page.startswith("test/")]
+    return [f"{page}/".removeprefix("./") for page in found if page not in tests[1:]]
 
 
 def complain_of(page: Page, address: str, faults: list[str]) -> None:
     """Note what the page reports, and what it asks others for."""
-    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    page.on("console", lambda m: m.type == "error" and faults.append(f"{page.url}: {m.text}"))
-    page.on(
-        "request",
-        lambda request: request.url.startswith((address, "data:", "blob:"))
-        or faults.append(f"{page.url} asks for {request.url}"),
-    )
+
+    def note(fault: object) -> None:
+        faults.append(f"{page.url}: {fault}")
+
+    def note_foreign(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            note(f"asks for {request.url}")
+
+    page.on("pageerror", note)
+    page.on("console", lambda message: note(message.text) if message.type == "error" else None)
+    page.on("request", note_foreign)
 
 
 def look(browser: Browser, address: str, names: list[str], folder: Path) -> list[str]:
@@ -95,7 +100,8 @@ def search(browser: Browser, address: str) -> list[str]:
         with browser.new_context() as context:
             page = context.new_page()
             page.goto(address, wait_until="networkidle")
-            page.locator(".md-search__input").press_sequentially(word)
+            page.locator(".md-search__input").fill(word)
+            page.keyboard.press("Shift")  # The search waits for a key.
             first = page.locator(".md-search-result__link").first
             found = str(first.get_attribute("href"))
             if expected not in found:

@@ -13,6 +13,16 @@ from wavefront_api_client.testing import TokenServer
 TUNING = ("WAVEFRONT_CHAOS_", "WAVEFRONT_FUZZ_", "WAVEFRONT_OFFICIAL", "WAVEFRONT_TOOLS")
 """The variables that say which tests to run and for how long; the package reads none of them."""
 
+collect_ignore = [] if os.environ.get("WAVEFRONT_OFFICIAL") else ["compare"]
+"""What compares this client with the official one, where that is not there."""
+
+
+def pytest_terminal_summary(terminalreporter):
+    if collect_ignore:
+        terminalreporter.line(
+            "Not collected: the comparison with the official client, which `tox -e compare` installs."
+        )
+
 
 def pytest_make_parametrize_id(val):
     # What gzip made holds the time, and pytest-xdist wants the same names in each process.

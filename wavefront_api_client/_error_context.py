@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wavefront_api_client._operations import API_TOKENS
 from wavefront_api_client._redaction import mask_target, mask_template, secrets_of_call
 from wavefront_api_client.exceptions import (
+    ForbiddenException,
     InvalidResponseException,
     NotFoundException,
     UnauthorizedException,
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
     " List the tokens to see whether it did."
+)
+
+WRONG_KEY = (
+    "The service does not accept the key that was sent: it may be mistyped, revoked, or that of"
+    " another instance."
+)
+
+USERS_ONLY = (
+    " A service account cannot hold it, and on an instance that is onboarded to VMware Cloud"
+    " services the call does not apply."
 )
 
 
@@ -42,7 +54,7 @@ def add_request(
     error.path_template = mask_target(request.url)
     error.attempts = attempts
     if maybe_acted and request.method not in SAFE_METHODS:
-        _leave_open(error)
+        leave_open(error)
 
 
 def add_call(
@@ -62,11 +74,15 @@ def add_call(
     """
     error.operation = operation and operation.name
     error.method, error.path_template = method, mask_template(path_template)
-    if isinstance(error, UnauthorizedException) and why_no_credential:
-        _add_hint(error, why_no_credential)
+    if isinstance(error, UnauthorizedException):
+        _add_hint(error, why_no_credential or WRONG_KEY)
+    # The service may say 401, too, where a permission is missing.
+    is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
+    if is_refused and not why_no_credential and operation and operation.permission:
+        _add_hint(error, _what_is_needed(operation.name, operation.permission))
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
-        _leave_open(error)
+        leave_open(error)
 
 
 def hide_secrets(
@@ -104,11 +120,16 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     return removes and error.outcome_unknown and is_gone
 
 
+def _what_is_needed(call: str, permission: str) -> str:
+    more = USERS_ONLY if permission == API_TOKENS else ""
+    return f"{call} needs the permission {permission}, which the account of the key may lack.{more}"
+
+
 def _add_hint(error: ApiException, sentence: str) -> None:
     error.hint = f"{error.hint} {sentence}" if error.hint else sentence
 
 
-def _leave_open(error: ApiException) -> None:
+def leave_open(error: ApiException) -> None:
     """Say, once, that the service may have carried out the call all the same."""
     if not error.outcome_unknown:
         error.outcome_unknown = True

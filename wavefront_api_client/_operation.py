@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client._path import check_segment
+from wavefront_api_client._serialization import as_text
 from wavefront_api_client._timeouts import parse_timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 
@@ -29,6 +30,8 @@ class Operation(NamedTuple):
     """Name of the model that it answers with."""
     takes_body: bool = False
     """Whether a `UserApiToken` may be sent along."""
+    permission: str | None = None
+    """What the caller has to hold, None for what any account may do with tokens of its own."""
 
     @property
     def removes(self) -> bool:
@@ -41,7 +44,7 @@ def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
 
     :param root: what all their paths begin with.
     :param rows: for each name the HTTP method, the rest of the path, the model that it answers
-        with, and whether it takes a body.
+        with, whether it takes a body, and the permission that it needs.
     """
     return {
         name: Operation(name, method, root + path, *rest)
@@ -87,3 +90,38 @@ def _check_body(operation: Operation, body: object) -> None:
             f"`body` of `{operation.name}` must be a UserApiToken or a dict,"
             f" not {type(body).__name__}"
         )
+
+
+def with_json_keys(operation: Operation, body: Any) -> Any:
+    """A body as it is sent: the names of attributes in a dictionary become JSON keys.
+
+    As with a model, an attribute that is None is left out.
+
+    :param operation: what is called.
+    :param body: a dictionary with keys of either kind; a model and None stay as they are.
+    :raises ValueError: a key is neither, or says something else than its counterpart does.
+    """
+    if not isinstance(body, dict):
+        return body
+    from wavefront_api_client.models.user_api_token import UserApiToken
+
+    keys = UserApiToken.attribute_map
+    known = set(keys.values())
+    if body.keys() <= known:
+        return body
+    body = {as_text(name): value for name, value in body.items()}
+    sent = {name: value for name, value in body.items() if name in known - keys.keys()}
+    for name in [name for name in body if name not in sent]:
+        if name not in keys:
+            raise ValueError(_unknown_key(operation, name, known))
+        value, key = body[name], keys[name]
+        if value is not None and sent.setdefault(key, value) != value:
+            raise ValueError(f"`body` of `{operation.name}` has two values: `{name}` and `{key}`")
+    return sent
+
+
+def _unknown_key(operation: Operation, key: object, known: Iterable[str]) -> str:
+    # One that is no name may be a token.
+    shown = f"`{key}`" if isinstance(key, str) and key.isidentifier() else "a key (not shown)"
+    keys = ", ".join(sorted(known))
+    return f"`body` of `{operation.name}` holds {shown}, which is none of {keys}"

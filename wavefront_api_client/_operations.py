@@ -8,21 +8,29 @@ ONE = "ResponseContainerUserApiToken"
 LIST = "ResponseContainerListUserApiToken"
 CUSTOMER_ONE = "ResponseContainerApiTokenModel"
 CUSTOMER_LIST = "ResponseContainerListApiTokenModel"
-BODY = True
+BODY, NO_BODY = True, False
+API_TOKENS = "API Tokens"
+ACCOUNTS = "Accounts"
 
 OPERATIONS = operations(
     "/api/v2/apitoken",
-    create_token=("POST", "", LIST),
-    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY),
+    create_token=("POST", "", LIST, NO_BODY, API_TOKENS),
+    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY, ACCOUNTS),
     delete_token=("DELETE", "/{id}", LIST),
-    delete_token_service_account=("DELETE", "/serviceaccount/{id}/{token}", LIST),
-    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY),
+    delete_token_service_account=(
+        "DELETE",
+        "/serviceaccount/{id}/{token}",
+        LIST,
+        NO_BODY,
+        ACCOUNTS,
+    ),
+    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY, ACCOUNTS),
     get_all_tokens=("GET", "", LIST),
-    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE),
-    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST),
-    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST),
+    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE, NO_BODY, ACCOUNTS),
+    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST, NO_BODY, ACCOUNTS),
+    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST, NO_BODY, ACCOUNTS),
     update_token_name=("PUT", "/{id}", ONE, BODY),
-    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY),
+    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY, ACCOUNTS),
 )
 
 

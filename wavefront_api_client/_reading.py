@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
 from wavefront_api_client._answer import as_readable, headers_of
+from wavefront_api_client._error_context import leave_open
 from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
 from wavefront_api_client._model import empty_container
 from wavefront_api_client._serialization import NATIVE, make_reader
 from wavefront_api_client._transport import LONGEST_PART
-from wavefront_api_client.exceptions import InvalidResponseException
+from wavefront_api_client.exceptions import InvalidResponseException, exception_class
 from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTResponse
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wavefront_api_client._serialization import Reader
+    from wavefront_api_client.exceptions import ApiException
 
 LONGEST_MEDIA_TYPE = 100
 """Characters of a Content-Type that a message repeats."""
@@ -75,14 +77,47 @@ def read_answer(response: Any, response_type: Any) -> Any:
         return read(_parse(content, type_name))
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         problem = _problem(error, headers_of(response))
-    exception = InvalidResponseException(http_resp=_for_error(response))
-    exception.attempts = getattr(response, "attempts", 1)
-    exception.reason = f"{exception.reason}, but the answer cannot be used: {problem}"
+    exception = _exception(InvalidResponseException, response, f"cannot be used: {problem}")
     try:
         raise exception
     finally:
         # Its traceback holds this frame, which would hold it, and the answer, in a circle.
         del exception
+
+
+def check_result(value: Any, response: Any) -> None:
+    """Raise the error that an answer reports in its container, under a status of success.
+
+    :param value: of the answer.
+    :param response: the answer.
+    :raises ApiException: `status.result` is ERROR. Its class and status are those of `status.code`
+        where that is the status of an error, else those of the answer.
+    """
+    status = _item(value, "status")
+    if _item(status, "result") != "ERROR":
+        return
+    code = _item(status, "code")
+    if type(code) is not int or not 400 <= code <= 599:
+        code = response.status
+    exception = _exception(exception_class(code), response, "says status.result ERROR")
+    exception.status = code
+    if isinstance(response, RESTResponse) and response.maybe_acted:
+        leave_open(exception)
+    try:
+        raise exception
+    finally:
+        del exception
+
+
+def _item(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+
+
+def _exception(family: type[ApiException], response: Any, what: str) -> ApiException:
+    exception = family(http_resp=_for_error(response))
+    exception.attempts = getattr(response, "attempts", 1)
+    exception.reason = f"{exception.reason}, but the answer {what}"
+    return exception
 
 
 def _reader(type_name: str) -> Reader:

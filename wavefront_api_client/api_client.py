@@ -12,6 +12,7 @@ from wavefront_api_client._frames import forget_locals, forgetful
 from wavefront_api_client._operations import find
 from wavefront_api_client._path import fill
 from wavefront_api_client._reading import (
+    check_result,
     check_type,
     content_of,
     empty_answer,
@@ -60,6 +61,7 @@ class ApiClient:
     :param cookie: value of a ``Cookie`` header to send with each call.
     :raises OSError: a file of certificates that the configuration names is missing.
     :raises ValueError: a setting cannot be used.
+    :raises TypeError: `configuration` is something else.
     """
 
     @forgetful
@@ -73,6 +75,13 @@ class ApiClient:
         self.configuration: Configuration = (
             Configuration() if configuration is None else configuration
         )
+        is_class = isinstance(configuration, type)
+        # A stand-in for a configuration has this, for it is needed below.
+        if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
+            from wavefront_api_client._mistakes import wrong_argument
+
+            right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
+            raise wrong_argument("ApiClient", "a Configuration", configuration, right)
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, Any] = {}
         if header_name is not None:
@@ -312,7 +321,12 @@ class ApiClient:
         )
 
     def _data(self, response: Any, response_type: Any) -> Any:
-        return None if response_type is None else self.deserialize(response, response_type)
+        if response_type is None:
+            return None
+        data = self.deserialize(response, response_type)
+        if self.configuration.raise_on_error_result:
+            check_result(data, response)
+        return data
 
     @forgetful
     def sanitize_for_serialization(self, obj: Any) -> Any:

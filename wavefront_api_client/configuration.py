@@ -55,6 +55,7 @@ class Configuration:
     :param cert_file: client certificate.
     :param key_file: key of the client certificate.
     :param debug: whether to show this package's log.
+    :param raise_on_error_result: see `raise_on_error_result`.
     :raises ValueError: a value cannot be used; a secret one is not shown.
     :raises TypeError: a value is of the wrong type.
     """
@@ -87,6 +88,10 @@ class Configuration:
     """Characters of path parameters to leave unquoted; those that structure a path never are."""
     client_side_validation: bool
     """Whether models check what is assigned to them."""
+    raise_on_error_result: bool
+    """Whether an answer with status 200 whose `status.result` is ERROR is an `ApiException`.
+
+    An answer that is left unread, with ``_preload_content=False``, is never looked into."""
 
     @forgetful
     def __init__(
@@ -103,6 +108,7 @@ class Configuration:
         cert_file: str | NotGiven | None = NOT_GIVEN,
         key_file: str | NotGiven | None = NOT_GIVEN,
         debug: bool | NotGiven = NOT_GIVEN,
+        raise_on_error_result: bool | NotGiven = NOT_GIVEN,
     ) -> None:
         parameters = dict(locals())
         del parameters["self"]
@@ -113,6 +119,25 @@ class Configuration:
             self._copy(self._default)
         for name, value in given.items():
             setattr(self, name, value)
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, which would let any name be assigned otherwise.
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Set a setting; a mistyped one is refused.
+
+            :raises AttributeError: there is no such setting, but one of almost that name.
+            """
+            is_known = name in SETTINGS or name.startswith("_") or type(self) is not Configuration
+            try:
+                if not is_known:
+                    from wavefront_api_client._mistakes import check_setting
+
+                    check_setting(name, SETTINGS)
+                super().__setattr__(name, value)
+            except BaseException:
+                # It may be a credential.
+                del value
+                raise
 
     def _set_initial_values(self, host_given: bool) -> None:
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
@@ -140,6 +165,7 @@ class Configuration:
         self.proxy_headers = None
         self.safe_chars_for_path_param = ""
         self.client_side_validation = True
+        self.raise_on_error_result = False
         self.retries = RetryPolicy()
         self.request_timeout = (10, 60)
         self.max_idle_before_post = 1.0
@@ -157,7 +183,7 @@ class Configuration:
 
     def _copy(self, other: Configuration) -> None:
         for name, value in vars(other).items():
-            setattr(self, name, dict(value) if isinstance(value, dict) else value)
+            self.__dict__[name] = dict(value) if isinstance(value, dict) else value
         if self._debug or self._logger_file:
             self._show_log(self._debug, self._logger_file, self._logger_format)
 
@@ -441,6 +467,14 @@ class Configuration:
     def __repr__(self) -> str:
         keys = ", ".join(f"{name}=***" for name in self.api_key) or "no key"
         return f"<Configuration {self._host} ({keys})>"
+
+
+SETTINGS = frozenset(
+    name
+    for name in (*Configuration.__annotations__, *vars(Configuration))
+    if not name.startswith("_")
+)
+"""The names that may be assigned to a configuration, methods included: tests replace them."""
 
 
 def _text_of(setting: str, value: object) -> str:

@@ -1,7 +1,5 @@
 """The exceptions that a call raises.
 
-::
-
     ApiException                    the service said no, with a status that has no class of its own
      +-- BadRequestException        400
      +-- UnauthorizedException      401: no, or no valid, credential

@@ -37,7 +37,7 @@ from wavefront_api_client._transport import (
 )
 from wavefront_api_client.configuration import HOST_VARIABLES
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
-from wavefront_api_client.retry import REPEATABLE_METHODS
+from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
 
 if TYPE_CHECKING:
     import inspect
@@ -79,7 +79,7 @@ class RESTResponse:
     :param content: its body, decompressed.
     """
 
-    __slots__ = ("attempts", "content", "reason", "status", "urllib3_response")
+    __slots__ = ("attempts", "content", "maybe_acted", "reason", "status", "urllib3_response")
 
     def __init__(self, resp: Any, content: bytes | str) -> None:
         self.urllib3_response: Any = resp
@@ -87,6 +87,8 @@ class RESTResponse:
         self.reason: str | None = resp.reason
         self.content: bytes | str = content
         self.attempts: int = 1
+        self.maybe_acted: bool = False
+        """Whether the service may have carried out an earlier attempt of what changes something."""
 
     @property
     def data(self) -> str:
@@ -233,7 +235,7 @@ class RESTClientObject:
             answer, fault = self._attempt(request, timeouts, deadline)
             _log(request, attempt, answer, fault)
             if fault is None:
-                return _counted(answer, attempt)
+                return _counted(answer, attempt, maybe_acted and request.method not in SAFE_METHODS)
             maybe_acted = maybe_acted or fault.maybe_acted
             wait = policy.wait_before_retry(
                 request.method, fault.kind, attempt, fault.error.retry_after
@@ -366,9 +368,10 @@ def _target(method: str, url: str, response: Any) -> str | None:
     return redirect_target(method, url, response.status, location)
 
 
-def _counted(answer: Any, attempts: int) -> Any:
+def _counted(answer: Any, attempts: int, maybe_acted: bool) -> Any:
     if isinstance(answer, RESTResponse):
         answer.attempts = attempts
+        answer.maybe_acted = maybe_acted
     return answer
 
 

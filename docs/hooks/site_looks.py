@@ -9,7 +9,7 @@ PICTURE = re.compile(r'<img alt="([^"]*)" src="(?:\.\./)*([\w/-]+\.svg)" ?/?>')
 TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<h\d .*?</h\d>", re.DOTALL)
 CELL = re.compile(r"<td\b")
-BREAK_AFTER = re.compile(r"([/_.])(?=[a-zA-Z])(?![^<]*>)")
+BREAK_AFTER = re.compile(r"(?<=\w)([/_.])(?=[a-zA-Z])(?![^<]*>)")
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -54,4 +54,4 @@ def _labelled(table):
         names = iter(labels)
         return CELL.sub(lambda _: f'<td data-label="{next(names, "")}"', match[0])
 
-    return re.sub(r"<tr>.*?</tr>", row, table, flags=re.DOTALL)
+    return re.sub(r"<tr\b.*?</tr>", row, table, flags=re.DOTALL)

@@ -11,7 +11,7 @@ import traceback
 import pytest
 from cases import for_all
 
-from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.testing import TokenServer
 
 PATHS = {
@@ -189,3 +189,45 @@ def test_a_path_that_does_not_begin_at_the_root(client, server, path):
     with pytest.raises(ValueError, match="path must begin with"):
         client.call_api(path, "GET")
     assert server.requests == []
+
+
+@for_all("method", sorted(WITH_BODY))
+@for_all(
+    ("body", "problem"),
+    [
+        ({"token_nam": 1}, "holds `token_nam`, which is none of "),
+        ({"tokenName": "x", "canary-canary": 1}, "holds a key (not shown), which is none of "),
+        ({5: "x"}, "holds a key (not shown), which is none of "),
+        ({"token_name": "x", "tokenName": "y"}, "has two values: `token_name` and `tokenName`"),
+    ],
+)
+def test_a_key_of_a_body_that_is_unknown_or_contradicts_another(refused, method, body, problem):
+    keys = "account, accountType, dateGenerated, lastUsed, tokenID, tokenName"
+    expected = f"`body` of `{method}` {problem}" + keys * problem.endswith("of ")
+    assert refused(method, ValueError, {**good(method), "body": body}) == expected
+
+
+WRITE = 'ApiClient(Configuration(host="https://...", api_key="..."))'
+
+
+@pytest.mark.parametrize(
+    ("build", "given", "text"),
+    [
+        (ApiClient, "canary", f"ApiClient() takes a Configuration, not str: write {WRITE}"),
+        (ApiClient, {}, f"ApiClient() takes a Configuration, not dict: write {WRITE}"),
+        (ApiClient, Configuration, f"ApiClient() takes a Configuration, not the class Configuration: write {WRITE}"),
+        (ApiTokenApi, "", f"ApiTokenApi() takes an ApiClient, not str: write ApiTokenApi({WRITE})"),
+        (ApiTokenApi, ApiClient, f"ApiTokenApi() takes an ApiClient, not the class ApiClient: write ApiTokenApi({WRITE})"),
+    ],
+)  # fmt: skip
+def test_what_is_no_configuration_or_client_is_refused_with_what_to_write(build, given, text):
+    with pytest.raises(TypeError) as caught:
+        build(given)
+    assert str(caught.value) == text
+
+
+def test_a_client_and_a_configuration_in_the_wrong_place_are_named(client):
+    with pytest.raises(TypeError, match="takes a Configuration, not ApiClient: write"):
+        ApiClient(client)
+    with pytest.raises(TypeError, match="takes an ApiClient, not Configuration: write"):
+        ApiTokenApi(client.configuration)

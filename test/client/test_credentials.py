@@ -8,15 +8,21 @@ from cases import for_all
 from wavefront_api_client import (
     ApiClient,
     ApiTokenApi,
+    BadRequestException,
     Configuration,
     ForbiddenException,
     NotFoundException,
     UnauthorizedException,
 )
 from wavefront_api_client.retry import RetryPolicy
+from wavefront_api_client.testing import TokenServer
 
 KEY = "X-AUTH-TOKEN"
 NO_KEY = "No API key is configured"
+WRONG_KEY = (
+    "The service does not accept the key that was sent: it may be mistyped, revoked, or that of"
+    " another instance."
+)
 
 
 def configured(server, key=None, **kwargs):
@@ -120,15 +126,57 @@ def test_with_another_credential_the_401_does_not_say_that_there_is_none(server,
     with ApiClient(configured(server), *arguments) as client:
         with pytest.raises(UnauthorizedException) as caught:
             ApiTokenApi(client).get_all_tokens()
-    assert caught.value.hint is None
+    assert caught.value.hint == WRONG_KEY
 
 
 def test_a_wrong_key_is_not_told_to_be_missing(server):
     with ApiClient(configured(server, "wrong")) as client:
         with pytest.raises(UnauthorizedException) as caught:
             ApiTokenApi(client).get_all_tokens()
-    assert caught.value.hint is None
+    assert caught.value.hint == WRONG_KEY
     assert "wrong" not in str(caught.value)
+
+
+NEEDED = "{} needs the permission {}, which the account of the key may lack."
+NOT_FOR_ALL = (
+    " A service account cannot hold it, and on an instance that is onboarded to VMware Cloud"
+    " services the call does not apply."
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "permission", "more"),
+    [
+        ("create_token", "API Tokens", NOT_FOR_ALL),
+        ("get_customer_tokens", "Accounts", ""),
+    ],
+)
+def test_a_call_that_is_refused_names_the_permission_it_needs(server, name, permission, more):
+    account = server.add_service_account("sa::poor", tokens=1, permissions=())
+    needed = NEEDED.format(name, permission) + more
+    with ApiClient(configured(server, account.key)) as client:
+        call = getattr(ApiTokenApi(client), name)
+        with pytest.raises(ForbiddenException) as caught:
+            call()
+        assert caught.value.hint == needed
+        server.inject(status=401)
+        with pytest.raises(UnauthorizedException) as caught:
+            call()
+        assert caught.value.hint == f"{WRONG_KEY} {needed}"
+    with ApiClient(configured(server)) as client:
+        with pytest.raises(UnauthorizedException) as caught:
+            getattr(ApiTokenApi(client), name)()
+        assert caught.value.hint.startswith(NO_KEY)
+        assert "permission" not in caught.value.hint
+
+
+def test_twenty_tokens_are_a_bad_request_and_an_onboarded_instance_is_forbidden(server, api):
+    server.add_service_account("sa::full", tokens=20)
+    with pytest.raises(BadRequestException, match="already has 20 tokens"):
+        api.generate_token_service_account("sa::full")
+    with TokenServer(onboarded=True) as onboarded, ApiClient(onboarded.configuration()) as client:
+        with pytest.raises(ForbiddenException, match="onboarded to VMware Cloud services"):
+            ApiTokenApi(client).create_token()
 
 
 def test_other_errors_without_a_key_are_not_blamed_on_it(server):

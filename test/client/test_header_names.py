@@ -242,7 +242,7 @@ names = st.one_of(
     ),
     st.binary(max_size=8),
 )
-bounded = settings(max_examples=400, deadline=None, derandomize=True, database=None)
+bounded = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
 
 @bounded

@@ -176,7 +176,7 @@ CIRCLES = {
 
 def circle(kind):
     body = {}
-    body["a"] = CIRCLES[kind](body)
+    body["account"] = CIRCLES[kind](body)
     return body
 
 

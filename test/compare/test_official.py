@@ -1,7 +1,7 @@
 """Side by side with the official client: the same requests and results, but for what is listed.
 
 The official client (``wavefront-api-client`` 2.202.2 from PyPI) is read from the folder that the
-environment variable ``WAVEFRONT_OFFICIAL`` names::
+environment variable ``WAVEFRONT_OFFICIAL`` names, without which these tests are not collected::
 
     pip install --target FOLDER wavefront-api-client==2.202.2 'urllib3<2.6'
 """
@@ -189,7 +189,7 @@ BODIES = {
     "absent": None,
     "None": "None",
     "empty": "{}",
-    "dict": "{'tokenName': 'n', 'unknown': [1, None, True, {'é': 1.5}]}",
+    "dict": "{'tokenName': 'n', 'account': [1, None, True, {'é': 1.5}]}",
     "model": "UserApiToken(token_id='mine', token_name='né')",
     "full model": (
         "UserApiToken(account='a', account_type='SERVICE_ACCOUNT', date_generated=0,"
@@ -197,7 +197,7 @@ BODIES = {
     ),
     "partial model": "UserApiToken(token_name='n', _configuration=lenient)",
     "unset model": "UserApiToken(_configuration=lenient)",
-    "model in dict": "{'tokenName': 'n', 'x': [UserApiToken(token_id='mine')]}",
+    "model in dict": "{'tokenName': 'n', 'account': [UserApiToken(token_id='mine')]}",
 }
 WITHOUT_BODY = [
     ("create_token", ""),
@@ -543,7 +543,8 @@ HELPERS = [
     "ApiTokenModel.swagger_types, ApiTokenModel.attribute_map",
     "ResponseStatus.swagger_types, ResponseStatus.attribute_map",
     "UserApiToken(token_id='t').to_dict()",
-    "repr(UserApiToken('a', 'USER_ACCOUNT', 1, 2, 't', 'n'))",
+    "UserApiToken('a', 'USER_ACCOUNT', 1, 2, 't', 'n').to_str()",
+    "repr(ApiTokenModel('a', 'USER_ACCOUNT', 1, 'c', 2, None, 3, 'n'))",
     "ApiTokenModel('a', 'USER_ACCOUNT', 1, 'c', 2, 'i', 3, 'n').to_str()",
     "str(ResponseStatus(200, 'm', 'OK'))",
     "UserApiToken(token_id='t') == UserApiToken(token_id='t')",
@@ -751,6 +752,39 @@ def test_difference_bodies_are_models_or_dictionaries(both, body):
     assert ours.error == "TypeError"
     assert ours.requests == []
     assert len(official.requests) == 1
+
+
+def test_difference_a_dictionary_has_attributes_or_json_keys(both):
+    ours, official = both(
+        "api.update_token_name('mine', body={'token_name': 'n'}).response.token_name"
+    )
+    assert ours.value == "n"
+    assert official.value != "n"
+    ours, official = both("api.update_token_name('mine', body={'tokenName': 'n', 'unknown': 1})")
+    assert ours.error == "ValueError"
+    assert ours.requests == []
+    assert len(official.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "expression", ["w.ApiClient('https://h')", "w.ApiTokenApi(configuration).get_all_tokens()"]
+)
+def test_difference_what_is_no_client_is_refused(both, expression):
+    ours, official = both(expression)
+    assert ours.error == "TypeError"
+    assert official.error == "AttributeError"
+
+
+def test_difference_a_mistyped_setting_is_refused(both):
+    ours, official = both("setattr(configuration, 'request_timout', 3)")
+    assert ours.error == "AttributeError"
+    assert official.value is None
+
+
+def test_difference_a_token_is_not_printed(both):
+    ours, official = both("str(UserApiToken(token_id='token-id'))")
+    assert "token-id" in official.value
+    assert "token-id" not in ours.value
 
 
 @pytest.mark.parametrize("timeout", ["'1'", "-1", "True", "(1, 2, 3)", "0", "[]"])

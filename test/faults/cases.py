@@ -7,12 +7,9 @@ import inspect
 import itertools
 import os
 from collections.abc import Iterable
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable
 
 import pytest
-
-Row = TypeVar("Row")
-Column = TypeVar("Column")
 
 SHARE = os.environ.get("WAVEFRONT_CHAOS_SHARE", "0")
 """Which of the pairs are tested, a number or "all"; other environments of tox have other ones."""
@@ -50,11 +47,15 @@ def for_all(names: str | tuple[str, ...], values: Iterable[Any]) -> Callable[...
     return decorate
 
 
-def pairs(rows: Iterable[Row], columns: Iterable[Column], of: int = 3) -> list[tuple[Row, Column]]:
-    """Each row with one in `of` columns, the next row with the next ones."""
+def pairs(rows: Iterable[Any], columns: Iterable[Any], of: int = 3) -> list[tuple[Any, ...]]:
+    """Each row with one in `of` columns, the next row with the next ones; tuples are laid flat."""
     product = itertools.product(enumerate(rows), enumerate(columns))
     return [
-        (row, column)
+        (*_flat(row), *_flat(column))
         for (i, row), (j, column) in product
         if SHARE == "all" or (i + j - int(SHARE)) % of == 0
     ]
+
+
+def _flat(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)

@@ -273,8 +273,9 @@ class HostileServer:
         with self._lock:
             connections = list(self.open)
         for connection in connections:
+            # That of SSLSocket would take its TLS away from the thread that is using it.
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
         for thread in list(self._threads):
             thread.join(5)
             assert not thread.is_alive(), "the hostile server did not stop"

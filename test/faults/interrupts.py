@@ -371,15 +371,15 @@ def busy_collector(seconds: float) -> int:
 
 
 STRIDES = {
-    "submit_and_close": 3,
-    "submit_and_submit": 3,
-    "submit_twice_and_close": 3,
-    "call_later_and_close": 3,
-    "toggle_and_toggle": 13,
-    "toggle_and_forget": 13,
-    "call_and_call": 197,
-    "call_and_close": 197,
-    "call_after_a_fork_and_call": 197,
+    "submit_and_close": 7,
+    "submit_and_submit": 7,
+    "submit_twice_and_close": 7,
+    "call_later_and_close": 7,
+    "toggle_and_toggle": 29,
+    "toggle_and_forget": 29,
+    "call_and_call": 397,
+    "call_and_close": 397,
+    "call_after_a_fork_and_call": 397,
 }
 """A prime for scenes of many steps, so that it is not always the same place of a loop."""
 

@@ -21,7 +21,7 @@ from wavefront_api_client.exceptions import BadRequestException, ServiceExceptio
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import TokenServer
 
-OPERATIONS = int(os.environ.get("WAVEFRONT_CHAOS_OPERATIONS", "1000"))
+OPERATIONS = int(os.environ.get("WAVEFRONT_CHAOS_OPERATIONS", "600"))
 SEED = int(os.environ.get("WAVEFRONT_CHAOS_SEED", "20240229"))
 THREADS = 16
 FAULT_RATE = 0.35

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 import scenes
 from canary import CANARY, HEADER_CANARY
-from cases import for_all
+from cases import for_all, pairs
 from hostile import Answer, HostileServer, configuration_for
 from scenes import FAILURES, client_with_everything, errors, seen
 
@@ -45,8 +45,7 @@ def shown_by(error):
     ]
 
 
-@pytest.mark.parametrize("is_async", [False, True], ids=["", "async"])
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize(("failure", "is_async"), pairs(FAILURES, [False, True], 2))
 def test_no_local_shows_a_secret(failure, is_async):
     found = {}
     for name, make_call in errors(failure, is_async):

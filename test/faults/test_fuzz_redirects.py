@@ -35,7 +35,7 @@ from wavefront_api_client import ApiClient, ApiException
 
 SECONDS = float(os.environ.get("WAVEFRONT_FUZZ_SECONDS") or 0)
 SEED = int(os.environ.get("WAVEFRONT_FUZZ_SEED") or 20)
-ROUNDS = 400
+ROUNDS = 250
 """Locations for each route, if no time is named."""
 
 START = "/start/here"

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from cases import for_all
+from cases import for_all, pairs
 from hostile import (
     OK_CONTAINER,
     Answer,
@@ -55,9 +55,8 @@ def idling(request, connect, server_tls, ca_file):
         yield make
 
 
-on_every_route = pytest.mark.parametrize(
-    "idling", ["http", "https", "proxy", "tunnel"], indirect=True
-)
+ROUTES = ["http", "https", "proxy", "tunnel"]
+on_every_route = pytest.mark.parametrize("idling", ROUTES, indirect=True)
 plainly = pytest.mark.parametrize("idling", ["http"], indirect=True)
 
 
@@ -66,8 +65,9 @@ def ask(client: ApiClient, method: str) -> None:
     assert client.call_api(PATH, method, body=body)[1] == 200
 
 
-@on_every_route
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize(
+    ("idling", "method"), pairs(ROUTES, ["POST", "PATCH"], 2), indirect=["idling"]
+)
 def test_a_connection_that_was_idle_carries_no_post(idling, method):
     client, connections = idling(max_idle_before_post=LIMIT)
     ask(client, "GET")
@@ -262,7 +262,19 @@ def nginx(folder: Path, keepalive: str) -> Iterator[str]:
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         pytest.skip("nginx is not installed")
-    port = free_port()
+    # Another one may take the port before nginx does.
+    for _ in range(5):
+        port = free_port()
+        with nginx_at(port, program, folder, keepalive) as serves:
+            if serves:
+                yield f"http://127.0.0.1:{port}"
+                return
+    raise RuntimeError("nginx does not start")
+
+
+@contextlib.contextmanager
+def nginx_at(port: int, program: str, folder: Path, keepalive: str) -> Iterator[bool]:
+    """Whether it came to serve there."""
     text = NGINX.format(
         folder=folder, keepalive=keepalive, port=port, answer='{"status": {"result": "OK"}}'
     )
@@ -270,8 +282,8 @@ def nginx(folder: Path, keepalive: str) -> Iterator[str]:
     command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         try:
-            assert eventually(lambda: answers(port), 5), process.poll()
-            yield f"http://127.0.0.1:{port}"
+            eventually(lambda: process.poll() is not None or answers(port), 10)
+            yield process.poll() is None and answers(port)
         finally:
             process.terminate()
 

@@ -37,9 +37,9 @@ def run(what: str, amount: object) -> dict[str, int]:
 def test_interrupted_at_any_step(room):
     found = run(room, "all" if FULL else "some")
     assert [*found] == [scene.__name__ for scene in ROOMS[room]]
-    assert min(found.values()) >= 30
+    assert min(found.values()) >= 20
 
 
 @pytest.mark.parametrize("storm", STORMS)
 def test_interrupted_at_any_time(storm):
-    assert run(storm, 60 if FULL else 1)[storm] > 5
+    assert run(storm, 60 if FULL else 0.7)[storm] > 3

@@ -156,7 +156,7 @@ def test_a_resolver_that_does_not_answer_is_given_up(connect, resolver, kind, li
     resolver.answers.clear()
     with HostileServer([Answer()]) as server:
         api = connect(url(server.port), retries=0)
-        with within(LIMIT + 1), pytest.raises(ApiTimeoutException) as caught:
+        with within(LIMIT + 2), pytest.raises(ApiTimeoutException) as caught:
             CALLS[kind](api, _request_timeout=LIMITS[limit])
         assert (caught.value.attempts, caught.value.outcome_unknown) == (1, False)
         assert server.connections == 0
@@ -170,27 +170,27 @@ def test_a_resolver_that_does_not_answer_for_the_proxy_is_given_up(connect, reso
     resolver.answers.clear()
     with HostileServer([Answer()]) as proxy:
         api = connect(f"{scheme}://{OTHER}", proxy=url(proxy.port), retries=0)
-        with within(LIMIT + 1), pytest.raises(ApiTimeoutException) as caught:
+        with within(LIMIT + 2), pytest.raises(ApiTimeoutException) as caught:
             api.create_token(_request_timeout=LIMIT)
     assert (caught.value.outcome_unknown, proxy.connections) == (False, 0)
 
 
 def test_the_limit_holds_for_all_attempts(connect, resolver):
     resolver.answers.clear()
-    with within(LIMIT + 1), pytest.raises(ApiTimeoutException):
+    with within(LIMIT + 2), pytest.raises(ApiTimeoutException):
         connect(url(9), retries=1000).get_all_tokens(_request_timeout=LIMIT)
 
 
 def test_the_limit_of_a_pair_is_for_each_attempt(connect, resolver):
     resolver.answers.clear()
-    with within(3 * LIMIT + 1), pytest.raises(ApiTimeoutException) as caught:
+    with within(3 * LIMIT + 2), pytest.raises(ApiTimeoutException) as caught:
         connect(url(9)).create_token(_request_timeout=(LIMIT, 60))
     assert (caught.value.attempts, caught.value.outcome_unknown) == (3, False)
 
 
 def test_an_asynchronous_call_gives_up_as_well(connect, resolver):
     resolver.answers.clear()
-    with within(LIMIT + 1), pytest.raises(ApiTimeoutException):
+    with within(LIMIT + 2), pytest.raises(ApiTimeoutException):
         api = connect(url(9), retries=0)
         api.get_all_tokens(_request_timeout=LIMIT, async_req=True).get(10)
 
@@ -212,7 +212,7 @@ def test_another_name_is_found_while_one_is_waited_for(connect, resolver):
             lost.get_all_tokens(_request_timeout=10, async_req=True),
         ]
         assert eventually(lambda: resolver.names.count(OTHER) >= 1)
-        with within(1):
+        with within(2.5):
             assert connect(url(server.port)).get_all_tokens().status.result == "OK"
         hangs.set()
         assert [each.get(10).status.result for each in waiting] == ["OK", "OK"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import pytest
-from cases import for_all
+from cases import for_all, pairs
 from hostile import Answer, HostileServer, Reply, Request, configuration_for, http_answer
 from tunnels import Network, Tunnel
 
@@ -397,17 +397,16 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_two_parsers_may_read_differently_is_refused(each_home, case):
-    location = REFUSED[case]
-    for home in each_home:
-        with pytest.raises(ApiException) as caught:
-            home.call(location)
-        assert home.was_not_left()
-        assert home.targets == [START]
-        # A head with control characters in it may be refused as a whole.
-        assert caught.value.status == 302 or not (location.isprintable() or caught.value.status)
-        assert KEY not in str(caught.value)
+@for_all("case, route", pairs(REFUSED, ROUTES, 2))
+def test_what_two_parsers_may_read_differently_is_refused(homes, each_home, case, route):
+    home, location = homes[route], REFUSED[case]
+    with pytest.raises(ApiException) as caught:
+        home.call(location)
+    assert home.was_not_left()
+    assert home.targets == [START]
+    # A head with control characters in it may be refused as a whole.
+    assert caught.value.status == 302 or not (location.isprintable() or caught.value.status)
+    assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize("case", ["backslash: before home in brackets", "character: accent"])

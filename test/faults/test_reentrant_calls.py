@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import pytest
+from cases import pairs
 from hostile import (
     OK_CONTAINER,
     Answer,
@@ -422,8 +423,7 @@ class ShortIsGone(Step):
         return True
 
 
-@patched
-@pytest.mark.parametrize("place", [0, 5], ids=["first", "last"])
+@pytest.mark.parametrize(("library", "when", "place"), pairs(PATCHED, [0, 5], 2))
 def test_each_greenlet_has_a_limit_of_its_own(library, when, place):
     with HostileServer([WarmUp(ShortIsGone())]) as server, HostileServer([Hang()]) as proxy:
         plans = [[["direct", "POST", f"/long/{n}", 5]] for n in range(5)]

@@ -8,7 +8,7 @@ import time
 from email.utils import formatdate
 
 import pytest
-from cases import for_all
+from cases import for_all, pairs
 from hostile import (
     CALLS,
     Answer,
@@ -63,18 +63,25 @@ TABLE = {
     "truncated": (Truncate(), REPEATABLE, True),
     "silence": (Hang(), REPEATABLE, True),
 }
-ROWS = [(fault, kind) for fault in TABLE for kind in CALLS]
+QUICK = [(fault, kind) for fault in TABLE for kind in CALLS if fault != "silence"]
 
 
 @pytest.mark.parametrize("retries", [0, 2])
-@pytest.mark.parametrize(("fault", "kind"), ROWS)
+@for_all("fault, kind", QUICK)
 def test_attempts(connect, fault, kind, retries):
+    makes_attempts(connect, fault, kind, retries)
+
+
+@pytest.mark.parametrize(("kind", "retries"), pairs(CALLS, [0, 2], 2))
+def test_attempts_in_silence(connect, kind, retries):
+    makes_attempts(connect, "silence", kind, retries, 0.1)
+
+
+def makes_attempts(connect, fault, kind, retries, seconds=5):
     step, repeated, unknown = TABLE[fault]
     policy = RetryPolicy(retries=retries, backoff=0)
     with HostileServer([step]) as server:
-        api = connect(
-            server.url, retries=policy, request_timeout=(5, 0.1 if fault == "silence" else 5)
-        )
+        api = connect(server.url, retries=policy, request_timeout=(5, seconds))
         with pytest.raises(ApiException) as caught:
             CALLS[kind](api)
     expected = 1 + retries if kind in repeated else 1
@@ -83,18 +90,25 @@ def test_attempts(connect, fault, kind, retries):
         assert caught.value.outcome_unknown is unknown
 
 
-@pytest.mark.parametrize(("fault", "kind"), [row for row in ROWS if row[1] in TABLE[row[0]][1]])
+@for_all("fault, kind", [row for row in QUICK if row[1] in TABLE[row[0]][1]])
 def test_success_after_a_fault(connect, fault, kind):
+    succeeds_at_the_second_attempt(connect, fault, CALLS[kind])
+
+
+@pytest.mark.parametrize("kind", ["get", "delete"])
+def test_success_after_silence(connect, kind):
+    succeeds_at_the_second_attempt(connect, "silence", CALLS[kind], 1)
+
+
+def succeeds_at_the_second_attempt(connect, fault, call, seconds=5):
     with HostileServer([TABLE[fault][0], Answer()]) as server:
-        api = connect(server.url, request_timeout=(5, 1 if fault == "silence" else 5))
-        assert CALLS[kind](api).status.result == "OK"
+        assert call(connect(server.url, request_timeout=(5, seconds))).status.result == "OK"
     assert len(server.requests) == 2
     assert server.requests[0].raw == server.requests[1].raw
 
 
-@pytest.mark.parametrize("retries", [0, 2])
-@pytest.mark.parametrize("kind", CALLS)
 @pytest.mark.parametrize("place", ["refused", "connect timeout", "name not found"])
+@for_all("kind, retries", pairs(CALLS, [0, 2], 2))
 def test_attempts_that_never_left(connect, monkeypatch, place, kind, retries):
     policy = RetryPolicy(retries=retries, backoff=0)
     with contextlib.ExitStack() as stack:
@@ -166,12 +180,18 @@ REMOVALS = {
 }
 
 
-@pytest.mark.parametrize("fault", [*MAYBE, "silence"])
-@pytest.mark.parametrize("removal", REMOVALS)
+@for_all("fault", MAYBE)
+@for_all("removal", REMOVALS)
 def test_gone_already_counts_as_done(connect, removal, fault):
     with HostileServer([TABLE[fault][0], Answer(404, b"no such token")]) as server:
-        api = connect(server.url, request_timeout=(5, 1 if fault == "silence" else 5))
-        assert is_empty_success(REMOVALS[removal](api), removal)
+        assert is_empty_success(REMOVALS[removal](connect(server.url)), removal)
+    assert len(server.requests) == 2
+
+
+def test_gone_after_silence_counts_as_done(connect):
+    with HostileServer([Hang(), Answer(404, b"no such token")]) as server:
+        api = connect(server.url, request_timeout=(5, 1))
+        assert is_empty_success(api.delete_token("t1"), "delete")
     assert len(server.requests) == 2
 
 

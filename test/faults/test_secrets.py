@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from canary import CANARY, HEADER_CANARY, everything_shown, traces, watching
+from cases import for_all, pairs
 from hostile import (
     Answer,
     Close,
@@ -244,8 +245,9 @@ class ThenClose(Step):
         return False
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("slot", [slot for slot in SLOTS if slot != "malformed_key"])
+@pytest.mark.parametrize(
+    ("fault", "slot"), pairs(FAULTS, [slot for slot in SLOTS if slot != "malformed_key"])
+)
 def test_canary(slot, fault, capfd):
     step = FAULTS[fault]
     if slot == "proxy_url_with_tls_behind" and fault != "html":
@@ -323,8 +325,8 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("tail", MALFORMED.values(), ids=MALFORMED)
-@pytest.mark.parametrize("place", ["key", "prefix", "hook", "default header", "cookie", "both"])
+@for_all("tail", MALFORMED.values())
+@for_all("place", ["key", "prefix", "hook", "default header", "cookie", "both"])
 def test_malformed_credential_is_not_shown(place, tail):
     value = HEADER_CANARY + tail
     with HostileServer([Answer()]) as server, watching() as watch:

@@ -7,12 +7,13 @@ import contextlib
 import html
 import json
 import re
+from itertools import product
 from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
 from canary import HEADER_CANARY, everything_shown, traces, watching
-from cases import for_all
+from cases import for_all, pairs
 from hostile import Answer, HostileServer, Reply, Reset, configuration_for, http_answer
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
@@ -102,12 +103,7 @@ SLOTS = {"key": with_key, "id": with_id, "body": with_body}
 
 @pytest.mark.parametrize(
     ("spelling", "place", "slot"),
-    # Any two of the three meet: each spelling in each place, and both in each slot.
-    [
-        (spelling, place, [*SLOTS][(first + second) % len(SLOTS)])
-        for first, spelling in enumerate(SPELLINGS)
-        for second, place in enumerate(PLACES)
-    ],
+    pairs(product(SPELLINGS, PLACES), SLOTS, 6),
 )
 def test_what_the_service_repeats_is_hidden(spelling, place, slot):
     text = SPELLINGS[spelling](HEADER_CANARY)

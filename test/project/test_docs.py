@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
@@ -18,28 +21,40 @@ from wavefront_api_client.testing._customer import settle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-NAMES = [page.name for page in PAGES]
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
-REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}}
+TOKEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}, "token-operations.md": {401}}
 """The pages that show how an error is caught, and the statuses they provoke."""
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PROGRAMS = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_programs.py")))
+"""What is a block, a program and a file on a page."""
+
+PYTHON = [sys.executable, "-W", "error"]
+
+RUN_ELSEWHERE = {"record.py": "test/tools/test_vcrpy.py"}
+"""Files that need what only one test has."""
 
 
-def python_of(page):
-    """The Python blocks of a page, each on the lines where it stands there."""
-    text = page.read_text(encoding="utf-8")
-    lines = [""] * len(text.splitlines())
-    for block in FENCE.finditer(text):
-        if block[1] == "python":
-            first = text.count("\n", 0, block.start(2))
-            code = block[2].splitlines()
-            lines[first : first + len(code)] = code
-    return "\n".join(lines)
+def files_of(page):
+    """The programs of a page that have the name of a file."""
+    found = {program[0].file_name: program for program in PROGRAMS.programs(page)}
+    return {name: PROGRAMS.source(program) for name, program in found.items() if name}
 
 
-WITH_PYTHON = [page for page in PAGES if python_of(page).strip()]
+def prompted(page):
+    """The blocks of a page that are for the prompt."""
+    return [
+        block
+        for program in PROGRAMS.programs(page)
+        if program[0].file_name is None
+        for block in program
+    ]
+
+
+WITH_PYTHON = [page for page in PAGES if PROGRAMS.programs(page)]
 
 
 @pytest.fixture
@@ -62,13 +77,19 @@ def terminal():
             process.kill()
 
 
-def command_for(script):
-    if "def test_" not in script.read_text(encoding="utf-8"):
-        return [sys.executable, "-W", "error", str(script)]
-    command = [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", str(script)]
-    if not is_plugin_installed():
-        command += ["-p", "wavefront_api_client.testing.pytest_plugin"]
-    return command
+def environment(**settings):
+    """That of a shell in which this package is installed."""
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    plugin = "" if is_plugin_installed() else "-p wavefront_api_client.testing.pytest_plugin"
+    return {
+        **os.environ,
+        "PATH": path,
+        "PYTHONPATH": str(ROOT),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONSTARTUP": "",
+        "PYTEST_ADDOPTS": f"-p no:cacheprovider {plugin}",
+        **settings,
+    }
 
 
 def is_plugin_installed():
@@ -79,37 +100,76 @@ def is_plugin_installed():
     return "wavefront_api_client" in {point.name for point in group}
 
 
-def run(page, folder, **environment):
-    script = folder / f"test_{page.stem}.py"
-    script.write_text(python_of(page), encoding="utf-8")
+def run(command, folder, settings, text=None):
+    """Run what must not fail; return what it prints, which holds no token."""
     finished = subprocess.run(
-        command_for(script),
+        command,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env=environment(HOME=str(folder), **settings),  # where the prompt keeps its history
+        input=text,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert finished.stderr == ""
+    assert not TOKEN.search(finished.stdout), finished.stdout
     return finished
 
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=[page.name for page in WITH_PYTHON])
 def test_the_python_of_a_page_runs(page, tenant, tmp_path):
-    finished = run(page, tmp_path, WAVEFRONT_URL=tenant.url, WAVEFRONT_TOKEN=tenant.user.key)
+    settings = {"WAVEFRONT_URL": tenant.url, "WAVEFRONT_TOKEN": tenant.user.key}
+    texts = {f"{page.stem}.py": PROGRAMS.source(prompted(page)), **files_of(page)}
+    for name in set(texts) - set(RUN_ELSEWHERE):
+        (tmp_path / name).write_text(texts[name], encoding="utf-8")
+        how = ["-m", "pytest"] if name.startswith("test_") else []
+        assert run([*PYTHON, *how, name], tmp_path, settings).stderr == ""
     statuses = {request.status for request in tenant.requests} - {200}
     assert statuses == REFUSED_ON_PURPOSE.get(page.name, set())
-    for secret in (token.token_id for token in tenant.user.tokens):
-        assert secret not in finished.stdout
 
 
-def test_the_pages_of_a_newcomer_run_one_after_another_beside_the_terminal(terminal, tmp_path):
+class Newcomer:
+    """Somebody who copies each block of a page into a terminal, in order."""
+
+    def __init__(self, folder, settings):
+        self.folder, self.settings = folder, settings
+
+    def read(self, page):
+        for name, text in files_of(page).items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        for block in PROGRAMS.blocks(page):
+            if block.label == "sh" and block.text not in DONE_ALREADY:
+                run(["bash", "-euc", block.text], self.folder, self.settings)
+        self.paste(block.text for block in prompted(page))
+
+    def paste(self, texts):
+        """Put blocks into an interactive Python, which goes on after an error."""
+        told = run([*PYTHON, "-i", "-q"], self.folder, self.settings, "\n".join([*texts, ""]))
+        assert re.sub(r"(>>>|\.\.\.) ", "", told.stderr).strip() == ""
+
+
+DONE_ALREADY = {
+    "python3 -m venv .venv && . .venv/bin/activate && python -m pip install .\n",
+    "export WAVEFRONT_URL=https://YOUR_INSTANCE.wavefront.com WAVEFRONT_TOKEN\nread -rs WAVEFRONT_TOKEN\n",
+    "python -m wavefront_api_client.testing\n",
+}
+"""What has been done when a page is read here: the package is installed, the service runs in another
+terminal, and what it prints was pasted in the place of the lines for an instance."""
+
+
+def test_a_newcomer_with_the_service_in_a_terminal_meets_no_error(terminal, tmp_path):
     nowhere = "http://127.0.0.1:9"
-    names = ("README", "docs/getting-started", "docs/testing", "docs/threads", "docs/errors")
-    for name in (*names, "docs/ApiTokenApi"):
-        run(ROOT / f"{name}.md", tmp_path, HTTP_PROXY=nowhere, **terminal)
+    newcomer = Newcomer(tmp_path, {"HTTP_PROXY": nowhere, **terminal})
+    for name in ("getting-started", "testing", "threads", "errors", "ApiTokenApi"):
+        newcomer.read(DOCS / f"{name}.md")
+    newcomer.paste(block.text for block in prompted(ROOT / "README.md"))
+
+
+def test_a_page_holds_nothing_but_programs_commands_and_text():
+    """So that no block is left out of the tests by a mistyped label."""
+    labels = {(page.name, block.label) for page in PAGES for block in PROGRAMS.blocks(page)}
+    assert {label for _, label in labels} == {"python", "sh", "text"}
 
 
 # Links
@@ -122,7 +182,7 @@ def slug(heading):
 
 
 def prose(page):
-    return FENCE.sub("", page.read_text(encoding="utf-8"))
+    return PROGRAMS.FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
 def anchors(page):
@@ -147,13 +207,27 @@ def test_the_links_of_a_page_lead_somewhere(page):
 def test_each_page_can_be_found_from_the_readme():
     linked = {link.partition("#")[0] for link in links(ROOT / "README.md")}
     pages = {f"docs/{path.name}" for path in DOCS.iterdir() if path.suffix in (".md", ".json")}
-    assert {link for link in linked if link} == pages
+    agree("README.md", {link for link in linked if link}, pages)
 
 
 def test_each_page_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    listed = re.findall(r"([\w-]+\.md)$", navigation, re.MULTILINE)
-    assert {"index.md", *(path.name for path in DOCS.glob("*.md"))} <= set(listed)
+    listed = re.findall(r"[ :-] ([\w/-]+\.md)$", navigation, re.MULTILINE)
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    expected = {"index.md", *pages}
+    agree("mkdocs.yml", expected & {*listed}, expected)
+
+
+def test_each_page_of_the_reference_can_be_found_from_its_first_page():
+    pages = {f"reference/{path.name}" for path in (DOCS / "reference").iterdir()}
+    agree("reference.md", {link for link in links(DOCS / "reference.md") if "/" in link}, pages)
+
+
+def test_the_words_of_the_search_are_for_pages_that_exist():
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = re.findall(r"^    ([\w-]+\.md): \[", settings, re.MULTILINE)
+    assert named
+    assert {name for name in named if not (DOCS / name).is_file()} == set()
 
 
 # The commands of the README
@@ -165,7 +239,7 @@ def commands():
 
 
 def test_the_readme_marks_its_two_commands():
-    assert list(commands()) == ["run", "test"]
+    agree("README.md, commands,", list(commands()), ["run", "test"])
     assert commands()["run"].endswith(" && python examples/token_lifecycle.py")
     assert commands()["test"].endswith(" && pytest -n 4")
 

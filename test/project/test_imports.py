@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from agreement import agree
 from cases import for_all
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +43,7 @@ LAYERS = [
     ["_operations"],
     ["_operation"],
     ["_redaction"],
-    ["_path", "_sendable"],
+    ["_mistakes", "_path", "_sendable"],
     [
         "_answer",
         "_files",
@@ -69,6 +71,7 @@ LATE = {
     ("_help", "inspect"): "only a signature that is looked at needs it",
     ("_host", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
+    ("_mistakes", "difflib"): "only a name that there is not needs it",
     ("_model", "inspect"): "only a signature that is looked at needs it",
     ("_model", "_redaction"): "only a model that is shown needs it",
     ("_model", "masking"): "only a model that is shown needs it",
@@ -78,6 +81,9 @@ LATE = {
     ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
     ("_unescape", "html.entities"): "only an error that holds HTML needs it",
     ("_workers", "multiprocessing"): "only a result that is too late needs it, for its exception",
+    ("api.api_token_api", "_mistakes"): "only a mistake needs it",
+    ("api_client", "_mistakes"): "only a mistake needs it",
+    ("configuration", "_mistakes"): "only a mistake needs it",
     ("api.api_token_api", "inspect"): "likewise",
     ("api.api_token_api", "types"): "likewise; what it declares is for type checkers",
     ("api_client", "_files"): "only an upload or a download needs it",
@@ -91,6 +97,13 @@ LATE = {
         "testing.pytest_plugin",
         "testing.server",
     ): "only the fixture needs it: pytest loads the plugin",
+    ("testing.server", "testing._customer"): "only who wants a believable customer needs it",
+    ("tokens._audit", "json"): "only a report that leaves the process needs it",
+    ("tokens._audit", "tokens._csv"): "likewise",
+    ("tokens._audit", "tokens._page"): "likewise",
+    ("tokens.sinks", "keyring"): "only a keyring needs it, which is an extra",
+    ("tokens.sinks", "shutil"): "only a command needs it",
+    ("tokens.sinks", "tokens._command"): "likewise",
     (
         "testing.server",
         "__init__",
@@ -110,6 +123,7 @@ UPWARDS = {
 BY_NAME = {
     "_lazy": "the names that a package exports, each when it is first used",
     "testing.__init__": "likewise, so that the tests of others load no server",
+    "cli._app": "the module of a command, when that is called",
 }
 
 # Those that name urllib3, beside the folder that does its work; for type checkers, in the end.
@@ -125,6 +139,12 @@ def short(path):
 
 FILES = {short(path): path for path in sorted((ROOT / PACKAGE).rglob("*.py"))}
 SERVICE = {module for module in FILES if module.startswith("testing.")}
+WINGS = {
+    wing: {module for module in FILES if module.startswith(f"{wing}.")}
+    for wing in ("tokens", "cli")
+}
+"""What is built on the public names of the package alone, each on those before it."""
+CORE = {*FILES}.difference(SERVICE, *WINGS.values())
 
 
 def statements(node, when="at once"):
@@ -201,19 +221,22 @@ def test_an_import_is_seen_however_it_is_written(module, source, found):
 
 
 def test_every_module_has_its_layer():
-    assert set(FILES) - SERVICE == set(LEVEL)
+    agree("LAYERS", {*LEVEL}, CORE)
 
 
 @for_all("module", LEVEL)
 def test_imports_run_one_way(module):
     late = {name for name in imported(module, "late") if (module, name) not in UPWARDS}
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}
-    assert (imported(module, "at once") | late) & set(FILES) <= below
+    upwards = ((imported(module, "at once") | late) & {*FILES}) - below
+    assert not upwards, f"{module} imports {', '.join(sorted(upwards))}, which is not below it"
 
 
 def test_what_is_imported_late_is_listed():
-    found = {(module, name) for module in FILES for name in imported(module, "late")}
-    assert found == {*LATE, *UPWARDS}
+    # The command loads next to nothing at once, and all else where it is used.
+    modules = {*FILES} - WINGS["cli"]
+    found = {(module, name) for module in modules for name in imported(module, "late")}
+    agree("LATE and UPWARDS", {*LATE, *UPWARDS}, found)
 
 
 def test_what_is_imported_by_name_is_listed():
@@ -224,7 +247,7 @@ def test_what_is_imported_by_name_is_listed():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in calls
     }
-    assert found == set(BY_NAME)
+    agree("BY_NAME", {*BY_NAME}, found)
 
 
 def test_who_knows_urllib3():
@@ -234,17 +257,37 @@ def test_who_knows_urllib3():
         for name, when in imports
         if name.split(".")[0] == "urllib3" and not module.startswith("_transport.")
     }
-    assert found == set(USERS_OF_URLLIB3)
+    agree("USERS_OF_URLLIB3", {*USERS_OF_URLLIB3}, found)
 
 
 def test_the_service_uses_the_models_and_nothing_else():
     for module in SERVICE:
         for name in imported(module, "at once") & set(FILES):
-            assert name in SERVICE or name.startswith("models."), module
+            is_fit = name in SERVICE or name.startswith("models.")
+            assert is_fit, f"{module} imports {name}, which is neither the service nor a model"
 
 
-def test_the_service_imports_in_no_circle():
-    TopologicalSorter({module: imported(module, "at once") for module in SERVICE}).prepare()
+@for_all("modules", {"testing": SERVICE, **WINGS})
+def test_no_wing_imports_in_a_circle(modules):
+    folder = {"testing": SERVICE, **WINGS}[modules]
+    TopologicalSorter({module: imported(module, "at once") & folder for module in folder}).prepare()
+
+
+def test_neither_the_core_nor_the_service_knows_a_wing():
+    for module in CORE | SERVICE:
+        named = {name for name, _ in IMPORTS[module]}
+        known = named & (WINGS["tokens"] | WINGS["cli"])
+        assert not known, f"{module} imports {', '.join(sorted(known))}"
+
+
+@for_all("wing", WINGS)
+def test_a_wing_uses_public_names_alone(wing):
+    below = {*WINGS["tokens"], "testing.__init__"} if wing == "cli" else set()
+    for module in WINGS[wing]:
+        for name in {name for name, _ in IMPORTS[module]} & {*FILES} - WINGS[wing]:
+            is_public = not any(re.match("_[^_]", part) for part in name.split("."))
+            is_fit = is_public and name in CORE | below
+            assert is_fit, f"{module} imports {name}, which is not public or not below it"
 
 
 def test_one_idiom_for_what_only_type_checkers_read():
@@ -254,6 +297,6 @@ def test_one_idiom_for_what_only_type_checkers_read():
         for name, path in FILES.items()
         if "\nTYPE_CHECKING" in path.read_text(encoding="utf-8")
     ]
-    assert constants == ["__init__", "_lazy"]
+    agree("modules with a constant of their own", constants, ["__init__", "_lazy"])
     for name in constants:
         assert "\nTYPE_CHECKING: bool = False\n" in FILES[name].read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ import re
 import runpy
 from pathlib import Path
 
+from agreement import agree
 from cases import for_all
 
 import wavefront_api_client
@@ -18,6 +19,7 @@ from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing._routes import _ALL
 from wavefront_api_client.types import BodyOptions, CallOptions
 
 ROOT = Path(__file__).parents[2]
@@ -33,25 +35,34 @@ def page(name):
     return (DOCS / name).read_text(encoding="utf-8")
 
 
-def section(text, title):
+def without_comments(text):
+    """A page as long as it was, in which no comment of an example looks like a heading."""
+    code = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+    return code.sub(lambda found: found[0].replace("#", " "), text)
+
+
+def section(text, title, where="the page"):
     """The part of a page under a heading, up to the next one of the same or a higher level."""
-    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", text, re.MULTILINE)
-    assert found, f"no section {title!r}"
+    headings = without_comments(text)
+    found = re.search(rf"^(#+) (?:\*\*)?{re.escape(title)}(?:\*\*)?\n", headings, re.MULTILINE)
+    assert found, f"{where} lacks a section {title}"
     rest = text[found.end() :]
-    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", headings[found.end() :], re.MULTILINE)
     return rest[: end.start()] if end else rest
 
 
 def rows(text):
     """The cells of the first table in a text, without its head."""
     lines = text.splitlines()
-    rule = next(i for i, line in enumerate(lines) if re.fullmatch(r"[ |-]*-{3}[ |-]*", line))
+    rules = [i for i, line in enumerate(lines) if re.fullmatch(r"[ |-]*-{3}[ |-]*", line)]
+    assert rules, f"there is no table in {text[:50]!r}"
+    (rule, *_) = rules
     table = []
     for line in lines[rule + 1 :]:
         if "|" not in line:
             break
         table.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))])
-    assert table
+    assert table, "the table has no rows"
     return table
 
 
@@ -81,68 +92,101 @@ def listed(cells):
     return plain(plain(method)).strip("*"), verb, path, description
 
 
+def agree_on_endpoints(where, table):
+    found, expected = [listed(cells) for cells in table], described_endpoints()
+    agree(where, [each[0] for each in found], [each[0] for each in expected])
+    agree(where, found, expected)
+
+
 # Operations
 
 
 def test_each_operation_has_a_method_and_a_twin_and_there_are_no_others():
     public = {name for name in vars(ApiTokenApi) if not name.startswith("_")}
-    assert public == {*OPERATIONS, *(f"{name}_with_http_info" for name in OPERATIONS)}
+    twins = {f"{name}_with_http_info" for name in OPERATIONS}
+    agree("ApiTokenApi", public, {*OPERATIONS, *twins})
 
 
 @for_all("operation", OPERATIONS.values())
 def test_the_signature_of_a_method_is_that_of_its_operation(operation):
     for name in (operation.name, f"{operation.name}_with_http_info"):
         signature = inspect.signature(getattr(ApiTokenApi, name))
-        *required, options = list(signature.parameters.values())[1:]
-        assert [parameter.name for parameter in required] == parameters(operation)
-        expected = "BodyOptions" if operation.takes_body else "CallOptions"
-        assert options.kind is inspect.Parameter.VAR_KEYWORD
-        assert options.annotation == f"Unpack[{expected}]"
+        declared = BodyOptions if operation.takes_body else CallOptions
+        expected = ["self", *parameters(operation), *declared.__annotations__]
+        agree(f"the signature of {name}", list(signature.parameters), expected)
         result = signature.return_annotation
-        assert operation.result in re.findall(r"\w+", result)
+        assert operation.result in re.findall(r"\w+", result), f"{name} returns {result}"
 
 
 @for_all("name", OPERATIONS)
 def test_each_method_is_called_by_a_test_against_the_service(name):
     tests = (ROOT / "test" / "client").glob("test_*.py")
     text = "\n".join(path.read_text(encoding="utf-8") for path in tests)
-    assert re.search(rf"\b{name}\b", text)
+    assert re.search(rf"\b{name}\b", text), f"test/client/ lacks a call of {name}"
 
 
 @for_all("operation", OPERATIONS.values())
 def test_the_docstring_of_a_method_names_its_request(operation):
     text = inspect.getdoc(getattr(ApiTokenApi, operation.name))
-    assert f"Calls {operation.method} {operation.path}\n" in text
+    request, where = f"Calls {operation.method} {operation.path}", f"the help of {operation.name}"
+    assert f"{request}\n" in text, f"{where} lacks {request!r}"
     names = re.findall(r":param (\w+):", text)
-    assert names == parameters(operation) + ["body"] * operation.takes_body
+    agree(where, names, parameters(operation) + ["body"] * operation.takes_body)
 
 
 def test_the_service_has_the_same_routes():
-    assert {
-        (operation.method, str(operation.path)): name for name, operation in OPERATIONS.items()
-    } == ROUTES
+    requests = {(each.method, each.path): name for name, each in OPERATIONS.items()}
+    agree("ROUTES of the service", {*ROUTES.values()}, {*OPERATIONS})
+    agree("ROUTES of the service", ROUTES, requests)
+
+
+PERMISSIONS = {None: None, "API Tokens": "api_tokens", "Accounts": "accounts"}
+
+
+def test_the_api_page_names_the_permission_of_each_operation():
+    table = {
+        plain(cells[0]): cells[1].split(",")[0] for cells in rows(section(API_PAGE, "Permissions"))
+    }
+    agree(
+        "docs/ApiTokenApi.md, Permissions",
+        table,
+        {name: operation.permission or "none" for name, operation in OPERATIONS.items()},
+    )
+
+
+def test_the_service_asks_for_the_same_permissions():
+    asked = {route.operation: route.permission for route in _ALL}
+    needed = {name: PERMISSIONS[each.permission] for name, each in OPERATIONS.items()}
+    agree("the routes of the service, permissions,", asked, needed)
 
 
 def test_the_api_page_lists_the_operations():
-    assert [listed(cells) for cells in rows(API_PAGE)] == described_endpoints()
+    agree_on_endpoints("docs/ApiTokenApi.md", rows(API_PAGE))
 
 
 def test_the_readme_lists_the_operations():
     table = rows(section(README, "Documentation for API Endpoints"))
-    assert [listed(cells) for cells in table] == described_endpoints()
-    assert {plain(cells[0]) for cells in table} == {"ApiTokenApi"}
+    agree_on_endpoints("README.md", table)
+    agree("README.md, first column", {plain(cells[0]) for cells in table}, {"ApiTokenApi"})
 
 
 @for_all("operation", OPERATIONS.values())
 def test_the_api_page_describes_each_operation(operation):
-    text = section(API_PAGE, operation.name)
+    where = "docs/ApiTokenApi.md"
+    text = section(API_PAGE, operation.name, where)
     names = parameters(operation) + ["body=body"] * operation.takes_body
-    assert text.startswith(f"> {operation.result} {operation.name}({', '.join(names)})\n")
-    assert first_line(getattr(ApiTokenApi, operation.name)) + "\n" in text
-    assert f"[**{operation.result}**]({operation.result}.md)" in section(text, "Return type")
     content_type = "application/json" if operation.takes_body else "Not defined"
-    assert f"**Content-Type**: {content_type}\n" in text
-    assert f".{operation.name}(" in section(text, "Example")
+    for title, line in [
+        (None, f"> {operation.result} {operation.name}({', '.join(names)})\n"),
+        (None, f"{first_line(getattr(ApiTokenApi, operation.name))}\n"),
+        ("Example", f".{operation.name}("),
+        ("Parameters", "[options](#options)"),
+        ("Return type", f"[**{operation.result}**]({operation.result}.md)"),
+        ("HTTP request headers", f"**Content-Type**: {content_type}\n"),
+    ]:
+        place = f"{where}, {operation.name}"
+        part = section(text, title, place) if title else text
+        assert line in part, f"{place} lacks {line.strip()!r}"
 
 
 @for_all("operation", OPERATIONS.values())
@@ -152,10 +196,11 @@ def test_the_api_page_describes_the_parameters_of_each_operation(operation):
     if operation.takes_body:
         expected.append(["body", "UserApiToken", "[optional]"])
     if not expected:
-        assert "no parameters" in text
+        assert "no parameters" in text, f"docs/ApiTokenApi.md has parameters of {operation.name}"
         return
     described = [[plain(cells[0]), plain(cells[1]).strip("*"), *cells[3:]] for cells in rows(text)]
-    assert [[*cells, ""][:3] for cells in described] == expected
+    described = [[*cells, ""][:3] for cells in described]
+    agree(f"docs/ApiTokenApi.md, parameters of {operation.name},", described, expected)
 
 
 def test_openapi_has_the_same_operations():
@@ -165,20 +210,27 @@ def test_openapi_has_the_same_operations():
         for method, entry in item.items()
         for name in [entry["operationId"]]
     }
-    assert described == {(o.name, o.method, str(o.path)) for o in OPERATIONS.values()}
+    agree("docs/openapi.json", {name for name, _, _ in described}, {*OPERATIONS})
+    requests = {(each.name, each.method, each.path) for each in OPERATIONS.values()}
+    agree("docs/openapi.json", described, requests)
 
 
 @for_all("operation", OPERATIONS.values())
 def test_openapi_describes_each_operation(operation):
-    entry = OPENAPI["paths"][operation.path][operation.method.lower()]
-    assert entry["summary"] == first_line(getattr(ApiTokenApi, operation.name))
+    where = f"docs/openapi.json, {operation.name},"
+    entry = OPENAPI["paths"].get(operation.path, {}).get(operation.method.lower())
+    assert entry, f"docs/openapi.json lacks {operation.name}"
+    summary = first_line(getattr(ApiTokenApi, operation.name))
+    assert entry["summary"] == summary, f"{where} lacks the summary {summary!r}"
     named = [parameter["$ref"].rpartition("/")[2] for parameter in entry.get("parameters", [])]
     described = [OPENAPI["components"]["parameters"][name] for name in named]
-    assert [parameter["name"] for parameter in described] == parameters(operation)
-    assert all(parameter["in"] == "path" for parameter in described)
-    assert ("requestBody" in entry) == operation.takes_body
+    agree(where, [parameter["name"] for parameter in described], parameters(operation))
+    assert all(parameter["in"] == "path" for parameter in described), f"{where} has a query"
+    body = {"requestBody"} & {*entry}
+    agree(where, body, {"requestBody"} if operation.takes_body else set())
     content = entry["responses"]["200"]["content"]["application/json"]
-    assert content["schema"]["$ref"] == f"#/components/schemas/{operation.result}"
+    schema = content["schema"]["$ref"]
+    agree(where, [schema], [f"#/components/schemas/{operation.result}"])
 
 
 # Models
@@ -186,14 +238,14 @@ def test_openapi_describes_each_operation(operation):
 
 def test_the_readme_lists_the_models():
     table = rows(section(README, "Documentation For Models"))
-    assert table == [
-        [f"[{name}](docs/{name}.md)", first_line(model)] for name, model in MODELS.items()
-    ]
+    agree("README.md", [plain(cells[0]) for cells in table], list(MODELS))
+    described = [[f"[{name}](docs/{name}.md)", first_line(each)] for name, each in MODELS.items()]
+    agree("README.md", table, described)
 
 
 def test_there_is_a_page_for_each_model_and_no_other_page_like_it():
     titles = {path.stem for path in DOCS.glob("*.md") if path.stem[0].isupper()}
-    assert titles == {*MODELS, "ApiTokenApi"}
+    agree("docs/", titles, {*MODELS, "ApiTokenApi"})
 
 
 def declared(model):
@@ -212,20 +264,21 @@ def described_fields(model):
 @for_all("name", MODELS)
 def test_the_page_of_a_model_lists_its_fields(name):
     text = page(f"{name}.md")
-    assert text.startswith(f"# {name}\n\n{inspect.getdoc(MODELS[name]).splitlines()[0]}\n")
+    head = f"# {name}\n\n{inspect.getdoc(MODELS[name]).splitlines()[0]}\n"
+    assert text.startswith(head), f"docs/{name}.md does not begin with {head!r}"
     table = [[plain(plain(cell)) for cell in cells] for cells in rows(text)]
     listed = [[*cells[:4], *[note for note in cells[4:] if note]] for cells in table]
-    assert listed == described_fields(MODELS[name])
+    agree(f"docs/{name}.md", listed, described_fields(MODELS[name]))
 
 
 @for_all("name", MODELS)
 def test_the_page_of_a_model_lists_the_values_of_its_enumerations(name):
     text = page(f"{name}.md")
     fields = {key: field for key, field in declared(MODELS[name]).items() if field.allowed}
-    assert re.findall(r"^## Values of (\w+)$", text, re.MULTILINE) == list(fields)
+    agree(f"docs/{name}.md", re.findall(r"^## Values of (\w+)$", text, re.MULTILINE), list(fields))
     for key, field in fields.items():
         listed = re.findall(r"^- `(\w+)`$", section(text, f"Values of {key}"), re.MULTILINE)
-        assert tuple(listed) == field.allowed
+        agree(f"docs/{name}.md, values of {key},", listed, list(field.allowed))
 
 
 def schema_of(type_name):
@@ -249,31 +302,35 @@ def type_in(schema):
 
 
 def test_openapi_has_the_same_models():
-    assert set(MODELS) < set(SCHEMAS)
-    assert set(SCHEMAS) - set(MODELS) == {"UserApiTokenBody", "ErrorContainer", "GatewayError"}
+    bodies = {"UserApiTokenBody", "TokenToRevoke"}
+    errors = {"Error", "ErrorContainer", "GatewayError"}
+    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *bodies, *errors})
 
 
 @for_all("name", MODELS)
 def test_openapi_describes_each_model(name):
-    model, schema = MODELS[name], SCHEMAS[name]
-    assert schema["description"] == inspect.getdoc(model).splitlines()[0]
+    model, schema, where = MODELS[name], SCHEMAS[name], f"docs/openapi.json, {name},"
+    agree(where, [schema["description"]], [inspect.getdoc(model).splitlines()[0]])
     properties = schema["properties"]
-    assert list(properties) == [model.attribute_map[key] for key in declared(model)]
+    agree(where, list(properties), [model.attribute_map[key] for key in declared(model)])
     for key, field in declared(model).items():
         described = properties[model.attribute_map[key]]
-        assert type_in(described) == schema_of(field.type_name)
-        assert described.get("description") == field.doc
-        assert tuple(v for v in described.get("enum", ()) if v is not None) == tuple(field.allowed)
+        place = f"docs/openapi.json, {name}.{key},"
+        agree(place, type_in(described), schema_of(field.type_name))
+        agree(place, [described.get("description")], [field.doc])
+        values = [value for value in described.get("enum", ()) if value is not None]
+        agree(place, values, list(field.allowed))
     required = [model.attribute_map[key] for key, f in declared(model).items() if f.required]
-    assert schema.get("required", []) == required
+    agree(f"{where} required,", schema.get("required", []), required)
 
 
 def test_openapi_lets_a_body_be_any_part_of_a_token():
     body, token = SCHEMAS["UserApiTokenBody"], SCHEMAS["UserApiToken"]
-    assert list(body["properties"]) == list(token["properties"])
-    assert "required" not in body
+    where = "docs/openapi.json, UserApiTokenBody,"
+    agree(where, list(body["properties"]), list(token["properties"]))
+    assert "required" not in body, f"{where} requires something"
     for key, described in body["properties"].items():
-        assert type_in(described) == type_in(token["properties"][key])
+        agree(f"{where} {key},", type_in(described), type_in(token["properties"][key]))
 
 
 # Exceptions
@@ -289,26 +346,29 @@ def exception_classes():
 
 def test_each_exception_is_exported_everywhere():
     names = set(exception_classes())
-    assert set(exceptions.__all__) == names
-    assert names < set(wavefront_api_client.__all__)
-    assert names < set(wavefront_api_client.rest.__all__)
+    agree("exceptions.__all__", {*exceptions.__all__}, names)
+    for module in (wavefront_api_client, wavefront_api_client.rest):
+        agree(f"{module.__name__}.__all__", names & {*module.__all__}, names)
 
 
 def test_the_page_on_errors_lists_the_exceptions():
     table = rows(section(page("errors.md"), "The family"))
     parents = {plain(cells[0]): plain(cells[1]) for cells in table}
-    assert parents == {name: cls.__mro__[1].__name__ for name, cls in exception_classes().items()}
+    expected = {name: cls.__mro__[1].__name__ for name, cls in exception_classes().items()}
+    agree("docs/errors.md", parents, expected)
 
 
 def test_the_docstring_draws_the_exceptions():
-    assert set(re.findall(r"\b(\w+Exception)\b", exceptions.__doc__)) == set(exception_classes())
+    drawn = {*re.findall(r"\b(\w+Exception)\b", exceptions.__doc__)}
+    agree("the docstring of exceptions.py", drawn, {*exception_classes()})
 
 
 def test_the_page_on_errors_lists_the_attributes():
     table = rows(section(page("errors.md"), "What an exception holds"))
     shown = {name for name in vars(exceptions.ApiException()) if not name.startswith("_")}
-    assert {plain(cells[0]) for cells in table} == shown
-    assert set(exceptions.ApiException.__annotations__) - {"args"} == shown
+    agree("docs/errors.md", {plain(cells[0]) for cells in table}, shown)
+    annotated = {*exceptions.ApiException.__annotations__} - {"args"}
+    agree("the annotations of ApiException", annotated, shown)
 
 
 # Settings and options
@@ -325,8 +385,7 @@ def settings():
 
 def test_the_page_on_configuration_lists_the_settings():
     table = rows(section(page("configuration.md"), "Every setting"))
-    assert [plain(cells[0]) for cells in table] == sorted(plain(cells[0]) for cells in table)
-    assert {plain(cells[0]) for cells in table} == settings()
+    agree("docs/configuration.md", [plain(cells[0]) for cells in table], sorted(settings()))
 
 
 def test_the_page_on_configuration_knows_the_defaults():
@@ -335,28 +394,33 @@ def test_the_page_on_configuration_knows_the_defaults():
     for cells in table:
         name, default = plain(cells[0]), plain(cells[1])
         value = getattr(configuration, name)
+        told = f"docs/configuration.md says that {name} is {default}"
         if name == "connection_pool_maxsize":
-            assert default.startswith("32")
+            assert default.startswith("32"), told
         elif name != "logger":
-            assert default == repr(value)
+            assert default == repr(value), f"{told}, not {value!r}"
 
 
 def test_the_page_on_configuration_knows_the_keyword_arguments():
     table = rows(section(page("configuration.md"), "Every setting"))
     arguments = {plain(cells[0]) for cells in table if cells[2] == "yes"}
-    assert arguments == set(inspect.signature(Configuration).parameters)
+    expected = {*inspect.signature(Configuration).parameters}
+    agree("docs/configuration.md, keyword arguments,", arguments, expected)
 
 
 def test_the_page_on_configuration_lists_the_retry_policy():
     table = rows(section(page("configuration.md"), "Retries"))
     described = {plain(cells[0]): plain(cells[1]) for cells in table}
-    assert described == {name: repr(value) for name, value in RetryPolicy()._asdict().items()}
+    expected = {name: repr(value) for name, value in RetryPolicy()._asdict().items()}
+    agree("docs/configuration.md, retries,", described, expected)
 
 
 def test_the_api_page_lists_the_options():
-    table = rows(section(API_PAGE, "Every method"))
-    assert {plain(cells[0]) for cells in table} == set(CallOptions.__annotations__)
-    assert set(BodyOptions.__annotations__) - set(CallOptions.__annotations__) == {"body"}
+    table = rows(section(API_PAGE, "Options"))
+    agree(
+        "docs/ApiTokenApi.md", [plain(cells[0]) for cells in table], [*CallOptions.__annotations__]
+    )
+    agree("BodyOptions", {*BodyOptions.__annotations__}, {"body", *CallOptions.__annotations__})
 
 
 # Rows that name a test
@@ -380,7 +444,7 @@ def test_each_row_names_a_test_that_exists(name):
             assert test, f"{name} names {path} without a test in it"
             assert test in names_of_tests(ROOT / path), f"{name} names {path}::{test}"
         checked += 1
-    assert checked
+    assert checked, f"docs/{name} has no rows"
 
 
 def test_the_tools_are_those_that_tests_hold():
@@ -390,9 +454,10 @@ def test_the_tools_are_those_that_tests_hold():
     # What a tool is plugged into is no tool of its own.
     tools -= {"opentelemetry-sdk"}
     told = page("testing.md") + page("secrets.md")
-    assert {tool for tool in tools if tool not in told} == set()
+    where = "docs/testing.md and docs/secrets.md"
+    agree(where, {tool for tool in tools if tool in told}, tools)
     files = {f"test/tools/{path.name}" for path in (ROOT / "test" / "tools").glob("test_*.py")}
-    assert {file for file in files if file not in told} == set()
+    agree(where, {file for file in files if file in told}, files)
 
 
 # --- the stub ---------------------------------------------------------------------------------
@@ -417,4 +482,4 @@ def test_the_page_on_a_call_says_of_each_module_what_is_done_there():
         for row in rows(section(page("how-it-works.md"), "Where is it done?"))
         for name in re.findall(r"`([\w.]+)`", row[1])
     }
-    assert told - {"models"} == modules - elsewhere
+    agree("docs/how-it-works.md", told - {"models"}, modules - elsewhere)

@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from agreement import agree
 from cases import for_all
 
+from wavefront_api_client import models
+from wavefront_api_client._error_body import read_error_body
+from wavefront_api_client.models._account_types import ACCOUNT_TYPES
 from wavefront_api_client.testing import ROUTES
 from wavefront_api_client.testing._routes import _ALL
 
@@ -36,18 +40,94 @@ PERMISSIONS = {
 }
 
 
+def described(method, path):
+    found = DOCUMENT["paths"].get(path, {}).get(method.lower())
+    assert found, f"docs/openapi.json lacks {ROUTES[method, path]}"
+    return found
+
+
 @for_all("route", _ALL)
 def test_every_operation_says_which_permission_it_needs(route):
-    operation = DOCUMENT["paths"][route.path][route.method.lower()]
-    assert operation["description"].startswith(PERMISSIONS[route.permission])
+    told = described(route.method, route.path)["description"]
+    permission = PERMISSIONS[route.permission]
+    assert told.startswith(permission), (
+        f"docs/openapi.json, {route.operation}, lacks {permission!r}"
+    )
 
 
 @for_all(("method", "path"), ROUTES)
 def test_every_operation_describes_its_errors(method, path):
-    operation = DOCUMENT["paths"][path][method.lower()]
+    operation = described(method, path)
     expected = {"200", "400", "401", "403", "406", "429", "5XX"}
     if "{" in path or "requestBody" in operation:
         expected.add("404")
     if "requestBody" in operation:
         expected |= {"413", "415"}
-    assert set(operation["responses"]) == expected
+    agree(f"docs/openapi.json, {ROUTES[method, path]},", {*operation["responses"]}, expected)
+
+
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = {
+    operation["operationId"]: operation
+    for item in DOCUMENT["paths"].values()
+    for operation in item.values()
+}
+
+
+def test_who_revokes_has_to_name_the_token():
+    body = OPERATIONS["delete_customer_token"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    assert (body["required"], schema) == (True, {"$ref": "#/components/schemas/TokenToRevoke"})
+    assert "tokenID" in SCHEMAS["TokenToRevoke"]["allOf"][1]["required"]
+
+
+def contents():
+    """Each content that the document describes, with its media type and where it stands."""
+    for name, operation in OPERATIONS.items():
+        if "requestBody" in operation:
+            yield f"body of {name}", operation["requestBody"]["content"]
+        yield f"answer to {name}", operation["responses"]["200"]["content"]
+    for name, response in DOCUMENT["components"]["responses"].items():
+        yield name, response["content"]
+
+
+def examples(where, content):
+    found = [each["value"] for each in content.get("examples", {}).values()]
+    found += [content["example"]] if "example" in content else []
+    assert found, f"docs/openapi.json, {where}, lacks an example"
+    return found
+
+
+def test_all_errors_are_of_one_named_schema():
+    for response in DOCUMENT["components"]["responses"].values():
+        schema = response["content"]["application/json"]["schema"]
+        assert schema == {"$ref": "#/components/schemas/Error"}
+
+
+def test_everything_has_an_example_that_is_what_the_document_says():
+    jsonschema = pytest.importorskip("jsonschema")
+    for where, by_type in contents():
+        for content in by_type.values():
+            schema = {**content["schema"], "components": DOCUMENT["components"]}
+            for example in examples(where, content):
+                wrong = list(jsonschema.Draft202012Validator(schema).iter_errors(example))
+                assert not wrong, f"docs/openapi.json, example of the {where}: {wrong[0].message}"
+
+
+def test_the_examples_are_what_the_client_reads_and_what_an_error_is_read_from():
+    for name, operation in OPERATIONS.items():
+        answer = operation["responses"]["200"]["content"]["application/json"]
+        model = getattr(models, answer["schema"]["$ref"].rpartition("/")[2])
+        (example,) = examples(f"answer to {name}", answer)
+        read = model.from_dict(example)
+        tokens = read.response if isinstance(read.response, list) else [read.response]
+        assert tokens, name
+        for token in tokens:
+            assert token.account_type in ACCOUNT_TYPES, name
+            assert None not in token.to_dict().values(), name
+            assert token.date_generated_at.year > 2020, name
+    for name, response in DOCUMENT["components"]["responses"].items():
+        for content in response["content"].values():
+            for example in examples(name, content):
+                text = example if isinstance(example, str) else json.dumps(example)
+                assert read_error_body(text)[0], name

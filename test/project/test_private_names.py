@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from agreement import agree
 from cases import for_all
 
 ROOT = Path(__file__).parents[2]
@@ -91,4 +92,4 @@ def test_no_test_reaches_into_what_is_private():
         for path in TESTS.rglob("*.py")
         for name in reaches_into(path.read_text(encoding="utf-8"))
     }
-    assert found == set(PERMITTED)
+    agree("PERMITTED", {*PERMITTED}, found)

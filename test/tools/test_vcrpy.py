@@ -324,9 +324,7 @@ def test_a_proxy_is_recorded_and_replayed(path):
 
 def test_the_example_of_the_documentation_keeps_tokens_out_of_the_cassette(tmp_path):
     text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-    (code,) = re.findall(
-        r"<!-- run by test/tools/test_vcrpy.py -->\n```py\n(.+?)^```$", text, DOTALL
-    )
+    (code,) = re.findall(r"^```python\n# record.py\n(.+?)^```$", text, DOTALL)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code + "\nprint(*names)"],
         capture_output=True,

@@ -7,6 +7,7 @@ import copy
 import inspect
 import os
 import sys
+import traceback
 import warnings
 
 import pytest
@@ -63,6 +64,7 @@ KEYWORDS = {
     "cert_file": "cert",
     "key_file": "key",
     "debug": False,
+    "raise_on_error_result": True,
 }
 OTHERS = {
     "api_key_prefix": {KEY: "Bearer"},
@@ -95,6 +97,56 @@ def test_each_setting_can_be_assigned(name, value):
     setattr(configuration, name, value)
     assert getattr(configuration, name) == value
     assert getattr(Configuration(), name) != value or name == "debug"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("request_timout", "request_timeout"),
+        ("verify", "verify_ssl"),
+        ("api_token", "api_key"),
+        ("raise_on_error", "raise_on_error_result"),
+        ("set_defaults", "set_default"),
+    ],
+)
+def test_a_name_that_is_almost_that_of_a_setting_is_refused(name, meant):
+    configuration = Configuration()
+    with pytest.raises(AttributeError) as caught:
+        setattr(configuration, name, "canary")
+    expected = f"Configuration has no setting `{name}`: did you mean `{meant}`?"
+    assert str(caught.value) == expected
+    assert not hasattr(configuration, name)
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    assert "canary" not in str([frame.locals for frame in frames[1:]])
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"), [("timeout", " Did you mean `request_timeout`?"), ("tenant", "")]
+)
+def test_any_other_name_that_is_none_warns_where_it_was_assigned(name, guess):
+    configuration = Configuration()
+    expected = (
+        f"Configuration has no setting `{name}`: nothing reads it.{guess}"
+        " A subclass may have attributes of its own."
+    )
+    with pytest.warns(UserWarning) as caught:
+        setattr(configuration, name, "own")
+    assert [str(each.message) for each in caught] == [expected]
+    assert caught[0].filename == __file__
+    Configuration.set_default(configuration)
+    assert getattr(Configuration(), name) == "own"
+
+
+def test_what_the_official_configuration_has_may_be_assigned_and_a_subclass_has_its_own():
+    class Mine(Configuration):
+        """A configuration that knows its tenant."""
+
+    own, mine = Configuration(), Mine()
+    for name in ("logger_stream_handler", "logger_file_handler", "logger_formatter"):
+        setattr(own, name, None)
+    own.auth_settings = dict
+    mine.hosts = mine.tenant = "t"
+    assert (own.auth_settings(), mine.hosts, copy.copy(mine).tenant) == ({}, "t", "t")
 
 
 def test_two_configurations_share_nothing():

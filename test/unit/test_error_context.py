@@ -6,6 +6,7 @@ import pytest
 from cases import for_all
 
 from wavefront_api_client._error_context import (
+    WRONG_KEY,
     add_call,
     add_request,
     had_been_done,
@@ -67,7 +68,7 @@ def test_a_call_without_a_name_has_none():
     ("cls", "why_no_credential", "hint"),
     [
         (UnauthorizedException, "Set one.", "Set one."),
-        (UnauthorizedException, None, None),
+        (UnauthorizedException, None, WRONG_KEY),
         (NotFoundException, "Set one.", None),
     ],
 )

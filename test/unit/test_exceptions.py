@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 import urllib3
-from cases import for_all
+from cases import for_all, pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
@@ -429,9 +429,9 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("again", [copy.copy, pickle.dumps, str])
-@pytest.mark.parametrize("body", LARGE.values(), ids=LARGE)
-def test_a_large_body_takes_little_memory(body, again):
+@pytest.mark.parametrize(("kind", "again"), pairs(LARGE, [copy.copy, pickle.dumps, str]))
+def test_a_large_body_takes_little_memory(kind, again):
+    body = LARGE[kind]
     error = ApiException(http_resp=answer(500, "x", body))
     hide(error, "c4n4ry/c4n4ry")
     tracemalloc.start()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forgetful_methods
+from wavefront_api_client._frames import forgetful, forgetful_methods
 from wavefront_api_client._help import part_for_methods, show_options
-from wavefront_api_client._operation import check_call
+from wavefront_api_client._operation import check_call, with_json_keys
 from wavefront_api_client._operations import OPERATIONS
 from wavefront_api_client.api_client import ApiClient
 
@@ -33,9 +33,9 @@ class ApiTokenApi:
     """The API tokens of users, service accounts and the whole customer.
 
     Each call has a twin that also returns status and headers. Those that take one have a ``body``,
-    a `UserApiToken` or a dictionary of its JSON keys. All raise `ApiException` where the service
-    says no or no usable answer comes, and `ValueError` or `TypeError`, before anything is sent, for
-    parameters that cannot be meant.
+    a `UserApiToken` or a dictionary of its attributes or JSON keys. All raise `ApiException` where
+    the service says no or no usable answer comes, and `ValueError` or `TypeError`, before anything
+    is sent, for parameters that cannot be meant.
 
     Where an answer has no body, and where a removal finds that an earlier attempt of the same call
     has done the work, they return a container that says OK and holds nothing.
@@ -52,16 +52,24 @@ class ApiTokenApi:
       (data, status, headers).
 
     :param api_client: the client to call with; a new `ApiClient` if None.
+    :raises TypeError: `api_client` is something else.
     """
 
+    @forgetful
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
+        if isinstance(api_client, type) or not hasattr(self.api_client, "call_api"):
+            from wavefront_api_client._mistakes import wrong_argument
+
+            right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
+            raise wrong_argument("ApiTokenApi", "an ApiClient", api_client, right)
 
     def create_token(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
         """Create a token for the calling user.
 
-        The newest token is the last of the list. An account may hold 20. It does not apply
-        to instances that are onboarded to VMware Cloud services.
+        The newest token is the last of the list. An account may hold 20: one more is a
+        `BadRequestException`. It is a `ForbiddenException` for a service account, and on an
+        instance that is onboarded to VMware Cloud services.
 
         Calls POST /api/v2/apitoken
 
@@ -145,7 +153,8 @@ class ApiTokenApi:
     ) -> ResponseContainerListUserApiToken:
         """Create a token for a service account, under the name in the body if there is one.
 
-        The newest token is the last of the list. An account may hold 20.
+        The newest token is the last of the list. An account may hold 20: one more is a
+        `BadRequestException`.
 
         Calls POST /api/v2/apitoken/serviceaccount/{id}
 
@@ -283,6 +292,7 @@ class ApiTokenApi:
         headers = {"Accept": "application/json"}
         if operation.takes_body:
             headers["Content-Type"] = "application/json"
+            options = {**options, "body": with_json_keys(operation, options.get("body"))}
         return self.api_client.call_api(
             operation.path,
             operation.method,

@@ -179,6 +179,12 @@ class TokenServer:
         with self._service.lock:
             return self._service.store.add_token(owner, name, age_days, idle_days, token_id)
 
+    def add_customer(self) -> None:
+        """Add users and service accounts to try with, with tokens of all ages."""
+        from ._customer import settle
+
+        settle(self)
+
     @property
     def now(self) -> int:
         """What the clock of the service shows, in epoch milliseconds."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from wavefront_api_client.tokens._audit import AuditReport, AuditRow, audit
 from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
+from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
+from wavefront_api_client.tokens._rename import rename
+from wavefront_api_client.tokens._result import RotationResult
+from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
 from wavefront_api_client.tokens._rotate import finish, rotate
-from wavefront_api_client.tokens._rotation import RotationResult
+from wavefront_api_client.tokens._rules import RULES, AuditPolicy
 from wavefront_api_client.tokens._secret import Secret, handle_of
+from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants
+from wavefront_api_client.tokens._where import parse_duration, parse_where
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     DeliveryFailed,
@@ -18,27 +25,53 @@ from wavefront_api_client.tokens.errors import (
     TokenInUse,
     TokenNotFound,
     TokenOperationError,
+    TooManyTokens,
     VerificationFailed,
 )
+from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 __all__ = [
+    "RULES",
     "AmbiguousToken",
+    "AuditPolicy",
+    "AuditReport",
+    "AuditRow",
+    "CommandSink",
     "DeliveryFailed",
+    "FileSink",
+    "KeyringSink",
     "MintOutcomeUnknown",
     "MintedToken",
     "NoFreeSlot",
+    "PlannedToken",
     "RefusedOwnKey",
+    "Result",
+    "RevocationOutcome",
+    "RevocationPlan",
     "RotationPending",
     "RotationResult",
     "Secret",
+    "Sink",
+    "StreamSink",
+    "Tenant",
+    "TokenEnv",
+    "TokenFile",
     "TokenInUse",
     "TokenInfo",
     "TokenNotFound",
     "TokenOperationError",
+    "TooManyTokens",
     "VerificationFailed",
+    "audit",
     "find",
     "finish",
+    "for_tenants",
     "handle_of",
     "mint",
+    "parse_duration",
+    "parse_where",
+    "plan_revocation",
+    "rename",
+    "revoke",
     "rotate",
 ]

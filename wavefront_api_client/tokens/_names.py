@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
 _MARKED = re.compile(
-    r"(.+) ~(?:(new|mint)-[0-9a-f]{8}|old-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
+    r"(.+) ~(?:(new|out|mint)-[0-9a-f]{8}|old-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
 )
 _MINUTES = "%Y%m%dT%H%MZ"
 _WORDS = 0xFFFFFFFF
@@ -23,7 +23,7 @@ class Marked(NamedTuple):
     name: str
     """Without the mark: what the token is called before and after the operation."""
     mark: str = ""
-    """"new", "mint" or "old", empty for none."""
+    """"new", "out", "mint" or "old", empty for none."""
     last_used: int = 0
     """Of an old token: when it had been used last as it was replaced; epoch seconds."""
     deadline: datetime | None = None
@@ -45,7 +45,7 @@ def parse(name: str) -> Marked:
     return Marked(base, "old", int(used, 16), moment)
 
 
-def with_word(name: str, mark: Literal["new", "mint"], word: str) -> str:
+def with_word(name: str, mark: Literal["new", "out", "mint"], word: str) -> str:
     """The name of a token that is not in use yet.
 
     :param word: eight hex digits, by which it is found again.

@@ -9,7 +9,8 @@ from wavefront_api_client.tokens import _surroundings
 from wavefront_api_client.tokens._account import Account, require_slot
 from wavefront_api_client.tokens._names import parse
 from wavefront_api_client.tokens._resolve import described, is_handle, matching
-from wavefront_api_client.tokens._rotation import Rotation, RotationResult, Terms, result_of
+from wavefront_api_client.tokens._result import RotationResult, result_of
+from wavefront_api_client.tokens._rotation import Rotation, Terms
 from wavefront_api_client.tokens._states import Step, is_due
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -122,7 +123,7 @@ def _name_of(ref: Ref, tokens: list[TokenInfo]) -> str | None:
     found = {parse(token.name)[:2]: token for token in matching(ref, tokens)}
     for token in tokens:
         parts = parse(token.name)
-        if parts.name == ref and parts.mark in ("new", "old"):
+        if parts.name == ref and parts.mark in ("new", "old", "out"):
             found[parts[:2]] = token
     names = {name for name, _ in found}
     if len(names) > 1:

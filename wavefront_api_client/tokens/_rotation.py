@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import NotFoundException
 from wavefront_api_client.tokens import _surroundings
@@ -12,11 +11,11 @@ from wavefront_api_client.tokens._keys import listed_by, own_keys, prove, use_ke
 from wavefront_api_client.tokens._listing import response_of
 from wavefront_api_client.tokens._minting import make
 from wavefront_api_client.tokens._names import deadline_of, parse, replaced, with_word
+from wavefront_api_client.tokens._result import result_of
 from wavefront_api_client.tokens._states import (
     Family,
     Step,
     family_of,
-    is_choosing,
     is_due,
     next_step,
     superfluous,
@@ -31,52 +30,16 @@ from wavefront_api_client.tokens.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
     from wavefront_api_client.tokens._account import Account
     from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._keys import Verify
+    from wavefront_api_client.tokens._result import Outcome, RotationResult
     from wavefront_api_client.tokens.sinks import Sink
-
-    Outcome = Literal["rotated", "waiting", "unverified", "not due", "gone", "nothing", "planned"]
 
 MOST_STEPS = 20
 """A rotation takes six, and some more beside another one."""
-
-DONE = frozenset({"rotated", "not due", "gone", "nothing"})
-
-
-@dataclass(frozen=True)
-class RotationResult:
-    """What has become of a rotation."""
-
-    outcome: Outcome
-    """What is the case now:
-
-    - "rotated": the old token is deleted.
-    - "waiting": the new token is delivered, and the old one works until `deadline`.
-    - "unverified": the sink cannot say what it holds; the old token stays until `finish`.
-    - "not due": the token is not older than was asked for.
-    - "gone": there is no such token any more, as after a rotation.
-    - "nothing": there was nothing to finish.
-    - "planned": `dry_run`; `steps` are those that would come.
-    """
-    name: str
-    """What the token is called, "" if that is not known."""
-    token: TokenInfo | None = None
-    """The token to use; None if none is left, or it is not made yet."""
-    old: TokenInfo | None = None
-    """The token that has been replaced and works still; None if it is gone."""
-    deadline: datetime | None = None
-    """When the old token may be deleted; UTC."""
-    steps: tuple[str, ...] = ()
-    """What this run did, in order."""
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.outcome in DONE
 
 
 class Terms(NamedTuple):
@@ -117,6 +80,7 @@ class Rotation:
             Step.NAME: self._name,
             Step.RETIRE: self._retire,
             Step.RESTORE: self._restore,
+            Step.PUT_OUT: self._put_out,
             Step.DROP: self._drop,
             Step.DONE: lambda family: self._result("rotated", family),
         }
@@ -158,16 +122,14 @@ class Rotation:
         new = make(self.account, with_word(self.name, "new", word), word)
         self.has_minted = True
         self._did("mint", new)
-        self.account.wait_for(lambda tokens: self._is_settled(tokens, new))
-
-    def _is_settled(self, tokens: list[TokenInfo], new: TokenInfo) -> bool:
-        """Whether the new token is listed, and no other run is about to name an older one."""
-        is_listed = new.secret in {token.secret for token in tokens}
-        return is_listed and (self.account.id is not None or not is_choosing(tokens, new))
+        self.account.wait_for(lambda tokens: new.secret in {token.secret for token in tokens})
+        return None
 
     def _hand_over(self, family: Family) -> None:
         (old,), (new,) = family.current, family.new
         prove(self.account.api, new.secret, old.secret, self.terms.verify)
+        if not self._is_still(new, self.account.tokens()):
+            return
         if not self.terms.sink.matches(new.secret):
             self.terms.sink.deliver(new.secret)
             self._did("deliver", new)
@@ -176,6 +138,14 @@ class Rotation:
         if old.secret in own_keys(self.account.api):
             use_key(self.account.api, new.secret)
         self._mark(old, self.account.tokens())
+
+    def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
+        """Whether a token is there under the name that it had.
+
+        A run that wants to delete a new token puts it out by its name, and then looks whether it
+        was used. This one has used it, and then looks at the name: one of the two notices.
+        """
+        return any(each.secret == token.secret and each.name == token.name for each in tokens)
 
     def _mark(self, old: TokenInfo, tokens: list[TokenInfo]) -> None:
         """Note in the name of the old token since when, and until when, nobody may use it."""
@@ -256,21 +226,22 @@ class Rotation:
             [old],
         )
 
-    def _drop(self, family: Family) -> None:
+    def _put_out(self, family: Family) -> None:
         for token in superfluous(family, self.target, self._held(family)):
-            self.account.delete(token)
-            self._did("drop", token)
+            name = with_word(self.name, "out", _surroundings.word())
+            self.account.rename_exactly(token, name)
+
+    def _drop(self, family: Family) -> None:
+        for token in family.out:
+            if token.last_used:
+                word = _surroundings.word()
+                self.account.rename_exactly(token, with_word(self.name, "new", word))
+            else:
+                self.account.delete(token)
+                self._did("drop", token)
 
     def _did(self, step: str, token: TokenInfo) -> None:
         self.steps.append(f"{step} {token.handle}")
 
     def _result(self, outcome: Outcome, family: Family) -> RotationResult:
         return result_of(outcome, family, self.steps)
-
-
-def result_of(outcome: Outcome, family: Family, steps: Iterable[str] = ()) -> RotationResult:
-    """What is told of a rotation."""
-    token = next(iter([*family.current, *family.new]), None)
-    old = next(iter(family.old), None)
-    deadline = parse(old.name).deadline if old else None
-    return RotationResult(outcome, family.name, token, old, deadline, tuple(steps))

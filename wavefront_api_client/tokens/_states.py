@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,13 +14,9 @@ from wavefront_api_client.tokens.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from wavefront_api_client.tokens._info import TokenInfo
-
-
-MOMENT = timedelta(minutes=1)
-"""Longer than a run takes to name a token that it has made."""
 
 
 class Step(Enum):
@@ -32,6 +27,7 @@ class Step(Enum):
     NAME = "name"
     RETIRE = "retire"
     RESTORE = "restore"
+    PUT_OUT = "put out"
     DROP = "drop"
     DONE = "done"
 
@@ -42,13 +38,15 @@ class Family(NamedTuple):
     name: str
     current: list[TokenInfo]
     new: list[TokenInfo]
-    """The oldest first: of two rotations at once, the one that made it goes on."""
+    """The oldest first."""
     old: list[TokenInfo]
+    out: list[TokenInfo]
+    """New ones that are about to be deleted, for their runs lost against another."""
 
     @property
     def tokens(self) -> list[TokenInfo]:
         """All of them."""
-        return [*self.current, *self.new, *self.old]
+        return [*self.current, *self.new, *self.old, *self.out]
 
     @property
     def replaced(self) -> TokenInfo | None:
@@ -63,11 +61,11 @@ def family_of(name: str, tokens: Iterable[TokenInfo]) -> Family:
     :param tokens: all of an account, in the order of the service.
     """
     marked = [(parse(token.name), token) for token in tokens]
-    current, new, old = (
+    current, new, old, out = (
         [token for parts, token in marked if parts.name == name and parts.mark == mark]
-        for mark in ("", "new", "old")
+        for mark in ("", "new", "old", "out")
     )
-    return Family(name, current, oldest_first(new), old)
+    return Family(name, current, oldest_first(new), old, out)
 
 
 def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -79,13 +77,16 @@ def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
 def superfluous(family: Family, target: str, held: Container[str]) -> list[TokenInfo]:
     """The new tokens that no rotation goes on with: those of runs that lost against another.
 
+    It goes on with the one that the sink holds, or has been used and so may be in a sink, or is
+    the oldest.
+
     :param target: handle of the token that is to be replaced.
     :param held: handles of the tokens that the sink holds.
     """
     if family.current and (family.old or family.current[0].handle != target):
         return family.new
-    chosen = next((token for token in family.new if token.handle in held), *family.new[:1])
-    return [token for token in family.new if token is not chosen]
+    ranks = sorted(family.new, key=lambda token: (token.handle not in held, not token.last_used))
+    return ranks[1:]
 
 
 def next_step(family: Family, target: str, held: Container[str] = ()) -> Step:
@@ -98,12 +99,12 @@ def next_step(family: Family, target: str, held: Container[str] = ()) -> Step:
     """
     if len(family.current) > 1:
         raise AmbiguousToken(f"several tokens are named {family.name!r}", family.current)
-    spare = superfluous(family, target, held) if family.new else []
+    if family.out:
+        return Step.DROP
+    spare = superfluous(family, target, held)
     if len(family.old) > 1 or any(token.last_used for token in spare):
         raise unexpected(family)
-    if spare:
-        return Step.DROP
-    return _step_of(family, target)
+    return Step.PUT_OUT if spare else _step_of(family, target)
 
 
 def _step_of(family: Family, target: str) -> Step:
@@ -149,16 +150,6 @@ def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> boo
             [token],
         )
     return now - token.created >= older_than
-
-
-def is_choosing(tokens: Iterable[TokenInfo], mine: TokenInfo) -> bool:
-    """Whether another run may be about to name a token that it made just before this one."""
-    made = mine.created
-    return made is not None and any(
-        token.created is not None and made - MOMENT <= token.created <= made
-        for token in tokens
-        if not token.name and not token.last_used
-    )
 
 
 def was_used(old: TokenInfo, new: TokenInfo) -> bool:

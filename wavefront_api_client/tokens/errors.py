@@ -9,6 +9,7 @@ TokenOperationError
 ├── DeliveryFailed      a sink did not take it, or does not hold it
 ├── RotationPending     unfinished: run it again, or look
 ├── TokenInUse          somebody still uses the old token
+├── TooManyTokens       more than may be revoked at once
 └── RefusedOwnKey       it is the key that the client itself uses
 """
 
@@ -32,6 +33,7 @@ __all__ = [
     "TokenInUse",
     "TokenNotFound",
     "TokenOperationError",
+    "TooManyTokens",
     "VerificationFailed",
 ]
 
@@ -81,6 +83,10 @@ class RotationPending(TokenOperationError):
 
 class TokenInUse(TokenOperationError):
     """The old token has been used since the new one was handed over."""
+
+
+class TooManyTokens(TokenOperationError):
+    """More tokens are meant than may be revoked at once."""
 
 
 class RefusedOwnKey(TokenOperationError):

@@ -1,0 +1,58 @@
+"""What the tests of the command share: a service with a customer, and the command run on it."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import pytest
+
+from wavefront_api_client.cli._app import run
+from wavefront_api_client.testing import TokenServer
+
+Outcome = namedtuple("Outcome", "status out err")
+VARIABLES = (
+    *("WAVEFRONT_TOKEN", "WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NO_COLOR", "COLUMNS"),
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home of nobody's, in an environment that says nothing."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr("wavefront_api_client.cli._profiles.FILES", ("~/.wavefront",))
+    return tmp_path
+
+
+@pytest.fixture
+def server():
+    with TokenServer() as server:
+        server.add_customer()
+        yield server
+
+
+@pytest.fixture
+def command(server, monkeypatch, capsys):
+    """Run the command with the key of the administrator in the environment."""
+    monkeypatch.setenv("WAVEFRONT_URL", server.url)
+    monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+
+    def call(*arguments):
+        status = run(arguments)
+        return Outcome(status, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def alone(capsys):
+    """Run the command where nothing says whom to talk to."""
+
+    def call(*arguments):
+        status = run(arguments)
+        return Outcome(status, *capsys.readouterr())
+
+    return call

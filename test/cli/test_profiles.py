@@ -1,0 +1,119 @@
+"""_profiles: INI files of tenants, and the ways to their keys."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from wavefront_api_client.cli import _profiles
+from wavefront_api_client.cli._profiles import ProfileError, read_profiles
+
+KEY = "a-key-that-must-not-be-shown"
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch):
+    for name in ("WAVEFRONT_TOKEN", "WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text, mode=0o600, name="profiles"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(mode)
+        return str(path)
+
+    return write
+
+
+def only(path, warnings=None):
+    (profile,) = read_profiles([path], (warnings if warnings is not None else []).append).values()
+    return profile
+
+
+def test_each_way_to_a_key(written, monkeypatch):
+    monkeypatch.setenv("PROD_KEY", f" {KEY}\n")
+    ways = {
+        "token": KEY,
+        "token_file": written(f"{KEY}\n", name="key"),
+        "token_env": "PROD_KEY",
+        "token_command": f"{sys.executable} -c \"print('{KEY}')\"",
+    }
+    for way, value in ways.items():
+        profile = only(
+            written(f"[prod]\nendpoint = https://prod.example.com/api/\n{way} = {value}\n")
+        )
+        made = profile.configuration(timeout=3)
+        assert (made.host, made.api_key["X-AUTH-TOKEN"]) == ("https://prod.example.com", KEY), way
+        assert made.request_timeout == 3
+        assert KEY not in repr(profile)
+
+
+@pytest.mark.parametrize(
+    ("section", "problem"),
+    [
+        ("endpoint = x.example.com", "needs endpoint and one of token, token_file"),
+        (f"token = {KEY}", "needs endpoint and one of"),
+        (f"endpoint = x.example.com\ntoken = {KEY}\ntoken_env = Y", "needs endpoint and one of"),
+        ("endpoint = x.example.com\ntoken_file = /nonexistent/key", "cannot be read"),
+        ("endpoint = x.example.com\ntoken_env = NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE is not set"),
+        ("endpoint = x.example.com\ntoken_command = false", "ended with status 1"),
+        ("endpoint = x.example.com\ntoken_command = /nonexistent/tool", "cannot be run"),
+        ("endpoint = x.example.com\ntoken_command = true", "gives no token"),
+        ("endpoint = x.example.com\ntoken_command = 'open", "cannot be run"),
+        (f"endpoint = user@x.example.com\ntoken = {KEY}", "p:"),
+    ],
+)
+def test_what_cannot_be_used_is_told_without_the_key(written, section, problem):
+    with pytest.raises(ProfileError, match=problem) as caught:
+        only(written(f"[p]\n{section}\n")).configuration()
+    assert KEY not in str(caught.value)
+
+
+def test_a_command_that_hangs_is_given_up(written, monkeypatch):
+    monkeypatch.setattr(_profiles, "COMMAND_LIMIT", 0.1)
+    text = "[p]\nendpoint = x.example.com\ntoken_command = sleep 60\n"
+    with pytest.raises(ProfileError, match="took more than"):
+        only(written(text)).configuration()
+
+
+def test_a_profile_of_the_first_file_counts(written):
+    first = written("[a]\nendpoint = first.example.com\ntoken = x1\n", name="1")
+    second = written(
+        "[a]\nendpoint = second.example.com\ntoken = x2\n[b]\nendpoint = b.example.com\ntoken = x3\n",
+        name="2",
+    )
+    found = read_profiles([first, "/nonexistent", second], print)
+    assert {name: each.endpoint for name, each in found.items()} == {
+        "a": "first.example.com",
+        "b": "b.example.com",
+    }
+
+
+@pytest.mark.parametrize(("mode", "said"), [(0o600, 0), (0o640, 1), (0o604, 1)])
+def test_a_token_that_others_can_read_is_warned_of(written, mode, said):
+    warnings = []
+    only(written(f"[p]\nendpoint = x\ntoken = {KEY}\n", mode), warnings)
+    assert len(warnings) == said
+    assert KEY not in "".join(warnings)
+    only(written("[p]\nendpoint = x\ntoken_env = Y\n", mode, "no token"), none := [])
+    assert not none
+
+
+@pytest.mark.parametrize("text", [f"token = {KEY}\n", "[p]\nx = 1\n[p]\n", f"[p]\n{KEY}\n"])
+def test_a_file_that_is_no_ini_is_not_quoted(written, text):
+    with pytest.raises(ProfileError, match="is no INI file") as caught:
+        only(written(text))
+    assert KEY not in str(caught.value)
+
+
+def test_a_file_that_is_named_has_to_be_there(tmp_path):
+    with pytest.raises(ProfileError, match="No such file"):
+        read_profiles([str(tmp_path / "none")], print, must_exist=True)
+
+
+def test_percent_signs_are_no_references(written):
+    assert only(written("[p]\nendpoint = x.example.com\ntoken = 50%(off)s\n")).key() == "50%(off)s"

@@ -1,0 +1,192 @@
+"""The command as a process: pipes, terminals, colours, questions, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from terminals import COMMAND, LIMIT, OnTerminal, environment, piped
+
+ESCAPE = "\x1b["
+
+
+def test_data_goes_to_stdout_and_the_rest_to_stderr(server):
+    done = piped("-o", "json", "demo", "list", env=environment())
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)) == 2
+    assert b"nothing leaves this machine" in done.stderr
+
+
+def test_json_goes_through_jq_while_a_terminal_shows_progress(server):
+    """Only stdout is a pipe: the bar is on the terminal, and not in the data."""
+    server.inject(delay=0.2)
+    reader, writer = os.pipe()
+    call = ["-o", "json", "list"]
+    with OnTerminal(*call, env=environment(server), stdout=writer, patience=0) as terminal:
+        os.close(writer)
+        with open(reader) as data:
+            assert terminal.end() == 0
+            assert len(json.load(data)) == 2
+    assert ESCAPE in terminal.text
+    assert "0:00:0" in terminal.text
+
+
+def test_what_is_quick_shows_no_progress(server):
+    reader, writer = os.pipe()
+    with OnTerminal("-o", "json", "list", env=environment(server), stdout=writer) as terminal:
+        os.close(writer)
+        os.close(reader)
+        terminal.end()
+    assert terminal.text == ""
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_table_fits_the_terminal(server, columns):
+    server.add_service_account("sa::" + "long" * 20, 0)
+    server.add_token("sa::" + "long" * 20, "a name that goes on and on " * 5)
+    with OnTerminal("list", "--customer", env=environment(server), columns=columns) as terminal:
+        assert terminal.end() == 0
+    lines = terminal.text.replace("\r", "").split("\n")
+    plain = [
+        line.replace("\x1b[1m", "").replace("\x1b[33m", "").replace("\x1b[0m", "") for line in lines
+    ]
+    assert ESCAPE not in "".join(plain)
+    assert max(map(len, plain)) <= columns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more"),
+    [([], {"NO_COLOR": "1"}), (["--no-color"], {}), ([], {"TERM": "dumb"})],
+    ids=["NO_COLOR", "--no-color", "dumb"],
+)
+def test_no_colour_where_none_is_wanted(server, arguments, more):
+    with OnTerminal(*arguments, "list", env=environment(server, **more)) as terminal:
+        assert terminal.end() == 0
+    assert "HANDLE" in terminal.text
+    assert "\x1b[33m" not in terminal.text
+
+
+def test_a_pipe_gets_no_colour(server):
+    assert b"\x1b" not in piped("list", env=environment(server)).stdout
+
+
+def test_a_secret_is_shown_on_a_terminal_only_after_a_question(server):
+    account = server.add_service_account("sa::tests", permissions=["accounts"])
+    call = ["mint", "n", "--account", "sa::tests", "--stdout"]
+    with OnTerminal(*call, env=environment(server)) as terminal:
+        terminal.read_until("[y/N]")
+        terminal.type("n\n")
+        assert terminal.end() == 8
+    assert not account.tokens
+    with OnTerminal(*call, env=environment(server)) as terminal:
+        terminal.read_until("[y/N]")
+        terminal.type("y\n")
+        assert terminal.end() == 0
+    assert account.key in terminal.text
+
+
+def test_ctrl_c_at_a_question_ends_with_130_and_nothing_done(server):
+    account = server.add_service_account("sa::tests")
+    call = ["mint", "n", "--account", "sa::tests", "--stdout"]
+    with OnTerminal(*call, env=environment(server)) as terminal:
+        terminal.read_until("[y/N]")
+        assert terminal.interrupt() == 130
+    assert "Interrupted" in terminal.text
+    assert not account.tokens
+
+
+def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
+    account = server.add_service_account("sa::tests", permissions=["accounts"])
+    old = server.add_token(account, "nightly", age_days=9)
+    server.inject(delay=30, method="POST")
+    call = ["rotate", "nightly", "--account", "sa::tests", "--to-file", str(tmp_path / "key")]
+    with OnTerminal(*call, env=environment(server)) as terminal:
+        end = 300
+        while len(account.tokens) < 2 and end:
+            terminal.read(0.1)
+            end -= 1
+        assert terminal.interrupt() == 130
+    assert "Run the same command again" in terminal.text
+    assert old.token_id in [token.token_id for token in account.tokens]
+    assert piped(*call, env=environment(server)).returncode == 0
+    assert (tmp_path / "key").read_text() in [token.token_id for token in account.tokens]
+
+
+def test_a_reader_that_goes_away_is_no_error(server):
+    for number in range(15):
+        server.add_service_account(f"sa::{number}", 20)
+    process = subprocess.Popen(
+        [*COMMAND, "-o", "json", "list", "--customer"],
+        env=environment(server),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(LIMIT) == -signal.SIGPIPE
+    assert errors == b""
+
+
+@pytest.mark.parametrize(
+    "more", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}]
+)
+def test_any_name_can_be_shown_anywhere(server, more):
+    server.add_service_account("sa::tests")
+    for name in ("👩\u200d💻", "עברית", "\x1b[2Jgone", "a\nb", "日本"):
+        server.add_token("sa::tests", name)
+    for output in ("table", "json", "csv"):
+        done = piped(
+            "-o", output, "list", "--account", "sa::tests", env=environment(server, **more)
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        if output != "csv":
+            assert b"\x1b" not in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_bash_completes_commands_and_options(tmp_path):
+    program = tmp_path / "wavefront-tokens"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m wavefront_api_client.cli "$@"\n')
+    program.chmod(0o755)
+    script = piped("completion", "bash", env=environment()).stdout.decode()
+
+    def completed(*words):
+        text = f"""{script}
+COMP_WORDS=({" ".join(words)}) COMP_CWORD={len(words) - 1}
+_wavefront_tokens_completion wavefront-tokens
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "--norc", "-c", text],
+            env=environment(PATH=path),
+            capture_output=True,
+            timeout=LIMIT,
+        )
+        return done.stdout.decode().split()
+
+    assert completed("wavefront-tokens", "ro") == ["rotate"]
+    assert completed("wavefront-tokens", "list", "--c") == ["--customer"]
+
+
+def test_without_the_extra_it_says_what_to_install():
+    hide = "import sys; sys.modules['click'] = None; import wavefront_api_client.cli as c; sys.exit(c.main())"
+    done = subprocess.run([sys.executable, "-c", hide], capture_output=True, timeout=LIMIT)
+    assert done.returncode == 1
+    assert done.stderr.decode().strip().splitlines() == [
+        "wavefront-tokens needs more: pip install 'wavefront-api-client[cli]'"
+    ]
+
+
+def test_the_version_is_that_of_the_package():
+    import wavefront_api_client
+
+    done = piped("--version", env=environment())
+    assert done.stdout.decode() == f"wavefront-tokens {wavefront_api_client.__version__}\n"

@@ -1,0 +1,294 @@
+"""An audit of the embedded service: one call, and a report without a token."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pickle
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+from canary import CANARY, traces
+
+from wavefront_api_client import ApiException
+from wavefront_api_client.models import ApiTokenModel
+from wavefront_api_client.tokens import AuditPolicy, audit, handle_of
+
+LISTING = "/api/v2/apitoken/customertokens"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "=1+1",
+    "\u202eevil",
+    "a\x1b[31m",
+    "x" * 200,
+    "a\"b'c&d;,\n",
+]
+
+
+def now_of(server):
+    return datetime.fromtimestamp(server.now / 1000, timezone.utc)
+
+
+@pytest.fixture
+def customer(server):
+    server.add_service_account("sa::ci", tokens=[CANARY], permissions=())
+    server.add_token("sa::ci", "build", age_days=400, idle_days=100)
+    for name in HOSTILE:
+        server.add_token("sa::ci", name, age_days=10, idle_days=None)
+    return server
+
+
+@pytest.fixture
+def report(customer, api):
+    return audit(api)
+
+
+def test_an_audit_is_one_call_and_tells_what_it_found(customer, api):
+    customer.reset_requests()
+    before = datetime.now(timezone.utc)
+    report = audit(api, AuditPolicy(near_limit=8))
+    assert [request.path for request in customer.requests] == [LISTING]
+    assert len(report.rows) == 9
+    row = report.findings["stale"][0]
+    assert (row.name, row.account, row.account_type) == ("build", "sa::ci", "SERVICE_ACCOUNT")
+    assert (row.age_days, row.idle_days) == (400, 100)
+    assert row.flags == ("stale", "old", "near-limit")
+    assert row.created == row.last_used - timedelta(days=300)
+    assert {rule: len(rows) for rule, rows in report.findings.items()} == {
+        "never-used": 7,
+        "stale": 1,
+        "old": 1,
+        "unnamed": 2,
+        "near-limit": 8,
+        "inactive-account": 0,
+        "interrupted-rotation": 0,
+        "duplicate-name": 0,
+    }
+    assert report.accounts == {"admin@example.com": 1, "sa::ci": 8}
+    assert report.ages == {
+        "30 days": 8,
+        "90 days": 0,
+        "180 days": 0,
+        "1 year": 0,
+        "2 years": 1,
+        "older": 0,
+        "unknown": 0,
+    }
+    assert before <= report.now <= datetime.now(timezone.utc)
+    assert repr(report).startswith("<AuditReport of 9 tokens: 7 never-used, 1 stale, 1 old, ")
+    assert report.own_handles == {handle_of(customer.user.key)}
+
+
+def test_rows_are_a_sequence(report):
+    assert repr(report.rows) == "<9 rows>"
+    assert [row.handle for row in report.rows[1:3]] == [
+        report.rows[1].handle,
+        report.rows[2].handle,
+    ]
+    assert report.rows[-1] == list(report.rows)[-1]
+    assert report.rows[1] in report.rows
+    with pytest.raises(IndexError):
+        report.rows[9]
+
+
+def test_the_time_of_an_audit_can_be_told(customer, api):
+    later = now_of(customer) + timedelta(days=1000)
+    report = audit(api, now=later.astimezone(timezone(timedelta(hours=5))))
+    assert report.to_dict()["now"] == later.isoformat(timespec="milliseconds")[:-6] + "Z"
+    assert [row.age_days for row in report.rows[:1]] == [
+        999 + (report.rows[0].created <= now_of(customer))
+    ]
+    assert {row.age_days for row in audit(api, now=later - timedelta(days=3000)).rows} == {0}
+    with pytest.raises(ValueError, match="needs a time zone"):
+        audit(api, now=datetime(2026, 1, 1))
+
+
+def test_dates_that_are_missing_are_unknown_and_seconds_are_told_from_milliseconds(server, api):
+    odd = [
+        {"id": "token-0"},
+        {"id": "token-1", "createdEpochMillis": 0, "lastUsed": 0},
+        {"id": "token-2", "createdEpochMillis": None, "dateGenerated": 1_700_000_000},
+        {"id": "token-3", "createdEpochMillis": 1_700_000_000_000, "lastUsed": "soon"},
+        {"name": "without a token"},
+        None,
+    ]
+    server.inject(body={"status": {"result": "OK", "code": 200}, "response": odd})
+    rows = audit(api).rows
+    assert [row.handle for row in rows] == [handle_of(f"token-{number}") for number in range(4)]
+    assert [row.created and row.created.year for row in rows] == [None, None, 2023, 2023]
+    assert [row.last_used for row in rows] == [None] * 4
+    assert [("never-used" in row.flags, row.idle_days) for row in rows] == [
+        (False, None), (True, None), (False, None), (False, None),
+    ]  # fmt: skip
+    assert "1970" not in audit(api).to_json()
+
+
+@pytest.mark.parametrize("body", [{"status": {"result": "OK", "code": 200}}, {"response": []}])
+def test_a_customer_without_tokens_has_a_report(server, api, body):
+    server.inject(body=body)
+    report = audit(api)
+    assert repr(report) == "<AuditReport of 0 tokens: nothing found>"
+    assert report.to_csv().count("\n") == 1
+    assert "<svg" in report.to_html()
+
+
+def test_a_listing_that_fails_is_the_failure_of_a_call(server, api):
+    server.inject(status=403)
+    with pytest.raises(ApiException) as caught:
+        audit(api)
+    assert caught.value.status == 403
+
+
+def test_a_report_can_be_pickled_and_shows_no_token_anywhere(report):
+    again = pickle.loads(pickle.dumps(report))
+    for each in (report, again):
+        shown = [repr(each), each.to_json(), each.to_csv(), each.to_html(), repr(list(each.rows))]
+        shown += [repr(vars(each)), repr(each.findings), repr(each.findings["stale"][:])]
+        assert [traces(text, CANARY) for text in shown] == [[]] * len(shown)
+    assert traces(repr(pickle.dumps(report)), CANARY) == []
+    assert again.to_json() == report.to_json()
+    assert list(again.findings["stale"]) == list(report.findings["stale"])
+    assert pickle.loads(pickle.dumps(again)).to_html() == report.to_html()
+    assert pickle.loads(pickle.dumps(report.rows[1:]))[0] == report.rows[1]
+
+
+def test_json_and_csv_say_the_same(report):
+    told = json.loads(report.to_json())
+    assert told["findings"]["stale"] == [report.findings["stale"][0].handle]
+    lines = list(csv.DictReader(io.StringIO(report.to_csv(), newline="")))
+    assert [line["handle"] for line in lines] == [row["handle"] for row in told["tokens"]]
+    assert list(lines[0]) == list(told["tokens"][0])
+    build = next(row for row in told["tokens"] if row["name"] == "build")
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", build["created"])
+    assert build["flags"] == ["stale", "old"]
+    assert {line["name"] for line in lines} >= {"'=1+1", "build", "x" * 200}
+
+
+# The page
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.style = [], [], ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        if self.tags[-1:] == ["style"] and not self.style:
+            self.style = data
+
+
+def test_a_page_is_made_of_itself_alone(report):
+    text = report.to_html("Example <b>Inc.</b>")
+    page = Page(text)
+    assert text.startswith("<!DOCTYPE html>\n<html")
+    assert not {"script", "link", "img", "iframe", "a", "b"} & set(page.tags) - {"b"}
+    assert page.tags.count("b") == len(report.findings)
+    names = {name for name, _ in page.attributes}
+    assert not {name for name in names if name.startswith("on") or name in ("style", "src", "href")}
+    assert "url(" not in page.style
+    assert "@import" not in page.style
+    digest = b64encode(sha256(page.style.encode()).digest()).decode()
+    policy = dict(
+        page.attributes[page.attributes.index(("http-equiv", "Content-Security-Policy")) :][:2]
+    )
+    assert policy["content"].startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
+    assert "Example &lt;b&gt;Inc.&lt;/b&gt;" in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "\\u202eevil" in text
+    assert "\x1b" not in text
+
+
+def test_a_page_shows_what_there_is(report):
+    text = report.to_html()
+    page = Page(text)
+    assert page.tags.count("tr") == 1 + len(report.rows)
+    assert page.tags.count("svg") == 2
+    order = [
+        text.index(f">{row.handle}<")
+        for row in sorted(report.rows, key=lambda row: (row.account, row.created, row.handle))
+    ]
+    assert order == sorted(order)
+    assert "9 tokens of 2 accounts, " in text
+    assert ">never<" in text
+    assert ">400 d<" in text
+
+
+def test_a_page_shows_the_accounts_that_hold_most(api, server):
+    for number in range(30):
+        server.add_service_account(
+            f"sa::{number:02}", tokens=2 + (number == 29) * 16, permissions=()
+        )
+    text = audit(api).to_html()
+    assert text.index(">sa::29<") < text.index(">sa::00<")
+    assert "and 6 more" in text
+    assert text.count('class="hot"') == 3 + 1
+    tokens = [ApiTokenModel(id=f"t{number}").to_dict() for number in range(22)]
+    server.inject(body={"status": {"result": "OK", "code": 200}, "response": tokens})
+    text = audit(api).to_html()
+    assert ">unknown</text>" in text
+    assert text.count(">unknown<") == 1 + 1 + 22 * 2
+
+
+BROWSERS = ["chromium", "chromium-headless-shell", "chromium-browser", "google-chrome"]
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+
+# A frame as wide as a telephone, and a request that has to be seen.
+HOST = """<!DOCTYPE html><body><iframe id="frame" style="width: 390px; height: 800px; border: 0"></iframe><script>
+console.log("/control");
+new Image().src = "{url}/control";
+const frame = document.getElementById("frame");
+frame.onload = () => {{
+    const root = frame.contentDocument.documentElement;
+    document.title = "width " + root.scrollWidth + " of " + root.clientWidth
+        + " rows " + root.querySelectorAll("tbody tr").length
+        + " font " + frame.contentWindow.getComputedStyle(root.querySelector("code")).fontSize;
+}};
+frame.srcdoc = {page};
+</script></body>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
+def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(server, api, tmp_path):
+    for number in range(100):
+        server.add_service_account(f"sa::{number}-" + "long" * 20, tokens=0, permissions=())
+        for index in range(20):
+            server.add_token(
+                f"sa::{number}-" + "long" * 20, HOSTILE[index % len(HOSTILE)], age_days=index * 50
+            )
+    page = audit(api).to_html()
+    quoted = json.dumps(page).replace("<", "\\u003c")
+    host, log = tmp_path / "host.html", tmp_path / "log.json"
+    host.write_text(HOST.format(page=quoted, url=server.url), encoding="utf-8")
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}", "--no-first-run"]
+    command += [
+        "--enable-logging=stderr",
+        "--virtual-time-budget=5000",
+        "--dump-dom",
+        host.as_uri(),
+    ]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    title = re.search("<title>width (.*) of (.*) rows 2001 font 13px</title>", done.stdout)
+    assert title
+    assert title[1] == title[2]
+    messages = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert ["/control" in line for line in messages] == [True]
+    urls = re.findall(r'"url":"(http[^"]*)"', log.read_text(encoding="utf-8"))
+    assert {url.partition("?")[0] for url in urls} == {f"{server.url}/control"}

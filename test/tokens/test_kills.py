@@ -1,0 +1,84 @@
+"""A rotation in a real process, killed at each step, while another process uses the key."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client.tokens import TokenInUse, rotate
+from wavefront_api_client.tokens.sinks import FileSink
+
+VICTIM = Path(__file__).with_name("victim.py")
+NOW = timedelta(0)
+
+
+@contextmanager
+def process(*args):
+    """A process that ends when its input does, at the latest with the test."""
+    with subprocess.Popen(
+        [sys.executable, str(VICTIM), *args],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            yield running
+            running.stdin.close()
+            running.wait(30)
+        finally:
+            running.kill()
+
+
+def converge(api, account, sink):
+    """One run is enough, unless the watcher used the old key when that was just replaced."""
+    with suppress(TokenInUse):
+        assert rotate(api, "ci", account=account, sink=sink, grace=NOW).is_done
+        return
+    assert rotate(api, "ci", account=account, sink=sink, grace=NOW).is_done
+
+
+def ask(running, order):
+    running.stdin.write(json.dumps(order) + "\n")
+    running.stdin.flush()
+    return json.loads(running.stdout.readline())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("kind", ["service account", "own"])
+def test_killed_at_each_step(kind, server, world, tmp_path, monkeypatch):
+    account = server.add_service_account("sa::ci") if kind == "service account" else server.user
+    owner = account.id if kind == "service account" else None
+    first = server.add_token(account, "ci", age_days=9).token_id
+    foreign = [server.add_token(account, f"foreign {n}").token_id for n in range(17)]
+    file = tmp_path / "key"
+    file.write_text(first)
+    with ExitStack() as stack:
+        watcher = stack.enter_context(process("watch", server.url, str(file)))
+        victims = stack.enter_context(process("rotate"))
+        api = ApiTokenApi(stack.enter_context(ApiClient(server.configuration())))
+        order = {"url": server.url, "key": server.user.key, "account": owner, "file": str(file)}
+        count = ask(victims, {**order, "step": 0, "when": ""})["steps"]
+        assert count >= 20
+        kills = 0
+        for step in range(1, count + 1):
+            kills += ask(victims, {**order, "step": step, "when": "after"})["killed"]
+            assert file.read_text() in [token.token_id for token in account.tokens]
+            converge(api, owner, FileSink(file))
+            named = [token for token in account.tokens if token.token_name == "ci"]
+            assert [token.token_id for token in named] == [file.read_text()]
+            assert {*foreign} < {token.token_id for token in account.tokens}
+            assert len(account.tokens) == len(foreign) + 1 + (owner is None)
+        watcher.stdin.close()
+        # The first run does more: it makes the file narrower.
+        assert kills > count - 3
+        seen = json.loads(watcher.stdout.read())
+    assert seen["asked"] > 20
+    assert not seen["failed"]
+    assert list(tmp_path.glob("*key*")) == [file]

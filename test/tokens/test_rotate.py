@@ -1,0 +1,468 @@
+"""What a rotation does, says and refuses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from functools import partial
+
+import pytest
+
+from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ForbiddenException
+from wavefront_api_client.tokens import (
+    AmbiguousToken,
+    DeliveryFailed,
+    NoFreeSlot,
+    RefusedOwnKey,
+    RotationPending,
+    Secret,
+    TokenInUse,
+    TokenNotFound,
+    TokenOperationError,
+    VerificationFailed,
+    finish,
+    handle_of,
+    rotate,
+)
+
+NOW = timedelta(0)
+DAY = timedelta(days=1)
+OWN = "/api/v2/apitoken"
+OLD, NEW, OUT = "ci ~old-00000000-20200101T0000Z", "ci ~new-00000000", "ci ~out-00000000"
+
+
+@pytest.fixture
+def account(server, world):
+    """A service account with a token that is called ci, and one that is not."""
+    account = server.add_service_account("sa::ci")
+    server.add_token(account, "ci", age_days=100, idle_days=1)
+    server.add_token(account, "foreign")
+    return account
+
+
+@pytest.fixture
+def turn(api, account, sink):
+    return partial(rotate, api, "ci", sink=sink, account=account.id)
+
+
+@pytest.fixture
+def end(api, account, sink):
+    return partial(finish, api, "ci", sink=sink, account=account.id)
+
+
+def names(account):
+    return [token.token_name for token in account.tokens]
+
+
+def use(server, token):
+    with ApiClient(Configuration(host=server.url, api_key=token.token_id, proxy=None)) as client:
+        ApiTokenApi(client).get_all_tokens()
+
+
+def test_a_rotation_with_a_grace(turn, account, sink, world, server):
+    old = account.tokens[0]
+    result = turn()
+    assert (result.outcome, result.is_done, result.name) == ("waiting", False, "ci")
+    assert (result.token.secret, result.old.handle) == (sink.held, handle_of(old.token_id))
+    assert timedelta(0) <= result.deadline - datetime.now(timezone.utc) - DAY < timedelta(minutes=2)
+    assert [step.split()[0] for step in result.steps] == ["mint", "deliver", "mark", "name"]
+    assert turn().steps == ()
+    world.advance(days=1, minutes=2)
+    server.reset_requests()
+    result = turn()
+    assert (result.outcome, result.is_done, result.old) == ("rotated", True, None)
+    assert result.steps == (f"delete {handle_of(old.token_id)}",)
+    assert names(account) == ["foreign", "ci"]
+    (deletion,) = [request for request in server.requests if request.method == "DELETE"]
+    assert deletion.headers["x-auth-token"] == sink.held.reveal()
+    assert len(sink.delivered) == 1
+
+
+def test_a_plan_changes_nothing(turn, account, sink, server):
+    result = turn(dry_run=True)
+    assert (result.outcome, result.is_done) == ("planned", False)
+    assert result.steps == ("mint", "deliver", "mark", "name", "delete")
+    assert names(account) == ["ci", "foreign"]
+    assert {request.method for request in server.requests} == {"GET"}
+    assert turn(dry_run=True, older_than=timedelta(days=101)).outcome == "not due"
+    sink.is_full = True
+    with pytest.raises(DeliveryFailed, match="full"):
+        turn(dry_run=True)
+    server.add_token(account, "ci ~out-00000000")
+    assert turn(dry_run=True).steps == ("drop",)
+
+
+def test_only_what_is_old_enough(turn, account):
+    assert turn(older_than=timedelta(days=101)).outcome == "not due"
+    assert names(account) == ["ci", "foreign"]
+    assert turn(older_than=timedelta(days=100)).outcome == "waiting"
+    assert turn(older_than=timedelta(days=100)).outcome == "waiting"
+
+
+def test_no_free_slot(turn, account, sink, server):
+    while len(account.tokens) < 20:
+        server.add_token(account, "x")
+    before = account.tokens
+    for is_dry in (False, True):
+        with pytest.raises(NoFreeSlot):
+            turn(grace=NOW, dry_run=is_dry)
+    assert account.tokens == before
+    assert sink.held is None
+
+
+def test_a_sink_that_is_full_is_known_before(turn, account, sink):
+    sink.is_full = True
+    with pytest.raises(DeliveryFailed, match="full"):
+        turn()
+    assert names(account) == ["ci", "foreign"]
+
+
+def test_a_sink_that_lost_it(turn, account, sink, world, monkeypatch):
+    monkeypatch.setattr(sink, "deliver", lambda secret: None)
+    with pytest.raises(DeliveryFailed, match="does not hold"):
+        turn()
+    assert names(account)[0] == "ci"
+    monkeypatch.undo()
+    assert turn(grace=NOW).is_done
+
+
+def test_a_sink_that_lost_it_later_keeps_the_old_token(turn, end, account, sink, world):
+    turn()
+    world.advance(days=2)
+    sink.held = Secret("something else")
+    for run in (turn, end):
+        with pytest.raises(DeliveryFailed, match="any more"):
+            run()
+    assert len(account.tokens) == 3
+
+
+def test_a_negative_grace(turn, server):
+    with pytest.raises(ValueError, match="negative"):
+        turn(grace=-DAY)
+    assert not server.requests
+
+
+# who is meant
+
+
+def test_a_handle_that_is_gone_is_done(api, account, sink, world):
+    old = account.tokens[0].token_id
+    refs = [handle_of(old)[:6], handle_of(old).upper(), Secret(old)]
+    rotate(api, refs[0], sink=sink, account=account.id, grace=NOW)
+    before = account.tokens
+    for ref in refs:
+        for run in (rotate, finish):
+            result = run(api, ref, sink=sink, account=account.id)
+            assert (result.outcome, result.is_done) == ("gone", True)
+    assert account.tokens == before
+
+
+def test_a_handle_of_any_state_means_the_rotation(api, turn, account, sink):
+    turn()
+    for token in account.tokens:
+        if token.token_name != "foreign":
+            found = rotate(api, Secret(token.token_id), sink=sink, account=account.id)
+            assert (found.outcome, found.name) == ("waiting", "ci")
+
+
+def test_what_is_not_meant(api, account, sink, server):
+    go = partial(rotate, api, sink=sink, account=account.id)
+    with pytest.raises(TokenNotFound, match="'CI'"):
+        go("CI")
+    with pytest.raises(ValueError, match="empty"):
+        go("")
+    unnamed = server.add_token(account)
+    with pytest.raises(TokenOperationError, match="has no name"):
+        go(Secret(unnamed.token_id))
+    begun = server.add_token(account, "x ~mint-00000000")
+    with pytest.raises(RotationPending, match="interrupted mint"):
+        go(Secret(begun.token_id))
+    server.add_token(account, handle_of(begun.token_id)[:6])
+    with pytest.raises(AmbiguousToken, match="several"):
+        go(handle_of(begun.token_id)[:6])
+    server.add_token(account, "ci")
+    with pytest.raises(AmbiguousToken, match="'ci'"):
+        go("ci")
+    uuid = "01234567-89ab-cdef-0123-456789abcdef"
+    assert go(uuid.replace("-", "")).outcome == "gone"
+    with pytest.raises(TokenNotFound) as caught:
+        go(uuid)
+    assert uuid not in str(caught.value)
+
+
+# verification
+
+
+def test_a_key_that_works_only_after_a_while(turn, account, world, server):
+    server.inject(4, method="GET", path=OWN, status=401)
+    assert turn(grace=NOW).is_done
+    # The first of the four was the random key, which has to fail.
+    assert world.sleeps == [1, 1]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_does_not_work(turn, account, world, server, sink, status):
+    server.inject(1000, method="GET", path=OWN, status=status)
+    with pytest.raises(VerificationFailed, match="60 seconds"):
+        turn()
+    assert sum(world.sleeps) == 60
+    assert names(account)[0] == "ci"
+    assert sink.held is None
+
+
+def test_a_service_that_takes_any_key(turn, world, server, sink):
+    body = {"status": {"result": "OK"}, "response": []}
+    server.inject(method="GET", path=OWN, body=body)
+    with pytest.raises(VerificationFailed, match="random key"):
+        turn()
+    assert sink.held is None
+
+
+def test_a_failure_is_no_refusal(turn, server, sink):
+    answer = {"status": {"result": "ERROR", "message": "come back later"}}
+    server.inject(method="GET", path=OWN, body=answer)
+    with pytest.raises(Exception, match="ERROR") as caught:
+        turn()
+    assert caught.value.message == "come back later"
+    assert sink.held is None
+
+
+def test_a_check_of_the_callers_own(turn, account, world, server):
+    server.inject(1000, method="GET", path=OWN, status=403)
+    asked = []
+
+    def verify(secret):
+        asked.append(secret)
+        return len(asked) > 3
+
+    assert turn(grace=NOW, verify=verify).is_done
+    assert {secret.reveal() for secret in asked} == {account.tokens[-1].token_id}
+    assert world.sleeps == [1, 1, 1]
+
+
+def test_the_new_key_has_to_work_when_the_old_one_goes(turn, account, world, server):
+    turn()
+    world.advance(days=2)
+    server.inject(method="GET", path=OWN, status=401)
+    with pytest.raises(VerificationFailed, match="any more"):
+        turn()
+    with pytest.raises(VerificationFailed, match="any more"):
+        turn(verify=lambda secret: False)
+    assert len(account.tokens) == 3
+
+
+# use of the old one
+
+
+def test_use_of_the_old_token_begins_the_grace_anew(turn, end, account, world, server):
+    turn()
+    world.advance(hours=1)
+    use(server, account.tokens[0])
+    world.advance(days=1)
+    with pytest.raises(TokenInUse, match="the grace begins anew") as caught:
+        turn()
+    (found,) = caught.value.tokens
+    assert found.secret.reveal() == account.tokens[0].token_id
+    assert turn().outcome == "waiting"
+    world.advance(hours=30)
+    assert turn().is_done
+
+
+def test_a_finish_heeds_use_too(turn, end, account, world, server):
+    turn()
+    world.advance(hours=1)
+    use(server, account.tokens[0])
+    deadline = turn().deadline
+    with pytest.raises(TokenInUse):
+        end()
+    assert turn().deadline == deadline
+    assert end().outcome == "rotated"
+
+
+# finish
+
+
+def test_finish_waits_for_nothing(turn, end, account):
+    turn(grace=timedelta(days=999))
+    assert end().outcome == "rotated"
+    assert names(account) == ["foreign", "ci"]
+    result = end()
+    assert (result.outcome, result.is_done, result.steps) == ("nothing", True, ())
+
+
+def test_a_sink_that_cannot_tell(api, account, world, make_sink):
+    sink = make_sink(can_tell=False)
+    turn = partial(rotate, api, "ci", sink=sink, account=account.id)
+    assert turn(grace=NOW).outcome == "unverified"
+    world.advance(days=9)
+    assert turn(grace=NOW).outcome == "unverified"
+    assert len(sink.delivered) == 1
+    assert finish(api, "ci", sink=sink, account=account.id).is_done
+    assert names(account) == ["foreign", "ci"]
+
+
+def test_finish_goes_on_with_what_was_begun(end, account, server, sink):
+    new = server.add_token(account, "ci ~new-00000000")
+    assert end().outcome == "rotated"
+    assert sink.held.reveal() == new.token_id
+    assert names(account) == ["foreign", "ci"]
+
+
+# one's own key
+
+
+@pytest.fixture
+def own(api, server, world):
+    """The caller's own key has a name."""
+    api.update_token_name(server.user.key, body={"tokenName": "key"})
+    return server.user
+
+
+def test_the_client_goes_over_to_its_new_key(api, own, sink):
+    shared = api.api_client.configuration
+    keys = shared.api_key
+    assert rotate(api, "key", sink=sink, grace=NOW).is_done
+    assert shared.api_key["X-AUTH-TOKEN"] == sink.held.reveal()
+    assert keys["X-AUTH-TOKEN"] != sink.held.reveal()
+    assert names(own) == ["key"]
+    assert [token.token_id for token in api.get_all_tokens().response] == [sink.held.reveal()]
+
+
+def test_a_client_that_kept_its_key_goes_over_when_it_runs_again(api, own, sink, server, world):
+    kept = server.configuration()
+    rotate(api, "key", sink=sink)
+    world.advance(days=9)
+    with ApiClient(kept) as client:
+        other = ApiTokenApi(client)
+        with pytest.raises(RefusedOwnKey, match="the client itself"):
+            finish(other, "key", sink=sink)
+        assert rotate(other, "key", sink=sink).outcome == "waiting"
+        assert kept.api_key["X-AUTH-TOKEN"] == sink.held.reveal()
+        world.advance(days=2)
+        assert rotate(other, "key", sink=sink).is_done
+
+
+def test_a_bearer_goes_over_too(server, own, sink):
+    configuration = server.configuration()
+    key = configuration.api_key.pop("X-AUTH-TOKEN")
+    with ApiClient(configuration, "Authorization", f"Bearer {key}") as client:
+        client.set_default_header("X-Room", "7")
+        api = ApiTokenApi(client)
+        assert rotate(api, "key", sink=sink, grace=NOW).is_done
+        assert client.default_headers["Authorization"] == f"Bearer {sink.held.reveal()}"
+        assert configuration.api_key == {}
+        api.get_all_tokens()
+    assert {request.headers.get("x-room") for request in server.requests[1:]} == {"7"}
+
+
+def test_a_prefix_stays(server, own, sink):
+    configuration = server.configuration()
+    configuration.api_key_prefix["X-AUTH-TOKEN"] = "Bearer"
+    with ApiClient(configuration) as client:
+        assert rotate(ApiTokenApi(client), "key", sink=sink, grace=NOW).is_done
+        assert (
+            configuration.get_api_key_with_prefix("X-AUTH-TOKEN") == f"Bearer {sink.held.reveal()}"
+        )
+
+
+# what is found
+
+
+@pytest.mark.parametrize(
+    ("found", "left"),
+    [
+        (["ci", NEW], ["ci"]),
+        ([OLD, NEW], ["ci"]),
+        ([OLD, "ci"], ["ci"]),
+        ([OLD, "ci", NEW], ["ci"]),
+        (["ci", NEW, NEW], ["ci"]),
+        (["ci", OUT], ["ci"]),
+        ([OLD], RotationPending),
+        ([NEW], RotationPending),
+        ([OLD, OLD, "ci"], RotationPending),
+        (["ci", "ci", NEW], AmbiguousToken),
+    ],
+)
+def test_from_each_state(found, left, api, server, world, sink):
+    account = server.add_service_account("sa::x")
+    for age, name in enumerate(found):
+        token = server.add_token(account, name, age_days=9 - age)
+        if name == "ci" or (name == NEW and "ci" not in found):
+            sink.held = Secret(token.token_id)
+    go = partial(rotate, api, "ci", sink=sink, account=account.id, grace=NOW)
+    if isinstance(left, list):
+        assert go().is_done
+        assert names(account) == left
+        assert account.tokens[0].token_id == sink.held.reveal()
+        return
+    with pytest.raises(left):
+        go()
+    assert names(account) == (found if found != [OLD] else ["ci"])
+
+
+def test_a_new_token_that_was_put_out_in_use_comes_back(api, server, world, sink):
+    account = server.add_service_account("sa::x")
+    server.add_token(account, "ci", age_days=9)
+    used = server.add_token(account, OUT, age_days=1, idle_days=0)
+    assert rotate(api, "ci", sink=sink, account=account.id, grace=NOW).is_done
+    assert sink.held.reveal() == used.token_id
+    assert names(account) == ["ci"]
+
+
+def test_a_name_that_the_service_cuts_off(turn, account, sink, server):
+    """The old token keeps its name, so that the next run knows it."""
+    body = {"status": {"result": "OK"}, "response": {"tokenName": "ci ~old-0000"}}
+    server.inject(method="PUT", body=body)
+    with pytest.raises(TokenOperationError, match="choose another"):
+        turn(grace=NOW)
+    assert names(account)[:2] == ["ci", "foreign"]
+    assert turn(grace=NOW).is_done
+    assert len(sink.delivered) == 1
+
+
+def test_tokens_that_do_not_come_to_rest(turn, account, server):
+    server.inject(1000, method="PUT", status=404)
+    with pytest.raises(RotationPending, match="do not come to rest"):
+        turn()
+
+
+def test_a_token_that_is_put_out_meanwhile_is_not_delivered(turn, account, sink, api):
+    def verify(secret):
+        if not any(" ~out" in name for name in names(account)):
+            api.update_token_name_service_account(
+                account.id, secret.reveal(), body={"tokenName": OUT}
+            )
+        return True
+
+    with pytest.raises(RotationPending, match="not listed any more"):
+        turn(verify=verify)
+    assert sink.held is None
+    assert names(account) == ["ci", "foreign"]
+
+
+def test_another_run_that_is_faster(turn, account, sink, server, api, monkeypatch):
+    """It marks the old token while this one delivers, and deletes it while this one asks."""
+    old = account.tokens[0].token_id
+    deliver, matches = sink.deliver, sink.matches
+
+    def delivering(secret):
+        deliver(secret)
+        api.update_token_name_service_account(account.id, old, body={"tokenName": OLD})
+
+    def asked(secret):
+        if OLD in names(account) and "ci" in names(account):
+            api.delete_token_service_account(account.id, old)
+        return matches(secret)
+
+    monkeypatch.setattr(sink, "deliver", delivering)
+    monkeypatch.setattr(sink, "matches", asked)
+    result = turn(grace=NOW)
+    assert [step.split()[0] for step in result.steps] == ["mint", "deliver", "name"]
+    assert result.outcome == "rotated"
+    assert names(account) == ["foreign", "ci"]
+
+
+def test_without_permission(server, account, sink):
+    jane = server.add_user("jane@example.com", permissions=[])
+    with ApiClient(server.configuration(jane)) as client:
+        with pytest.raises(ForbiddenException):
+            rotate(ApiTokenApi(client), "ci", sink=sink, account=account.id)

@@ -1,0 +1,25 @@
+"""`wavefront-tokens`: the operations of `wavefront_api_client.tokens` as a command."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> int:
+    """Run the command with the arguments of the process.
+
+    :return: exit status.
+    """
+    try:
+        import click  # noqa: F401  # whether it is there
+    except ImportError:
+        sys.stderr.write("wavefront-tokens needs more: pip install 'wavefront-api-client[cli]'\n")
+        return 1
+    from wavefront_api_client.cli._app import run
+
+    for stream in (sys.stdout, sys.stderr):
+        # A name of any script can be written anywhere.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    return run()

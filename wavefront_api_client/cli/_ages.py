@@ -1,0 +1,24 @@
+"""How long ago something was, for people."""
+
+from __future__ import annotations
+
+_SIZES = (
+    (31557600, "year", "y"),
+    (2629800, "month", "mo"),
+    (86400, "day", "d"),
+    (3600, "hour", "h"),
+    (60, "minute", "min"),
+)
+
+
+def ago(seconds: float, short: bool = False) -> str:
+    """How long ago something was: in the largest unit of which it is two or more.
+
+    :param seconds: how many; negative ones are those of a clock that is a little ahead.
+    :param short: whether there is little room.
+    """
+    for size, unit, sign in _SIZES:
+        if seconds >= 2 * size:
+            number = int(seconds // size)
+            return f"{number}{sign}" if short else f"{number} {unit}s ago"
+    return "now" if short else "just now"

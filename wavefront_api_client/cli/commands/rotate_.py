@@ -1,0 +1,124 @@
+"""`wavefront-tokens rotate`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from wavefront_api_client.cli import _exits
+from wavefront_api_client.cli._options import example, span
+from wavefront_api_client.cli._refs import read_ref
+from wavefront_api_client.cli._session import Session, pass_session
+from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
+from wavefront_api_client.tokens import CommandSink, DeliveryFailed, finish, rotate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+    from typing import Any
+
+    from wavefront_api_client.cli._refs import Ref
+    from wavefront_api_client.tokens import RotationResult, Secret
+
+
+@click.command(
+    "rotate",
+    epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
+    cls=SinkCommand,
+)
+@click.argument("ref")
+@click.option("--account", metavar="A", help="Service account that holds it; else it is yours.")
+@click.option("--older-than", callback=span, metavar="90d", help="Only if it has this age.")
+@click.option(
+    "--grace",
+    callback=span,
+    default="24h",
+    show_default=True,
+    help="How long the old one works on.",
+)
+@click.option("--finish", "finishes", is_flag=True, help="End a rotation now; begin none.")
+@click.option(
+    "--verify-command", metavar="CMD", help="Ends with 0 if the token on its stdin works."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@sink_options
+@pass_session
+def command(
+    session: Session,
+    ref: str,
+    account: str | None,
+    older_than: timedelta | None,
+    grace: timedelta,
+    finishes: bool,
+    verify_command: str | None,
+    dry_run: bool,
+    **sink_of: Any,
+) -> int:
+    """Put a new token in the place of an old one, without a gap.
+
+    The old one works until the end of the grace: then the same command deletes it. Run it again
+    whenever it was interrupted.
+    """
+    if finishes and (dry_run or older_than is not None or verify_command):
+        raise click.UsageError("--finish begins nothing: leave out what is about a beginning")
+    wanted: Ref = read_ref(ref)
+    prints = bool(sink_of["to_stdout"])
+    verify = _verifier(verify_command) if verify_command else None
+    sink = make_sink(session, sink_of)
+    with session.api() as api:
+        if finishes:
+            result = finish(api, wanted, sink=sink, account=account)
+        else:
+            result = rotate(
+                api,
+                wanted,
+                sink=sink,
+                account=account,
+                grace=grace,
+                older_than=older_than,
+                verify=verify,
+                dry_run=dry_run,
+            )
+    session.say(describe(result))
+    if not prints:
+        session.write_data([result.token] if result.token else [])
+    return _exits.UNFINISHED if result.outcome == "unverified" else _exits.DONE
+
+
+def describe(result: RotationResult) -> str:
+    """What has become of a rotation, in a sentence or two."""
+    new = result.token.handle if result.token else "none"
+    old = result.old.handle if result.old else "none"
+    until = f"{result.deadline:%Y-%m-%d %H:%M} UTC" if result.deadline else "its deadline"
+    said = {
+        "rotated": f"{result.name!r} is token {new} now, and the old one is deleted.",
+        "waiting": f"{result.name!r} is token {new} now; token {old} works until {until}."
+        " Run the same command after that to delete it.",
+        "unverified": f"{result.name!r} is token {new} now; token {old} stays, for nobody can tell"
+        " whether the new one is where it belongs. If it is, run the command with --finish.",
+        "not due": f"{result.name!r} is not that old yet.",
+        "gone": "There is no such token any more: nothing to do.",
+        "nothing": f"There is no rotation of {result.name!r} to finish.",
+        "planned": f"It would {', '.join(result.steps) or 'do nothing'}.",
+    }
+    return said[result.outcome]
+
+
+def _verifier(line: str) -> Callable[[Secret], bool]:
+    try:
+        argv = shlex.split(line)
+        run = CommandSink(argv)
+        run.check()
+    except (ValueError, DeliveryFailed) as error:
+        raise click.UsageError(f"--verify-command: {error}") from None
+
+    def verify(secret: Secret) -> bool:
+        try:
+            run.deliver(secret)
+        except DeliveryFailed:
+            return False
+        return True
+
+    return verify

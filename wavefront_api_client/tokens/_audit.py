@@ -1,0 +1,249 @@
+"""Audit: what there is in a customer, and what of it is worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from wavefront_api_client.models import ApiTokenModel
+from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._keys import own_keys
+from wavefront_api_client.tokens._listing import response_of
+from wavefront_api_client.tokens._rules import DEFAULT, RULES, ages_of, columns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Callable
+
+    from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.tokens._rules import AuditPolicy
+
+COLUMNS = (
+    "handle",
+    "token",
+    "name",
+    "account",
+    "accountType",
+    "created",
+    "lastUsed",
+    "ageDays",
+    "idleDays",
+    "flags",
+)
+"""What JSON and CSV say of a token, in this order."""
+
+
+class AuditRow(NamedTuple):
+    """A token as a report shows it: without the token."""
+
+    handle: str
+    """The first 10 hex digits of its SHA-256."""
+    token: str
+    """Its end, masked."""
+    name: str
+    """"" if it has none."""
+    account: str | None
+    """None if the service does not say."""
+    account_type: str | None
+    """Such as "SERVICE_ACCOUNT"."""
+    created: datetime | None
+    """In UTC, None if unknown."""
+    last_used: datetime | None
+    """In UTC, None if never, or unknown."""
+    age_days: int | None
+    """Full days since it was made."""
+    idle_days: int | None
+    """Full days since it was used last; None if never, or unknown."""
+    flags: tuple[str, ...]
+    """The names of the rules that found it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON has it, with dates in ISO 8601."""
+        values: dict[str, Any] = dict(zip(COLUMNS, self))
+        values["created"], values["lastUsed"] = iso(self.created), iso(self.last_used)
+        values["flags"] = list(self.flags)
+        return values
+
+
+class Rows(Sequence[AuditRow]):
+    """Rows that are made when somebody looks at them: a hash for each is what takes time.
+
+    :param get: makes the row at a place.
+    :param places: those that are here.
+    """
+
+    def __init__(self, get: Callable[[int], AuditRow], places: Sequence[int]) -> None:
+        self._get = get
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> AuditRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+    def __getitem__(self, index: int | slice) -> AuditRow | Rows:
+        if isinstance(index, slice):
+            return Rows(self._get, self._places[index])
+        return self._get(self._places[index])
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} rows>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The listing, which has the tokens themselves, stays behind.
+        return Rows, (list(self).__getitem__, range(len(self)))
+
+
+class AuditReport:
+    """What an audit found. It can be pickled; no token leaves the process with it.
+
+    :param rows: all tokens, in the order of the service.
+    :param found: for each rule the places of the rows that it found.
+    :param accounts: how many tokens each account holds; "" where the service does not say.
+    :param ages: how many tokens are how old.
+    :param policy: what was looked for.
+    :param now: the time of the audit.
+    :param own_handles: handles of the tokens that the client itself uses.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[AuditRow],
+        found: Mapping[str, Sequence[int]],
+        accounts: Mapping[str, int],
+        ages: Mapping[str, int],
+        policy: AuditPolicy,
+        now: datetime,
+        own_handles: frozenset[str] = frozenset(),
+    ) -> None:
+        self.rows = rows
+        self.findings = {rule: Rows(rows.__getitem__, places) for rule, places in found.items()}
+        self.accounts = dict(accounts)
+        self.ages = dict(ages)
+        self.policy = policy
+        self.now = now
+        self.own_handles = own_handles
+        self._found = found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = self.accounts, self.ages, self.policy, self.now, self.own_handles
+        return AuditReport, (list(self.rows), self._found, *values)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(rows)} {rule}" for rule, rows in self.findings.items() if rows)
+        return f"<AuditReport of {len(self.rows)} tokens: {counts or 'nothing found'}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it.
+
+        :return: time, tokens, handles by rule, counts by account and by age.
+        """
+        return {
+            "now": iso(self.now),
+            "tokens": [row.to_dict() for row in self.rows],
+            "findings": {
+                rule: [row.handle for row in rows] for rule, rows in self.findings.items()
+            },
+            "accounts": dict(self.accounts),
+            "ages": dict(self.ages),
+        }
+
+    def to_json(self) -> str:
+        """The report as JSON text."""
+        import json
+
+        return json.dumps(self.to_dict(), indent=2)
+
+    def to_csv(self) -> str:
+        """The rows as a table for a spreadsheet, which takes no cell of it for a formula.
+
+        :return: a line of titles and one for each token, with the columns of `AuditRow.to_dict`.
+        """
+        from wavefront_api_client.tokens._csv import table
+
+        return table(map(AuditRow.to_dict, self.rows), COLUMNS)
+
+    def to_html(self, title: str = "API tokens") -> str:
+        """The report as a page that needs nothing else and runs no script.
+
+        :param title: its heading, such as the name of the customer.
+        :return: the page.
+        """
+        from wavefront_api_client.tokens._page import page
+
+        return page(self, title)
+
+
+def audit(
+    api: ApiTokenApi, policy: AuditPolicy = DEFAULT, *, now: datetime | None = None
+) -> AuditReport:
+    """Look at all tokens of the customer.
+
+    Calls ``get_customer_tokens``, once.
+
+    :param api: a client; its account needs the permission Accounts.
+    :param policy: what is worth a look.
+    :param now: the time to compare with; None for the present.
+    :return: the report.
+    :raises ValueError: `now` has no time zone.
+    :raises ApiException: the call failed.
+    """
+    now = datetime.now(timezone.utc) if now is None else now
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone, such as timezone.utc")
+    listed = response_of(api.get_customer_tokens()) or ()
+    tokens = [each for each in listed if isinstance(each, ApiTokenModel) and each.id]
+    columns = columns_of(tokens)
+    found = {name: rule(columns, policy, now) for name, rule in RULES.items()}
+    rows = Rows(_Maker(tokens, found, now), range(len(tokens)))
+    own = frozenset(key.handle for key in own_keys(api))
+    return AuditReport(rows, found, columns.by_account, ages_of(columns, now), policy, now, own)
+
+
+class _Maker:
+    """Makes the rows of a report."""
+
+    def __init__(
+        self,
+        tokens: Sequence[ApiTokenModel],
+        found: Mapping[str, Sequence[int]],
+        now: datetime,
+    ) -> None:
+        self._tokens = tokens
+        self._found = found
+        self._now = now
+        self._places: dict[str, frozenset[int]] = {}
+
+    def __call__(self, place: int) -> AuditRow:
+        info = TokenInfo(self._tokens[place])
+        created, last_used = info.created, info.last_used
+        return AuditRow(
+            info.handle,
+            str(info.secret),
+            info.name,
+            info.account,
+            info.account_type,
+            created,
+            last_used,
+            self._days_since(created),
+            self._days_since(last_used),
+            self._flags(place),
+        )
+
+    def _days_since(self, time: datetime | None) -> int | None:
+        return None if time is None else max((self._now - time).days, 0)
+
+    def _flags(self, place: int) -> tuple[str, ...]:
+        if not self._places:
+            self._places = {rule: frozenset(places) for rule, places in self._found.items()}
+        return tuple(rule for rule, places in self._places.items() if place in places)
+
+
+def iso(time: datetime | None) -> str | None:
+    """A time in UTC as JSON has it, to the millisecond."""
+    if time is None:
+        return None
+    return time.astimezone(timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z"

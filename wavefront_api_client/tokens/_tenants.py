@@ -1,0 +1,200 @@
+"""Tenants: a function for each of them, each with its own host and key."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
+from wavefront_api_client.tokens._secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Executor
+    from typing import Any, Callable, Union
+
+    KeyReader = Callable[[], Union[Secret, str]]
+
+T = TypeVar("T")
+
+MOST_THREADS = 256
+"""Of the executor that is used if none is given: a tenant that is slow holds up no other."""
+
+
+class TokenFile(NamedTuple):
+    """Reads a key from a file, where and when it is needed.
+
+    :param path: the file.
+    """
+
+    path: str
+
+    def __call__(self) -> Secret:
+        """The key, without white space around it.
+
+        :raises OSError: the file cannot be read.
+        :raises ValueError: it is empty.
+        """
+        with open(self.path, encoding="utf-8") as file:
+            return Secret(file.read().strip())
+
+
+class TokenEnv(NamedTuple):
+    """Reads a key from the environment, where and when it is needed.
+
+    :param name: the variable.
+    """
+
+    name: str
+
+    def __call__(self) -> Secret:
+        """The key.
+
+        :raises ValueError: the variable is not set, or empty.
+        """
+        return Secret(os.environ.get(self.name, "").strip())
+
+
+class Tenant:
+    """An instance of the service, and the key that is for it.
+
+    It can be pickled if its key is read by the function that it is given, such as a `TokenFile` or
+    a `TokenEnv`: a key itself does not travel.
+
+    :param name: what it is called in results; each tenant has a name of its own.
+    :param url: URL or name of the instance.
+    :param key: the key, or a function that returns it. The key of the environment is not used.
+    :param settings: of its `Configuration`, such as ``{"request_timeout": 5}``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        key: Secret | str | KeyReader,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.url = url
+        self.key = Secret(key) if isinstance(key, str) else key
+        self.settings = dict(settings or {})
+
+    def client(self) -> ApiClient:
+        """A client for this tenant; it has to be closed.
+
+        :raises ValueError: there is no key, or a setting cannot be used.
+        """
+        reveal = self._key().reveal
+        configuration = Configuration(host=self.url, api_key=reveal(), **self.settings)
+        # That of the default configuration would bring the key of somebody else.
+        configuration.refresh_api_key_hook = None
+        return ApiClient(configuration)
+
+    def _key(self) -> Secret:
+        key = self.key if isinstance(self.key, Secret) else self.key()
+        return Secret(key) if isinstance(key, str) else key
+
+    def __repr__(self) -> str:
+        return f"<Tenant {self.name!r} at {self.url!r}>"
+
+
+class Result(Generic[T]):
+    """What a function returned for a tenant, or what it raised.
+
+    :param value: what it returned.
+    :param error: what it raised; None for nothing.
+    """
+
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: T | None = None, error: Exception | None = None) -> None:
+        self.value = value
+        self.error = error
+
+    def get(self) -> T:
+        """What the function returned.
+
+        :raises Exception: what it raised.
+        """
+        try:
+            if self.error is not None:
+                raise self.error
+            return self.value  # type: ignore[return-value]
+        finally:
+            # The error has this frame, which would have the error.
+            del self
+
+    def __repr__(self) -> str:
+        return f"<Result {self.value!r}>" if self.error is None else f"<Result {self.error!r}>"
+
+
+def for_tenants(
+    tenants: Iterable[Tenant],
+    function: Callable[[ApiTokenApi], T],
+    *,
+    executor: Executor | None = None,
+) -> dict[str, Result[T]]:
+    """Call a function for each tenant, side by side. One that fails costs no other anything.
+
+    :param tenants: where.
+    :param function: called with a client for the tenant, such as `audit`.
+    :param executor: any of `concurrent.futures`; what goes to other processes or machines has to
+        be picklable: function, tenants and what it returns. None for threads.
+    :return: results by name, in the order of the tenants.
+    :raises ValueError: two tenants have the same name.
+    """
+    given = list(tenants)
+    todo = {tenant.name: tenant for tenant in given}
+    if len(todo) < len(given):
+        raise ValueError("two tenants have the same name")
+    if executor is not None:
+        return _results(executor, todo, function)
+    threads = ThreadPoolExecutor(max(1, min(len(todo), MOST_THREADS)))
+    try:
+        results = _results(threads, todo, function)
+    except BaseException:
+        # Who interrupts this does not wait for the calls that are under way.
+        threads.shutdown(wait=False)
+        raise
+    threads.shutdown()
+    return results
+
+
+def _results(
+    executor: Executor, todo: dict[str, Tenant], function: Callable[[ApiTokenApi], T]
+) -> dict[str, Result[T]]:
+    futures = [_submit(executor, tenant, function) for tenant in todo.values()]
+    try:
+        return dict(zip(todo, [_result_of(future) for future in futures]))
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _submit(
+    executor: Executor, tenant: Tenant, function: Callable[[ApiTokenApi], T]
+) -> Future[Result[T]]:
+    try:
+        return executor.submit(call, tenant, function)
+    except Exception as error:
+        # Its processes have died: that is a failure like any other.
+        failed: Future[Result[T]] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _result_of(future: Future[Result[T]]) -> Result[T]:
+    try:
+        return future.result()
+    except Exception as error:
+        return Result(error=error)
+
+
+def call(tenant: Tenant, function: Callable[[ApiTokenApi], T]) -> Result[T]:
+    """Call a function for one tenant, here."""
+    try:
+        with tenant.client() as client:
+            return Result(function(ApiTokenApi(client)))
+    except Exception as error:
+        return Result(error=error)
