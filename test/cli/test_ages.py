@@ -23,3 +23,10 @@ from wavefront_api_client.cli._ages import ago
 )
 def test_ages_are_told_in_their_largest_unit(seconds, text):
     assert ago(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "now"), (150, "2min"), (86400 * 45, "45d"), (86400 * 400, "13mo")]
+)
+def test_they_are_short_where_there_is_little_room(seconds, text):
+    assert ago(seconds, short=True) == text

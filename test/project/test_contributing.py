@@ -27,6 +27,7 @@ LIKE_ITS_NEIGHBOUR = {
     "CUSTOMER_ONE, NO_BODY, ACCOUNTS": "ONE",
     '"id": "': '"tokenID": "',
     '"name": "': '"tokenName": "',
+    "` | Accounts": "` | none",
     "_CUSTOMER_TOKEN, ACCOUNTS": "_OWN_TOKEN, None",
     "*call.store.find(": "call.caller, call.store.token_of(call.caller, ",
     "_api_token_model": "_user_api_token",
@@ -80,6 +81,7 @@ def write_words(copy):
     insert(copy / "README.md", row, "*ApiTokenApi* | [**get_tokens_service_account**]")
     page = copy / "docs" / "ApiTokenApi.md"
     insert(page, row, "[**get_tokens_service_account**]")
+    insert(page, r"^`get_customer_token` \|.*?\n", "`get_tokens_service_account` |")
     insert(page, r"^## get_customer_token\n.*?(?=^## )", "## get_tokens_service_account\n")
     file = copy / "docs" / "openapi.json"
     document = json.loads(file.read_text(encoding="utf-8"))

@@ -36,7 +36,7 @@ def servers():
 
 
 def tenant_of(server, name="one", key=None, **settings):
-    return Tenant(name, server.url, key or server.user.key, proxy=None, **settings)
+    return Tenant(name, server.url, key or server.user.key, {"proxy": None, **settings})
 
 
 def used_key(api):
@@ -104,7 +104,7 @@ def test_a_tenant_that_fails_is_a_value_and_costs_no_other(servers):
     url = "http://127.0.0.1:1"
     tenants = [
         tenant_of(servers[0], "works"),
-        Tenant("dead", url, KEY, proxy=None, retries=0),
+        Tenant("dead", url, KEY, {"proxy": None, "retries": 0}),
         tenant_of(servers[2], "refused", key=KEY),
         Tenant("odd", "https://user@host", KEY),
     ]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-_SIZES = ((31557600, "year"), (2629800, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
+_SIZES = (
+    (31557600, "year", "y"),
+    (2629800, "month", "mo"),
+    (86400, "day", "d"),
+    (3600, "hour", "h"),
+    (60, "minute", "min"),
+)
 
 
-def ago(seconds: float) -> str:
+def ago(seconds: float, short: bool = False) -> str:
     """How long ago something was: in the largest unit of which it is two or more.
 
     :param seconds: how many; negative ones are those of a clock that is a little ahead.
+    :param short: whether there is little room.
     """
-    for size, unit in _SIZES:
+    for size, unit, sign in _SIZES:
         if seconds >= 2 * size:
-            return f"{int(seconds // size)} {unit}s ago"
-    return "just now"
+            number = int(seconds // size)
+            return f"{number}{sign}" if short else f"{number} {unit}s ago"
+    return "now" if short else "just now"

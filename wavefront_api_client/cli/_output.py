@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,10 @@ IN_TABLE = {
     "lastUsed": "LAST USED",
     "flags": "FLAGS",
 }
+NARROW = 72
+"""Columns of a terminal below which times are short."""
+UNLIMITED = 500
+"""Columns where no terminal says how many there are."""
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a cell for a formula."""
 
@@ -87,48 +92,49 @@ def write_table(rows: Sequence[Row], color: bool, now: datetime, tenants: bool) 
     """
     from rich.table import Table
 
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNLIMITED
+    narrow = width < NARROW
     titles = {key: title for key, title in IN_TABLE.items() if tenants or key != "tenant"}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key, title in titles.items():
         keep = key in {"handle", "created", "lastUsed"}
-        table.add_column(title, no_wrap=keep, overflow="fold", min_width=10 if keep else 4)
+        table.add_column(title.split()[-1] if narrow else title, no_wrap=keep, overflow="fold")
     for row in rows:
-        table.add_row(*(_in_table(row, key, now) for key in titles))
-    print_rich(table, color)
+        table.add_row(*(_in_table(row, key, now, narrow) for key in titles))
+    _print(table, color, width)
 
 
-def print_rich(what: Any, color: bool) -> None:
-    """Print something of rich's on stdout."""
+def _print(table: Any, color: bool, width: int) -> None:
     from rich.console import Console
 
-    at_terminal = sys.stdout.isatty()
     Console(
         file=sys.stdout,
         no_color=not color,
         color_system="auto" if color else None,
-        width=None if at_terminal else 200,
+        width=width,
         highlight=False,
         markup=False,
         emoji=False,
-    ).print(what)
+    ).print(table)
 
 
-def _in_table(row: Row, key: str, now: datetime) -> Any:
+def _in_table(row: Row, key: str, now: datetime, narrow: bool) -> Any:
     from rich.text import Text
 
     value = row[key]
     if key in {"created", "lastUsed"}:
-        return Text(_when(value, now, "never" if key == "lastUsed" else "unknown"))
+        return _when(value, now, "never" if key == "lastUsed" else "unknown", narrow)
     text = " ".join(value) if isinstance(value, list) else str(value or "")
-    return Text(
-        shown(text, sys.stdout.encoding or "utf-8"), style="yellow" if key == "flags" else ""
-    )
+    safe = shown(text, sys.stdout.encoding or "utf-8")
+    return Text(safe, style="yellow" if key == "flags" else "")
 
 
-def _when(value: str | None, now: datetime, otherwise: str) -> str:
+def _when(value: str | None, now: datetime, otherwise: str, narrow: bool) -> str:
     from dateutil.parser import isoparse
 
-    return otherwise if value is None else ago((now - isoparse(value)).total_seconds())
+    if value is None:
+        return otherwise
+    return ago((now - isoparse(value)).total_seconds(), short=narrow)
 
 
 WRITERS: dict[str, Callable[..., None]] = {"json": write_json, "csv": write_csv}

@@ -10,7 +10,7 @@ from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.tokens._secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
     from typing import Any, Callable, Union
 
@@ -65,14 +65,20 @@ class Tenant:
     :param name: what it is called in results; each tenant has a name of its own.
     :param url: URL or name of the instance.
     :param key: the key, or a function that returns it. The key of the environment is not used.
-    :param settings: of its `Configuration`, such as ``request_timeout``.
+    :param settings: of its `Configuration`, such as ``{"request_timeout": 5}``.
     """
 
-    def __init__(self, name: str, url: str, key: Secret | str | KeyReader, **settings: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        key: Secret | str | KeyReader,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         self.name = name
         self.url = url
         self.key = Secret(key) if isinstance(key, str) else key
-        self.settings = settings
+        self.settings = dict(settings or {})
 
     def client(self) -> ApiClient:
         """A client for this tenant; it has to be closed.
