@@ -18,6 +18,7 @@ from wavefront_api_client.tokens import (
     AmbiguousToken,
     MintOutcomeUnknown,
     NoFreeSlot,
+    RotationPending,
     TokenOperationError,
     _records,
     mint,
@@ -81,6 +82,15 @@ def test_what_was_interrupted_is_not_absent(api, server, world):
     minted = mint(api, "ci", account="sa::ci", if_absent=True)
     assert minted.is_new
     assert names(account) == ["ci ~mint-00000000", "ci"]
+
+
+@pytest.mark.parametrize("mark", ["new-00000000", "out-00000000", "old-00000000-20261005T1200Z"])
+def test_no_second_one_amid_a_rotation(api, owner, account, server, mark):
+    server.add_token(owner, f"ci ~{mark}")
+    for if_absent in (False, True):
+        with pytest.raises(RotationPending, match="under way"):
+            mint(api, "ci", account=account, if_absent=if_absent)
+    assert len(owner.tokens) == 2
 
 
 @pytest.mark.parametrize("name", ["", "ci ~new-00000000"])
