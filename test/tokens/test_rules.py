@@ -146,7 +146,7 @@ def test_ages_are_counted_up_to_the_end_of_their_class():
 
 def test_what_is_no_text_is_shown_as_one():
     columns = columns_of([token(name=5, account=["a"], account_type=None)])
-    assert columns[:3] == (["5"], ["['a']"], [""])
+    assert columns[:3] == (["5"], ["['a']"], [None])
 
 
 # Conditions

@@ -82,7 +82,7 @@ def command(
     session.confirm(f"Revoke these {len(plan.tokens)}? It cannot be undone.", yes)
     with session.api() as api:
         outcomes = revoke(api, plan)
-    return _report(plan, outcomes)
+    return report(plan, outcomes)
 
 
 def _chooser(
@@ -147,7 +147,7 @@ def _show(plan: RevocationPlan) -> None:
         tell("Nothing to revoke.")
 
 
-def _report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
+def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
     """Say what became of each token, and give the exit status."""
     for outcome in outcomes:
         problem = f": {describe(outcome.error)}" if outcome.error else ""
