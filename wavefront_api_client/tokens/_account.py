@@ -106,7 +106,8 @@ class Account:
         """
         if len(tokens) < MOST_TOKENS:
             return
-        others = [token for token in tokens if token.secret not in own_keys(self.api)]
+        own = own_keys(self.api)
+        others = [token for token in tokens if token.secret not in own]
         raise NoFreeSlot(
             f"the account holds {len(tokens)} tokens, and more than {MOST_TOKENS} cannot be:"
             " revoke one that nobody uses",
