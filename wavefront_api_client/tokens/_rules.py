@@ -129,7 +129,7 @@ def old(columns: Columns, policy: AuditPolicy, now: datetime) -> list[int]:
 def _before(column: list[int | None], now: datetime, time: timedelta | None) -> list[int]:
     if time is None:
         return []
-    end = _millis(now - time)
+    end = _millis(now) - time // timedelta(milliseconds=1)
     return [i for i, value in enumerate(column) if value and value < end]
 
 
