@@ -39,6 +39,9 @@ _SINGLE = 400
 _MODEL = 48
 """Bytes that the largest model takes more than an empty object, which may become one."""
 
+_OBJECT, _LIST, _ITEM = 288, 112, {1: 192, 2: 256, 4: 256}
+"""Bytes that an object, a list and, by its width, each item of either take without characters."""
+
 _LENIENT = "surrogatepass"
 _MARK = b"\xef\xbb\xbf"
 
@@ -104,6 +107,8 @@ class _Pieces:
         self._text = ""
         self._at = 0
         self._memory = len(content)
+        self._guess = 0
+        self._unweighed: list[list[Any]] = []
         self._parts = 0
         self._failures = 0
         self._width = width_of(content)
@@ -118,24 +123,26 @@ class _Pieces:
 
     def _value(self) -> Any:
         opening = self._peek()
-        found = self._short_value()
+        found, text = self._short_value()
         if found:
-            self._take(_SINGLE + _weight(found))
+            self._memory += _SINGLE
+            self._take(found, text)
             return found[0]
         if opening not in _LONG:
             raise ValueError("there is no value where one has to be")
         return _LONG[opening](self)
 
-    def _short_value(self) -> list[Any]:
-        """The value at this place, alone in a list, if it ends within the window."""
+    def _short_value(self) -> tuple[list[Any], str]:
+        """The value at this place, alone in a list, and its text, if it ends within the window."""
         if len(self._text) - self._at < WINDOW // 2:
             self._widen(WINDOW)
         found, end = self._try(self._text, self._at)
         # A number may go on behind the window: of 1e+7, 1 is read if that ends in the middle.
         if found and end > len(self._text) - 3 and self._next < len(self._content):
-            return []
+            return [], ""
+        text = self._text[self._at : end]
         self._at = end
-        return found
+        return found, text
 
     def _list(self) -> list[Any]:
         values: list[Any] = []
@@ -171,7 +178,7 @@ class _Pieces:
             found, length = self._try(piece, 0) if end > self._at else ([], 0)
             # It is empty if there was nothing between two commas, which is no JSON.
             if found and found[0] and length == len(piece):
-                self._take(_weight(found))
+                self._take(found, piece)
                 self._at = end
                 return found[0]
         self._failures += 1
@@ -189,8 +196,9 @@ class _Pieces:
             found, end = self._try(self._text, 0)
         # The window is too wide for what follows.
         self._next -= len(self._text[end:].encode("utf-8", _LENIENT))
+        text = self._text[:end]
         self._text, self._at = "", 0
-        self._take(_weight(found))
+        self._take(found, text)
         return found[0]  # type: ignore[no-any-return]
 
     def _try(self, text: str, at: int) -> tuple[list[Any], int]:
@@ -238,11 +246,17 @@ class _Pieces:
         self._text, self._at, self._next = rest + data.decode("utf-8", _LENIENT), 0, end
         return bool(data)
 
-    def _take(self, count: int) -> None:
-        self._memory += count
+    def _take(self, found: list[Any], text: str) -> None:
+        """Count what was found in a text: roughly, and exactly when that may be too much."""
+        self._guess += _most_weight(text, self._width)
+        self._unweighed.append(found)
         self._check(0)
 
     def _check(self, more: int) -> None:
+        if self._memory + self._guess + more > MOST_MEMORY:
+            self._memory += sum(map(_weight, self._unweighed))
+            self._guess = 0
+            self._unweighed.clear()
         if self._memory + more > MOST_MEMORY:
             raise TooMuchJson(f"it takes more than {MOST_MEMORY // MB} MB of memory")
 
@@ -262,6 +276,18 @@ class _Rounded(dict[int, int]):
 
 
 _rounded = _Rounded()
+
+
+def _most_weight(text: str, width: int) -> int:
+    """Bytes that the values of a text can take: to count its signs is quick, to weigh them is not.
+
+    :param text: JSON.
+    :param width: bytes of memory for each of its characters, without escapes.
+    """
+    width = 4 if "\\" in text else width
+    objects, lists = text.count("{"), text.count("[") if text.find("[", 1) > 0 else 1
+    items = text.count(",") + objects + lists + 1
+    return width * len(text) + _OBJECT * objects + _LIST * lists + _ITEM[width] * items
 
 
 def _weight(values: list[Any]) -> int:

@@ -69,7 +69,9 @@ def mask_target(target: str) -> str:
     if not target.startswith("/"):
         path, origin = url_parts(target)[2], origin_of(target)
     segments = path.partition("?")[0].split("/")
-    return origin + "/".join(part if part in SHOWN_SEGMENTS else MASK for part in segments)
+    if not SHOWN_SEGMENTS.issuperset(segments):
+        segments = [part if part in SHOWN_SEGMENTS else MASK for part in segments]
+    return origin + "/".join(segments)
 
 
 def mask_template(path: str) -> str:

@@ -74,7 +74,7 @@ def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
     by_name: dict[str, tuple[str, str]] = {}
     for each, value in headers.items():
         if value is not None:
-            name = name_of_header(each)
+            name = _checked(each) if type(each) is str else name_of_header(each)
             text = value if isinstance(value, str) else str(to_wire(value))
             by_name[name.lower()] = (name, text.strip())
     sent = dict(by_name.values())

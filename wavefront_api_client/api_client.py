@@ -174,8 +174,7 @@ class ApiClient:
         # Here, as this imports the models: a signal handler that closes this client waits for its
         # threads, and they would wait for an import that it has interrupted.
         check_type(response_type)
-        call = partial(
-            self._call,
+        arguments = (
             resource_path,
             method,
             path_params,
@@ -191,7 +190,9 @@ class ApiClient:
             _preload_content,
             _request_timeout,
         )
-        return self._workers.submit(call) if async_req else call()
+        if async_req:
+            return self._workers.submit(partial(self._call, *arguments))
+        return self._call(*arguments)
 
     def _call(
         self,

@@ -148,6 +148,7 @@ class RESTClientObject:
         """What must not be shown of the proxy in use, whatever the configuration says by now."""
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
+        self._latest_timeout: tuple[object, Timeouts] = (None, parse_timeout(None))
         self._closing = Latch()
         self.clock: Callable[[], float] = time.monotonic
         """Seconds that only grow. A test may put a clock of its own here."""
@@ -210,11 +211,20 @@ class RESTClientObject:
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
         try:
-            return self._send(request, parse_timeout(_request_timeout))
+            return self._send(request, self._parsed(_request_timeout))
         finally:
             if self._closing.is_set():
                 # It was closed meanwhile, and may have opened a connection since.
                 self.pool_manager.clear()
+
+    def _parsed(self, timeout: RequestTimeout) -> Timeouts:
+        """A time limit; a pair, which cannot change, is not read again for the next call."""
+        latest, timeouts = self._latest_timeout
+        if timeout is not latest:
+            timeouts = parse_timeout(timeout)
+            if isinstance(timeout, tuple):
+                self._latest_timeout = timeout, timeouts
+        return timeouts
 
     def _send(self, request: Request, timeouts: Timeouts) -> Any:
         policy = self.configuration.retries
@@ -257,7 +267,8 @@ class RESTClientObject:
             response, fault = self._exchange(request, url, timeouts, left)
             if fault is not None:
                 return None, fault
-            target = redirect_target(request.method, url, response.status, _location(response))
+            may_lead_on = 300 <= response.status <= 399
+            target = _target(request.method, url, response) if may_lead_on else None
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response, deadline)
             response.close()
@@ -351,12 +362,10 @@ for _method in METHODS:
     show_options(getattr(RESTClientObject, _method), _options_of_request)
 
 
-def _location(response: Any) -> str | None:
-    """Where an answer leads, if it may be a redirect."""
-    location: str | None = None
-    if 300 <= response.status <= 399:
-        location = headers_of(response).get("Location")
-    return location
+def _target(method: str, url: str, response: Any) -> str | None:
+    """Where a redirect is to be followed to."""
+    location = headers_of(response).get("Location")
+    return redirect_target(method, url, response.status, location)
 
 
 def _counted(answer: Any, attempts: int, maybe_acted: bool) -> Any:

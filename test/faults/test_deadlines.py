@@ -201,6 +201,24 @@ def test_the_setting_is_used(connect, value):
             connect(server.url, request_timeout=value, retries=0).get_all_tokens()
 
 
+def test_a_list_of_limits_may_change_between_calls(connect):
+    limits = [5, 60]
+    with HostileServer([Answer(), Hang()]) as server:
+        api = connect(server.url, request_timeout=limits, retries=0)
+        api.get_all_tokens()
+        limits[1] = 0.1
+        with within(0.05), pytest.raises(ApiTimeoutException):
+            api.get_all_tokens()
+
+
+def test_a_body_that_nobody_reads_is_given_up(connect):
+    with HostileServer([HangOnAccept()]) as server:
+        api = connect(server.url, retries=0)
+        body = {"tokenName": "x" * (16 << 20)}
+        with within(0.15), pytest.raises(ApiTimeoutException):
+            api.update_token_name("t", body=body, _request_timeout=(10, 0.2))
+
+
 def test_an_explicit_none_beats_the_setting(connect):
     with HostileServer([Answer(delay=0.15)]) as server:
         api = connect(server.url, request_timeout=0.05, retries=0)

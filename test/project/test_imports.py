@@ -78,6 +78,8 @@ LATE = {
     ("_model", "pprint"): "only a model that is shown needs it",
     ("_serialization", "dateutil.parser"): "only a date needs it, which no answer of a token has",
     ("_serialization", "six"): "only bytes given as text need it",
+    ("_transport.foreign_tools", "_debug_log"): "only the company of a tool needs it",
+    ("_transport.pools", "_proxy"): "only a proxy needs it",
     ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
     ("_unescape", "html.entities"): "only an error that holds HTML needs it",
     ("_workers", "multiprocessing"): "only a result that is too late needs it, for its exception",

@@ -81,12 +81,18 @@ def test_a_token_may_be_named_by_the_beginning_of_its_handle(customer, api, monk
     handle = handle_of("token-two")
     for name in (handle, handle[:6].upper(), handle + "0" * 54):
         assert [token.handle for token in plan_for(api, [name]).tokens] == [handle]
-    for name in ("", "abcde", "no hex digits", CANARY):
-        with pytest.raises(ValueError, match="a handle is 6 or more hex digits") as caught:
+    for name in ("", "abcde", "no hex digits", "XXXXXX", CANARY):
+        with pytest.raises(
+            ValueError,
+            match="^a handle is 6 or more hex digits; a token itself goes into a Secret$",
+        ) as caught:
             plan_for(api, [name])
         assert traces(everything_shown(caught.value), CANARY) == []
-    monkeypatch.setattr("wavefront_api_client.tokens._info.handle_of", lambda token: "0123456789")
-    with pytest.raises(AmbiguousToken, match="4 tokens have a handle that begins with 0123456"):
+    alike = {"token-two": "0123456789", "token-3": "0123456abc"}
+    monkeypatch.setattr(
+        "wavefront_api_client.tokens._info.handle_of", lambda token: alike.get(token, "f" * 10)
+    )
+    with pytest.raises(AmbiguousToken, match="^2 tokens have a handle that begins with 0123456$"):
         plan_for(api, ["0123456"])
 
 
@@ -173,8 +179,12 @@ GOOD = {"handle": "0123456789", "account": None, "name": "", "lastUsed": None}
     ],
 )
 def test_what_is_no_plan_is_refused(value):
-    with pytest.raises(ValueError, match="this is no plan"):
+    with pytest.raises(ValueError) as caught:
         RevocationPlan.from_json(json.dumps(value))
+    assert str(caught.value) in (
+        "this is no plan: it holds no list of tokens",
+        "this is no plan: a token has handle, account, name and lastUsed",
+    )
     with pytest.raises(ValueError):
         RevocationPlan.from_json('[\n{"handle":\n]')
     assert RevocationPlan.from_json(json.dumps([GOOD])).tokens[0].flags == ()

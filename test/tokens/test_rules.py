@@ -51,6 +51,7 @@ def test_a_token_is_stale_a_millisecond_after_its_time():
     assert found("stale", *tokens, policy=policy) == [1, 5]
     assert found("stale", token(last_used=ago(90)), token(last_used=ago(90, 1))) == [1]
     assert found("stale", *tokens, policy=AuditPolicy(stale=None)) == []
+    assert found("stale", *tokens, policy=AuditPolicy(stale=timedelta.max)) == []
 
 
 def test_a_token_is_old_a_millisecond_after_its_time_by_either_date():
@@ -265,3 +266,10 @@ def test_a_table_has_its_columns_in_order():
 )
 def test_what_is_not_seen_is_written_out(text, shown):
     assert visible(text) == shown
+
+
+def test_who_writes_a_wrong_condition_is_told_the_right_ones():
+    with pytest.raises(ValueError) as caught:
+        parse_where("nonsense")
+    told = f"'nonsense' is no condition: there are {', '.join(RULES)}, age>90d, idle>90d,"
+    assert str(caught.value) == f"{told} account=ID and name=NAME"

@@ -9,6 +9,8 @@ import tracemalloc
 
 import pytest
 from cases import for_all
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from wavefront_api_client import _json
 from wavefront_api_client._json import AT_ONCE, TooMuchJson, parse, width_of
@@ -194,6 +196,29 @@ def test_values_are_weighed_as_python_weighs_them(kind):
     assert 0.9 * memory < _json._weight([value]) < 2.5 * memory
 
 
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=60
+)
+
+
+@given(ANYTHING, st.booleans())
+@example({"x": 0}, True)
+@example([{str(n): [] for n in range(size)} for size in (6, 11, 22, 43, 86, 171)], True)
+@example({"\U0001f600": "\U0001f600"}, False)
+@example({"aaa\U0001f600": "aaaaaaaaaa\U0001f600"}, True)
+def test_no_value_weighs_more_than_its_text_lets_it(value, ascii_only):
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+    width = width_of(text.encode("utf-8", "surrogatepass"))
+    assert _json._weight([json.loads(text)]) <= _json._most_weight(text, width)
+
+
+def test_values_that_are_light_are_not_weighed(monkeypatch):
+    monkeypatch.setattr(_json, "AT_ONCE", 0)
+    monkeypatch.setattr(_json, "_weight", None)
+    assert parse(json.dumps([TOKEN] * 2_000)) == [TOKEN] * 2_000
+
+
 def test_an_empty_object_counts_as_the_model_it_may_become():
     for model in (ApiTokenModel, UserApiToken, ResponseStatus, ResponseContainerApiTokenModel):
         assert sys.getsizeof(model()) <= sys.getsizeof({}) + _json._MODEL
@@ -254,7 +279,7 @@ def test_what_follows_a_long_text_is_looked_at_piece_by_piece(monkeypatch):
     monkeypatch.setattr(_json, "AT_ONCE", 0)
     monkeypatch.setattr(_json, "WINDOW", 1_000)
     seen = []
-    monkeypatch.setattr(_json, "_weight", lambda values: seen.append(len(str(values))) or 0)
+    monkeypatch.setattr(_json, "_most_weight", lambda text, width: seen.append(len(text)) or 0)
     content = ["\u4e2d" * 50_000, list(range(50_000))]
     assert parse(json.dumps(content, ensure_ascii=False)) == content
     assert sorted(seen)[-1] > 50_000

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import urllib3
@@ -75,7 +76,7 @@ def send(
     """
     handled = sys.exc_info()[1]
     exchange = Exchange(method, left, timeouts.read, max_idle)
-    limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left)
+    limits = _limits(timeouts.connect, timeouts.read, left)
     try:
         response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
     except (HTTPError, OSError) as error:
@@ -83,6 +84,12 @@ def send(
         forget_frames(error, handled)
         return None, lost
     return response, None
+
+
+@lru_cache(maxsize=8)
+def _limits(connect: float | None, read: float | None, total: float | None) -> urllib3.Timeout:
+    """Limits as urllib3 takes them; it works on copies, and most calls have the same ones."""
+    return urllib3.Timeout(connect=connect, read=read, total=total)
 
 
 def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:

@@ -141,7 +141,9 @@ def _read(
     meter: Meter | None,
 ) -> bytes:
     """Read into `body` what comes in pieces, so that it is there if the rest is not."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
+    # Not `get`, which raises and catches an error for what is not there, as it mostly is not.
+    is_encoded = "content-encoding" in response.headers
+    encoding = response.headers["content-encoding"].strip().lower() if is_encoded else ""
     length = response.length_remaining
     chunks = _chunks(response, limit, meter)
     if encoding in ("gzip", "x-gzip", "deflate"):

@@ -56,6 +56,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+SHORT = 2048
+"""Bytes that the buffer of a socket takes at once, when nothing else is in it."""
+
+
 class Connection:
     """What the two connection classes have in common."""
 
@@ -196,7 +200,9 @@ class Connection:
 
     def send(self, data: Any) -> Any:
         """Send bytes before the deadline."""
-        if self.sock is not None:
+        # What is short goes into the buffer of the system, which does not wait.
+        is_short = isinstance(data, bytes) and len(data) <= SHORT
+        if self.sock is not None and not is_short:
             self._hurry(self.sock)
         return super().send(data)  # type: ignore[misc]
 

@@ -28,8 +28,6 @@ from typing import TYPE_CHECKING
 from urllib3 import PoolManager, ProxyManager, connection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from wavefront_api_client._debug_log import LOGGER
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -78,6 +76,8 @@ class Company:
         # Those of another thread, if it was the first.
         pools = self._pools_for(seams) or made
         if pools is made:
+            from wavefront_api_client._debug_log import LOGGER
+
             LOGGER.warning(_BEGINS)
         return pools
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class MalformedHead(http.client.HTTPException):
 
 class Fields(http.client.HTTPMessage):
     """The fields of a head; nothing of the email package interprets what they say."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """Names and values as they came."""
+        return list(self.raw_items())
 
     def is_multipart(self) -> bool:
         """No: the body of an answer is not part of it."""
@@ -70,11 +75,17 @@ def read_status_line(readline: Callable[[int], bytes]) -> tuple[str, int, str]:
     line = readline(MAX_LINE + 1)
     if not line:
         raise http.client.RemoteDisconnected("Remote end closed connection without response")
+    return _status_line(line)
+
+
+@lru_cache(maxsize=8)
+def _status_line(line: bytes) -> tuple[str, int, str]:
+    """What a status line says; most answers begin with the same one."""
     text = _without_end(line)
     version, status, reason = text[:8], text[9:12], text[12:]
     is_version = version[:-1] == b"HTTP/1." and version[-1:].isdigit() and text[8:9] == b" "
     is_status = len(status) == 3 and status.isdigit() and status[:1] != b"0"
-    is_reason = reason[:1] in (b"", b" ") and not _holds_break(reason)
+    is_reason = reason[:1] in (b"", b" ") and not _holds_break(reason.decode("latin-1"))
     if not (is_version and is_status and is_reason and len(line) <= MAX_LINE):
         # Whole or not at all: what hides secrets would not know a part of one.
         raise http.client.BadStatusLine(line.decode("latin-1") if len(line) < 1000 else "too long")
@@ -88,8 +99,9 @@ def _without_end(line: bytes) -> bytes:
     return line
 
 
-def _holds_break(text: bytes) -> bool:
-    return b"\n" in text or b"\r" in text or b"\0" in text
+def _holds_break(text: str) -> bool:
+    # What can be printed holds none, and that is known at once.
+    return not text.isprintable() and ("\n" in text or "\r" in text or "\0" in text)
 
 
 def read_fields(readline: Callable[[int], bytes]) -> list[tuple[str, str]]:
@@ -126,10 +138,10 @@ def _unfolded(name: str, value: str, line: bytes) -> tuple[str, str]:
 
 
 def _value(rest: bytes) -> str:
-    value = _without_end(rest).strip(b" \t")
+    value = _without_end(rest).strip(b" \t").decode("latin-1")
     if _holds_break(value):
         raise MalformedHead("a header of the answer holds a line break or NUL")
-    return value.decode("latin-1")
+    return value
 
 
 def _too_large() -> Exception:

@@ -11,7 +11,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
-from wavefront_api_client._proxy import parse_proxy
 from wavefront_api_client._redaction import MASK, mask_target
 from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
@@ -182,6 +181,8 @@ class PoolFactory:
         self._proxy: dict[str, Any] = {}
         address = configuration.proxy
         if address is not None:
+            from wavefront_api_client._proxy import parse_proxy
+
             proxy = parse_proxy(address, configuration.proxy_headers)
             self.proxy_secrets = proxy.secrets
             self._proxy = {

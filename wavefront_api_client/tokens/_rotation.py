@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import NotFoundException
@@ -75,6 +76,14 @@ class Rotation:
 
         :param tokens: all of the account, as just listed.
         """
+        for _ in range(MOST_STEPS):
+            result = self._advance(*self.look(tokens))
+            if result is not None:
+                return result
+            tokens = self.account.tokens()
+        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+
+    def _advance(self, family: Family, step: Step) -> RotationResult | None:
         actions: Mapping[Step, Callable[[Family], RotationResult | None]] = {
             Step.MINT: self._mint,
             Step.HAND_OVER: self._hand_over,
@@ -83,19 +92,13 @@ class Rotation:
             Step.RESTORE: self._restore,
             Step.PUT_OUT: self._put_out,
             Step.DROP: self._drop,
-            Step.DONE: lambda family: self._result("rotated", family),
+            Step.DONE: partial(self._result, "rotated"),
         }
-        for _ in range(MOST_STEPS):
-            family, step = self.look(tokens)
-            try:
-                result = actions[step](family)
-            except NotFoundException:
-                # Another run was faster: what it left is seen in the next listing.
-                result = None
-            if result is not None:
-                return result
-            tokens = self.account.tokens()
-        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+        try:
+            return actions[step](family)
+        except NotFoundException:
+            # Another run was faster: what it left is seen in the next listing.
+            return None
 
     def look(self, tokens: list[TokenInfo]) -> tuple[Family, Step]:
         """What there is, and which step comes next."""
@@ -165,24 +168,30 @@ class Rotation:
 
     def _retire(self, family: Family) -> RotationResult | None:
         (new,), (old,) = family.current, family.old
-        deadline = parse(old.name).deadline
         is_own = old.secret in own_keys(self.account.api)
         if is_own and self.terms.finishes:
             raise RefusedOwnKey(
                 f"the client itself uses token {old.handle}: give it {new.handle} first", [old]
             )
-        if not is_own and not self.terms.finishes and deadline and _surroundings.now() < deadline:
+        if not is_own and self._has_to_wait(old):
             return self._result("waiting", family)
         if not self._is_held(new):
             return self._result("unverified", family)
         seen = {token.secret: token for token in self._listed_by(new)}
         if is_own:
-            # What the client did until now was done with the old key: the grace begins.
-            use_key(self.account.api, new.secret)
-            self._mark(old, self.account.tokens())
+            self._go_over(new, old)
         elif old.secret in seen:
             self._delete(new, seen[old.secret])
         return None
+
+    def _has_to_wait(self, old: TokenInfo) -> bool:
+        deadline = parse(old.name).deadline
+        return not self.terms.finishes and deadline is not None and _surroundings.now() < deadline
+
+    def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
+        """What the client did until now was done with the old key: the grace begins."""
+        use_key(self.account.api, new.secret)
+        self._mark(old, self.account.tokens())
 
     def _is_held(self, new: TokenInfo) -> bool:
         """Whether the sink holds the new token, as far as that can be known and has to be."""
