@@ -441,6 +441,16 @@ def test_a_stranger_of_that_name_does_not_cost_what_the_sink_holds(
     assert sink.held.reveal() in [token.token_id for token in account.tokens]
 
 
+def test_a_listing_that_lags_behind_revives_no_old_token(turn, account, world, server):
+    turn()
+    old, stale = account.tokens[0], {"status": {"result": "OK"}}
+    stale["response"] = [{"tokenID": old.token_id, "tokenName": old.token_name}]
+    server.inject(3, path=f"{OWN}/serviceaccount/{{id}}", body=stale)
+    assert turn().outcome == "waiting"
+    assert "ci" in names(account)
+    assert old.token_name in names(account)
+
+
 def test_a_name_that_the_service_cuts_off(turn, account, sink, server):
     """The old token keeps its name, so that the next run knows it."""
     body = {"status": {"result": "OK"}, "response": {"tokenName": "ci ~old-0000"}}
