@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 import traceback
 import types
@@ -20,6 +21,7 @@ from canary import CANARY, everything_shown, traces
 
 from wavefront_api_client.tokens import Secret, finish, rotate
 from wavefront_api_client.tokens._command import masked
+from wavefront_api_client.tokens._replace import content_of
 from wavefront_api_client.tokens.errors import DeliveryFailed
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, StreamSink
 
@@ -280,13 +282,15 @@ def test_a_kill_before_or_after_any_step_leaves_the_old_or_the_new_content_whole
 
 def test_what_a_writer_at_work_has_open_is_not_taken_away(path, monkeypatch):
     seen = []
+    monkeypatch.setattr("wavefront_api_client.tokens._replace.PATIENCE", 0)
 
     def replace(temporary, target):
-        monkeypatch.undo()
+        monkeypatch.setattr(os, "replace", real)
         FileSink(path).deliver(OLD)
         seen.append(path.read_text())
-        os.replace(temporary, target)
+        real(temporary, target)
 
+    real = os.replace
     (path.parent / ".wavefront-0.new").symlink_to("nowhere")
     (path.parent / "other.new").touch()
     monkeypatch.setattr(os, "replace", replace)
@@ -626,3 +630,30 @@ def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeyp
             action()
     assert FileSink(bait).matches(mine) is None
     assert bait.read_text() == mine.reveal()
+
+
+def test_two_tokens_of_one_file_do_not_overwrite_each_other(path, monkeypatch):
+    other = threading.Thread(target=FileSink(path, "env:B").deliver, args=[Secret("token-b")])
+
+    def reading(target):
+        text = content_of(target)
+        if threading.current_thread() is not other:
+            other.start()
+            other.join(0.2)
+        return text
+
+    monkeypatch.setattr("wavefront_api_client.tokens.sinks.content_of", reading)
+    try:
+        FileSink(path, "env:A").deliver(Secret("token-a"))
+    finally:
+        other.join()
+    assert path.read_text() == "A=token-a\nB=token-b\n"
+
+
+def test_a_system_without_locks_does(path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    FileSink(path).deliver(NEW)
+    assert path.read_text() == CANARY

@@ -5,11 +5,19 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 from secrets import token_hex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LARGEST = 1_000_000
 """Bytes of a file that are worth reading: one that holds tokens is small."""
+
+PATIENCE = 5.0
+"""Seconds that a writer waits for another."""
 
 _PREFIX, _SUFFIX = ".wavefront-", ".new"
 _ONLY_MINE = 0o600
@@ -55,6 +63,33 @@ def content_of(target: str) -> str:
         if os.fstat(descriptor).st_size > LARGEST:
             raise OSError(0, "it is too large to hold tokens")
         return file.read()
+
+
+@contextmanager
+def alone(target: str) -> Iterator[None]:
+    """Keep out others who change a file in the same folder, where the system has locks.
+
+    Who holds the lock for too long holds nobody up: what it protects is what others have written.
+    """
+    descriptor = os.open(os.path.dirname(target), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not _lock(descriptor) and time.monotonic() < until:
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether there is nothing to wait for: the lock is ours, or there are none."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def replace(target: str, content: memoryview, mode: int) -> None:

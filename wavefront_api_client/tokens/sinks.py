@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from wavefront_api_client.tokens._formats import parse_format
-from wavefront_api_client.tokens._replace import content_of, replace, target_of, try_folder
+from wavefront_api_client.tokens._replace import alone, content_of, replace, target_of, try_folder
 from wavefront_api_client.tokens._secret import Secret
 from wavefront_api_client.tokens.errors import DeliveryFailed
 
@@ -102,11 +102,14 @@ class FileSink:
 
     def _write(self, secret: Secret) -> None:
         target = target_of(self.path)
-        # What is on its way to the disk is a view: no traceback shows what that holds.
-        content = memoryview(
-            self._format.put(content_of(target), secret.reveal()).encode(errors="surrogateescape")
-        )
-        replace(target, content, self.mode)
+        with alone(target):
+            # What is on its way to the disk is a view: no traceback shows what that holds.
+            content = memoryview(
+                self._format.put(content_of(target), secret.reveal()).encode(
+                    errors="surrogateescape"
+                )
+            )
+            replace(target, content, self.mode)
 
     def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
         problem = _problem_of(action, *args)
