@@ -54,8 +54,8 @@ def test_a_row_of_json(command, server):
     server.add_service_account("sa::one", 0)
     token = server.add_token("sa::one", "nightly", age_days=40, idle_days=3)
     (row,) = rows(command("-o", "json", "list", "--account", "sa::one").out)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("created"))
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("lastUsed"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row.pop("created"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row.pop("lastUsed"))
     assert row == {
         "tenant": "environment",
         "handle": handle_of(token.token_id),
@@ -75,6 +75,22 @@ def test_what_is_unknown_is_null(command, server):
     (row,) = rows(command("-o", "json", "list", "--account", "sa::one").out)
     assert (row["lastUsed"], row["idleDays"]) == (None, None)
     assert row["flags"] == ["never-used", "unnamed"]
+
+
+def test_a_token_that_the_service_hides_is_a_row_all_the_same(command, server):
+    body = {"status": {"result": "OK", "code": 200}, "response": [{"tokenName": "hidden"}]}
+    server.inject(body=body)
+    assert [(row["name"], row["token"]) for row in rows(command("-o", "json", "list").out)] == [
+        ("hidden", "***")
+    ]
+
+
+def test_list_and_audit_write_the_same_row(command):
+    (listed,) = (
+        r for r in rows(command("-o", "json", "list", "--customer").out) if r["name"] == "trial"
+    )
+    (audited,) = (r for r in rows(command("-o", "json", "audit").out) if r["name"] == "trial")
+    assert listed == audited
 
 
 def test_csv_has_the_same_columns_and_no_formula(command, server):
