@@ -77,7 +77,7 @@ def test_a_key_itself_is_not_sent_to_a_worker(cluster, server):
 
 def test_the_example_of_the_page_on_threads_runs(cluster, server, tmp_path, capsys):
     page = Path(__file__).parents[2] / "docs" / "threads.md"
-    (code,) = re.findall(r"^```py\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    (code,) = re.findall(r"^```text\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
     for name in ("emea", "apac"):
         (tmp_path / name).write_text(server.user.key)
     code = code.replace("/run/secrets", str(tmp_path))

@@ -28,7 +28,7 @@ def row_of(
     return {
         "tenant": tenant,
         "handle": token.handle,
-        "token": mask_token(token.secret.reveal() if token.is_known else None),
+        "token": mask_token(token.secret.reveal()),
         "name": token.name,
         "account": token.account,
         "accountType": token.account_type,

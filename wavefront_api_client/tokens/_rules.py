@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from datetime import datetime, timedelta, timezone
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.models import ApiTokenModel
@@ -129,7 +129,7 @@ def old(columns: Columns, policy: AuditPolicy, now: datetime) -> list[int]:
 def _before(column: list[int | None], now: datetime, time: timedelta | None) -> list[int]:
     if time is None:
         return []
-    end = _millis(now - time)
+    end = _millis(now) - time // timedelta(milliseconds=1)
     return [i for i, value in enumerate(column) if value and value < end]
 
 
@@ -191,6 +191,38 @@ RULES: dict[str, Rule] = {
     "duplicate-name": duplicate_name,
 }
 """All rules, by the names that flags and conditions have."""
+
+
+class Analysis:
+    """What the rules find, when somebody asks for it.
+
+    :param columns: what they look at.
+    :param policy: what is worth a look.
+    :param now: the time to compare with.
+    """
+
+    def __init__(self, columns: Columns, policy: AuditPolicy, now: datetime) -> None:
+        self.columns = columns
+        self.policy = policy
+        self.now = now
+
+    @cached_property
+    def places(self) -> dict[str, Sequence[int]]:
+        """The places of the tokens that each rule finds."""
+        return {name: rule(self.columns, self.policy, self.now) for name, rule in RULES.items()}
+
+    @cached_property
+    def ages(self) -> dict[str, int]:
+        """How many tokens are how old."""
+        return ages_of(self.columns, self.now)
+
+    def flags(self, place: int) -> tuple[str, ...]:
+        """The rules that find the token at a place."""
+        return tuple(rule for rule, places in self._sets.items() if place in places)
+
+    @cached_property
+    def _sets(self) -> dict[str, frozenset[int]]:
+        return {rule: frozenset(places) for rule, places in self.places.items()}
 
 
 def ages_of(columns: Columns, now: datetime) -> dict[str, int]:
