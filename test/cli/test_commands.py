@@ -142,6 +142,15 @@ def test_a_leaked_token_comes_in_on_stdin(command, server, ci, monkeypatch):
     assert [row["name"] for row in rows(command("-o", "json", "find", "-").out)] == ["leaked"]
 
 
+def test_one_token_is_meant_where_one_is_asked_for(command, server, monkeypatch):
+    tokens = [token.token_id for token in server.user.tokens[:2]]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(tokens)))
+    done = command("find", "-")
+    assert done.status == 2
+    assert "more than one token" in done.err
+    assert not server.requests
+
+
 def test_a_token_as_an_argument_is_refused(command, server):
     done = command("find", server.user.key)
     assert done.status == 2
@@ -429,6 +438,12 @@ def test_a_dry_run_changes_nothing(command, ci, nightly, tmp_path):
     assert (done.status, names(ci)) == (0, ["nightly"])
     assert "mint, deliver, mark, name, delete" in done.err
     assert not (tmp_path / "k").exists()
+
+
+def test_a_dry_run_asks_nothing(command, ci, nightly, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    done = command("rotate", "nightly", "--account", ci.id, "--stdout", "--dry-run")
+    assert (done.status, names(ci)) == (0, ["nightly"])
 
 
 def test_a_command_may_verify(command, ci, nightly, tmp_path):
