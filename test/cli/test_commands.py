@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 import re
 import sys
+import types
 
 import pytest
 
 from wavefront_api_client import ApiClient, ApiTokenApi
-from wavefront_api_client.tokens import handle_of
+from wavefront_api_client.cli._app import COMMANDS
+from wavefront_api_client.cli._exits import MEANINGS
+from wavefront_api_client.cli.commands.revoke_ import report
+from wavefront_api_client.cli.commands.rotate_ import verifier
+from wavefront_api_client.tokens import (
+    PlannedToken,
+    RevocationOutcome,
+    RevocationPlan,
+    Secret,
+    handle_of,
+)
 
 
 def rows(text):
@@ -91,6 +103,13 @@ def test_a_table_shows_ages_and_escapes_what_a_name_hides(command, server):
     assert "13 months ago" in out
     assert "3 days ago" in out
     assert "\x1b" not in out
+
+
+def test_what_has_no_token_costs_no_other_its_place(command, server):
+    body = {"status": {"result": "OK", "code": 200}, "response": [{}, {"tokenID": "a" * 36}]}
+    server.inject(body=body)
+    (row,) = rows(command("-o", "json", "list").out)
+    assert row["handle"] == handle_of("a" * 36)
 
 
 def test_an_empty_list_is_a_list(command, server):
@@ -182,7 +201,7 @@ def test_what_was_not_delivered_is_delivered_by_the_next_run(command, ci, tmp_pa
         "mint", "n", "--account", ci.id, "--", sys.executable, "-c", "raise SystemExit(3)"
     )
     assert done.status == 6
-    assert "--if-absent" in done.err
+    assert "(mint: with --if-absent)" in done.err
     assert ci.key not in done.err
     again = ["mint", "n", "--account", ci.id, "--if-absent", "--to-file", str(tmp_path / "key")]
     assert [command(*again).status for _ in range(2)] == [0, 0]
@@ -246,6 +265,108 @@ def test_debug_shows_a_traceback_without_secrets(command, server):
     done = command("--debug", "list")
     assert "File " in done.err
     assert server.user.key not in done.err
+
+
+# --- what is left ---------------------------------------------------------------------------
+
+
+def test_a_command_that_says_no_verifies_nothing():
+    secret = Secret("a-token-of-the-tests")
+    assert verifier("true")(secret) is True
+    assert verifier("false")(secret) is False
+
+
+def test_a_plan_of_too_many_is_refused(command, server, tmp_path):
+    path = tmp_path / "plan.json"
+    assert command("revoke", "--where", "stale", "--save-plan", str(path)).status == 0
+    done = command("revoke", "--plan", str(path), "--max", "1", "--yes")
+    assert done.status == 8
+    assert not [request for request in server.requests if request.method != "GET"]
+
+
+def test_what_nobody_can_tell_any_more_ends_with_6(capsys):
+    token = PlannedToken("1f3a9c2e04", "sa::ci", "ci", None)
+    outcomes = [RevocationOutcome(token, "unknown"), RevocationOutcome(token, "failed")]
+    assert report(RevocationPlan((token,)), outcomes) == 6
+    assert "unknown" in capsys.readouterr().err
+
+
+def test_an_empty_stdin_is_a_usage_error(command, server, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert command("find", "-").status == 2
+    assert not server.requests
+
+
+def test_options_that_exclude_each_other_are_a_usage_error(command, server):
+    assert command("list", "--customer", "--account", "sa::ci").status == 2
+    assert not server.requests
+
+
+def test_a_token_goes_to_a_keyring(command, ci, monkeypatch):
+    kept = {}
+    keyring = types.SimpleNamespace(
+        priority=5,
+        set_password=lambda service, user, secret: kept.update({(service, user): secret}),
+        get_password=lambda service, user: kept.get((service, user)),
+    )
+    monkeypatch.setitem(sys.modules, "keyring", types.SimpleNamespace(get_keyring=lambda: keyring))
+    call = ["mint", "n", "--account", ci.id, "--to-keyring", "wavefront/ci"]
+    assert command(*call).status == 0
+    assert kept == {("wavefront", "ci"): ci.key}
+
+
+def test_no_answer_is_told_in_a_sentence(alone, command, server, monkeypatch):
+    server.inject(count=9, delay=0.2)
+    assert "in time" in command("--timeout", "0.05", "list").err
+    done = alone("--url", "http://127.0.0.1:9", "list")
+    assert (done.status, done.out) == (1, "")
+    assert "refused" in done.err
+
+
+def test_an_unknown_outcome_ends_with_6(command, server, ci, tmp_path):
+    token = server.add_token(ci, "old")
+    server.inject(count=9, method="PUT", drop="after")
+    assert command("rename", handle_of(token.token_id), "new", "--account", ci.id).status == 6
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["demo", "list"]])
+def test_a_demo_needs_a_command(alone, arguments):
+    done = alone("demo", *arguments)
+    assert done.status == 2
+    assert "demo audit" in done.err
+
+
+def test_a_demo_takes_a_time_limit_along(alone):
+    assert alone("--timeout", "5", "demo", "list").status == 0
+
+
+def test_there_is_no_other_command(alone):
+    assert alone("nonsense").status == 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_help_fits_a_screen_and_has_an_example(alone, name):
+    done = alone(name, "--help")
+    assert done.status == 0
+    assert re.search(r"  Example:\n    .*wavefront-tokens", done.out)
+    assert done.out.count("\n") <= 40
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_the_help_lists_commands_and_exit_statuses(alone):
+    out = alone("--help").out
+    assert all(f"\n  {name} " in out for name in COMMANDS)
+    assert all(f" {status}  {meaning}\n" in out for status, meaning in MEANINGS.items())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_script(alone, shell):
+    assert "_WAVEFRONT_TOKENS_COMPLETE" in alone("completion", shell).out
+
+
+def test_importing_the_module_that_is_run_runs_nothing(capsys):
+    importlib.import_module("wavefront_api_client.cli.__main__")
+    assert capsys.readouterr() == ("", "")
 
 
 # --- rotate ----------------------------------------------------------------------------------
@@ -481,6 +602,21 @@ def test_a_name_of_two_tokens_is_none(command, server, ci):
         server.add_token(ci, "twin")
     assert command("revoke", "twin", "--yes").status == 4
     assert len(ci.tokens) == 2
+
+
+def test_a_name_that_reads_like_a_handle_leads_nobody_astray(command, server, ci):
+    handle = handle_of(server.add_token(ci, "leaked").token_id)
+    server.add_token(ci, handle)
+    assert command("revoke", handle.upper(), "--dry-run").status == 0
+    assert command("revoke", handle, "--yes").status == 4
+    assert len(ci.tokens) == 2
+
+
+def test_a_key_on_stdin_serves_the_whole_command(alone, server, ci, monkeypatch):
+    handle = handle_of(server.add_token(ci, "x").token_id)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(server.user.key + "\n"))
+    done = alone("--url", server.url, "--token-file", "-", "revoke", handle, "--yes")
+    assert (done.status, ci.tokens) == (0, [])
 
 
 def test_a_plan_that_cannot_be_saved_is_an_error(command, tmp_path):

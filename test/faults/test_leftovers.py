@@ -62,8 +62,6 @@ MORE_SIZES = [0, 8_000, 12_000, 30_000]
 
 QUICK = {"retries": 0, "request_timeout": 5}
 
-kinds = pytest.mark.parametrize("kind", CALLERS)
-
 
 @pytest.fixture
 def tls(server_tls, ca_file, request):
@@ -482,7 +480,7 @@ def test_an_unread_answer_whose_rest_comes_too_late_to_be_seen(connect, tls, lea
     cut = whole.index(FOREIGN)
     with HostileServer([SayWithTheNext(whole[:cut], whole[cut:])], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
-        leave(alice(api, _preload_content=False, _request_timeout=(5, 0.2)))
+        leave(alice(api, _preload_content=False, _request_timeout=(5, 1)))
         let_go(leave)
         assert calls_get_their_own(api, "create", "get")
     assert (server.connections, len(server.requests)) == (2, 3)
@@ -547,13 +545,12 @@ def test_two_unread_answers_at_once(connect):
 # --- calls that end before their answer ---------------------------------------------------------
 
 
-@both
-@kinds
+@pytest.mark.parametrize(("kind", "tls"), pairs(CALLERS, ["http", "https"], 2), indirect=["tls"])
 def test_the_rest_of_an_answer_that_came_too_late(connect, tls, kind):
     with HostileServer([SayWithTheNext(own_but_half, FOREIGN)], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
         with pytest.raises(ApiTimeoutException):
-            alice(api, _request_timeout=(5, 0.15))
+            alice(api, _request_timeout=(5, 1))
         assert calls_get_their_own(api, kind, "get", "create")
     assert (server.connections, len(server.requests)) == (2, 4)
 

@@ -19,6 +19,7 @@ from hostile import (
     Reset,
     Truncate,
     black_hole,
+    eventually,
     is_empty_success,
     refusing_port,
 )
@@ -84,7 +85,9 @@ def makes_attempts(connect, fault, kind, retries, seconds=5):
         api = connect(server.url, retries=policy, request_timeout=(5, seconds))
         with pytest.raises(ApiException) as caught:
             CALLS[kind](api)
-    expected = 1 + retries if kind in repeated else 1
+        expected = 1 + retries if kind in repeated else 1
+        # Where the client was quick to give up, the last one may be under way.
+        assert eventually(lambda: len(server.requests) >= expected)
     assert (len(server.requests), caught.value.attempts) == (expected, expected)
     if kind in POSTS and unknown is not None:
         assert caught.value.outcome_unknown is unknown
@@ -250,7 +253,7 @@ def test_retry_after_is_waited_for(connect):
     with HostileServer([Answer(429, b"", {"Retry-After": date})]) as server:
         begun = time.monotonic()
         with pytest.raises(ApiException):
-            connect(server.url, retries=policy).get_all_tokens(_request_timeout=0.1)
+            connect(server.url, retries=policy).get_all_tokens(_request_timeout=2)
     assert len(server.requests) == 1, "not sent before the time has come"
     assert time.monotonic() - begun < 5
 

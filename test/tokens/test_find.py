@@ -41,6 +41,8 @@ def test_who_may_see_only_his_own(server, tokens):
     server.add_token(jane, "x")
     with ApiClient(server.configuration(jane)) as client:
         (token,) = find(ApiTokenApi(client), name="x")
+        server.inject(status=401)
+        assert find(ApiTokenApi(client), name="x") == [token]
     assert token.account == "jane@example.com"
 
 

@@ -121,12 +121,13 @@ def test_what_needs_no_quotes_has_none():
     """Docker takes them for part of the value."""
     assert Env("K").put("", "aZ09_.:/+=@%,-") == "K=aZ09_.:/+=@%,-\n"
     assert Env("K").put("", "a b") == "K='a b'\n"
+    assert Env("K").put("", "a\\b") == 'K="a\\\\b"\n'
     assert Env("K").put("", "a'b") == 'K="a\'b"\n'
 
 
 @pytest.mark.parametrize("token", ["a\nb", "a\rb", "a\0b", "a\x1bb"])
 def test_what_no_line_can_hold_is_refused(token):
-    with pytest.raises(ValueError, match="characters that an env file cannot"):
+    with pytest.raises(ValueError, match="^the token holds characters that an env file cannot$"):
         Env("K").put("", token)
 
 
@@ -149,8 +150,9 @@ def test_a_key_is_set_and_the_others_stay_in_their_order(before, after):
 
 @pytest.mark.parametrize("text", ["[]", "1", "{", '{"a": NaN}', '{"a": 1e999}', "null"])
 def test_what_is_no_plain_object_is_not_touched(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError) as caught:
         Json("k").put(text, "new")
+    assert (str(caught.value) == "it holds no JSON object") == (text in ("[]", "1", "null"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"k": 1}', '{"j": "a"}'])

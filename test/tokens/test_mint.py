@@ -18,6 +18,7 @@ from wavefront_api_client.tokens import (
     AmbiguousToken,
     MintOutcomeUnknown,
     NoFreeSlot,
+    RotationPending,
     TokenOperationError,
     _records,
     mint,
@@ -83,6 +84,15 @@ def test_what_was_interrupted_is_not_absent(api, server, world):
     assert names(account) == ["ci ~mint-00000000", "ci"]
 
 
+@pytest.mark.parametrize("mark", ["new-00000000", "out-00000000", "old-00000000-20261005T1200Z"])
+def test_no_second_one_amid_a_rotation(api, owner, account, server, mark):
+    server.add_token(owner, f"ci ~{mark}")
+    for if_absent in (False, True):
+        with pytest.raises(RotationPending, match="under way"):
+            mint(api, "ci", account=account, if_absent=if_absent)
+    assert len(owner.tokens) == 2
+
+
 @pytest.mark.parametrize("name", ["", "ci ~new-00000000"])
 def test_a_name_that_cannot_be(api, name, server):
     with pytest.raises(ValueError):
@@ -99,7 +109,8 @@ def test_no_free_slot(api, owner, account, server):
     assert {request.method for request in server.requests} == {"GET"}
     used = [token.last_used for token in caught.value.tokens if token.last_used]
     assert used == sorted(used)
-    assert len(caught.value.tokens) == 20
+    held = {token.token_id for token in owner.tokens} - {server.user.key}
+    assert {token.secret.reveal() for token in caught.value.tokens} == held
     assert not records()
 
 

@@ -9,7 +9,13 @@ from datetime import datetime, timezone
 import pytest
 from canary import CANARY, everything_shown, traces
 
-from wavefront_api_client import ApiException, ForbiddenException
+from wavefront_api_client import (
+    ApiClient,
+    ApiException,
+    ApiTokenApi,
+    Configuration,
+    ForbiddenException,
+)
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.tokens import (
     AmbiguousToken,
@@ -75,12 +81,18 @@ def test_a_token_may_be_named_by_the_beginning_of_its_handle(customer, api, monk
     handle = handle_of("token-two")
     for name in (handle, handle[:6].upper(), handle + "0" * 54):
         assert [token.handle for token in plan_for(api, [name]).tokens] == [handle]
-    for name in ("", "abcde", "no hex digits", CANARY):
-        with pytest.raises(ValueError, match="a handle is 6 or more hex digits") as caught:
+    for name in ("", "abcde", "no hex digits", "XXXXXX", CANARY):
+        with pytest.raises(
+            ValueError,
+            match="^a handle is 6 or more hex digits; a token itself goes into a Secret$",
+        ) as caught:
             plan_for(api, [name])
         assert traces(everything_shown(caught.value), CANARY) == []
-    monkeypatch.setattr("wavefront_api_client.tokens._info.handle_of", lambda token: "0123456789")
-    with pytest.raises(AmbiguousToken, match="4 tokens have a handle that begins with 0123456"):
+    alike = {"token-two": "0123456789", "token-3": "0123456abc"}
+    monkeypatch.setattr(
+        "wavefront_api_client.tokens._info.handle_of", lambda token: alike.get(token, "f" * 10)
+    )
+    with pytest.raises(AmbiguousToken, match="^2 tokens have a handle that begins with 0123456$"):
         plan_for(api, ["0123456"])
 
 
@@ -108,6 +120,24 @@ def test_the_own_key_is_refused_in_the_plan_and_when_it_is_applied(customer, api
     with pytest.raises(RefusedOwnKey, match=own.handle):
         revoke(api, plan)
     assert customer.requests == []
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Authorization", "Bearer {} "),
+        ("authorization", "bearer  {}"),
+        ("X-AUTH-TOKEN", "{}"),
+        ("x-auth-token", "Bearer {}"),
+        ("X-Auth-Token", b"%s"),
+    ],
+)
+def test_the_own_key_is_known_in_any_header(customer, header, value):
+    key = customer.user.key
+    sent = value.format(key) if isinstance(value, str) else value % key.encode()
+    with ApiClient(Configuration(host=customer.url), header, sent) as client:
+        report = audit(ApiTokenApi(client))
+    assert report.own_handles == {handle_of(key)}
 
 
 def test_a_plan_can_be_saved_and_lines_deleted(customer, api):
@@ -142,12 +172,19 @@ GOOD = {"handle": "0123456789", "account": None, "name": "", "lastUsed": None}
         [{**GOOD, "lastUsed": "soon"}],
         [{**GOOD, "lastUsed": 5}],
         [{**GOOD, "handle": 5}],
+        [{**GOOD, "name": ["x"]}],
+        [{**GOOD, "flags": [1]}],
+        [{**GOOD, "lastUsed": "0001-01-01T00:00:00+14:00"}],
         [{"handle": "0"}],
     ],
 )
 def test_what_is_no_plan_is_refused(value):
-    with pytest.raises(ValueError, match="this is no plan"):
+    with pytest.raises(ValueError) as caught:
         RevocationPlan.from_json(json.dumps(value))
+    assert str(caught.value) in (
+        "this is no plan: it holds no list of tokens",
+        "this is no plan: a token has handle, account, name and lastUsed",
+    )
     with pytest.raises(ValueError):
         RevocationPlan.from_json('[\n{"handle":\n]')
     assert RevocationPlan.from_json(json.dumps([GOOD])).tokens[0].flags == ()

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from canary import CANARY, everything_shown, traces
 
-from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens import Secret, finish, rotate
 from wavefront_api_client.tokens._command import masked
 from wavefront_api_client.tokens.errors import DeliveryFailed
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, StreamSink
@@ -189,7 +189,7 @@ def test_who_interrupts_a_slow_disk_sees_no_token_in_the_traceback(path, monkeyp
 
 LIMITED = """
 import resource, sys
-from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens import Secret, finish, rotate
 from wavefront_api_client.tokens.sinks import DeliveryFailed, FileSink
 limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
@@ -218,7 +218,7 @@ def test_a_disk_that_is_full_in_the_midst_of_it_leaves_the_old_file(path):
 
 KILLED = """
 import os, signal, sys
-from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens import Secret, finish, rotate
 from wavefront_api_client.tokens.sinks import FileSink
 
 path, old, new = sys.argv[1:]
@@ -461,6 +461,30 @@ def test_only_the_end_of_an_output_is_shown():
     shown = masked(b"x" * 5000 + CANARY.encode() + b"\xff end\n", NEW)
     assert shown == "x" * 1992 + "***\ufffd end"
     assert masked(b"a k b", Secret("K")) == "a *** b"
+
+
+def test_a_rotation_into_a_command_ends_by_itself_and_one_into_a_stream_does_not(
+    server, api, world, path
+):
+    server.add_service_account("sa::ci", tokens=0, permissions=())
+    token = server.add_token("sa::ci", "build", age_days=9, idle_days=None).token_id
+
+    def turn(sink):
+        # Each run is a process of its own, which has delivered nothing yet.
+        return rotate(api, "build", account="sa::ci", sink=sink).outcome
+
+    assert turn(python(COPY, path)) == "waiting"
+    assert turn(python(COPY, path)) == "waiting"
+    world.advance(days=2)
+    assert turn(python(COPY, path)) == "rotated"
+    new = path.read_text().partition(" ")[0]
+    assert new != token
+    stream = io.StringIO()
+    assert turn(StreamSink(stream)) == "waiting"
+    world.advance(days=2)
+    assert turn(StreamSink(stream)) == "unverified"
+    assert finish(api, "build", account="sa::ci", sink=StreamSink()).is_done
+    assert stream.getvalue().count("\n") == 1
 
 
 # Keyrings

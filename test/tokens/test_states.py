@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
@@ -104,9 +105,33 @@ def test_a_rotation_goes_on_with_what_is_held_else_used_else_oldest():
 def test_what_has_been_used_is_nobodys_to_remove():
     a, b = token(NEW, id="a", used=-1), token(NEW, id="b", used=-2)
     family = family_of("ci", [token("ci"), a, b])
-    with pytest.raises(RotationPending, match="nothing was changed") as caught:
+    with pytest.raises(RotationPending) as caught:
         next_step(family, family.current[0].handle)
-    assert a.handle in str(caught.value)
+    handles = [token("ci").handle, a.handle, b.handle]
+    shown = ", ".join(map("{!r} ({})".format, ["ci", NEW, NEW], handles))
+    assert str(caught.value) == (
+        "nothing was changed, for these tokens are not what a rotation of 'ci' leaves: "
+        f"{shown}; rename or delete those that should not be there"
+    )
+    with pytest.raises(RotationPending, match="leaves: none; rename"):
+        next_step(family_of("ci", []), "")
+    with pytest.raises(AmbiguousToken, match=r"^several tokens are named 'ci'$"):
+        next_step(family_of("ci", [token("ci"), token("ci")]), "")
+
+
+@pytest.mark.parametrize(
+    ("made", "held"), [(-5, ()), (-1, ["new"]), (-1, ())], ids=["older", "held", "spare"]
+)
+def test_what_may_be_in_a_sink_is_nobodys_to_remove(made, held):
+    """A stranger may have given the name away while the new token was on its way to it."""
+    new = token(NEW, id="new", made=made)
+    family = family_of("ci", [token(OLD, made=-9), token("ci", id="c", made=-2), new])
+    look = partial(next_step, family, family.old[0].handle, {new.handle} if held else ())
+    if made == -1 and not held:
+        assert look() is Step.PUT_OUT
+        return
+    with pytest.raises(RotationPending, match="nothing was changed"):
+        look()
 
 
 def test_age_decides_whether_it_is_due():
@@ -115,8 +140,13 @@ def test_age_decides_whether_it_is_due():
     assert is_due(old, timedelta(seconds=100), NOW)
     assert not is_due(old, timedelta(seconds=101), NOW)
     assert is_due(token("ci"), None, NOW)
-    with pytest.raises(TokenOperationError, match="does not say how old"):
-        is_due(token("ci"), timedelta(0), NOW)
+    undated = token("ci")
+    with pytest.raises(TokenOperationError) as caught:
+        is_due(undated, timedelta(0), NOW)
+    assert caught.value.tokens == (undated,)
+    assert str(caught.value) == (
+        f"the service does not say how old token {undated.handle} is: rotate it regardless of its age"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 NAME = "wavefront-tokens"
 COMPLETE = "_WAVEFRONT_TOKENS_COMPLETE"
 """The variable in which a shell asks for completions."""
+
+CLOSED_PIPE = 141
+"""What shells report of a command that was ended by SIGPIPE."""
 
 COMMANDS = {
     "list": "List tokens: your own, an account's, or the customer's.",
@@ -164,8 +166,6 @@ def _tell(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 def _end_with_pipe() -> int:
-    """Die silently of what closed stdout, as other commands do."""
+    """End silently because nobody reads on, with the status that a shell has for it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    os.kill(os.getpid(), signal.SIGPIPE)
-    return 1
+    return CLOSED_PIPE

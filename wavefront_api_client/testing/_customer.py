@@ -14,7 +14,7 @@ _TOKENS: dict[str, list[tuple[str, float, float | None]]] = {
     "jane@example.com": [("dashboards", 730, 0.5), ("", 200, None)],
     "sa::ci": [("build", 45, 0.01), ("nightly", 200, 100)],
     "sa::backup": [("weekly", 700, 5), ("trial", 91, None)],
-    "sa::deploy": [("production", 20, 0.1), ("staging", 365, 180)],
+    "sa::deploy": [("production", 20, 0.1), ("staging", 370, 180)],
 }
 """The tokens of each account: name, days since it was made, days since it was used if ever."""
 

@@ -10,10 +10,9 @@ from wavefront_api_client.models import ApiTokenModel
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._keys import own_keys
 from wavefront_api_client.tokens._listing import response_of
-from wavefront_api_client.tokens._rules import DEFAULT, RULES, ages_of, columns_of
+from wavefront_api_client.tokens._rules import DEFAULT, Analysis, columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any, Callable
 
     from wavefront_api_client import ApiTokenApi
@@ -101,36 +100,48 @@ class AuditReport:
     """What an audit found. It can be pickled; no token leaves the process with it.
 
     :param rows: all tokens, in the order of the service.
-    :param found: for each rule the places of the rows that it found.
-    :param accounts: how many tokens each account holds; "" where the service does not say.
-    :param ages: how many tokens are how old.
-    :param policy: what was looked for.
-    :param now: the time of the audit.
+    :param analysis: what the rules find.
     :param own_handles: handles of the tokens that the client itself uses.
     """
 
     def __init__(
         self,
         rows: Sequence[AuditRow],
-        found: Mapping[str, Sequence[int]],
-        accounts: Mapping[str, int],
-        ages: Mapping[str, int],
-        policy: AuditPolicy,
-        now: datetime,
+        analysis: Analysis,
         own_handles: frozenset[str] = frozenset(),
     ) -> None:
         self.rows = rows
-        self.findings = {rule: Rows(rows.__getitem__, places) for rule, places in found.items()}
-        self.accounts = dict(accounts)
-        self.ages = dict(ages)
-        self.policy = policy
-        self.now = now
         self.own_handles = own_handles
-        self._found = found
+        self._analysis = analysis
+
+    @property
+    def policy(self) -> AuditPolicy:
+        """What was looked for."""
+        return self._analysis.policy
+
+    @property
+    def now(self) -> datetime:
+        """The time of the audit."""
+        return self._analysis.now
+
+    @property
+    def findings(self) -> dict[str, Rows]:
+        """For each rule the rows that it found."""
+        found = self._analysis.places.items()
+        return {rule: Rows(self.rows.__getitem__, places) for rule, places in found}
+
+    @property
+    def accounts(self) -> dict[str, int]:
+        """How many tokens each account holds; "" where the service does not say which."""
+        return dict(self._analysis.columns.by_account)
+
+    @property
+    def ages(self) -> dict[str, int]:
+        """How many tokens are how old, by the upper ends of the classes."""
+        return dict(self._analysis.ages)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = self.accounts, self.ages, self.policy, self.now, self.own_handles
-        return AuditReport, (list(self.rows), self._found, *values)
+        return AuditReport, (list(self.rows), self._analysis, self.own_handles)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(rows)} {rule}" for rule, rows in self.findings.items() if rows)
@@ -147,8 +158,8 @@ class AuditReport:
             "findings": {
                 rule: [row.handle for row in rows] for rule, rows in self.findings.items()
             },
-            "accounts": dict(self.accounts),
-            "ages": dict(self.ages),
+            "accounts": self.accounts,
+            "ages": self.ages,
         }
 
     def to_json(self) -> str:
@@ -187,7 +198,7 @@ def audit(
     :param api: a client; its account needs the permission Accounts.
     :param policy: what is worth a look.
     :param now: the time to compare with; None for the present.
-    :return: the report.
+    :return: the report; rows and findings are made when they are first asked for.
     :raises ValueError: `now` has no time zone.
     :raises ApiException: the call failed.
     """
@@ -196,26 +207,17 @@ def audit(
         raise ValueError("now needs a time zone, such as timezone.utc")
     listed = response_of(api.get_customer_tokens()) or ()
     tokens = [each for each in listed if isinstance(each, ApiTokenModel) and each.id]
-    columns = columns_of(tokens)
-    found = {name: rule(columns, policy, now) for name, rule in RULES.items()}
-    rows = Rows(_Maker(tokens, found, now), range(len(tokens)))
+    analysis = Analysis(columns_of(tokens), policy, now)
     own = frozenset(key.handle for key in own_keys(api))
-    return AuditReport(rows, found, columns.by_account, ages_of(columns, now), policy, now, own)
+    return AuditReport(Rows(_Maker(tokens, analysis), range(len(tokens))), analysis, own)
 
 
 class _Maker:
     """Makes the rows of a report."""
 
-    def __init__(
-        self,
-        tokens: Sequence[ApiTokenModel],
-        found: Mapping[str, Sequence[int]],
-        now: datetime,
-    ) -> None:
+    def __init__(self, tokens: Sequence[ApiTokenModel], analysis: Analysis) -> None:
         self._tokens = tokens
-        self._found = found
-        self._now = now
-        self._places: dict[str, frozenset[int]] = {}
+        self._analysis = analysis
 
     def __call__(self, place: int) -> AuditRow:
         info = TokenInfo(self._tokens[place])
@@ -230,16 +232,11 @@ class _Maker:
             last_used,
             self._days_since(created),
             self._days_since(last_used),
-            self._flags(place),
+            self._analysis.flags(place),
         )
 
     def _days_since(self, time: datetime | None) -> int | None:
-        return None if time is None else max((self._now - time).days, 0)
-
-    def _flags(self, place: int) -> tuple[str, ...]:
-        if not self._places:
-            self._places = {rule: frozenset(places) for rule, places in self._found.items()}
-        return tuple(rule for rule, places in self._places.items() if place in places)
+        return None if time is None else max((self._analysis.now - time).days, 0)
 
 
 def iso(time: datetime | None) -> str | None:

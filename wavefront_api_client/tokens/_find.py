@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.exceptions import ForbiddenException
+from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
 from wavefront_api_client.tokens._listing import tokens_of, tokens_of_customer
 from wavefront_api_client.tokens._resolve import has_handle, is_handle
 from wavefront_api_client.tokens._secret import Secret
@@ -56,5 +56,5 @@ def _all(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
         return tokens_of(api, account)
     try:
         return tokens_of_customer(api)
-    except ForbiddenException:
+    except (ForbiddenException, UnauthorizedException):
         return tokens_of(api, None)

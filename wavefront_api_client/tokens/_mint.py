@@ -9,8 +9,8 @@ from wavefront_api_client.tokens import _surroundings
 from wavefront_api_client.tokens._account import Account
 from wavefront_api_client.tokens._minting import christen, make
 from wavefront_api_client.tokens._names import checked, parse, with_word
-from wavefront_api_client.tokens._states import oldest_first
-from wavefront_api_client.tokens.errors import AmbiguousToken
+from wavefront_api_client.tokens._states import family_of, oldest_first
+from wavefront_api_client.tokens.errors import AmbiguousToken, RotationPending
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
@@ -65,6 +65,7 @@ def mint(
     :return: the token.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises AmbiguousToken: several tokens have the name, and one of them was asked for.
+    :raises RotationPending: a token of this name is being rotated; nothing was written.
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
     :raises TokenOperationError: the service made another name of it; the new token was deleted.
@@ -73,10 +74,11 @@ def mint(
     """
     holder = Account(api, account)
     checked(name)
-    if if_absent:
-        found = _present(holder, name)
-        if found is not None:
-            return found
+    tokens = holder.tokens()
+    found = _present(holder, name, tokens) if if_absent else None
+    if found is not None:
+        return found
+    _refuse_amid_rotation(name, tokens)
     return MintedToken(_minted(holder, name), is_new=True)
 
 
@@ -88,9 +90,19 @@ def _minted(holder: Account, name: str) -> TokenInfo:
     return christen(holder, token, name, holder.delete)
 
 
-def _present(holder: Account, name: str) -> MintedToken | None:
+def _refuse_amid_rotation(name: str, tokens: list[TokenInfo]) -> None:
+    """Refuse to make another token of a name where the names say how far a rotation is."""
+    family = family_of(name, tokens)
+    if family.new or family.old or family.out:
+        raise RotationPending(
+            f"a rotation of {name!r} is under way, in which nobody could tell another token of"
+            " this name from the one that it makes: finish it first",
+            family.tokens,
+        )
+
+
+def _present(holder: Account, name: str, tokens: list[TokenInfo]) -> MintedToken | None:
     """The token of that name, or one whose making was interrupted before it had the name."""
-    tokens = holder.tokens()
     named = [token for token in tokens if token.name == name]
     if len(named) > 1:
         raise AmbiguousToken(f"{len(named)} tokens are named {name!r}", named)

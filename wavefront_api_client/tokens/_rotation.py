@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import NotFoundException
@@ -68,12 +69,21 @@ class Rotation:
         self.target = ""
         self.steps: list[str] = []
         self.has_minted = False
+        self.has_delivered = False
 
     def run(self, tokens: list[TokenInfo]) -> RotationResult:
         """Go on until nothing can be done, or not yet.
 
         :param tokens: all of the account, as just listed.
         """
+        for _ in range(MOST_STEPS):
+            result = self._advance(*self.look(tokens))
+            if result is not None:
+                return result
+            tokens = self.account.tokens()
+        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+
+    def _advance(self, family: Family, step: Step) -> RotationResult | None:
         actions: Mapping[Step, Callable[[Family], RotationResult | None]] = {
             Step.MINT: self._mint,
             Step.HAND_OVER: self._hand_over,
@@ -82,19 +92,13 @@ class Rotation:
             Step.RESTORE: self._restore,
             Step.PUT_OUT: self._put_out,
             Step.DROP: self._drop,
-            Step.DONE: lambda family: self._result("rotated", family),
+            Step.DONE: partial(self._result, "rotated"),
         }
-        for _ in range(MOST_STEPS):
-            family, step = self.look(tokens)
-            try:
-                result = actions[step](family)
-            except NotFoundException:
-                # Another run was faster: what it left is seen in the next listing.
-                result = None
-            if result is not None:
-                return result
-            tokens = self.account.tokens()
-        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+        try:
+            return actions[step](family)
+        except NotFoundException:
+            # Another run was faster: what it left is seen in the next listing.
+            return None
 
     def look(self, tokens: list[TokenInfo]) -> tuple[Family, Step]:
         """What there is, and which step comes next."""
@@ -104,9 +108,7 @@ class Rotation:
         return family, next_step(family, self.target, self._held(family))
 
     def _held(self, family: Family) -> set[str]:
-        """Which of several new tokens the sink holds."""
-        if len(family.new) < 2:
-            return set()
+        """Which of the new tokens the sink holds."""
         return {token.handle for token in family.new if self.terms.sink.matches(token.secret)}
 
     def _mint(self, family: Family) -> RotationResult | None:
@@ -132,12 +134,15 @@ class Rotation:
             return
         if not self.terms.sink.matches(new.secret):
             self.terms.sink.deliver(new.secret)
+            self.has_delivered = True
             self._did("deliver", new)
         if self.terms.sink.matches(new.secret) is False:
             raise DeliveryFailed(f"the sink does not hold token {new.handle}; nothing is lost")
         if old.secret in own_keys(self.account.api):
             use_key(self.account.api, new.secret)
-        self._mark(old, self.account.tokens())
+        tokens = self.account.tokens()
+        if self._is_still(new, tokens):
+            self._mark(old, tokens)
 
     def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
         """Whether a token is there under the name that it had.
@@ -163,24 +168,30 @@ class Rotation:
 
     def _retire(self, family: Family) -> RotationResult | None:
         (new,), (old,) = family.current, family.old
-        deadline = parse(old.name).deadline
         is_own = old.secret in own_keys(self.account.api)
         if is_own and self.terms.finishes:
             raise RefusedOwnKey(
                 f"the client itself uses token {old.handle}: give it {new.handle} first", [old]
             )
-        if not is_own and not self.terms.finishes and deadline and _surroundings.now() < deadline:
+        if not is_own and self._has_to_wait(old):
             return self._result("waiting", family)
         if not self._is_held(new):
             return self._result("unverified", family)
         seen = {token.secret: token for token in self._listed_by(new)}
         if is_own:
-            # What the client did until now was done with the old key: the grace begins.
-            use_key(self.account.api, new.secret)
-            self._mark(old, self.account.tokens())
+            self._go_over(new, old)
         elif old.secret in seen:
             self._delete(new, seen[old.secret])
         return None
+
+    def _has_to_wait(self, old: TokenInfo) -> bool:
+        deadline = parse(old.name).deadline
+        return not self.terms.finishes and deadline is not None and _surroundings.now() < deadline
+
+    def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
+        """What the client did until now was done with the old key: the grace begins."""
+        use_key(self.account.api, new.secret)
+        self._mark(old, self.account.tokens())
 
     def _is_held(self, new: TokenInfo) -> bool:
         """Whether the sink holds the new token, as far as that can be known and has to be."""
@@ -189,7 +200,10 @@ class Rotation:
             raise DeliveryFailed(
                 f"the sink does not hold token {new.handle} any more; the old token stays", [new]
             )
-        return bool(found) or self.terms.finishes
+        # Its name says that it was delivered, and there are sinks that confirm that once for all.
+        is_confirmed = getattr(self.terms.sink, "confirms", False)
+        is_said = self.terms.finishes and not self.has_delivered
+        return bool(found or is_confirmed or is_said)
 
     def _listed_by(self, new: TokenInfo) -> list[TokenInfo]:
         """The tokens of the account, as the new key lists them where keys may."""
@@ -233,7 +247,7 @@ class Rotation:
 
     def _drop(self, family: Family) -> None:
         for token in family.out:
-            if token.last_used:
+            if token.last_used or self.terms.sink.matches(token.secret):
                 word = _surroundings.word()
                 self.account.rename_exactly(token, with_word(self.name, "new", word))
             else:

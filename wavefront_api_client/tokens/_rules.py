@@ -5,18 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from datetime import datetime, timedelta, timezone
-from functools import partial
-from operator import attrgetter
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from wavefront_api_client.models import ApiTokenModel
 from wavefront_api_client.tokens._info import LEAST_MILLISECONDS, moment
 from wavefront_api_client.tokens._names import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any, Callable
-
-    from wavefront_api_client.models import ApiTokenModel
 
     Rule = Callable[["Columns", "AuditPolicy", datetime], Sequence[int]]
 
@@ -50,8 +48,8 @@ class Columns(NamedTuple):
     """"" for none."""
     accounts: list[str]
     """"" if unknown."""
-    types: list[str]
-    """"" if unknown."""
+    types: list[object]
+    """As the service says it."""
     created: list[int | None]
     """Epoch milliseconds, None if unknown."""
     used: list[int | None]
@@ -62,29 +60,36 @@ class Columns(NamedTuple):
 
 def columns_of(tokens: Sequence[ApiTokenModel]) -> Columns:
     """The columns of a listing."""
-    names, accounts, types = (
-        _texts(map(attrgetter(name), tokens)) for name in ("name", "account", "account_type")
-    )
-    made = _dates([token.created_epoch_millis for token in tokens])
+    names, accounts = (_texts(_column(tokens, name)) for name in ("name", "account"))
+    types = _column(tokens, "account_type")
+    made = _dates(_column(tokens, "created_epoch_millis"))
     if not all(made):
-        generated = _dates([token.date_generated for token in tokens])
+        generated = _dates(_column(tokens, "date_generated"))
         made = [one or other for one, other in zip(made, generated)]
-    used = _uses([token.last_used for token in tokens])
+    used = _uses(_column(tokens, "last_used"))
     return Columns(names, accounts, types, made, used, Counter(accounts))
 
 
-def _texts(values: Iterable[Any]) -> list[str]:
-    found = list(values)
-    if set(map(type, found)) <= {str}:
-        return found
-    return ["" if value is None else str(value) for value in found]
+def _column(tokens: Sequence[ApiTokenModel], name: str) -> list[Any]:
+    # The getter itself takes two thirds of the time of the attribute.
+    return list(map(getattr(ApiTokenModel, name).fget, tokens))
+
+
+def _texts(found: list[Any]) -> list[str]:
+    try:
+        "".join(found)
+    except TypeError:
+        return ["" if value is None else str(value) for value in found]
+    return found
 
 
 def _dates(found: list[Any]) -> list[int | None]:
     """Epoch milliseconds; 0 and None stay, and what is no date is None."""
-    are_numbers = set(map(type, found)) <= {int, type(None)}
-    if are_numbers and min(filter(None, found), default=LEAST_MILLISECONDS) >= LEAST_MILLISECONDS:
-        return found
+    try:
+        if min(filter(None, found), default=LEAST_MILLISECONDS) >= LEAST_MILLISECONDS:
+            return found
+    except TypeError:
+        pass
     return [_date(value) for value in found]
 
 
@@ -124,7 +129,7 @@ def old(columns: Columns, policy: AuditPolicy, now: datetime) -> list[int]:
 def _before(column: list[int | None], now: datetime, time: timedelta | None) -> list[int]:
     if time is None:
         return []
-    end = _millis(now - time)
+    end = _millis(now) - time // timedelta(milliseconds=1)
     return [i for i, value in enumerate(column) if value and value < end]
 
 
@@ -145,7 +150,7 @@ def inactive_account(columns: Columns, policy: AuditPolicy, now: datetime) -> li
     return _places(columns.types, INACTIVE)
 
 
-def _places(column: list[str], value: str) -> list[int]:
+def _places(column: Sequence[object], value: str) -> list[int]:
     # To look whether it is there at all takes a tenth of the time.
     return [i for i, each in enumerate(column) if each == value] if value in column else []
 
@@ -188,13 +193,45 @@ RULES: dict[str, Rule] = {
 """All rules, by the names that flags and conditions have."""
 
 
+class Analysis:
+    """What the rules find, when somebody asks for it.
+
+    :param columns: what they look at.
+    :param policy: what is worth a look.
+    :param now: the time to compare with.
+    """
+
+    def __init__(self, columns: Columns, policy: AuditPolicy, now: datetime) -> None:
+        self.columns = columns
+        self.policy = policy
+        self.now = now
+
+    @cached_property
+    def places(self) -> dict[str, Sequence[int]]:
+        """The places of the tokens that each rule finds."""
+        return {name: rule(self.columns, self.policy, self.now) for name, rule in RULES.items()}
+
+    @cached_property
+    def ages(self) -> dict[str, int]:
+        """How many tokens are how old."""
+        return ages_of(self.columns, self.now)
+
+    def flags(self, place: int) -> tuple[str, ...]:
+        """The rules that find the token at a place."""
+        return tuple(rule for rule, places in self._sets.items() if place in places)
+
+    @cached_property
+    def _sets(self) -> dict[str, frozenset[int]]:
+        return {rule: frozenset(places) for rule, places in self.places.items()}
+
+
 def ages_of(columns: Columns, now: datetime) -> dict[str, int]:
     """How many tokens are how old: a histogram."""
     ends = [_millis(now - timedelta(days=days)) for days in reversed(AGES.values())]
     known = list(filter(None, columns.created))
-    counts = Counter(map(partial(bisect_right, ends), known))
+    places = bytes(map(partial(bisect_right, ends), known))
     labels = [OLDER, *reversed(AGES)]
-    ages = {label: counts[index] for index, label in reversed(list(enumerate(labels)))}
+    ages = {label: places.count(place) for place, label in reversed(list(enumerate(labels)))}
     return {**ages, UNKNOWN: len(columns.created) - len(known)}
 
 

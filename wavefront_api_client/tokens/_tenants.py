@@ -12,7 +12,18 @@ from wavefront_api_client.tokens._secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
-    from typing import Any, Callable, Union
+    from contextlib import AbstractContextManager
+    from typing import Any, Callable, Protocol, Union
+
+    class Reachable(Protocol):
+        """What a tenant has to be, if it is none of ours."""
+
+        @property
+        def name(self) -> str:
+            """What it is called in results."""
+
+        def client(self) -> AbstractContextManager[ApiClient]:
+            """A client for it, to be closed."""
 
     KeyReader = Callable[[], Union[Secret, str]]
 
@@ -77,8 +88,8 @@ class Tenant:
     ) -> None:
         self.name = name
         self.url = url
-        self.key = Secret(key) if isinstance(key, str) else key
-        self.settings = dict(settings or {})
+        self.key: Secret | KeyReader = Secret(key) if isinstance(key, str) else key
+        self.settings: dict[str, Any] = dict(settings or {})
 
     def client(self) -> ApiClient:
         """A client for this tenant; it has to be closed.
@@ -109,8 +120,8 @@ class Result(Generic[T]):
     __slots__ = ("error", "value")
 
     def __init__(self, value: T | None = None, error: Exception | None = None) -> None:
-        self.value = value
-        self.error = error
+        self.value: T | None = value
+        self.error: Exception | None = error
 
     def get(self) -> T:
         """What the function returned.
@@ -130,14 +141,14 @@ class Result(Generic[T]):
 
 
 def for_tenants(
-    tenants: Iterable[Tenant],
+    tenants: Iterable[Reachable],
     function: Callable[[ApiTokenApi], T],
     *,
     executor: Executor | None = None,
 ) -> dict[str, Result[T]]:
     """Call a function for each tenant, side by side. One that fails costs no other anything.
 
-    :param tenants: where.
+    :param tenants: where: each a `Tenant`, or with the same `name` and `client()`.
     :param function: called with a client for the tenant, such as `audit`.
     :param executor: any of `concurrent.futures`; what goes to other processes or machines has to
         be picklable: function, tenants and what it returns. None for threads.
@@ -162,7 +173,7 @@ def for_tenants(
 
 
 def _results(
-    executor: Executor, todo: dict[str, Tenant], function: Callable[[ApiTokenApi], T]
+    executor: Executor, todo: dict[str, Reachable], function: Callable[[ApiTokenApi], T]
 ) -> dict[str, Result[T]]:
     futures = [_submit(executor, tenant, function) for tenant in todo.values()]
     try:
@@ -173,7 +184,7 @@ def _results(
 
 
 def _submit(
-    executor: Executor, tenant: Tenant, function: Callable[[ApiTokenApi], T]
+    executor: Executor, tenant: Reachable, function: Callable[[ApiTokenApi], T]
 ) -> Future[Result[T]]:
     try:
         return executor.submit(call, tenant, function)
@@ -191,7 +202,7 @@ def _result_of(future: Future[Result[T]]) -> Result[T]:
         return Result(error=error)
 
 
-def call(tenant: Tenant, function: Callable[[ApiTokenApi], T]) -> Result[T]:
+def call(tenant: Reachable, function: Callable[[ApiTokenApi], T]) -> Result[T]:
     """Call a function for one tenant, here."""
     try:
         with tenant.client() as client:

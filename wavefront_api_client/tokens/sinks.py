@@ -130,6 +130,9 @@ class CommandSink:
     :raises ValueError: `argv` is empty.
     """
 
+    confirms = True
+    """What was delivered is kept: a rotation need not ask again when its grace is over."""
+
     def __init__(self, argv: Sequence[str], *, timeout: float | None = 60) -> None:
         if isinstance(argv, (str, bytes)):
             raise TypeError("argv is a list, such as ['kubectl', 'apply'], as no shell takes part")

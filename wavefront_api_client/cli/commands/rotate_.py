@@ -65,7 +65,7 @@ def command(
         raise click.UsageError("--finish begins nothing: leave out what is about a beginning")
     wanted: Ref = read_ref(ref)
     prints = bool(sink_of["to_stdout"])
-    verify = _verifier(verify_command) if verify_command else None
+    verify = verifier(verify_command) if verify_command else None
     sink = make_sink(session, sink_of)
     with session.api() as api:
         if finishes:
@@ -106,7 +106,12 @@ def describe(result: RotationResult) -> str:
     return said[result.outcome]
 
 
-def _verifier(line: str) -> Callable[[Secret], bool]:
+def verifier(line: str) -> Callable[[Secret], bool]:
+    """What runs a command to see whether a token works.
+
+    :param line: the command, as a shell would read it.
+    :raises UsageError: it cannot be run.
+    """
     try:
         argv = shlex.split(line)
         run = CommandSink(argv)

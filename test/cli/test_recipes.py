@@ -1,0 +1,237 @@
+"""The page of the command: its recipes do what they say, its tables are those of the code."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import runpy
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from terminals import environment
+
+from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client.cli import _app, _exits, _output
+from wavefront_api_client.testing import TokenServer
+from wavefront_api_client.tokens import TokenInfo
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "command.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+COMMAND = f"""#!{sys.executable}
+import os, sys
+from datetime import timedelta
+from wavefront_api_client.tokens import _surroundings
+now = _surroundings.now
+_surroundings.now = lambda: now() + timedelta(days=int(os.environ.get("DAYS_LATER", "0")))
+from wavefront_api_client.cli import main
+sys.exit(main())
+"""
+
+# What one writes as YAML, the other one reads.
+KUBECTL = """#!/bin/sh
+echo "$*" >> kubectl.log
+case "$1" in
+create) cat /dev/stdin ;;
+apply) cat > secret ;;
+esac
+"""
+
+GH = """#!/bin/sh
+echo "$*" >> gh.log
+cat > secret
+"""
+
+
+@pytest.fixture
+def shell(server, home):
+    """Runs a recipe as somebody with a profile of the administrator, and these programs."""
+    folder = home / "bin"
+    folder.mkdir()
+    for name, text in {"wavefront-tokens": COMMAND, "kubectl": KUBECTL, "gh": GH}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    profiles = home / ".wavefront"
+    profiles.write_text(f"[prod]\nendpoint = {server.url}\ntoken = {server.user.key}\n")
+    profiles.chmod(0o600)
+    settings = {**environment(), "PYTHONPATH": str(ROOT)}
+    settings["PATH"] = f"{folder}:{settings['PATH']}"
+
+    def run(script, status=0, **more):
+        done = subprocess.run(
+            ["bash", "-euc", script],
+            cwd=home,
+            env={**settings, **more},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == status, done.stderr
+        return done
+
+    return run
+
+
+def recipe(title):
+    """The blocks of a recipe."""
+    (found,) = re.findall(rf"^### {title}\n(.*?)(?=^#|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^```sh\n(.*?)^```$", found, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def held(server):
+    """The tokens of an account whose names begin in a way."""
+
+    def look(account, start=""):
+        with ApiClient(server.configuration()) as client:
+            listed = map(TokenInfo, ApiTokenApi(client).get_customer_tokens().response)
+            return [
+                each.secret.reveal()
+                for each in listed
+                if each.account == account and each.name.startswith(start)
+            ]
+
+    return look
+
+
+def test_a_review_leaves_a_page_and_a_table(shell, home):
+    (review,) = recipe("Review access each quarter")
+    assert shell(review).stdout == ""
+    (page,), (table,) = home.glob("access-review-*.html"), home.glob("access-review-*.csv")
+    assert "trial" in page.read_text(encoding="utf-8")
+    with table.open(encoding="utf-8") as file:
+        flags = {row["name"]: row["flags"] for row in csv.DictReader(file)}
+    assert flags["staging"] == "stale old"
+    assert flags["build"] == ""
+
+
+def test_cron_rotates_what_is_old_and_is_silent(shell, home, held):
+    (rotate,) = recipe("Rotate from cron")
+    (old,) = held("sa::ci", "nightly")
+    for later, left in (("0", 2), ("0", 2), ("2", 1), ("2", 1)):
+        assert shell(rotate, DAYS_LATER=later).stderr == ""
+        assert len(held("sa::ci", "nightly")) == left
+    (new,) = held("sa::ci", "nightly")
+    assert (home / ".ci-token").read_text() == new != old
+
+
+def test_kubernetes_gets_the_new_token_before_the_old_one_goes(shell, home, held):
+    (old,) = held("sa::deploy", "production")
+    (rotate,) = recipe("Rotate into Kubernetes")
+    done = shell(rotate)
+    (new,) = held("sa::deploy", "production")
+    assert (home / "secret").read_text() == new != old
+    assert new not in done.stdout + done.stderr
+    log = (home / "kubectl.log").read_text()
+    assert "rollout status deployment/reporter" in log
+    assert new not in log
+
+
+def test_github_gets_the_new_token_and_the_old_one_goes_when_told(shell, home, held):
+    begin, finish = recipe("Rotate into a GitHub secret")
+    (old,) = held("sa::ci", "build")
+    shell(begin)
+    assert old in held("sa::ci", "build")
+    shell(finish)
+    (new,) = held("sa::ci", "build")
+    assert (home / "secret").read_text() == new != old
+    assert "secret set WAVEFRONT_TOKEN --repo example/site\n" in (home / "gh.log").read_text()
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_what_a_scanner_found_is_revoked(shell, home, held, other):
+    (revoke,) = recipe("Revoke what a secret scanner found")
+    leaked = held("sa::ci", "build") * 2 + ["00000000-0000-4000-8000-000000000000"] * other
+    (home / "findings.json").write_text(json.dumps([{"Secret": token} for token in leaked]))
+    # The dry run ends with 4 as well.
+    done = shell(f"set +e\n{revoke}" if other else revoke)
+    assert held("sa::ci", "build") == []
+    assert len(held("sa::ci")) == 1
+    assert "is not there" in done.stderr or not other
+    assert leaked[0] not in done.stdout + done.stderr
+
+
+def test_who_leaves_has_no_tokens_left(shell, held):
+    before = held("sa::ci")
+    (revoke,) = recipe("Somebody leaves")
+    shell(revoke)
+    assert held("jane@example.com") == []
+    assert held("sa::ci") == before
+
+
+@pytest.mark.parametrize("is_near", [False, True])
+def test_near_the_limit_it_shows_what_could_go(shell, server, is_near):
+    server.add_service_account("sa::busy", tokens=17 if is_near else 2)
+    server.add_token("sa::busy", "forgotten", age_days=300, idle_days=200)
+    (look,) = recipe("Near the limit")
+    done = shell(look)
+    assert ("'forgotten' of sa::busy" in done.stderr) == is_near
+    assert "staging" not in done.stderr
+
+
+def test_many_tenants_are_read_and_one_that_fails_is_a_line(shell, home):
+    (look,) = recipe("Many tenants")
+    with TokenServer() as other:
+        other.add_customer()
+        more = f"[test]\nendpoint = {other.url}\ntoken = {other.user.key}\n"
+        with (home / ".wavefront").open("a") as file:
+            file.write(more)
+        shell(look, status=3)
+        more = more.replace("[test]", "[dead]").replace(other.user.key, "wrong")
+        with (home / ".wavefront").open("a") as file:
+            file.write(more)
+        assert "dead: " in shell(look, status=1).stderr
+    with (home / "tenants.csv").open(encoding="utf-8") as file:
+        assert {row["tenant"] for row in csv.DictReader(file)} == {"prod", "test"}
+
+
+def test_all_recipes_are_tried():
+    titles = re.findall("^### (.*)$", TEXT, re.MULTILINE)
+    tried = re.findall(r'= recipe\("(.*)"\)', Path(__file__).read_text(encoding="utf-8"))
+    assert titles == tried
+
+
+def test_the_demos_of_the_page_work(shell):
+    blocks = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    (demos,) = [block for block in blocks if block.startswith("wavefront-tokens demo")]
+    assert "'trial' of sa::backup" in shell(demos).stderr
+
+
+# --- What stands twice ------------------------------------------------------------------------
+
+
+def table(title):
+    """The first table of a section, its cells without marks, and without its head."""
+    (found,) = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    rows = re.search(r"^-+ \| -.*\n((?:.*\|.*\n)+)", found, re.MULTILINE)[1].splitlines()
+    return [[cell.strip().strip("`") for cell in row.split(" | ")] for row in rows]
+
+
+def test_the_page_has_the_exit_statuses_of_the_code_and_so_has_the_help():
+    known = {str(status): meaning for status, meaning in _exits.MEANINGS.items()}
+    assert dict(table("Exit status")) == known
+    assert dict(re.findall(r"^ *(\d+)  (.*)$", _app.EPILOG, re.MULTILINE)) == known
+
+
+def test_the_page_has_the_columns_of_the_output():
+    assert tuple(row[0] for row in table("Output")) == _output.COLUMNS
+
+
+def test_the_page_has_the_commands_with_the_examples_of_their_help():
+    found = {
+        name: import_module(f"wavefront_api_client.cli.commands.{name}_").command.epilog
+        for name in _app.COMMANDS
+    }
+    examples = {name: text.splitlines()[-1].strip() for name, text in found.items()}
+    assert {row[0]: row[2] for row in table("Commands")} == examples
+
+
+def test_the_page_shows_no_token():
+    assert not re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-", TEXT)
+    assert list(runpy.run_path(str(ROOT / "scripts" / "docs_programs.py"))["programs"](PAGE)) == []
