@@ -189,7 +189,7 @@ def test_who_interrupts_a_slow_disk_sees_no_token_in_the_traceback(path, monkeyp
 
 LIMITED = """
 import resource, sys
-from wavefront_api_client.tokens import Secret, finish, rotate
+from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import DeliveryFailed, FileSink
 limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
@@ -218,7 +218,7 @@ def test_a_disk_that_is_full_in_the_midst_of_it_leaves_the_old_file(path):
 
 KILLED = """
 import os, signal, sys
-from wavefront_api_client.tokens import Secret, finish, rotate
+from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import FileSink
 
 path, old, new = sys.argv[1:]
@@ -487,6 +487,18 @@ def test_a_rotation_into_a_command_ends_by_itself_and_one_into_a_stream_does_not
     assert stream.getvalue().count("\n") == 1
 
 
+def test_a_command_gets_what_was_delivered_elsewhere_before_the_old_token_goes(
+    server, api, world, path
+):
+    server.add_service_account("sa::ci", tokens=0, permissions=())
+    server.add_token("sa::ci", "build", age_days=9)
+    elsewhere = io.StringIO()
+    rotate(api, "build", account="sa::ci", sink=StreamSink(elsewhere))
+    world.advance(days=2)
+    assert rotate(api, "build", account="sa::ci", sink=python(COPY, path)).is_done
+    assert path.read_text().split()[0] == elsewhere.getvalue().strip()
+
+
 # Keyrings
 
 
@@ -589,3 +601,26 @@ def test_a_stream_that_takes_nothing_is_an_error():
         assert "No space left" in refused(StreamSink(full).deliver, NEW)
         # What could not be written is still in its buffer.
         os.dup2(null.fileno(), full.fileno())
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeypatch, is_link):
+    """Its owner would be given the token."""
+    folder, target = tmp_path / "tmp", tmp_path / "file"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    bait = folder / "key"
+    target.write_text("bait")
+    bait.symlink_to(target) if is_link else bait.write_text("bait")
+    mine = Secret("a token of mine")
+    FileSink(bait).deliver(mine)
+    lstat = os.lstat
+    others = {"st_uid": os.geteuid() + 12345}
+    monkeypatch.setattr(
+        os, "lstat", lambda path: types.SimpleNamespace(st_mode=lstat(path).st_mode, **others)
+    )
+    for action in (FileSink(bait).check, lambda: FileSink(bait).deliver(Secret("another"))):
+        with pytest.raises(DeliveryFailed, match="somebody else"):
+            action()
+    assert FileSink(bait).matches(mine) is None
+    assert bait.read_text() == mine.reveal()

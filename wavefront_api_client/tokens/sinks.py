@@ -131,7 +131,8 @@ class CommandSink:
     """
 
     confirms = True
-    """What was delivered is kept: a rotation need not ask again when its grace is over."""
+    """What it takes without an error is kept: a rotation delivers once more when its grace is over,
+    and then deletes the old token."""
 
     def __init__(self, argv: Sequence[str], *, timeout: float | None = 60) -> None:
         if isinstance(argv, (str, bytes)):
