@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import subprocess
 from base64 import b64encode
 from datetime import datetime, timedelta, timezone
@@ -263,6 +265,18 @@ frame.srcdoc = {page};
 </script></body>"""
 
 
+def run_to_its_end(command, environment):
+    """Run a browser, and leave none of its processes behind."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, start_new_session=True, **pipes) as process:
+        try:
+            output = process.communicate(timeout=120)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, process.returncode, *output)
+
+
 @pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
 def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(server, api, tmp_path):
     for number in range(100):
@@ -284,7 +298,7 @@ def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(serv
         host.as_uri(),
     ]
     environment = {**os.environ, "HOME": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    done = run_to_its_end(command, environment)
     title = re.search("<title>width (.*) of (.*) rows 2001 font 13px</title>", done.stdout)
     assert title
     assert title[1] == title[2]
