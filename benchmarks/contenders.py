@@ -37,6 +37,10 @@ OFFICIAL = Contender(
 OURS = Contender("ours", "ours", "main", "wavefront", "wavefront_api_client", "#2a9d8f")
 # What is part of every client's figure and cannot be saved; shown below the table.
 NOTHING = Contender("nothing", "python -c pass", "main", "", "", "")
+CLICK = Contender("click", "python -c 'import click'", "main", "", "click", "")
+BARE_CALL = Contender(
+    "bare", "the call without the command", "main", "wavefront", OURS.package, OURS.colour
+)
 BARE_SOCKET = Contender("socket", "a bare socket", "main", "bare_socket", "", "")
 
 CONTENDERS = {one.name: one for one in (RAW, REQUESTS, HTTPX, OFFICIAL, OURS)}

@@ -11,12 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import processes
-from benchmarks.contenders import BARE_SOCKET, LIMITED, NOTHING, RAW, Contender
+from benchmarks.contenders import (
+    BARE_CALL,
+    BARE_SOCKET,
+    CLICK,
+    CLIENTS,
+    CONTENDERS,
+    LIMITED,
+    NOTHING,
+    OURS,
+    RAW,
+    Contender,
+)
 from benchmarks.environment import Environment
 
 IMPORT_TIME = """
 import time; start = time.perf_counter(); import {package}; print(time.perf_counter() - start)
 """
+
+
+COMMAND = CLIENTS / "command.py"
+HAVE_NO_COMMAND = {name: "has none" for name in CONTENDERS if name != OURS.name}
 
 
 class Judged(enum.Enum):
@@ -159,6 +174,26 @@ def all_measures(sizes: Sizes) -> list[Measure]:
         ),
         Measure("import", "import alone", "s", 0.15, import_alone, sizes.samples),
         Measure(
+            "version",
+            f"the command: wavefront-tokens --version, against {CLICK.title}",
+            "s",
+            1.3,
+            command(few, "--version"),
+            sizes.samples,
+            peer=CLICK,
+            without=HAVE_NO_COMMAND,
+        ),
+        Measure(
+            "list",
+            f"the command: list of {many:,} tokens as JSON, against {BARE_CALL.title}",
+            "s",
+            1.5,
+            command(many, "-o", "json", "list"),
+            sizes.samples,
+            peer=BARE_CALL,
+            without=HAVE_NO_COMMAND,
+        ),
+        Measure(
             "service",
             "embedded token service, requests per second from 16 connections",
             "1/s",
@@ -185,6 +220,25 @@ def cold_start(size: int) -> Start:
             command = [str(python), "-I", str(contender.script), setting.urls[size]]
         processes.wall_time(command)
         yield lambda: processes.wall_time(command)
+
+    return start
+
+
+def command(size: int, *arguments: str) -> Start:
+    """Time, from outside, whole processes of the command, and what it is compared with."""
+
+    @contextmanager
+    def start(contender: Contender, setting: Setting) -> Iterator[Sample]:
+        python = [str(setting.environments[contender.environment].python), "-I"]
+        url = setting.urls[size]
+        if contender is OURS:
+            line = [*python, str(COMMAND), url, *arguments]
+        elif contender is CLICK:
+            line = [*python, "-c", "import click"]
+        else:
+            line = [*python, str(contender.script), url]
+        processes.wall_time(line)
+        yield lambda: processes.wall_time(line)
 
     return start
 

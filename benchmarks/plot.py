@@ -28,12 +28,12 @@ LEGEND = (
 
 
 def as_svg(outcomes: list[Outcome], contenders: list[Contender]) -> str:
-    """Return the bars of every measure that is a ratio to raw urllib3."""
+    """Return the bars of every measure that is a ratio and that all take part in."""
     bars = [one for one in contenders if one is not RAW]
     parts = [f'<text x="8" y="{LINE * (i + 1)}">{text}</text>' for i, text in enumerate(LEGEND)]
     top = LINE * (len(LEGEND) + 1)
     for outcome in outcomes:
-        if outcome.measure.is_ratio:
+        if outcome.measure.is_ratio and not outcome.measure.without:
             panel = list(_panel(outcome, bars, top))
             parts += panel
             top += LINE * (len(_title(outcome)) + len(bars) + 1)

@@ -105,6 +105,13 @@ def test_a_table_shows_ages_and_escapes_what_a_name_hides(command, server):
     assert "\x1b" not in out
 
 
+def test_what_has_no_token_costs_no_other_its_place(command, server):
+    body = {"status": {"result": "OK", "code": 200}, "response": [{}, {"tokenID": "a" * 36}]}
+    server.inject(body=body)
+    (row,) = rows(command("-o", "json", "list").out)
+    assert row["handle"] == handle_of("a" * 36)
+
+
 def test_an_empty_list_is_a_list(command, server):
     server.add_service_account("sa::none", 0)
     assert rows(command("-o", "json", "list", "--account", "sa::none").out) == []
@@ -194,7 +201,7 @@ def test_what_was_not_delivered_is_delivered_by_the_next_run(command, ci, tmp_pa
         "mint", "n", "--account", ci.id, "--", sys.executable, "-c", "raise SystemExit(3)"
     )
     assert done.status == 6
-    assert "--if-absent" in done.err
+    assert "(mint: with --if-absent)" in done.err
     assert ci.key not in done.err
     again = ["mint", "n", "--account", ci.id, "--if-absent", "--to-file", str(tmp_path / "key")]
     assert [command(*again).status for _ in range(2)] == [0, 0]
@@ -595,6 +602,21 @@ def test_a_name_of_two_tokens_is_none(command, server, ci):
         server.add_token(ci, "twin")
     assert command("revoke", "twin", "--yes").status == 4
     assert len(ci.tokens) == 2
+
+
+def test_a_name_that_reads_like_a_handle_leads_nobody_astray(command, server, ci):
+    handle = handle_of(server.add_token(ci, "leaked").token_id)
+    server.add_token(ci, handle)
+    assert command("revoke", handle.upper(), "--dry-run").status == 0
+    assert command("revoke", handle, "--yes").status == 4
+    assert len(ci.tokens) == 2
+
+
+def test_a_key_on_stdin_serves_the_whole_command(alone, server, ci, monkeypatch):
+    handle = handle_of(server.add_token(ci, "x").token_id)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(server.user.key + "\n"))
+    done = alone("--url", server.url, "--token-file", "-", "revoke", handle, "--yes")
+    assert (done.status, ci.tokens) == (0, [])
 
 
 def test_a_plan_that_cannot_be_saved_is_an_error(command, tmp_path):

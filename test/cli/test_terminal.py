@@ -186,6 +186,15 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     assert completed("wavefront-tokens", "list", "--c") == ["--customer"]
 
 
+def test_a_closed_stream_is_refused():
+    """Else the next file that is opened, such as one of keys, would be what is printed to."""
+    line = [*COMMAND, "list"]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *line], capture_output=True, timeout=LIMIT, env=environment()
+    )
+    assert (done.returncode, done.stderr.split()[-1]) == (1, b"open")
+
+
 def test_without_the_extra_it_says_what_to_install():
     hide = "import sys; sys.modules['click'] = None; import wavefront_api_client.cli as c; sys.exit(c.main())"
     done = subprocess.run([sys.executable, "-c", hide], capture_output=True, timeout=LIMIT)

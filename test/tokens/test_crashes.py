@@ -217,7 +217,7 @@ def test_two_at_once(kind, server, world, make_sink, monkeypatch):
 
     line = Line(monkeypatch, check)
     for seed in range(24):
-        scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=12)
+        scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=19 if seed % 3 else 12)
         turns = Turns(random.Random(seed))
         line.turns = turns
         # In each other round one of them is killed somewhere.

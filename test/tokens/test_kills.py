@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,6 +16,7 @@ from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.tokens import TokenInUse, rotate
 from wavefront_api_client.tokens.sinks import FileSink
 
+ROOT = Path(__file__).parents[2]
 VICTIM = Path(__file__).with_name("victim.py")
 NOW = timedelta(0)
 
@@ -23,7 +25,8 @@ NOW = timedelta(0)
 def process(*args):
     """A process that ends when its input does, at the latest with the test."""
     with subprocess.Popen(
-        [sys.executable, str(VICTIM), *args],
+        [sys.executable, "-W", "error", str(VICTIM), *args],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -9,7 +9,13 @@ from datetime import datetime, timezone
 import pytest
 from canary import CANARY, everything_shown, traces
 
-from wavefront_api_client import ApiException, ForbiddenException
+from wavefront_api_client import (
+    ApiClient,
+    ApiException,
+    ApiTokenApi,
+    Configuration,
+    ForbiddenException,
+)
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.tokens import (
     AmbiguousToken,
@@ -116,6 +122,24 @@ def test_the_own_key_is_refused_in_the_plan_and_when_it_is_applied(customer, api
     assert customer.requests == []
 
 
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Authorization", "Bearer {} "),
+        ("authorization", "bearer  {}"),
+        ("X-AUTH-TOKEN", "{}"),
+        ("x-auth-token", "Bearer {}"),
+        ("X-Auth-Token", b"%s"),
+    ],
+)
+def test_the_own_key_is_known_in_any_header(customer, header, value):
+    key = customer.user.key
+    sent = value.format(key) if isinstance(value, str) else value % key.encode()
+    with ApiClient(Configuration(host=customer.url), header, sent) as client:
+        report = audit(ApiTokenApi(client))
+    assert report.own_handles == {handle_of(key)}
+
+
 def test_a_plan_can_be_saved_and_lines_deleted(customer, api):
     plan = plan_for(api)
     text = plan.to_json()
@@ -148,6 +172,9 @@ GOOD = {"handle": "0123456789", "account": None, "name": "", "lastUsed": None}
         [{**GOOD, "lastUsed": "soon"}],
         [{**GOOD, "lastUsed": 5}],
         [{**GOOD, "handle": 5}],
+        [{**GOOD, "name": ["x"]}],
+        [{**GOOD, "flags": [1]}],
+        [{**GOOD, "lastUsed": "0001-01-01T00:00:00+14:00"}],
         [{"handle": "0"}],
     ],
 )

@@ -307,6 +307,16 @@ def test_finish_goes_on_with_what_was_begun(end, account, server, sink):
     assert names(account) == ["foreign", "ci"]
 
 
+def test_a_finish_deletes_nothing_for_what_it_has_only_just_printed(
+    api, account, server, make_sink
+):
+    server.add_token(account, "ci ~new-00000000")
+    end = partial(finish, api, "ci", sink=make_sink(can_tell=False), account=account.id)
+    assert end().outcome == "unverified"
+    assert len(account.tokens) == 3
+    assert end().outcome == "rotated"
+
+
 # one's own key
 
 
@@ -341,14 +351,17 @@ def test_a_client_that_kept_its_key_goes_over_when_it_runs_again(api, own, sink,
         assert rotate(other, "key", sink=sink).is_done
 
 
-def test_a_bearer_goes_over_too(server, own, sink):
+@pytest.mark.parametrize(
+    ("header", "before"), [("Authorization", "Bearer "), ("X-AUTH-TOKEN", ""), ("x-auth-token", "")]
+)
+def test_a_key_in_a_header_goes_over_too(server, own, sink, header, before):
     configuration = server.configuration()
     key = configuration.api_key.pop("X-AUTH-TOKEN")
-    with ApiClient(configuration, "Authorization", f"Bearer {key}") as client:
+    with ApiClient(configuration, header, before + key) as client:
         client.set_default_header("X-Room", "7")
         api = ApiTokenApi(client)
         assert rotate(api, "key", sink=sink, grace=NOW).is_done
-        assert client.default_headers["Authorization"] == f"Bearer {sink.held.reveal()}"
+        assert client.default_headers[header] == before + sink.held.reveal()
         assert configuration.api_key == {}
         api.get_all_tokens()
     assert {request.headers.get("x-room") for request in server.requests[1:]} == {"7"}
@@ -408,6 +421,25 @@ def test_a_new_token_that_was_put_out_in_use_comes_back(api, server, world, sink
     assert names(account) == ["ci"]
 
 
+def test_what_the_sink_holds_is_not_removed_for_anothers_mark(api, server, world, sink):
+    account = server.add_service_account("sa::x")
+    server.add_token(account, "ci", age_days=9)
+    sink.held = Secret(server.add_token(account, OUT, age_days=1).token_id)
+    held = sink.held
+    assert rotate(api, "ci", sink=sink, account=account.id, grace=NOW).is_done
+    assert (sink.held, sink.delivered) == (held, [])
+
+
+def test_a_stranger_of_that_name_does_not_cost_what_the_sink_holds(
+    turn, account, sink, server, monkeypatch
+):
+    step = "wavefront_api_client.tokens._rotation.Rotation._name"
+    monkeypatch.setattr(step, lambda *_: server.add_token(account, "ci") and None)
+    with pytest.raises(RotationPending, match="nothing was changed"):
+        turn(verify=lambda secret: True)
+    assert sink.held.reveal() in [token.token_id for token in account.tokens]
+
+
 def test_a_name_that_the_service_cuts_off(turn, account, sink, server):
     """The old token keeps its name, so that the next run knows it."""
     body = {"status": {"result": "OK"}, "response": {"tokenName": "ci ~old-0000"}}
@@ -437,6 +469,24 @@ def test_a_token_that_is_put_out_meanwhile_is_not_delivered(turn, account, sink,
         turn(verify=verify)
     assert sink.held is None
     assert names(account) == ["ci", "foreign"]
+
+
+def test_what_is_put_out_while_it_is_delivered_replaces_nothing(
+    turn, account, sink, api, monkeypatch
+):
+    """The old token keeps its name until the sink holds one that stays."""
+    deliver = sink.deliver
+
+    def delivering(secret):
+        deliver(secret)
+        if len(sink.delivered) == 1:
+            api.delete_token_service_account(account.id, secret.reveal())
+            api.generate_token_service_account(account.id, body={"tokenName": NEW})
+
+    monkeypatch.setattr(sink, "deliver", delivering)
+    result = turn(verify=lambda secret: True, grace=NOW)
+    assert [step.split()[0] for step in result.steps][1:4] == ["deliver", "deliver", "mark"]
+    assert sink.held.reveal() in [token.token_id for token in account.tokens]
 
 
 def test_another_run_that_is_faster(turn, account, sink, server, api, monkeypatch):

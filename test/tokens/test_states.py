@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
@@ -116,6 +117,21 @@ def test_what_has_been_used_is_nobodys_to_remove():
         next_step(family_of("ci", []), "")
     with pytest.raises(AmbiguousToken, match=r"^several tokens are named 'ci'$"):
         next_step(family_of("ci", [token("ci"), token("ci")]), "")
+
+
+@pytest.mark.parametrize(
+    ("made", "held"), [(-5, ()), (-1, ["new"]), (-1, ())], ids=["older", "held", "spare"]
+)
+def test_what_may_be_in_a_sink_is_nobodys_to_remove(made, held):
+    """A stranger may have given the name away while the new token was on its way to it."""
+    new = token(NEW, id="new", made=made)
+    family = family_of("ci", [token(OLD, made=-9), token("ci", id="c", made=-2), new])
+    look = partial(next_step, family, family.old[0].handle, {new.handle} if held else ())
+    if made == -1 and not held:
+        assert look() is Step.PUT_OUT
+        return
+    with pytest.raises(RotationPending, match="nothing was changed"):
+        look()
 
 
 def test_age_decides_whether_it_is_due():

@@ -19,6 +19,10 @@ def main() -> int:
         return 1
     from wavefront_api_client.cli._app import run
 
+    if None in (sys.stdout, sys.stderr):
+        # A file that is opened later, such as one of keys, would take the place of what is closed.
+        print("wavefront-tokens needs stdout and stderr to be open", file=sys.stderr or sys.stdout)
+        return 1
     for stream in (sys.stdout, sys.stderr):
         # A name of any script can be written anywhere.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -13,11 +13,12 @@ from wavefront_api_client.exceptions import (
     ApiTimeoutException,
 )
 
+GO_ON = "Run the same command again (mint: with --if-absent): it goes on where this one stopped."
 NEXT = {
     _exits.NO_SLOT: "Delete or revoke a token first: see the audit.",
-    _exits.UNFINISHED: "Run the same command again: it goes on where this one stopped.",
+    _exits.UNFINISHED: GO_ON,
     _exits.NO_PERMISSION: "Check the key, and the permission of its account.",
-    _exits.INTERRUPTED: "Run the same command again: it goes on where this one stopped.",
+    _exits.INTERRUPTED: GO_ON,
 }
 
 

@@ -62,13 +62,19 @@ def write_json(rows: Iterable[Row]) -> None:
 
 
 def write_csv(rows: Iterable[Row], columns: Sequence[str] = COLUMNS) -> None:
-    """Write rows as CSV, with a header, and cells that no spreadsheet takes for formulas."""
+    """Write rows as CSV, with a header, and cells that no spreadsheet takes for formulas.
+
+    A terminal is not sent what it would obey; a file gets each name as it is.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(row[column]) for column in columns])
-    sys.stdout.write(text.getvalue())
+    written = text.getvalue()
+    if sys.stdout.isatty():
+        written = "\n".join(map(shown, written.split("\n")))
+    sys.stdout.write(written)
 
 
 def _cell(value: Any) -> str:

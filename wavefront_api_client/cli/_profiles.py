@@ -10,6 +10,7 @@ import sys
 from configparser import ConfigParser
 from configparser import Error as ParsingError
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,10 +67,14 @@ class Profile:
         return made
 
     def key(self) -> str:
-        """The key.
+        """The key, which is read once.
 
         :raises ProfileError: it cannot be had.
         """
+        return self._key
+
+    @cached_property
+    def _key(self) -> str:
         key = _READERS[self.source](self.value).strip()
         if not key:
             raise ProfileError(f"{self.name}: {self.source} gives no token")

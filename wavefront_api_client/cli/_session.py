@@ -81,6 +81,7 @@ class Session:
         self._config = config
         self._url = url
         self._token_file = token_file
+        self._found: Sequence[Tenant] = ()
         self.tenant: Tenant | None = None
         """The only tenant, where a command has one of its own."""
         self.output = output
@@ -126,9 +127,11 @@ class Session:
         :raises UsageError: none is, or it cannot be used.
         """
         try:
-            return [self.tenant] if self.tenant else self._tenants()
+            # Once, as a key on stdin can be read but once, and one warning is enough.
+            self._found = self._found or ([self.tenant] if self.tenant else self._tenants())
         except ProfileError as error:
             raise click.UsageError(str(error)) from None
+        return self._found
 
     def _tenants(self) -> list[Profile]:
         if self._token_file or self._url:
@@ -230,6 +233,7 @@ class Session:
                 row_of(tenant, token, now(), flags_of(token))
                 for tenant, found in tokens.items()
                 for token in found
+                if token.is_known
             ]
         )
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from wavefront_api_client.models import UserApiToken
 from wavefront_api_client.tokens import _surroundings
 from wavefront_api_client.tokens._info import renamed
+from wavefront_api_client.tokens._keys import own_keys
 from wavefront_api_client.tokens._listing import infos_of, response_of, tokens_of
+from wavefront_api_client.tokens._states import seconds
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
@@ -96,6 +98,22 @@ class Account:
             _surroundings.sleep(1)
         return tokens
 
+    def require_slot(self, tokens: list[TokenInfo]) -> None:
+        """Refuse to go on where no token can be made.
+
+        :param tokens: all that the account holds.
+        :raises NoFreeSlot: it holds those that could go, the longest idle first.
+        """
+        if len(tokens) < MOST_TOKENS:
+            return
+        own = own_keys(self.api)
+        others = [token for token in tokens if token.secret not in own]
+        raise NoFreeSlot(
+            f"the account holds {len(tokens)} tokens, and more than {MOST_TOKENS} cannot be:"
+            " revoke one that nobody uses",
+            sorted(others, key=lambda token: seconds(token.last_used)),
+        )
+
 
 def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
     """The error for a name that came back changed."""
@@ -103,19 +121,4 @@ def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
         f"the service made {token.name!r} of the name {name!r}: choose another, perhaps a shorter"
         f" one; token {token.handle} does not bear it",
         [token],
-    )
-
-
-def require_slot(tokens: list[TokenInfo]) -> None:
-    """Refuse to go on where no token can be made.
-
-    :raises NoFreeSlot: it holds those that have been idle for longest first.
-    """
-    if len(tokens) < MOST_TOKENS:
-        return
-    idle = sorted(tokens, key=lambda token: token.last_used.timestamp() if token.last_used else 0)
-    raise NoFreeSlot(
-        f"the account holds {len(tokens)} tokens, and more than {MOST_TOKENS} cannot be:"
-        " revoke one that nobody uses",
-        idle,
     )

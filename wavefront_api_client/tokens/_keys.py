@@ -30,18 +30,18 @@ PATIENCE = 60
 def own_keys(api: ApiTokenApi) -> set[Secret]:
     """The tokens that a client authenticates itself with: none, one, or one in each header."""
     client = api.api_client
-    found = [_last_word(client.configuration.get_api_key_with_prefix(KEY_HEADER))]
-    found += [_last_word(client.default_headers[name]) for name in _bearers(client)]
-    return {secret for secret in found if secret is not None}
+    found = [client.configuration.get_api_key_with_prefix(KEY_HEADER) or ""]
+    found += _key_headers(client).values()
+    return {Secret(words[-1]) for words in map(str.split, found) if words}
 
 
 def use_key(api: ApiTokenApi, secret: Secret) -> None:
     """Have a client authenticate itself with another key, in the same way as before."""
     client, configuration = api.api_client, api.api_client.configuration
-    bearers = _bearers(client)
-    for name in bearers:
-        client.set_default_header(name, f"Bearer {secret.reveal()}")
-    if configuration.api_key.get(KEY_HEADER) or not bearers:
+    headers = _key_headers(client)
+    for name, value in headers.items():
+        client.set_default_header(name, " ".join([*value.split()[:-1], secret.reveal()]))
+    if configuration.api_key.get(KEY_HEADER) or not headers:
         configuration.api_key = {**configuration.api_key, KEY_HEADER: secret.reveal()}
 
 
@@ -97,15 +97,15 @@ def _lists_the_same(api: ApiTokenApi, new: Secret, old: Secret) -> bool:
     return {token.secret for token in expected} == {token.secret for token in found}
 
 
-def _bearers(client: ApiClient) -> list[str]:
-    """The names of the headers that carry a key beside, or in place of, the usual one."""
-    return [
-        name
-        for name, value in client.default_headers.items()
-        if name.lower() == _OTHER_KEY_HEADER and str(value).lower().startswith(_BEARER)
-    ]
+def _key_headers(client: ApiClient) -> dict[str, str]:
+    """The headers that carry a key beside, or in place of, the one of the configuration."""
+    texts = {name: _text_of(value) for name, value in client.default_headers.items()}
+    return {name: text for name, text in texts.items() if _has_key(name.lower(), text.lower())}
 
 
-def _last_word(value: object) -> Secret | None:
-    """A key without its prefix."""
-    return Secret(str(value).rpartition(" ")[2]) if value else None
+def _has_key(name: str, text: str) -> bool:
+    return name == KEY_HEADER.lower() or (name == _OTHER_KEY_HEADER and text.startswith(_BEARER))
+
+
+def _text_of(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")

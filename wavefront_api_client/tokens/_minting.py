@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.exceptions import ApiException, BadRequestException
 from wavefront_api_client.tokens import _records
-from wavefront_api_client.tokens._account import MOST_TOKENS, not_kept, require_slot
+from wavefront_api_client.tokens._account import MOST_TOKENS, not_kept
 from wavefront_api_client.tokens.errors import MintOutcomeUnknown
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def make(account: Account, name: str, word: str) -> TokenInfo:
     """
     before = account.tokens()
     if account.id is not None:
-        require_slot(before)
+        account.require_slot(before)
         return _make_named(account, name, word, before)
     return _make_own(account, name, before)
 
@@ -75,7 +75,7 @@ def _make_own(account: Account, name: str, before: list[TokenInfo]) -> TokenInfo
     token = _adopted(name, left, before)
     undo = account.restore
     if token is None:
-        require_slot(before)
+        account.require_slot(before)
         left = [_records.keep(owner, name, before)]
         token, is_sure = _new_own(account, name, left[0], before)
         undo = account.delete if is_sure else undo
@@ -144,7 +144,7 @@ def _newcomers(
 def _explain(account: Account, error: ApiException) -> None:
     """Say that somebody took the last slot meanwhile, if that is why nothing was made."""
     if isinstance(error, BadRequestException) and len(tokens := account.tokens()) >= MOST_TOKENS:
-        require_slot(tokens)
+        account.require_slot(tokens)
 
 
 def _holder_of(tokens: list[TokenInfo]) -> str:

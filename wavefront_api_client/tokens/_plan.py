@@ -149,8 +149,9 @@ def _from_json(value: Any) -> PlannedToken:
         last_used = used and datetime.fromisoformat(used.replace("Z", "+00:00"))
         flags = tuple(value.get("flags", ()))
         token = PlannedToken(value["handle"], value["account"], value["name"], last_used, flags)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        token = None
-    if token is None or not isinstance(token.handle, str):
+        texts = [*token.state, *flags]
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        texts = [0]
+    if set(map(type, texts)) - {str, type(None)}:
         raise ValueError("this is no plan: a token has handle, account, name and lastUsed")
     return token

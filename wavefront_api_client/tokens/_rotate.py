@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens import _surroundings
-from wavefront_api_client.tokens._account import Account, require_slot
+from wavefront_api_client.tokens._account import Account
 from wavefront_api_client.tokens._names import parse
 from wavefront_api_client.tokens._resolve import described, is_handle, matching
 from wavefront_api_client.tokens._result import RotationResult, result_of
@@ -155,7 +155,7 @@ def _planned(rotation: Rotation, tokens: list[TokenInfo]) -> RotationResult:
     if step is Step.MINT:
         if not is_due(family.current[0], terms.older_than, _surroundings.now()):
             return result_of("not due", family)
-        require_slot(tokens)
+        rotation.account.require_slot(tokens)
         terms.sink.check()
     steps = _STEPS[_FIRST[step] :] if step in _FIRST else (step.value,)
     return result_of("planned", family, steps)

@@ -69,6 +69,7 @@ class Rotation:
         self.target = ""
         self.steps: list[str] = []
         self.has_minted = False
+        self.has_delivered = False
 
     def run(self, tokens: list[TokenInfo]) -> RotationResult:
         """Go on until nothing can be done, or not yet.
@@ -107,9 +108,7 @@ class Rotation:
         return family, next_step(family, self.target, self._held(family))
 
     def _held(self, family: Family) -> set[str]:
-        """Which of several new tokens the sink holds."""
-        if len(family.new) < 2:
-            return set()
+        """Which of the new tokens the sink holds."""
         return {token.handle for token in family.new if self.terms.sink.matches(token.secret)}
 
     def _mint(self, family: Family) -> RotationResult | None:
@@ -135,12 +134,15 @@ class Rotation:
             return
         if not self.terms.sink.matches(new.secret):
             self.terms.sink.deliver(new.secret)
+            self.has_delivered = True
             self._did("deliver", new)
         if self.terms.sink.matches(new.secret) is False:
             raise DeliveryFailed(f"the sink does not hold token {new.handle}; nothing is lost")
         if old.secret in own_keys(self.account.api):
             use_key(self.account.api, new.secret)
-        self._mark(old, self.account.tokens())
+        tokens = self.account.tokens()
+        if self._is_still(new, tokens):
+            self._mark(old, tokens)
 
     def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
         """Whether a token is there under the name that it had.
@@ -200,7 +202,8 @@ class Rotation:
             )
         # Its name says that it was delivered, and there are sinks that confirm that once for all.
         is_confirmed = getattr(self.terms.sink, "confirms", False)
-        return bool(found or is_confirmed or self.terms.finishes)
+        is_said = self.terms.finishes and not self.has_delivered
+        return bool(found or is_confirmed or is_said)
 
     def _listed_by(self, new: TokenInfo) -> list[TokenInfo]:
         """The tokens of the account, as the new key lists them where keys may."""
@@ -244,7 +247,7 @@ class Rotation:
 
     def _drop(self, family: Family) -> None:
         for token in family.out:
-            if token.last_used:
+            if token.last_used or self.terms.sink.matches(token.secret):
                 word = _surroundings.word()
                 self.account.rename_exactly(token, with_word(self.name, "new", word))
             else:

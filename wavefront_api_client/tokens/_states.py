@@ -102,9 +102,17 @@ def next_step(family: Family, target: str, held: Container[str] = ()) -> Step:
     if family.out:
         return Step.DROP
     spare = superfluous(family, target, held)
-    if len(family.old) > 1 or any(token.last_used for token in spare):
+    if len(family.old) > 1 or any(_may_be_needed(token, family, held) for token in spare):
         raise unexpected(family)
     return Step.PUT_OUT if spare else _step_of(family, target)
+
+
+def _may_be_needed(token: TokenInfo, family: Family, held: Container[str]) -> bool:
+    """Whether a new token may be in a sink: one of a run that lost is unused, and the youngest."""
+    if token.last_used or token.handle in held:
+        return True
+    made = token.created
+    return any(made and each.created and made < each.created for each in family.current)
 
 
 def _step_of(family: Family, target: str) -> Step:

@@ -88,8 +88,8 @@ class Tenant:
     ) -> None:
         self.name = name
         self.url = url
-        self.key = Secret(key) if isinstance(key, str) else key
-        self.settings = dict(settings or {})
+        self.key: Secret | KeyReader = Secret(key) if isinstance(key, str) else key
+        self.settings: dict[str, Any] = dict(settings or {})
 
     def client(self) -> ApiClient:
         """A client for this tenant; it has to be closed.
@@ -120,8 +120,8 @@ class Result(Generic[T]):
     __slots__ = ("error", "value")
 
     def __init__(self, value: T | None = None, error: Exception | None = None) -> None:
-        self.value = value
-        self.error = error
+        self.value: T | None = value
+        self.error: Exception | None = error
 
     def get(self) -> T:
         """What the function returned.

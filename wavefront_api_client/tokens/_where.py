@@ -21,7 +21,7 @@ UNITS = {
 LONGEST = timedelta(days=36525)
 """What is longer is a slip, and reaches back to before any calendar."""
 
-_TERM = re.compile(r"(age|idle)>(.+)|(account|name)=(.*)", re.DOTALL)
+_TERM = re.compile(r"(age|idle)>(.+)|(account|name)=(.+)", re.DOTALL)
 
 
 def parse_duration(text: str) -> timedelta:

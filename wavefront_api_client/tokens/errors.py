@@ -47,7 +47,7 @@ class TokenOperationError(Exception):
 
     def __init__(self, message: str, tokens: Iterable[TokenInfo] = ()) -> None:
         super().__init__(message)
-        self.tokens = tuple(tokens)
+        self.tokens: tuple[TokenInfo, ...] = tuple(tokens)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self),)

@@ -49,7 +49,7 @@ def _deliver(sink: Sink, minted: MintedToken) -> None:
         sink.deliver(minted.secret)
     except DeliveryFailed as error:
         raise DeliveryFailed(
-            f"{error}. Token {minted.handle} {minted.name!r} exists and was not delivered:"
-            " mend that, and run the same command again with --if-absent",
+            f"{error}. Token {minted.handle} {minted.name!r} exists and was not delivered: mend"
+            " that.",
             [minted.token],
         ) from None

@@ -108,15 +108,18 @@ def _named(report: AuditReport, wanted: Sequence[Ref], limit: int) -> Revocation
 
 
 def _handle(report: AuditReport, ref: Ref) -> Ref:
-    """A name by the handle of the token that has it."""
-    named = [row.handle for row in report.rows if row.name == ref]
+    """A name by the handle of the token that has it, unless it could be the handle of another."""
+    named = {row.handle for row in report.rows if row.name == ref}
     if isinstance(ref, Secret) or (is_handle(ref) and not named):
         return ref
+    if is_handle(ref):
+        # Anybody may name a token like the handle of one that is to go.
+        named |= {row.handle for row in report.rows if row.handle.startswith(ref.lower()[:10])}
     if not named:
         raise TokenNotFound(f"There is no token {ref!r}.")
     if len(named) > 1:
         raise AmbiguousToken(f"{len(named)} tokens are called {ref!r}: use their handles.")
-    return named[0]
+    return named.pop()
 
 
 def _read(path: str) -> RevocationPlan:
