@@ -119,18 +119,22 @@ def test_dates_that_are_missing_are_unknown_and_seconds_are_told_from_millisecon
         {"id": "token-1", "createdEpochMillis": 0, "lastUsed": 0},
         {"id": "token-2", "createdEpochMillis": None, "dateGenerated": 1_700_000_000},
         {"id": "token-3", "createdEpochMillis": 1_700_000_000_000, "lastUsed": "soon"},
+        {"id": "token-4", "name": 5, "account": ["a"], "accountType": {}},
         {"name": "without a token"},
         None,
     ]
     server.inject(body={"status": {"result": "OK", "code": 200}, "response": odd})
-    rows = audit(api).rows
+    report = audit(api)
+    *rows, last = report.rows
+    assert (last.name, last.account, last.account_type) == ("5", "['a']", {})
+    assert ">5<" in report.to_html()
     assert [row.handle for row in rows] == [handle_of(f"token-{number}") for number in range(4)]
     assert [row.created and row.created.year for row in rows] == [None, None, 2023, 2023]
     assert [row.last_used for row in rows] == [None] * 4
     assert [("never-used" in row.flags, row.idle_days) for row in rows] == [
         (False, None), (True, None), (False, None), (False, None),
     ]  # fmt: skip
-    assert "1970" not in audit(api).to_json()
+    assert "1970" not in report.to_json() + report.to_html()
 
 
 @pytest.mark.parametrize("body", [{"status": {"result": "OK", "code": 200}}, {"response": []}])
