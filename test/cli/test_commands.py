@@ -87,12 +87,12 @@ def test_list_and_audit_write_the_same_row(command):
 
 def test_csv_has_the_same_columns_and_no_formula(command, server):
     server.add_service_account("sa::one", 0)
-    server.add_token("sa::one", "=cmd|' /C calc'!A0")
+    server.add_token("sa::one", " =cmd|' /C calc'!A0")
     out = command("-o", "csv", "list", "--account", "sa::one").out
     (row,) = csv.DictReader(io.StringIO(out))
     (same,) = rows(command("-o", "json", "list", "--account", "sa::one").out)
     assert list(row) == list(same)
-    assert row["name"] == "'=cmd|' /C calc'!A0"
+    assert row["name"] == "' =cmd|' /C calc'!A0"
 
 
 @pytest.mark.parametrize("output", ["table", "json", "csv"])

@@ -110,6 +110,15 @@ def test_ctrl_c_at_a_question_ends_with_130_and_nothing_done(server):
     assert not account.tokens
 
 
+def test_ctrl_c_waits_for_no_tenant(server, home):
+    profile = f"\nendpoint = {server.url}\ntoken = {server.user.key}\n"
+    home.joinpath(".wavefront").write_text(f"[one]{profile}[two]{profile}")
+    server.inject(2, delay=LIMIT + 1)
+    with OnTerminal("--all-profiles", "list", env=environment(), patience=0) as terminal:
+        terminal.read_until("/2")
+        assert terminal.interrupt() == 130
+
+
 def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
     account = server.add_service_account("sa::tests", permissions=["accounts"])
     old = server.add_token(account, "nightly", age_days=9)

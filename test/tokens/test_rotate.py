@@ -135,9 +135,10 @@ def test_a_sink_that_lost_it_later_keeps_the_old_token(turn, end, account, sink,
     assert len(account.tokens) == 3
 
 
-def test_a_negative_grace(turn, server):
+@pytest.mark.parametrize("grace", [-DAY, timedelta.max])
+def test_a_grace_that_cannot_be(turn, server, grace):
     with pytest.raises(ValueError, match="negative"):
-        turn(grace=-DAY)
+        turn(grace=grace)
     assert not server.requests
 
 
@@ -438,6 +439,16 @@ def test_a_stranger_of_that_name_does_not_cost_what_the_sink_holds(
     with pytest.raises(RotationPending, match="nothing was changed"):
         turn(verify=lambda secret: True)
     assert sink.held.reveal() in [token.token_id for token in account.tokens]
+
+
+def test_a_listing_that_lags_behind_revives_no_old_token(turn, account, world, server):
+    turn()
+    old, stale = account.tokens[0], {"status": {"result": "OK"}}
+    stale["response"] = [{"tokenID": old.token_id, "tokenName": old.token_name}]
+    server.inject(3, path=f"{OWN}/serviceaccount/{{id}}", body=stale)
+    assert turn().outcome == "waiting"
+    assert "ci" in names(account)
+    assert old.token_name in names(account)
 
 
 def test_a_name_that_the_service_cuts_off(turn, account, sink, server):

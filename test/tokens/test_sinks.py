@@ -173,6 +173,25 @@ def test_a_step_that_fails_leaves_the_old_file_and_no_other(path, monkeypatch, s
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(("number", "is_kept"), [(errno.EINVAL, True), (errno.EIO, False)])
+def test_a_folder_that_cannot_be_synchronized_is_no_failure_but_a_broken_one_is(
+    path, monkeypatch, number, is_kept
+):
+    real = os.fsync
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, "no")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if is_kept:
+        FileSink(path).deliver(NEW)
+    else:
+        refused(FileSink(path).deliver, NEW)
+    assert path.read_text() == CANARY
+
+
 def test_who_interrupts_a_slow_disk_sees_no_token_in_the_traceback(path, monkeypatch):
     path.write_text(OLD.reveal())
 
@@ -189,7 +208,7 @@ def test_who_interrupts_a_slow_disk_sees_no_token_in_the_traceback(path, monkeyp
 
 LIMITED = """
 import resource, sys
-from wavefront_api_client.tokens import Secret, finish, rotate
+from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import DeliveryFailed, FileSink
 limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
@@ -218,7 +237,7 @@ def test_a_disk_that_is_full_in_the_midst_of_it_leaves_the_old_file(path):
 
 KILLED = """
 import os, signal, sys
-from wavefront_api_client.tokens import Secret, finish, rotate
+from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import FileSink
 
 path, old, new = sys.argv[1:]
@@ -390,14 +409,7 @@ def test_a_command_is_a_list():
         CommandSink([])
 
 
-HANGING = """
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-with open(sys.argv[1], "w") as file:
-    file.write(str(child.pid))
-sys.stdout.write(sys.stdin.read())
-child.wait()
-"""
+HANGING = 'sleep 600 & echo $! > "$0"; cat; wait'
 
 
 def is_running(pid):
@@ -406,15 +418,16 @@ def is_running(pid):
 
 
 def test_a_command_that_takes_too_long_is_killed_with_its_children(path):
-    sink = python(HANGING, path, timeout=2)
+    sink = CommandSink(["sh", "-c", HANGING, str(path)], timeout=0.5)
     start = time.monotonic()
-    assert "took more than 2 seconds and was killed" in refused(sink.deliver, NEW)
-    assert time.monotonic() - start < 30
-    if path.exists() and path.read_text():
-        deadline = time.monotonic() + 10
-        while is_running(path.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+    assert "took more than 0.5 seconds and was killed" in refused(sink.deliver, NEW)
+    assert time.monotonic() - start < 60
+    # On a machine that is very busy it has not come that far.
+    child = path.read_text().strip() if path.exists() else ""
+    deadline = time.monotonic() + 10
+    while child and is_running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_who_interrupts_a_command_sees_no_token_in_the_traceback(monkeypatch):
@@ -485,6 +498,18 @@ def test_a_rotation_into_a_command_ends_by_itself_and_one_into_a_stream_does_not
     assert turn(StreamSink(stream)) == "unverified"
     assert finish(api, "build", account="sa::ci", sink=StreamSink()).is_done
     assert stream.getvalue().count("\n") == 1
+
+
+def test_a_command_gets_what_was_delivered_elsewhere_before_the_old_token_goes(
+    server, api, world, path
+):
+    server.add_service_account("sa::ci", tokens=0, permissions=())
+    server.add_token("sa::ci", "build", age_days=9)
+    elsewhere = io.StringIO()
+    rotate(api, "build", account="sa::ci", sink=StreamSink(elsewhere))
+    world.advance(days=2)
+    assert rotate(api, "build", account="sa::ci", sink=python(COPY, path)).is_done
+    assert path.read_text().split()[0] == elsewhere.getvalue().strip()
 
 
 # Keyrings
@@ -589,3 +614,26 @@ def test_a_stream_that_takes_nothing_is_an_error():
         assert "No space left" in refused(StreamSink(full).deliver, NEW)
         # What could not be written is still in its buffer.
         os.dup2(null.fileno(), full.fileno())
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeypatch, is_link):
+    """Its owner would be given the token."""
+    folder, target = tmp_path / "tmp", tmp_path / "file"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    bait = folder / "key"
+    target.write_text("bait")
+    bait.symlink_to(target) if is_link else bait.write_text("bait")
+    mine = Secret("a token of mine")
+    FileSink(bait).deliver(mine)
+    lstat = os.lstat
+    others = {"st_uid": os.geteuid() + 12345}
+    monkeypatch.setattr(
+        os, "lstat", lambda path: types.SimpleNamespace(st_mode=lstat(path).st_mode, **others)
+    )
+    for action in (FileSink(bait).check, lambda: FileSink(bait).deliver(Secret("another"))):
+        with pytest.raises(DeliveryFailed, match="somebody else"):
+            action()
+    assert FileSink(bait).matches(mine) is None
+    assert bait.read_text() == mine.reveal()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 __all__ = ["main"]
+
+INTERRUPTED = 130
+"""The exit status for Ctrl-C."""
 
 
 def main() -> int:
@@ -26,4 +30,9 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         # A name of any script can be written anywhere.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    return run()
+    status = run()
+    if status == INTERRUPTED:
+        # Python itself would wait for the threads, and these for the answers of other tenants.
+        sys.stdout.flush()
+        os._exit(status)
+    return status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wavefront_api_client import cli
 from wavefront_api_client.cli._profiles import ProfileError
 from wavefront_api_client.exceptions import (
     ApiException,
@@ -25,7 +26,7 @@ NO_SLOT = 5
 UNFINISHED = 6
 NO_PERMISSION = 7
 REFUSED = 8
-INTERRUPTED = 130
+INTERRUPTED = cli.INTERRUPTED
 
 MEANINGS = {
     DONE: "done",

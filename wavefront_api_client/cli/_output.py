@@ -47,8 +47,8 @@ NARROW = 72
 """Columns of a terminal below which times are short."""
 UNLIMITED = 500
 """Columns where no terminal says how many there are."""
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula."""
+DANGEROUS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""What a formula begins with; some spreadsheets read the wide forms alike."""
 
 
 def write_json(rows: Iterable[Row]) -> None:
@@ -81,7 +81,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         value = " ".join(value)
     text = "" if value is None else str(value)
-    return "'" + text if text.startswith(DANGEROUS) and not _is_number(value) else text
+    return "'" + text if text.lstrip().startswith(DANGEROUS) and not _is_number(value) else text
 
 
 def _is_number(value: Any) -> bool:

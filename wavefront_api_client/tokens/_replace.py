@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -18,13 +19,27 @@ _ONLY_MINE = 0o600
 def target_of(path: str) -> str:
     """Where a path leads in the end: a link stays, and the file behind it is replaced.
 
-    :raises OSError: there is something that is no regular file, or links run in a circle.
+    :raises OSError: there is something that is no regular file, or links run in a circle; or
+        somebody else has put file or link into a folder that is everybody's.
     """
     target = os.path.realpath(path)
+    for each in (os.path.abspath(path), target):
+        _refuse_bait(each)
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(target).st_mode):
             raise OSError(0, "it is no regular file")
     return target
+
+
+def _refuse_bait(path: str) -> None:
+    """Refuse what would give the token to whoever was there first: as ``fs.protected_regular``.
+
+    :raises OSError: somebody else has put it into a folder that is everybody's.
+    """
+    with suppress(FileNotFoundError):
+        is_everybodys = os.stat(os.path.dirname(path)).st_mode & stat.S_IWOTH
+        if is_everybodys and os.lstat(path).st_uid not in {os.geteuid(), 0}:
+            raise OSError(0, "somebody else has put it into a folder that is everybody's")
 
 
 def content_of(target: str) -> str:
@@ -126,6 +141,10 @@ def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # There are file systems that cannot, where a folder is one.
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(descriptor)
 

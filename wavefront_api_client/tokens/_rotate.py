@@ -12,6 +12,7 @@ from wavefront_api_client.tokens._resolve import described, is_handle, matching
 from wavefront_api_client.tokens._result import RotationResult, result_of
 from wavefront_api_client.tokens._rotation import Rotation, Terms
 from wavefront_api_client.tokens._states import Step, is_due
+from wavefront_api_client.tokens._where import LONGEST
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     RotationPending,
@@ -69,7 +70,7 @@ def rotate(
         lists.
     :param dry_run: whether only to look what would be done.
     :return: what has been done, and whether something is left to do.
-    :raises ValueError: the grace is negative.
+    :raises ValueError: the grace is negative, or more than a hundred years.
     :raises TokenNotFound: no token has that name. A handle, or a token, that is gone is no error.
     :raises AmbiguousToken: more than one token is meant.
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
@@ -83,8 +84,8 @@ def rotate(
         say how old the token is.
     :raises ApiException: a call failed.
     """
-    if grace < timedelta(0):
-        raise ValueError("grace cannot be negative")
+    if not timedelta(0) <= grace <= LONGEST:
+        raise ValueError("grace cannot be negative, nor more than a hundred years")
     terms = Terms(sink, grace, older_than, verify)
     return _run(Account(api, account), ref, terms, dry_run)
 

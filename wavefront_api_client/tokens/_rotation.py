@@ -133,9 +133,7 @@ class Rotation:
         if not self._is_still(new, self.account.tokens()):
             return
         if not self.terms.sink.matches(new.secret):
-            self.terms.sink.deliver(new.secret)
-            self.has_delivered = True
-            self._did("deliver", new)
+            self._deliver(new)
         if self.terms.sink.matches(new.secret) is False:
             raise DeliveryFailed(f"the sink does not hold token {new.handle}; nothing is lost")
         if old.secret in own_keys(self.account.api):
@@ -143,6 +141,11 @@ class Rotation:
         tokens = self.account.tokens()
         if self._is_still(new, tokens):
             self._mark(old, tokens)
+
+    def _deliver(self, new: TokenInfo) -> None:
+        self.terms.sink.deliver(new.secret)
+        self.has_delivered = True
+        self._did("deliver", new)
 
     def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
         """Whether a token is there under the name that it had.
@@ -200,10 +203,13 @@ class Rotation:
             raise DeliveryFailed(
                 f"the sink does not hold token {new.handle} any more; the old token stays", [new]
             )
-        # Its name says that it was delivered, and there are sinks that confirm that once for all.
-        is_confirmed = getattr(self.terms.sink, "confirms", False)
-        is_said = self.terms.finishes and not self.has_delivered
-        return bool(found or is_confirmed or is_said)
+        if self.terms.finishes:
+            return bool(found) or not self.has_delivered
+        if found is None and getattr(self.terms.sink, "confirms", False):
+            # Its name says that it was delivered, but not where: this one takes it once more.
+            self._deliver(new)
+            return True
+        return bool(found)
 
     def _listed_by(self, new: TokenInfo) -> list[TokenInfo]:
         """The tokens of the account, as the new key lists them where keys may."""
@@ -233,12 +239,19 @@ class Rotation:
 
     def _restore(self, family: Family) -> None:
         (old,) = family.old
+        if self._has_successor(self.account.wait_for(self._has_successor)):
+            return
         self.account.rename_exactly(old, self.name)
         raise RotationPending(
             f"the token that was to replace {old.handle} is gone: {old.handle} has the name"
             f" {self.name!r} again, and nothing was rotated; run it again",
             [old],
         )
+
+    def _has_successor(self, tokens: list[TokenInfo]) -> bool:
+        """Whether there is a token that has replaced another, or was to."""
+        family = family_of(self.name, tokens)
+        return bool(family.current or family.new)
 
     def _put_out(self, family: Family) -> None:
         for token in superfluous(family, self.target, self._held(family)):

@@ -63,7 +63,7 @@ class FileSink:
     ) -> None:
         if mode & ~0o660:
             raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
-        self.path = os.fspath(path)
+        self.path: str = os.fspath(path)
         self.format = format
         self.mode = mode
         self._format = parse_format(format)
@@ -131,14 +131,15 @@ class CommandSink:
     """
 
     confirms = True
-    """What was delivered is kept: a rotation need not ask again when its grace is over."""
+    """What it takes without an error is kept: a rotation delivers once more when its grace is over,
+    and then deletes the old token."""
 
     def __init__(self, argv: Sequence[str], *, timeout: float | None = 60) -> None:
         if isinstance(argv, (str, bytes)):
             raise TypeError("argv is a list, such as ['kubectl', 'apply'], as no shell takes part")
         if not argv:
             raise ValueError("argv names no program")
-        self.argv = tuple(argv)
+        self.argv: tuple[str, ...] = tuple(argv)
         self.timeout = timeout
         self._kept: Secret | None = None
 
