@@ -455,6 +455,8 @@ def test_who_interrupts_a_command_sees_no_token_in_the_traceback(monkeypatch):
         "tr '[:lower:]' '[:upper:]'",
         "rev",
         "cut -c 3-20",
+        "fold -w 5",
+        "sed 's/./& /g'",
     ],
 )
 def test_an_output_is_masked_however_it_spells_the_token(command):

@@ -9,17 +9,20 @@ import subprocess
 from base64 import b64encode, urlsafe_b64encode
 from contextlib import suppress
 from shlex import quote as quote_for_shell
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wavefront_api_client.tokens._secret import Secret
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
 LONGEST_OUTPUT = 2000
 """Bytes at the end of the output that are shown: what went wrong stands there."""
+SIGNS = frozenset(ascii_letters + digits)
+"""What of a token stays in any spelling that cuts it."""
 SHORTEST_PIECE = 8
 """Characters of a token that are hidden also where they stand without the rest of it."""
 
@@ -73,27 +76,41 @@ def _output_of(
 def masked(output: bytes, secret: Secret) -> str:
     """The end of an output, with a token hidden however it is spelt, and pieces of it, too.
 
+    They are also found where a break or a space cuts them.
+
     :param output: what a command has written.
     :param secret: the token.
     """
     output = output.strip()[-2 * LONGEST_OUTPUT :]
-    lowered, hidden = output.lower(), bytearray(len(output))
-    for piece in _pieces(secret.reveal()):
-        at = lowered.find(piece)
-        while at >= 0:
-            hidden[at : at + len(piece)] = b"\1" * len(piece)
-            at = lowered.find(piece, at + 1)
+    hidden, spellings = bytearray(len(output)), _spellings(secret.reveal())
+    _hide(hidden, output, range(len(output)), spellings)
+    signs = [at for at, byte in enumerate(output) if chr(byte) in SIGNS]
+    bare = {"".join(filter(SIGNS.__contains__, spelling)) for spelling in spellings}
+    _hide(hidden, output, signs, {each for each in bare if len(each) >= SHORTEST_PIECE})
     shown = bytearray()
     for byte, now, before in zip(output, hidden, b"\0" + hidden):
         shown += b"***"[: 3 * (now > before)] if now else bytes([byte])
     return shown[-LONGEST_OUTPUT:].decode(errors="replace")
 
 
-def _pieces(token: str) -> set[bytes]:
+def _hide(
+    hidden: bytearray, output: bytes, places: Sequence[int], spellings: Iterable[str]
+) -> None:
+    """Note in `hidden` what of an output belongs to a token, looking at some of its bytes alone."""
+    text = bytes(output[at] for at in places).lower()
+    for piece in _pieces(spellings):
+        at = text.find(piece)
+        while at >= 0:
+            first, after = places[at], places[at + len(piece) - 1] + 1
+            hidden[first:after] = b"\1" * (after - first)
+            at = text.find(piece, at + 1)
+
+
+def _pieces(spellings: Iterable[str]) -> set[bytes]:
     """What of a token must not be seen, in lower case: together they cover all its spellings."""
     return {
         spelling[start : start + SHORTEST_PIECE].lower()
-        for spelling in map(str.encode, _spellings(token))
+        for spelling in map(str.encode, spellings)
         for start in range(max(len(spelling) - SHORTEST_PIECE, 0) + 1)
     }
 
