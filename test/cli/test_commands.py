@@ -54,8 +54,8 @@ def test_a_row_of_json(command, server):
     server.add_service_account("sa::one", 0)
     token = server.add_token("sa::one", "nightly", age_days=40, idle_days=3)
     (row,) = rows(command("-o", "json", "list", "--account", "sa::one").out)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("created"))
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("lastUsed"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row.pop("created"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row.pop("lastUsed"))
     assert row == {
         "tenant": "environment",
         "handle": handle_of(token.token_id),
@@ -75,6 +75,14 @@ def test_what_is_unknown_is_null(command, server):
     (row,) = rows(command("-o", "json", "list", "--account", "sa::one").out)
     assert (row["lastUsed"], row["idleDays"]) == (None, None)
     assert row["flags"] == ["never-used", "unnamed"]
+
+
+def test_list_and_audit_write_the_same_row(command):
+    (listed,) = (
+        r for r in rows(command("-o", "json", "list", "--customer").out) if r["name"] == "trial"
+    )
+    (audited,) = (r for r in rows(command("-o", "json", "audit").out) if r["name"] == "trial")
+    assert listed == audited
 
 
 def test_csv_has_the_same_columns_and_no_formula(command, server):
@@ -132,6 +140,15 @@ def test_a_leaked_token_comes_in_on_stdin(command, server, ci, monkeypatch):
     token = server.add_token(ci, "leaked")
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{token.token_id}\n"))
     assert [row["name"] for row in rows(command("-o", "json", "find", "-").out)] == ["leaked"]
+
+
+def test_one_token_is_meant_where_one_is_asked_for(command, server, monkeypatch):
+    tokens = [token.token_id for token in server.user.tokens[:2]]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(tokens)))
+    done = command("find", "-")
+    assert done.status == 2
+    assert "more than one token" in done.err
+    assert not server.requests
 
 
 def test_a_token_as_an_argument_is_refused(command, server):
@@ -356,7 +373,8 @@ def test_each_help_fits_a_screen_and_has_an_example(alone, name):
 def test_the_help_lists_commands_and_exit_statuses(alone):
     out = alone("--help").out
     assert all(f"\n  {name} " in out for name in COMMANDS)
-    assert all(f" {status}  {meaning}\n" in out for status, meaning in MEANINGS.items())
+    words = " ".join(out.split())
+    assert all(f" {status} {meaning}" in words for status, meaning in MEANINGS.items())
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -420,6 +438,12 @@ def test_a_dry_run_changes_nothing(command, ci, nightly, tmp_path):
     assert (done.status, names(ci)) == (0, ["nightly"])
     assert "mint, deliver, mark, name, delete" in done.err
     assert not (tmp_path / "k").exists()
+
+
+def test_a_dry_run_asks_nothing(command, ci, nightly, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    done = command("rotate", "nightly", "--account", ci.id, "--stdout", "--dry-run")
+    assert (done.status, names(ci)) == (0, ["nightly"])
 
 
 def test_a_command_may_verify(command, ci, nightly, tmp_path):

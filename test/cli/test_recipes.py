@@ -216,7 +216,8 @@ def table(title):
 def test_the_page_has_the_exit_statuses_of_the_code_and_so_has_the_help():
     known = {str(status): meaning for status, meaning in _exits.MEANINGS.items()}
     assert dict(table("Exit status")) == known
-    assert dict(re.findall(r"^ *(\d+)  (.*)$", _app.EPILOG, re.MULTILINE)) == known
+    said = " ".join(_app.EPILOG.split()).partition("Exit status: ")[2].partition(". ")[0]
+    assert dict(each.split(" ", 1) for each in said.split("; ")) == known
 
 
 def test_the_page_has_the_columns_of_the_output():
@@ -230,6 +231,15 @@ def test_the_page_has_the_commands_with_the_examples_of_their_help():
     }
     examples = {name: text.splitlines()[-1].strip() for name, text in found.items()}
     assert {row[0]: row[2] for row in table("Commands")} == examples
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_each_help_fits_a_screen_and_has_an_example(command, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for arguments in ([], *([name] for name in _app.COMMANDS)):
+        lines = command(*arguments, "--help").out.splitlines()
+        assert len(lines) <= 40, arguments
+        assert any("Example:" in line for line in lines), arguments
 
 
 def test_the_page_shows_no_token():

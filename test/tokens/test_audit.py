@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import subprocess
 from base64 import b64encode
 from datetime import datetime, timedelta, timezone
@@ -117,18 +119,22 @@ def test_dates_that_are_missing_are_unknown_and_seconds_are_told_from_millisecon
         {"id": "token-1", "createdEpochMillis": 0, "lastUsed": 0},
         {"id": "token-2", "createdEpochMillis": None, "dateGenerated": 1_700_000_000},
         {"id": "token-3", "createdEpochMillis": 1_700_000_000_000, "lastUsed": "soon"},
+        {"id": "token-4", "name": 5, "account": ["a"], "accountType": {}},
         {"name": "without a token"},
         None,
     ]
     server.inject(body={"status": {"result": "OK", "code": 200}, "response": odd})
-    rows = audit(api).rows
+    report = audit(api)
+    *rows, last = report.rows
+    assert (last.name, last.account, last.account_type) == ("5", "['a']", {})
+    assert ">5<" in report.to_html()
     assert [row.handle for row in rows] == [handle_of(f"token-{number}") for number in range(4)]
     assert [row.created and row.created.year for row in rows] == [None, None, 2023, 2023]
     assert [row.last_used for row in rows] == [None] * 4
     assert [("never-used" in row.flags, row.idle_days) for row in rows] == [
         (False, None), (True, None), (False, None), (False, None),
     ]  # fmt: skip
-    assert "1970" not in audit(api).to_json()
+    assert "1970" not in report.to_json() + report.to_html()
 
 
 @pytest.mark.parametrize("body", [{"status": {"result": "OK", "code": 200}}, {"response": []}])
@@ -263,6 +269,18 @@ frame.srcdoc = {page};
 </script></body>"""
 
 
+def run_to_its_end(command, environment):
+    """Run a browser, and leave none of its processes behind."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, start_new_session=True, **pipes) as process:
+        try:
+            output = process.communicate(timeout=120)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, process.returncode, *output)
+
+
 @pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
 def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(server, api, tmp_path):
     for number in range(100):
@@ -284,7 +302,7 @@ def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(serv
         host.as_uri(),
     ]
     environment = {**os.environ, "HOME": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    done = run_to_its_end(command, environment)
     title = re.search("<title>width (.*) of (.*) rows 2001 font 13px</title>", done.stdout)
     assert title
     assert title[1] == title[2]

@@ -175,6 +175,12 @@ def test_what_is_no_time_is_refused(text):
         parse_duration(text)
 
 
+def test_a_time_is_a_hundred_years_at_most():
+    assert parse_duration("36525d") == timedelta(days=36525)
+    with pytest.raises(ValueError, match="^'36526d' is more than a hundred years$"):
+        parse_duration("36526d")
+
+
 def row(age=None, idle=None, flags=(), account="sa::ci", name="ci"):
     return AuditRow("0123456789", "***", name, account, None, None, None, age, idle, flags)
 

@@ -175,6 +175,25 @@ def test_a_step_that_fails_leaves_the_old_file_and_no_other(path, monkeypatch, s
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(("number", "is_kept"), [(errno.EINVAL, True), (errno.EIO, False)])
+def test_a_folder_that_cannot_be_synchronized_is_no_failure_but_a_broken_one_is(
+    path, monkeypatch, number, is_kept
+):
+    real = os.fsync
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, "no")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if is_kept:
+        FileSink(path).deliver(NEW)
+    else:
+        refused(FileSink(path).deliver, NEW)
+    assert path.read_text() == CANARY
+
+
 def test_who_interrupts_a_slow_disk_sees_no_token_in_the_traceback(path, monkeypatch):
     path.write_text(OLD.reveal())
 
@@ -394,14 +413,7 @@ def test_a_command_is_a_list():
         CommandSink([])
 
 
-HANGING = """
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-with open(sys.argv[1], "w") as file:
-    file.write(str(child.pid))
-sys.stdout.write(sys.stdin.read())
-child.wait()
-"""
+HANGING = 'sleep 600 & echo $! > "$0"; cat; wait'
 
 
 def is_running(pid):
@@ -410,15 +422,16 @@ def is_running(pid):
 
 
 def test_a_command_that_takes_too_long_is_killed_with_its_children(path):
-    sink = python(HANGING, path, timeout=2)
+    sink = CommandSink(["sh", "-c", HANGING, str(path)], timeout=0.5)
     start = time.monotonic()
-    assert "took more than 2 seconds and was killed" in refused(sink.deliver, NEW)
-    assert time.monotonic() - start < 30
-    if path.exists() and path.read_text():
-        deadline = time.monotonic() + 10
-        while is_running(path.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+    assert "took more than 0.5 seconds and was killed" in refused(sink.deliver, NEW)
+    assert time.monotonic() - start < 60
+    # On a machine that is very busy it has not come that far.
+    child = path.read_text().strip() if path.exists() else ""
+    deadline = time.monotonic() + 10
+    while child and is_running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_who_interrupts_a_command_sees_no_token_in_the_traceback(monkeypatch):

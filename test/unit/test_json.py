@@ -213,6 +213,22 @@ def test_no_value_weighs_more_than_its_text_lets_it(value, ascii_only):
     assert _json._weight([json.loads(text)]) <= _json._most_weight(text, width)
 
 
+MANY = {
+    **{kind: f"[{text * 500}0]" for kind, text in GREEDY.items()},
+    "names": json.dumps({f"{n:x}": 0 for n in range(1366)}),
+    "wide names": json.dumps({f"\u4e2d{n:x}": "\u4e2d" for n in range(1366)}, ensure_ascii=False),
+    "few names": "[" + ",".join('{"":0}' for _ in range(500)) + "]",
+    "one escape": json.dumps("a" * 10_000 + "\U0001f600"),
+}
+
+
+@for_all("kind", MANY)
+def test_many_values_weigh_no_more_either(kind):
+    text = MANY[kind]
+    most = _json._most_weight(text, width_of(text.encode()))
+    assert _json._weight([json.loads(text)]) <= most
+
+
 def test_values_that_are_light_are_not_weighed(monkeypatch):
     monkeypatch.setattr(_json, "AT_ONCE", 0)
     monkeypatch.setattr(_json, "_weight", None)

@@ -21,33 +21,27 @@ CLOSED_PIPE = 141
 """What shells report of a command that was ended by SIGPIPE."""
 
 COMMANDS = {
-    "list": "List tokens: your own, an account's, or the customer's.",
+    "list": "List tokens of one account or of all.",
     "find": "Find a token by handle, name or secret.",
     "mint": "Make a token and deliver it.",
     "rename": "Name a token anew.",
     "rotate": "Replace a token without a gap.",
     "audit": "Report tokens that should not be.",
     "revoke": "Revoke tokens, after showing which.",
-    "demo": "Run a command against a service in this process.",
+    "demo": "Try a command on a made-up customer.",
     "completion": "Print the completion script of a shell.",
 }
 
-EPILOG = """\b
-Exit status:
-   0  done
-   1  failed or partly failed
-   2  wrong usage; nothing was sent
-   3  the audit found what --fail-on names
-   4  no such token, or more than one
-   5  the account holds as many tokens as it may
-   6  unfinished: run it again, or look
-   7  no permission (401, 403)
-   8  refused for safety
- 130  interrupted
+HELP = """Mint, find, rotate, audit and revoke API tokens. The key comes from --token-file, a
+profile, or WAVEFRONT_URL and WAVEFRONT_TOKEN."""
+
+EPILOG = """Exit status: 0 done; 1 failed or partly failed; 2 wrong usage, and nothing was sent;
+3 the audit found what --fail-on names; 4 no such token, or more than one; 5 the account holds as
+many tokens as it may; 6 unfinished: run it again, or look; 7 no permission (401, 403); 8 refused
+for safety; 130 interrupted.
 
 \b
-Example:
-  wavefront-tokens --profile prod audit --stale 90d"""
+Example: wavefront-tokens --profile prod audit --stale 90d"""
 
 
 class Commands(click.Group):
@@ -80,25 +74,30 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 
 @click.group(
-    NAME, cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+    NAME,
+    cls=Commands,
+    help=HELP,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "--profile",
     "profiles",
     multiple=True,
     metavar="P",
-    help="Profile of a tenant; may be repeated.",
+    help="A tenant's profile; repeatable.",
 )
 @click.option("--all-profiles", is_flag=True, help="All profiles of the files.")
-@click.option("--config", metavar="FILE", help="File of profiles, instead of the usual ones.")
+@click.option("--config", metavar="FILE", help="Read profiles from this file.")
 @click.option("--url", metavar="URL", help="Address of the instance.")
-@click.option("--token-file", metavar="FILE|-", help="File that holds the key, - for stdin.")
+@click.option("--token-file", metavar="FILE|-", help="File with the key, - for stdin.")
 @click.option(
     "-o",
     "--output",
     type=click.Choice(["table", "json", "csv"]),
     default="table",
-    help="Form of the data on stdout.",
+    metavar="FORM",
+    help="Data as table, json or csv.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
 @click.option("--no-color", is_flag=True, help="No colours.")
@@ -120,11 +119,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 )
 @click.pass_context
 def app(ctx: click.Context, /, **options: Any) -> None:
-    """Mint, find, rotate, audit and revoke Wavefront API tokens.
-
-    Credentials come from --token-file, a profile, or the environment (WAVEFRONT_URL and
-    WAVEFRONT_TOKEN), never from an argument.
-    """
+    """Take the options above all commands."""
     from wavefront_api_client.cli._session import Session
 
     ctx.obj = Session(**options)

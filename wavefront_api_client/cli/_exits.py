@@ -31,7 +31,7 @@ INTERRUPTED = cli.INTERRUPTED
 MEANINGS = {
     DONE: "done",
     FAILED: "failed or partly failed",
-    USAGE: "wrong usage; nothing was sent",
+    USAGE: "wrong usage, and nothing was sent",
     FINDINGS: "the audit found what --fail-on names",
     NOT_FOUND: "no such token, or more than one",
     NO_SLOT: "the account holds as many tokens as it may",

@@ -88,7 +88,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float))
 
 
-def write_table(rows: Sequence[Row], color: bool, now: datetime, tenants: bool) -> None:
+def write_table(rows: Iterable[Row], color: bool, now: datetime, tenants: bool) -> None:
     """Write rows as a table that fits the terminal.
 
     :param rows: the rows.

@@ -21,10 +21,13 @@ UUID_LIKE = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 def read_ref(text: str) -> Ref:
     """A reference: a handle or a name as it is, ``-`` for a token on stdin.
 
-    :raises UsageError: it looks like a token, or stdin holds none.
+    :raises UsageError: it looks like a token, or stdin holds none, or several.
     """
     if text == "-":
-        return read_secrets()[0]
+        secret, *others = read_secrets()
+        if others:
+            raise click.UsageError("there is more than one token on stdin")
+        return secret
     if re.fullmatch(UUID_LIKE, text):
         raise click.UsageError(
             "that looks like a token, which everybody can see in a list of processes:"

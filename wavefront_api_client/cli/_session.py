@@ -228,13 +228,13 @@ class Session:
 
     def write_tokens(self, tokens: Mapping[str, Iterable[TokenInfo]]) -> None:
         """Write tokens to stdout, by their tenants."""
+        at = now()
+        # One at a time: a customer may have a hundred thousand.
         self.write(
-            [
-                row_of(tenant, token, now(), flags_of(token))
-                for tenant, found in tokens.items()
-                for token in found
-                if token.is_known
-            ]
+            row_of(tenant, token, at, flags_of(token))
+            for tenant, found in tokens.items()
+            for token in found
+            if token.is_known
         )
 
     def write_data(self, tokens: Sequence[TokenInfo]) -> None:
@@ -242,7 +242,7 @@ class Session:
         if self.output != "table":
             self.write_tokens({self.one().name: tokens})
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Iterable[Row]) -> None:
         """Write rows to stdout in the form that was asked for."""
         if self.output == "table":
             write_table(rows, self.color and sys.stdout.isatty(), now(), self.is_many)

@@ -220,13 +220,13 @@ class _Maker:
         self._analysis = analysis
 
     def __call__(self, place: int) -> AuditRow:
-        info = TokenInfo(self._tokens[place])
+        info, columns = TokenInfo(self._tokens[place]), self._analysis.columns
         created, last_used = info.created, info.last_used
         return AuditRow(
             info.handle,
             str(info.secret),
-            info.name,
-            info.account,
+            columns.names[place],
+            columns.accounts[place] or None,
             info.account_type,
             created,
             last_used,

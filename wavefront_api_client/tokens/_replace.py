@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -175,6 +176,10 @@ def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # There are file systems that cannot, where a folder is one.
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(descriptor)
 

@@ -63,7 +63,7 @@ class FileSink:
     ) -> None:
         if mode & ~0o660:
             raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
-        self.path = os.fspath(path)
+        self.path: str = os.fspath(path)
         self.format = format
         self.mode = mode
         self._format = parse_format(format)
@@ -142,7 +142,7 @@ class CommandSink:
             raise TypeError("argv is a list, such as ['kubectl', 'apply'], as no shell takes part")
         if not argv:
             raise ValueError("argv names no program")
-        self.argv = tuple(argv)
+        self.argv: tuple[str, ...] = tuple(argv)
         self.timeout = timeout
         self._kept: Secret | None = None
 

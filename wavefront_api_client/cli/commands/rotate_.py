@@ -65,6 +65,7 @@ def command(
         raise click.UsageError("--finish begins nothing: leave out what is about a beginning")
     wanted: Ref = read_ref(ref)
     prints = bool(sink_of["to_stdout"])
+    sink_of["yes"] |= dry_run
     verify = verifier(verify_command) if verify_command else None
     sink = make_sink(session, sink_of)
     with session.api() as api:
