@@ -368,6 +368,17 @@ def test_a_key_in_a_header_goes_over_too(server, own, sink, header, before):
     assert {request.headers.get("x-room") for request in server.requests[1:]} == {"7"}
 
 
+def test_a_hook_that_brings_the_old_key_back_is_told_of(api, own, sink):
+    key = own.key
+    api.api_client.configuration.refresh_api_key_hook = lambda settings: settings.api_key.update(
+        {"X-AUTH-TOKEN": key}
+    )
+    with pytest.raises(RefusedOwnKey, match="give it"):
+        rotate(api, "key", sink=sink, grace=NOW)
+    assert key in [token.token_id for token in own.tokens]
+    assert sink.held.reveal() in [token.token_id for token in own.tokens]
+
+
 def test_a_prefix_stays(server, own, sink):
     configuration = server.configuration()
     configuration.api_key_prefix["X-AUTH-TOKEN"] = "Bearer"

@@ -78,6 +78,7 @@ def rotate(
     :raises VerificationFailed: the new token does not work; the old one stays as it is.
     :raises DeliveryFailed: the sink does not take or hold the new token; the old one stays.
     :raises TokenInUse: the old token was used after it had been replaced; it stays.
+    :raises RefusedOwnKey: a hook gives the client the old token again; it stays.
     :raises RotationPending: nothing can be concluded from what was found, or what was begun has
         been taken back.
     :raises TokenOperationError: the token has no name, the service changed a name, or it does not

@@ -173,9 +173,7 @@ class Rotation:
         (new,), (old,) = family.current, family.old
         is_own = old.secret in own_keys(self.account.api)
         if is_own and self.terms.finishes:
-            raise RefusedOwnKey(
-                f"the client itself uses token {old.handle}: give it {new.handle} first", [old]
-            )
+            raise _in_own_use(old, new)
         if not is_own and self._has_to_wait(old):
             return self._result("waiting", family)
         if not self._is_held(new):
@@ -194,6 +192,9 @@ class Rotation:
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
         """What the client did until now was done with the old key: the grace begins."""
         use_key(self.account.api, new.secret)
+        if old.secret in own_keys(self.account.api):
+            # A hook of the configuration brings it back.
+            raise _in_own_use(old, new)
         self._mark(old, self.account.tokens())
 
     def _is_held(self, new: TokenInfo) -> bool:
@@ -272,3 +273,9 @@ class Rotation:
 
     def _result(self, outcome: Outcome, family: Family) -> RotationResult:
         return result_of(outcome, family, self.steps)
+
+
+def _in_own_use(old: TokenInfo, new: TokenInfo) -> RefusedOwnKey:
+    return RefusedOwnKey(
+        f"the client itself uses token {old.handle}: give it {new.handle} first", [old]
+    )
