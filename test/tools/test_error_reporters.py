@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 import scenes
 from canary import CANARY
-from cases import for_all
+from cases import for_all, pairs
 from hostile import Answer, HostileServer
 from scenes import FAILURES, calls_of, client_with_everything, errors, seen
 
@@ -184,15 +184,18 @@ def test_opentelemetry_gets_no_secret(spans, failure):
 # rich
 
 
-@every_failure
-def test_rich_shows_no_secret(failure):
+@for_all("failure, some", pairs(FAILURES, range(6), 6))
+def test_rich_shows_no_secret(failure, some):
+    """Two of the twelve calls: rich colours whole files for each frame, which takes its time."""
     pytest.importorskip("rich")
     from rich.console import Console
     from rich.traceback import Traceback
 
     shown = io.StringIO()
     console = Console(file=shown, width=500, color_system=None)
-    for _, make_call in errors(failure, False):
+    for number, (_, make_call) in enumerate(errors(failure, False)):
+        if number % 6 != some:
+            continue
         error = failed(make_call)
         console.print(
             Traceback.from_exception(
@@ -208,5 +211,5 @@ def test_rich_shows_no_secret(failure):
                 extra_lines=0,
             )
         )
-    assert shown.getvalue().count("wavefront_api_client") >= 11
+    assert shown.getvalue().count("wavefront_api_client") >= 1
     assert seen(shown.getvalue()) == []
