@@ -629,7 +629,8 @@ def test_a_name_of_two_tokens_is_none(command, server, ci):
 
 
 def test_a_name_that_reads_like_a_handle_leads_nobody_astray(command, server, ci):
-    handle = handle_of(server.add_token(ci, "leaked").token_id)
+    handle = handle_of(server.add_token(ci, "leaked", token_id="a-token-of-the-tests").token_id)
+    assert handle.upper() != handle
     server.add_token(ci, handle)
     assert command("revoke", handle.upper(), "--dry-run").status == 0
     assert command("revoke", handle, "--yes").status == 4
