@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.tokens._secret import Secret
@@ -33,7 +34,8 @@ MOST_THREADS = 256
 """Of the executor that is used if none is given: a tenant that is slow holds up no other."""
 
 
-class TokenFile(NamedTuple):
+@dataclass(frozen=True)
+class TokenFile:
     """Reads a key from a file, where and when it is needed.
 
     :param path: the file.
@@ -51,7 +53,8 @@ class TokenFile(NamedTuple):
             return Secret(file.read().strip())
 
 
-class TokenEnv(NamedTuple):
+@dataclass(frozen=True)
+class TokenEnv:
     """Reads a key from the environment, where and when it is needed.
 
     :param name: the variable.
