@@ -63,7 +63,7 @@ def test_a_table_fits_the_terminal(server, columns):
         assert terminal.end() == 0
     lines = terminal.text.replace("\r", "").split("\n")
     plain = [
-        line.replace("\x1b[1m", "").replace("\x1b[33m", "").replace("\x1b[0m", "") for line in lines
+        line.replace("\x1b[1m", "").replace("\x1b[35m", "").replace("\x1b[0m", "") for line in lines
     ]
     assert ESCAPE not in "".join(plain)
     assert max(map(len, plain)) <= columns
@@ -78,7 +78,13 @@ def test_no_colour_where_none_is_wanted(server, arguments, more):
     with OnTerminal(*arguments, "list", env=environment(server, **more)) as terminal:
         assert terminal.end() == 0
     assert "HANDLE" in terminal.text
-    assert "\x1b[33m" not in terminal.text
+    assert "\x1b[35m" not in terminal.text
+
+
+def test_flags_have_a_colour_for_light_and_dark_terminals(server):
+    with OnTerminal("list", env=environment(server)) as terminal:
+        assert terminal.end() == 0
+    assert "\x1b[35m" in terminal.text
 
 
 def test_a_pipe_gets_no_colour(server):

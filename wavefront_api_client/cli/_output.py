@@ -132,7 +132,7 @@ def _in_table(row: Row, key: str, now: datetime, narrow: bool) -> Any:
         return _when(value, now, "never" if key == "lastUsed" else "unknown", narrow)
     text = " ".join(value) if isinstance(value, list) else str(value or "")
     safe = shown(text, sys.stdout.encoding or "utf-8")
-    return Text(safe, style="yellow" if key == "flags" else "")
+    return Text(safe, style="magenta" if key == "flags" else "")
 
 
 def _when(value: str | None, now: datetime, otherwise: str, narrow: bool) -> str:
