@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from copy import copy
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.models import ApiTokenModel
 from wavefront_api_client.tokens._secret import Secret, handle_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import NoReturn
 
     from wavefront_api_client.models import UserApiToken
-
-LEAST_MILLISECONDS = 100_000_000_000
-"""A smaller number counts seconds: as milliseconds it would be a day before March 1973."""
 
 
 class TokenInfo:
@@ -65,13 +62,13 @@ class TokenInfo:
         """When it was made, in UTC; None if unknown."""
         model = self._model
         if isinstance(model, ApiTokenModel):
-            return moment(model.created_epoch_millis) or moment(model.date_generated)
-        return moment(model.date_generated)
+            return model.created_at or model.date_generated_at
+        return model.date_generated_at
 
     @property
     def last_used(self) -> datetime | None:
         """When it was last used, in UTC; None if never, or unknown."""
-        return moment(self._model.last_used)
+        return self._model.last_used_at
 
     @property
     def is_known(self) -> bool:
@@ -106,18 +103,3 @@ def renamed(info: TokenInfo, name: str) -> TokenInfo:
     else:
         model.token_name = name
     return TokenInfo(model)
-
-
-def moment(value: object) -> datetime | None:
-    """A date of the service, in UTC.
-
-    :param value: epoch milliseconds; seconds are told apart by their size.
-    :return: None for what is missing, 0, negative or no date.
-    """
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
-        return None
-    seconds = value / 1000 if value >= LEAST_MILLISECONDS else value
-    try:
-        return datetime.fromtimestamp(seconds, timezone.utc)
-    except (OverflowError, ValueError, OSError):
-        return None

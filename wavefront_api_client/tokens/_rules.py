@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens._info import LEAST_MILLISECONDS, moment
 from wavefront_api_client.tokens._names import parse
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     Rule = Callable[["Columns", "AuditPolicy", datetime], Sequence[int]]
 
 INACTIVE = "INACTIVE_SERVICE_ACCOUNT"
+
+LEAST_MILLISECONDS = 100_000_000_000
+"""What is not less counts milliseconds without a doubt, as models read it, too."""
 
 AGES = {"30 days": 30, "90 days": 90, "180 days": 180, "1 year": 365, "2 years": 730}
 """The upper ends of the histogram, in days."""
@@ -62,11 +64,11 @@ def columns_of(tokens: Sequence[ApiTokenModel]) -> Columns:
     """The columns of a listing."""
     names, accounts = (_texts(_column(tokens, name)) for name in ("name", "account"))
     types = _column(tokens, "account_type")
-    made = _dates(_column(tokens, "created_epoch_millis"))
+    made = _dates(tokens, "created_epoch_millis", "created_at")
     if not all(made):
-        generated = _dates(_column(tokens, "date_generated"))
+        generated = _dates(tokens, "date_generated", "date_generated_at")
         made = [one or other for one, other in zip(made, generated)]
-    used = _uses(_column(tokens, "last_used"))
+    used = _uses(tokens)
     return Columns(names, accounts, types, made, used, Counter(accounts))
 
 
@@ -83,31 +85,36 @@ def _texts(found: list[Any]) -> list[str]:
     return found
 
 
-def _dates(found: list[Any]) -> list[int | None]:
-    """Epoch milliseconds; 0 and None stay, and what is no date is None."""
+def _dates(tokens: Sequence[ApiTokenModel], name: str, as_date: str) -> list[int | None]:
+    """Epoch milliseconds; 0 and None stay, and what is no date is None.
+
+    :param name: the attribute as the service says it.
+    :param as_date: the same as a date, which takes longer to make.
+    """
+    found = _column(tokens, name)
     try:
         if min(filter(None, found), default=LEAST_MILLISECONDS) >= LEAST_MILLISECONDS:
             return found
     except TypeError:
         pass
-    return [_date(value) for value in found]
+    return [_date(value, getattr(token, as_date)) for value, token in zip(found, tokens)]
 
 
-def _date(value: object) -> int | None:
+def _date(value: object, known: datetime | None) -> int | None:
     if value == 0 and not isinstance(value, bool):
         return 0
-    known = moment(value)
     return None if known is None else _millis(known)
 
 
-def _uses(found: list[Any]) -> list[int | None]:
+def _uses(tokens: Sequence[ApiTokenModel]) -> list[int | None]:
     """What is missing means never, but only where the service says of any token that it was used.
 
     One that keeps no account of uses must not have all of its tokens revoked as unused.
     """
-    dates = _dates(found)
-    if None not in found or not any(dates):
+    dates = _dates(tokens, "last_used", "last_used_at")
+    if None not in dates or not any(dates):
         return dates
+    found = _column(tokens, "last_used")
     return [0 if value is None else date for value, date in zip(found, dates)]
 
 
