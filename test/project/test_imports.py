@@ -101,7 +101,7 @@ LATE = {
     ): "only the fixture needs it: pytest loads the plugin",
     ("testing.server", "testing._customer"): "only who wants a believable customer needs it",
     ("tokens._audit", "json"): "only a report that leaves the process needs it",
-    ("tokens._audit", "tokens._csv"): "likewise",
+    ("tokens._audit", "tokens.spreadsheet"): "likewise",
     ("tokens._audit", "tokens._page"): "likewise",
     ("tokens.sinks", "keyring"): "only a keyring needs it, which is an extra",
     ("tokens.sinks", "shutil"): "only a command needs it",

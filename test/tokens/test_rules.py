@@ -8,9 +8,9 @@ import pytest
 
 from wavefront_api_client.models import ApiTokenModel
 from wavefront_api_client.tokens import AuditPolicy, AuditRow, parse_duration, parse_where
-from wavefront_api_client.tokens._csv import cell, table
 from wavefront_api_client.tokens._page import visible
 from wavefront_api_client.tokens._rules import RULES, ages_of, columns_of
+from wavefront_api_client.tokens.spreadsheet import cell, table
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=timezone.utc)
 NOW_MILLIS = round(NOW.timestamp() * 1000)

@@ -41,6 +41,11 @@ MEANINGS = {
     INTERRUPTED: "interrupted",
 }
 
+
+class Refused(errors.TokenOperationError):
+    """The command itself refuses something that would not be safe."""
+
+
 _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.AmbiguousToken, NOT_FOUND),
     (errors.TokenNotFound, NOT_FOUND),
@@ -52,19 +57,13 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.VerificationFailed, UNFINISHED),
     (errors.RefusedOwnKey, REFUSED),
     (errors.TooManyTokens, REFUSED),
+    (Refused, REFUSED),
     (UnauthorizedException, NO_PERMISSION),
     (ForbiddenException, NO_PERMISSION),
     (NotFoundException, NOT_FOUND),
     (ProfileError, USAGE),
     (KeyboardInterrupt, INTERRUPTED),
 ]
-
-
-class Refused(errors.TokenOperationError):
-    """The command itself refuses something that would not be safe."""
-
-
-_STATUSES.append((Refused, REFUSED))
 
 
 def status_of(error: BaseException) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 import sys
@@ -11,27 +9,17 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli._ages import ago
 from wavefront_api_client.cli._text import shown
+from wavefront_api_client.tokens import COLUMNS as COLUMNS_OF_TOKEN
+from wavefront_api_client.tokens import spreadsheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from typing import Any
 
     Row = dict[str, Any]
 
-COLUMNS = (
-    "tenant",
-    "handle",
-    "token",
-    "name",
-    "account",
-    "accountType",
-    "created",
-    "lastUsed",
-    "ageDays",
-    "idleDays",
-    "flags",
-)
+COLUMNS = ("tenant", *COLUMNS_OF_TOKEN)
 """The keys of an object of JSON, and the columns of CSV."""
 
 IN_TABLE = {
@@ -47,8 +35,6 @@ NARROW = 72
 """Columns of a terminal below which times are short."""
 UNLIMITED = 500
 """Columns where no terminal says how many there are."""
-DANGEROUS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-"""What a formula begins with; some spreadsheets read the wide forms alike."""
 
 
 def write_json(rows: Iterable[Row]) -> None:
@@ -61,31 +47,15 @@ def write_json(rows: Iterable[Row]) -> None:
     sys.stdout.write("\n]\n")
 
 
-def write_csv(rows: Iterable[Row], columns: Sequence[str] = COLUMNS) -> None:
+def write_csv(rows: Iterable[Row]) -> None:
     """Write rows as CSV, with a header, and cells that no spreadsheet takes for formulas.
 
     A terminal is not sent what it would obey; a file gets each name as it is.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row[column]) for column in columns])
-    written = text.getvalue()
+    written = spreadsheet.table(rows, COLUMNS, line_end="\n")
     if sys.stdout.isatty():
         written = "\n".join(map(shown, written.split("\n")))
     sys.stdout.write(written)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        value = " ".join(value)
-    text = "" if value is None else str(value)
-    return "'" + text if text.lstrip().startswith(DANGEROUS) and not _is_number(value) else text
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float))
 
 
 def write_table(rows: Iterable[Row], color: bool, now: datetime, tenants: bool) -> None:

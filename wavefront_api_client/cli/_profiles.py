@@ -122,12 +122,17 @@ def _from_command(line: str) -> str:
     raise ProfileError(f"the token command {problem}")
 
 
+def _problem(text: str) -> str:
+    raise ProfileError(text)
+
+
 _READERS: dict[str, Callable[[str], str]] = {
     "token": str,
     "token_file": _from_file,
     "token_env": _from_environment,
     "token_command": _from_command,
     "stdin": _from_stdin,
+    "problem": _problem,
 }
 
 
@@ -175,10 +180,3 @@ def _profile(path: Path, name: str, section: Mapping[str, str]) -> Profile:
         wanted = f"endpoint and one of {', '.join(KEYS)}"
         return Profile(name, None, "problem", f"{path}: [{name}] needs {wanted}")
     return Profile(name, section["endpoint"], given[0], section[given[0]])
-
-
-def _problem(text: str) -> str:
-    raise ProfileError(text)
-
-
-_READERS["problem"] = _problem

@@ -36,11 +36,6 @@ def read_ref(text: str) -> Ref:
     return text
 
 
-def is_handle(text: str) -> bool:
-    """Whether a text can be a handle, or the beginning of one."""
-    return re.fullmatch("(?i)[0-9a-f]{6,}", text) is not None
-
-
 def read_secrets() -> list[Secret]:
     """The tokens on stdin, one a line.
 

@@ -22,7 +22,7 @@ from wavefront_api_client.cli._profiles import (
     read_profiles,
 )
 from wavefront_api_client.cli._progress import progress
-from wavefront_api_client.cli._rows import flags_of, row_of
+from wavefront_api_client.cli._rows import row_of
 from wavefront_api_client.tokens import for_tenants
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class Session:
         at = now()
         # One at a time: a customer may have a hundred thousand.
         self.write(
-            row_of(tenant, token, at, flags_of(token))
+            row_of(tenant, token, at)
             for tenant, found in tokens.items()
             for token in found
             if token.is_known

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from wavefront_api_client.tokens._audit import AuditReport, AuditRow, audit
+from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
 from wavefront_api_client.tokens._find import find
 from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
 from wavefront_api_client.tokens._rename import rename
+from wavefront_api_client.tokens._resolve import is_handle
 from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
 from wavefront_api_client.tokens._rotate import finish, rotate
@@ -31,6 +32,7 @@ from wavefront_api_client.tokens.errors import (
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 __all__ = [
+    "COLUMNS",
     "RULES",
     "AmbiguousToken",
     "AuditPolicy",
@@ -67,6 +69,7 @@ __all__ = [
     "finish",
     "for_tenants",
     "handle_of",
+    "is_handle",
     "mint",
     "parse_duration",
     "parse_where",

@@ -13,12 +13,13 @@ from wavefront_api_client.tokens._listing import response_of
 from wavefront_api_client.tokens._rules import DEFAULT, Analysis, columns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Callable
 
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.tokens._rules import AuditPolicy
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "handle",
     "token",
     "name",
@@ -56,6 +57,28 @@ class AuditRow(NamedTuple):
     """Full days since it was used last; None if never, or unknown."""
     flags: tuple[str, ...]
     """The names of the rules that found it."""
+
+    @classmethod
+    def of(cls, token: TokenInfo, now: datetime, flags: Iterable[str]) -> AuditRow:
+        """What is shown of a token.
+
+        :param token: the token.
+        :param now: what ages count from.
+        :param flags: what is to be noticed about it.
+        """
+        created, used = token.created, token.last_used
+        return cls(
+            token.handle,
+            str(token.secret),
+            token.name,
+            token.account,
+            token.account_type,
+            created,
+            used,
+            _days_since(created, now),
+            _days_since(used, now),
+            tuple(flags),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON has it, with dates in ISO 8601."""
@@ -173,7 +196,7 @@ class AuditReport:
 
         :return: a line of titles and one for each token, with the columns of `AuditRow.to_dict`.
         """
-        from wavefront_api_client.tokens._csv import table
+        from wavefront_api_client.tokens.spreadsheet import table
 
         return table(map(AuditRow.to_dict, self.rows), COLUMNS)
 
@@ -220,23 +243,13 @@ class _Maker:
         self._analysis = analysis
 
     def __call__(self, place: int) -> AuditRow:
-        info, columns = TokenInfo(self._tokens[place]), self._analysis.columns
-        created, last_used = info.created, info.last_used
-        return AuditRow(
-            info.handle,
-            str(info.secret),
-            columns.names[place],
-            columns.accounts[place] or None,
-            info.account_type,
-            created,
-            last_used,
-            self._days_since(created),
-            self._days_since(last_used),
-            self._analysis.flags(place),
-        )
+        info = TokenInfo(self._tokens[place])
+        row = AuditRow.of(info, self._analysis.now, self._analysis.flags(place))
+        return row if row.account else row._replace(account=None)
 
-    def _days_since(self, time: datetime | None) -> int | None:
-        return None if time is None else max((self._analysis.now - time).days, 0)
+
+def _days_since(time: datetime | None, now: datetime) -> int | None:
+    return None if time is None else max((now - time).days, 0)
 
 
 def iso(time: datetime | None) -> str | None:

@@ -45,12 +45,13 @@ class TokenInfo:
     def name(self) -> str:
         """The name of the token, "" if it has none."""
         model = self._model
-        return (model.name if isinstance(model, ApiTokenModel) else model.token_name) or ""
+        return _text(model.name if isinstance(model, ApiTokenModel) else model.token_name)
 
     @property
     def account(self) -> str | None:
         """The account that holds it, None if the service does not say."""
-        return self._model.account
+        account = self._model.account
+        return None if account is None else _text(account)
 
     @property
     def account_type(self) -> str | None:
@@ -93,6 +94,11 @@ class TokenInfo:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a token cannot be pickled: pass its handle")
+
+
+def _text(value: object) -> str:
+    # What the service should send is text, and a listing stays whole if it is not.
+    return "" if value is None else str(value)
 
 
 def renamed(info: TokenInfo, name: str) -> TokenInfo:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens._audit import iso
-from wavefront_api_client.tokens._secret import HANDLE_DIGITS, SHORTEST_PREFIX, Secret
+from wavefront_api_client.tokens._resolve import is_handle
+from wavefront_api_client.tokens._secret import HANDLE_DIGITS, Secret
 from wavefront_api_client.tokens._where import parse_where
 from wavefront_api_client.tokens.errors import AmbiguousToken, RefusedOwnKey, TooManyTokens
 
@@ -112,7 +113,7 @@ def _named(
 def _beginning(name: Secret | str) -> str:
     if isinstance(name, Secret):
         return name.handle
-    if len(name) < SHORTEST_PREFIX or set(name.lower()) - set("0123456789abcdef"):
+    if not is_handle(name):
         raise ValueError("a handle is 6 or more hex digits; a token itself goes into a Secret")
     return name.lower()[:HANDLE_DIGITS]
 

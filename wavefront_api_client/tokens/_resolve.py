@@ -57,7 +57,10 @@ def has_handle(token: TokenInfo, text: str) -> bool:
 
 
 def is_handle(text: str) -> bool:
-    """Whether a text can be a handle, the beginning of one, or the whole SHA-256."""
+    """Whether a text can be a handle, the beginning of one, or the whole SHA-256.
+
+    :param text: what somebody wrote.
+    """
     return len(text) >= SHORTEST_PREFIX and not set(text.lower()) - set("0123456789abcdef")
 
 

@@ -9,9 +9,9 @@ import click
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
-from wavefront_api_client.cli._refs import is_handle, read_ref
+from wavefront_api_client.cli._refs import read_ref
 from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import Secret, find
+from wavefront_api_client.tokens import Secret, find, is_handle
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi

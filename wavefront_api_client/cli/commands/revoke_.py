@@ -11,7 +11,7 @@ from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._failures import describe
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
-from wavefront_api_client.cli._refs import is_handle, read_ref, read_secrets
+from wavefront_api_client.cli._refs import read_ref, read_secrets
 from wavefront_api_client.cli._session import Session, now, pass_session
 from wavefront_api_client.tokens import (
     AmbiguousToken,
@@ -19,6 +19,7 @@ from wavefront_api_client.tokens import (
     Secret,
     TokenNotFound,
     audit,
+    is_handle,
     parse_where,
     plan_revocation,
     revoke,
