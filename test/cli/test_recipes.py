@@ -26,9 +26,9 @@ TEXT = PAGE.read_text(encoding="utf-8")
 COMMAND = f"""#!{sys.executable}
 import os, sys
 from datetime import timedelta
-from wavefront_api_client.tokens import _surroundings
-now = _surroundings.now
-_surroundings.now = lambda: now() + timedelta(days=int(os.environ.get("DAYS_LATER", "0")))
+from wavefront_api_client.tokens import _clock
+now = _clock.now
+_clock.now = lambda: now() + timedelta(days=int(os.environ.get("DAYS_LATER", "0")))
 from wavefront_api_client.cli import main
 sys.exit(main())
 """

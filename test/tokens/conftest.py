@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens.errors import DeliveryFailed
 
 
@@ -64,7 +64,7 @@ class MemorySink:
 def world(server, monkeypatch, tmp_path):
     world = World(server)
     for name in ("now", "clock", "sleep"):
-        monkeypatch.setattr(_surroundings, name, getattr(world, name))
+        monkeypatch.setattr(_clock, name, getattr(world, name))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return world
 

@@ -26,7 +26,7 @@ from wavefront_api_client.tokens import (
     RotationPending,
     Secret,
     TokenInUse,
-    _surroundings,
+    _clock,
     audit,
     finish,
     mint,
@@ -52,9 +52,7 @@ class Histories(RuleBasedStateMachine):
         self.world = self.make_world(self.server)
         state = self.stack.enter_context(TemporaryDirectory())
         for name in ("now", "clock", "sleep"):
-            self.stack.enter_context(
-                mock.patch.object(_surroundings, name, getattr(self.world, name))
-            )
+            self.stack.enter_context(mock.patch.object(_clock, name, getattr(self.world, name)))
         self.stack.enter_context(mock.patch.dict("os.environ", XDG_STATE_HOME=state))
         configuration = self.server.configuration()
         configuration.retries = 0

@@ -20,8 +20,8 @@ import pytest
 from canary import CANARY, everything_shown, traces
 
 from wavefront_api_client.tokens import Secret, finish, rotate
+from wavefront_api_client.tokens._atomic import content_of
 from wavefront_api_client.tokens._command import masked
-from wavefront_api_client.tokens._replace import content_of
 from wavefront_api_client.tokens.errors import DeliveryFailed
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, StreamSink
 
@@ -301,7 +301,7 @@ def test_a_kill_before_or_after_any_step_leaves_the_old_or_the_new_content_whole
 
 def test_what_a_writer_at_work_has_open_is_not_taken_away(path, monkeypatch):
     seen = []
-    monkeypatch.setattr("wavefront_api_client.tokens._replace.PATIENCE", 0)
+    monkeypatch.setattr("wavefront_api_client.tokens._atomic.PATIENCE", 0)
 
     def replace(temporary, target):
         monkeypatch.setattr(os, "replace", real)

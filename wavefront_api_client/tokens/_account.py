@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.models import UserApiToken
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._info import renamed
 from wavefront_api_client.tokens._keys import own_keys
 from wavefront_api_client.tokens._listing import infos_of, response_of, tokens_of
@@ -93,9 +93,9 @@ class Account:
         :param fact: what has to be true of the listing.
         :return: the last listing, whether it holds or not.
         """
-        until = _surroundings.clock() + PATIENCE
-        while not fact(tokens := self.tokens()) and _surroundings.clock() < until:
-            _surroundings.sleep(1)
+        until = _clock.clock() + PATIENCE
+        while not fact(tokens := self.tokens()) and _clock.clock() < until:
+            _clock.sleep(1)
         return tokens
 
     def require_slot(self, tokens: list[TokenInfo]) -> None:

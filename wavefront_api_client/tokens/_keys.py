@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._listing import tokens_of
 from wavefront_api_client.tokens._secret import Secret
 from wavefront_api_client.tokens.errors import VerificationFailed
@@ -78,16 +78,16 @@ def prove(api: ApiTokenApi, new: Secret, old: Secret, verify: Verify | None) -> 
     :raises VerificationFailed: it does not within a minute, or any key does.
     :raises ApiException: a call failed for another reason than its key.
     """
-    if verify is None and listed_by(api, Secret(_surroundings.word() * 4)) is not None:
+    if verify is None and listed_by(api, Secret(_clock.word() * 4)) is not None:
         raise VerificationFailed("a random key works as well: nothing can be verified here")
-    until = _surroundings.clock() + PATIENCE
+    until = _clock.clock() + PATIENCE
     while not (verify(new) if verify else _lists_the_same(api, new, old)):
-        if _surroundings.clock() >= until:
+        if _clock.clock() >= until:
             raise VerificationFailed(
                 f"token {new.handle} did not work for {PATIENCE} seconds;"
                 f" token {old.handle} is untouched, run it again"
             )
-        _surroundings.sleep(1)
+        _clock.sleep(1)
 
 
 def _lists_the_same(api: ApiTokenApi, new: Secret, old: Secret) -> bool:

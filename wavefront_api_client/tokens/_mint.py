@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import Account
 from wavefront_api_client.tokens._minting import christen, make
 from wavefront_api_client.tokens._names import checked, parse, with_word
@@ -85,7 +85,7 @@ def mint(
 def _minted(holder: Account, name: str) -> TokenInfo:
     if holder.id is None:
         return make(holder, name, "")
-    word = _surroundings.word()
+    word = _clock.word()
     token = make(holder, with_word(name, "mint", word), word)
     return christen(holder, token, name, holder.delete)
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._names import parse
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def keep(owner: str, name: str, tokens: Iterable[TokenInfo]) -> Record:
     :raises OSError: it cannot be written.
     """
     handles = sorted(token.handle for token in tokens)
-    now = _surroundings.now()
-    path = folder() / f"{_key(owner, name)}-{_surroundings.word()}.json"
+    now = _clock.now()
+    path = folder() / f"{_key(owner, name)}-{_clock.word()}.json"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = json.dumps({"name": name, "handles": handles, "written": now.isoformat()})
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -78,7 +78,7 @@ def keep(owner: str, name: str, tokens: Iterable[TokenInfo]) -> Record:
 def kept(owner: str, name: str) -> list[Record]:
     """The records of runs that did not end; those that can be of no use any more are removed."""
     found = [_read(path) for path in folder().glob(f"{_key(owner, name)}-*.json")]
-    now = _surroundings.now()
+    now = _clock.now()
     for record in found:
         if not record.is_near(now):
             record.remove()

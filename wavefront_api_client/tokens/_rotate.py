@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import Account
 from wavefront_api_client.tokens._names import parse
 from wavefront_api_client.tokens._resolve import described, is_handle, matching
@@ -155,7 +155,7 @@ def _planned(rotation: Rotation, tokens: list[TokenInfo]) -> RotationResult:
     family, step = rotation.look(tokens)
     terms = rotation.terms
     if step is Step.MINT:
-        if not is_due(family.current[0], terms.older_than, _surroundings.now()):
+        if not is_due(family.current[0], terms.older_than, _clock.now()):
             return result_of("not due", family)
         rotation.account.require_slot(tokens)
         terms.sink.check()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import NotFoundException
-from wavefront_api_client.tokens import _surroundings
+from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._keys import listed_by, own_keys, prove, use_key, with_key
 from wavefront_api_client.tokens._listing import response_of
 from wavefront_api_client.tokens._minting import make
@@ -115,12 +115,12 @@ class Rotation:
         (old,) = family.current
         if self.terms.finishes:
             return self._result("nothing", family)
-        if not is_due(old, self.terms.older_than, _surroundings.now()):
+        if not is_due(old, self.terms.older_than, _clock.now()):
             return self._result("not due", family)
         if self.has_minted:
             raise RotationPending("the new token is not listed any more: run it again", [old])
         self.terms.sink.check()
-        word = _surroundings.word()
+        word = _clock.word()
         new = make(self.account, with_word(self.name, "new", word), word)
         self.has_minted = True
         self._did("mint", new)
@@ -159,7 +159,7 @@ class Rotation:
         """Note in the name of the old token since when, and until when, nobody may use it."""
         found = [token for token in tokens if token.secret == old.secret]
         if found and found[0].name == old.name:
-            until = deadline_of(_surroundings.now(), self.terms.grace)
+            until = deadline_of(_clock.now(), self.terms.grace)
             until = max(until, parse(old.name).deadline or until)
             self.account.rename_exactly(found[0], replaced(self.name, found[0].last_used, until))
             self._did("mark", old)
@@ -187,7 +187,7 @@ class Rotation:
 
     def _has_to_wait(self, old: TokenInfo) -> bool:
         deadline = parse(old.name).deadline
-        return not self.terms.finishes and deadline is not None and _surroundings.now() < deadline
+        return not self.terms.finishes and deadline is not None and _clock.now() < deadline
 
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
         """What the client did until now was done with the old key: the grace begins."""
@@ -256,13 +256,13 @@ class Rotation:
 
     def _put_out(self, family: Family) -> None:
         for token in superfluous(family, self.target, self._held(family)):
-            name = with_word(self.name, "out", _surroundings.word())
+            name = with_word(self.name, "out", _clock.word())
             self.account.rename_exactly(token, name)
 
     def _drop(self, family: Family) -> None:
         for token in family.out:
             if token.last_used or self.terms.sink.matches(token.secret):
-                word = _surroundings.word()
+                word = _clock.word()
                 self.account.rename_exactly(token, with_word(self.name, "new", word))
             else:
                 self.account.delete(token)

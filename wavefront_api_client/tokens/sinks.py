@@ -6,8 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
+from wavefront_api_client.tokens._atomic import alone, content_of, replace, target_of, try_folder
 from wavefront_api_client.tokens._formats import parse_format
-from wavefront_api_client.tokens._replace import alone, content_of, replace, target_of, try_folder
 from wavefront_api_client.tokens._secret import Secret
 from wavefront_api_client.tokens.errors import DeliveryFailed
 
