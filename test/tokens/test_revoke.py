@@ -90,7 +90,7 @@ def test_a_token_may_be_named_by_the_beginning_of_its_handle(customer, api, monk
         assert traces(everything_shown(caught.value), CANARY) == []
     alike = {"token-two": "0123456789", "token-3": "0123456abc"}
     monkeypatch.setattr(
-        "wavefront_api_client.tokens._info.handle_of", lambda token: alike.get(token, "f" * 10)
+        "wavefront_api_client.tokens._token.handle_of", lambda token: alike.get(token, "f" * 10)
     )
     with pytest.raises(AmbiguousToken, match="^2 tokens have a handle that begins with 0123456$"):
         plan_for(api, ["0123456"])

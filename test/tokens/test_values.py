@@ -17,8 +17,8 @@ from wavefront_api_client.tokens import (
     TokenNotFound,
     handle_of,
 )
-from wavefront_api_client.tokens._info import renamed
 from wavefront_api_client.tokens._resolve import resolve
+from wavefront_api_client.tokens._token import renamed
 
 TOKEN = "0b5f6a3c-canary-898d"
 SECONDS = 1_750_000_000

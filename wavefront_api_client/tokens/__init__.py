@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
 from wavefront_api_client.tokens._find import find
-from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
 from wavefront_api_client.tokens._rename import rename
@@ -13,8 +12,8 @@ from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
 from wavefront_api_client.tokens._rotate import finish, rotate
 from wavefront_api_client.tokens._rules import RULES, AuditPolicy
-from wavefront_api_client.tokens._secret import Secret, handle_of
 from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants
+from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
 from wavefront_api_client.tokens._where import parse_duration, parse_where
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.models import UserApiToken
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._info import renamed
 from wavefront_api_client.tokens._keys import own_keys
 from wavefront_api_client.tokens._listing import infos_of, response_of, tokens_of
 from wavefront_api_client.tokens._states import seconds
+from wavefront_api_client.tokens._token import renamed
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
     from typing import Callable
 
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._token import TokenInfo
 
 MOST_TOKENS = 20
 """As many tokens an account may hold."""

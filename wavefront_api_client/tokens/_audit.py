@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens._info import TokenInfo
 from wavefront_api_client.tokens._keys import own_keys
 from wavefront_api_client.tokens._listing import response_of
 from wavefront_api_client.tokens._rules import DEFAULT, Analysis, columns_of
+from wavefront_api_client.tokens._token import TokenInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wavefront_api_client.tokens._secret import Secret
+    from wavefront_api_client.tokens._token import Secret
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
 LONGEST_OUTPUT = 2000

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
 from wavefront_api_client.tokens._listing import tokens_of, tokens_of_customer
 from wavefront_api_client.tokens._resolve import has_handle, is_handle
-from wavefront_api_client.tokens._secret import Secret
+from wavefront_api_client.tokens._token import Secret
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._token import TokenInfo
 
 
 def find(

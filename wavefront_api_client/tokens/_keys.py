@@ -9,13 +9,13 @@ from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._listing import tokens_of
-from wavefront_api_client.tokens._secret import Secret
+from wavefront_api_client.tokens._token import Secret
 from wavefront_api_client.tokens.errors import VerificationFailed
 
 if TYPE_CHECKING:
     from typing import Callable
 
-    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._token import TokenInfo
 
     Verify = Callable[[Secret], object]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.exceptions import ApiException
-from wavefront_api_client.tokens._info import TokenInfo
+from wavefront_api_client.tokens._token import TokenInfo
 
 if TYPE_CHECKING:
     from typing import Any

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import Account
+from wavefront_api_client.tokens._marks import checked, parse, with_word
 from wavefront_api_client.tokens._minting import christen, make
-from wavefront_api_client.tokens._names import checked, parse, with_word
 from wavefront_api_client.tokens._states import family_of, oldest_first
 from wavefront_api_client.tokens.errors import AmbiguousToken, RotationPending
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._info import TokenInfo
-    from wavefront_api_client.tokens._secret import Secret
+    from wavefront_api_client.tokens._token import Secret, TokenInfo
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Callable
 
     from wavefront_api_client.tokens._account import Account
-    from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._records import Record
+    from wavefront_api_client.tokens._token import TokenInfo
 
 
 def make(account: Account, name: str, word: str) -> TokenInfo:

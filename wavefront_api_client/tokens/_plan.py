@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens._audit import iso
 from wavefront_api_client.tokens._resolve import is_handle
-from wavefront_api_client.tokens._secret import HANDLE_DIGITS, Secret
+from wavefront_api_client.tokens._token import HANDLE_DIGITS, Secret
 from wavefront_api_client.tokens._where import parse_where
 from wavefront_api_client.tokens.errors import AmbiguousToken, RefusedOwnKey, TooManyTokens
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._names import parse
+from wavefront_api_client.tokens._marks import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._token import TokenInfo
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 

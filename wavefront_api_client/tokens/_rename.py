@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens._account import Account
-from wavefront_api_client.tokens._names import checked
+from wavefront_api_client.tokens._marks import checked
 from wavefront_api_client.tokens._resolve import resolve
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._resolve import Ref
+    from wavefront_api_client.tokens._token import TokenInfo
 
 
 def rename(api: ApiTokenApi, ref: Ref, name: str, *, account: str | None = None) -> TokenInfo:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Union
 
 from wavefront_api_client.masking import mask_token
-from wavefront_api_client.tokens._info import TokenInfo
-from wavefront_api_client.tokens._secret import HANDLE_DIGITS, SHORTEST_PREFIX, Secret
+from wavefront_api_client.tokens._token import HANDLE_DIGITS, SHORTEST_PREFIX, Secret, TokenInfo
 from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound
 
 if TYPE_CHECKING:

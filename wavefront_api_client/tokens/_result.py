@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wavefront_api_client.tokens._names import parse
+from wavefront_api_client.tokens._marks import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._states import Family
+    from wavefront_api_client.tokens._token import TokenInfo
 
 Outcome = Literal["rotated", "waiting", "unverified", "not due", "gone", "nothing", "planned"]
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._plan import RevocationPlan
+    from wavefront_api_client.tokens._token import TokenInfo
 
     Status = Literal["revoked", "gone", "changed", "failed", "unknown"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import Account
-from wavefront_api_client.tokens._names import parse
+from wavefront_api_client.tokens._marks import parse
 from wavefront_api_client.tokens._resolve import described, is_handle, matching
 from wavefront_api_client.tokens._result import RotationResult, result_of
 from wavefront_api_client.tokens._rotation import Rotation, Terms
@@ -22,9 +22,9 @@ from wavefront_api_client.tokens.errors import (
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._keys import Verify
     from wavefront_api_client.tokens._resolve import Ref
+    from wavefront_api_client.tokens._token import TokenInfo
     from wavefront_api_client.tokens.sinks import Sink
 
 _STEPS = ("mint", "deliver", "mark", "name", "delete")

@@ -10,8 +10,8 @@ from wavefront_api_client.exceptions import NotFoundException
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._keys import listed_by, own_keys, prove, use_key, with_key
 from wavefront_api_client.tokens._listing import response_of
+from wavefront_api_client.tokens._marks import deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._minting import make
-from wavefront_api_client.tokens._names import deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._result import result_of
 from wavefront_api_client.tokens._states import (
     Family,
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wavefront_api_client.tokens._account import Account
-    from wavefront_api_client.tokens._info import TokenInfo
     from wavefront_api_client.tokens._keys import Verify
     from wavefront_api_client.tokens._result import Outcome, RotationResult
+    from wavefront_api_client.tokens._token import TokenInfo
     from wavefront_api_client.tokens.sinks import Sink
 
 MOST_STEPS = 20

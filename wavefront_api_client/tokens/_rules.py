@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens._names import parse
+from wavefront_api_client.tokens._marks import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

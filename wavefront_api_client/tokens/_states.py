@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client.tokens._names import parse
+from wavefront_api_client.tokens._marks import parse
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     RotationPending,
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from datetime import datetime, timedelta
 
-    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._token import TokenInfo
 
 
 class Step(Enum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
-from wavefront_api_client.tokens._secret import Secret
+from wavefront_api_client.tokens._token import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from wavefront_api_client.tokens._info import TokenInfo
+    from wavefront_api_client.tokens._token import TokenInfo
 
 __all__ = [
     "AmbiguousToken",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wavefront_api_client.tokens._atomic import alone, content_of, replace, target_of, try_folder
 from wavefront_api_client.tokens._formats import parse_format
-from wavefront_api_client.tokens._secret import Secret
+from wavefront_api_client.tokens._token import Secret
 from wavefront_api_client.tokens.errors import DeliveryFailed
 
 if TYPE_CHECKING:

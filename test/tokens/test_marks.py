@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from wavefront_api_client.tokens._names import (
+from wavefront_api_client.tokens._marks import (
     Marked,
     checked,
     deadline_of,
