@@ -105,7 +105,8 @@ def empty_container(cls: ModelType) -> Any:
     """
     if not {"response", "status"} <= set(cls.swagger_types):
         return None
-    body: dict[str, Any] = {"status": {"result": "OK", "message": "", "code": 200}}
+    message = "the answer had no body"
+    body: dict[str, Any] = {"status": {"result": "OK", "message": message, "code": 200}}
     if cls._fields["response"].is_list:
         body["response"] = []
     return cls.reader(body)

@@ -113,11 +113,12 @@ def test_a_table_shows_ages_and_escapes_what_a_name_hides(command, server):
     assert "\x1b" not in out
 
 
-def test_what_has_no_token_costs_no_other_its_place(command, server):
+def test_a_list_with_an_element_without_a_token_is_no_list(command, server):
     body = {"status": {"result": "OK", "code": 200}, "response": [{}, {"tokenID": "a" * 36}]}
     server.inject(body=body)
-    (row,) = rows(command("-o", "json", "list").out)
-    assert row["handle"] == handle_of("a" * 36)
+    done = command("list")
+    assert (done.status, done.out) == (1, "")
+    assert "an element without a token" in done.err
 
 
 def test_an_empty_list_is_a_list(command, server):

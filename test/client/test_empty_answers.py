@@ -17,7 +17,7 @@ from wavefront_api_client.retry import RetryPolicy
 
 ARGUMENTS = {"id": "an-id", "token": "a-token"}
 REMOVALS = [name for name, operation in OPERATIONS.items() if operation.removes]
-OK = ResponseStatus(result="OK", message="", code=200)
+OK = ResponseStatus(result="OK", message="the answer had no body", code=200)
 PATH = "/api/v2/other"
 
 

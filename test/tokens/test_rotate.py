@@ -211,7 +211,7 @@ def test_a_key_that_does_not_work(turn, account, world, server, sink, status):
 
 
 def test_a_service_that_takes_any_key(turn, world, server, sink):
-    body = {"status": {"result": "OK"}, "response": []}
+    body = {"status": {"result": "OK"}, "response": [{"tokenID": "any"}]}
     server.inject(method="GET", path=OWN, body=body)
     with pytest.raises(VerificationFailed, match="random key"):
         turn()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
-from wavefront_api_client.tokens._find import find
+from wavefront_api_client.tokens._find import KeyInfo, find, list_tokens, whoami
 from wavefront_api_client.tokens._mint import MintedToken, mint
 from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
 from wavefront_api_client.tokens._rename import rename
-from wavefront_api_client.tokens._resolve import is_handle
 from wavefront_api_client.tokens._result import RotationResult
 from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
 from wavefront_api_client.tokens._rotate import finish, rotate
 from wavefront_api_client.tokens._rules import RULES, AuditPolicy
 from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants
-from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
+from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of, is_handle
 from wavefront_api_client.tokens._where import parse_duration, parse_where
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -40,6 +39,7 @@ __all__ = [
     "CommandSink",
     "DeliveryFailed",
     "FileSink",
+    "KeyInfo",
     "KeyringSink",
     "MintOutcomeUnknown",
     "MintedToken",
@@ -69,6 +69,7 @@ __all__ = [
     "for_tenants",
     "handle_of",
     "is_handle",
+    "list_tokens",
     "mint",
     "parse_duration",
     "parse_where",
@@ -76,4 +77,5 @@ __all__ = [
     "rename",
     "revoke",
     "rotate",
+    "whoami",
 ]

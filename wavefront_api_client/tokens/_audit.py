@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens._keys import own_keys
-from wavefront_api_client.tokens._listing import response_of
+from wavefront_api_client.tokens._account import own_keys
+from wavefront_api_client.tokens._listing import models_of_customer
 from wavefront_api_client.tokens._rules import DEFAULT, Analysis, columns_of
 from wavefront_api_client.tokens._token import TokenInfo
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.models import ApiTokenModel
     from wavefront_api_client.tokens._rules import AuditPolicy
 
 COLUMNS: tuple[str, ...] = (
@@ -228,8 +228,7 @@ def audit(
     now = datetime.now(timezone.utc) if now is None else now
     if now.tzinfo is None:
         raise ValueError("now needs a time zone, such as timezone.utc")
-    listed = response_of(api.get_customer_tokens()) or ()
-    tokens = [each for each in listed if isinstance(each, ApiTokenModel) and each.id]
+    tokens = models_of_customer(api)
     analysis = Analysis(columns_of(tokens), policy, now)
     own = frozenset(key.handle for key in own_keys(api))
     return AuditReport(Rows(_Maker(tokens, analysis), range(len(tokens))), analysis, own)

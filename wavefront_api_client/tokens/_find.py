@@ -1,57 +1,250 @@
-"""Find: which tokens are meant by a secret, a handle or a name."""
+"""Which tokens there are, and which of them is meant: the only place that reads a `Ref`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, runtime_checkable
 
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
+from wavefront_api_client.masking import mask_token
+from wavefront_api_client.tokens._account import Account, own_keys, require_api
 from wavefront_api_client.tokens._listing import tokens_of, tokens_of_customer
-from wavefront_api_client.tokens._resolve import has_handle, is_handle
-from wavefront_api_client.tokens._token import Secret
+from wavefront_api_client.tokens._token import (
+    HANDLE_DIGITS,
+    Secret,
+    TokenInfo,
+    hide_tokens,
+    is_handle,
+    listed,
+)
+from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound, TokenOperationError
 
 if TYPE_CHECKING:
+    from typing import Any, Callable
+
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._token import TokenInfo
+
+LONGEST_SHOWN = 20
+"""Hex digits and dashes of a reference; a longer one may be a token and is masked."""
 
 
-def find(
-    api: ApiTokenApi,
-    *,
-    secret: Secret | str | None = None,
-    handle: str | None = None,
-    name: str | None = None,
-    account: str | None = None,
+@runtime_checkable
+class HasHandle(Protocol):
+    """A row of a report or of a plan, or what `mint` returned."""
+
+    @property
+    def handle(self) -> str:
+        """The first 10 hex digits of the SHA-256 of the token."""
+
+
+Ref = Union[str, Secret, TokenInfo, HasHandle]
+"""Which token is meant: its exact name, its handle or the first 6 digits of it or more, the token
+as a `Secret`, or anything with a `handle`, such as a `TokenInfo` or a row of a report."""
+
+Refs = Union[Ref, Iterable[Ref]]
+"""Which tokens are meant."""
+
+
+class KeyInfo(NamedTuple):
+    """Whose key a client uses."""
+
+    token: TokenInfo | None
+    """The token that is the key; None if the account does not list it."""
+    account: str | None
+    """The account that the key belongs to; None if the service does not say."""
+    account_type: str | None
+    """Such as "USER_ACCOUNT"."""
+    held: int
+    """How many tokens the account holds, of 20."""
+    manages_accounts: bool
+    """Whether it has the permission Accounts: the calls for service accounts and the customer."""
+
+
+def list_tokens(
+    api: ApiTokenApi, *, account: str | None = None, customer: bool = False
 ) -> list[TokenInfo]:
-    """List the tokens that something is known of. No token is put into a URL.
+    """List tokens.
+
+    Calls ``get_all_tokens``, ``get_tokens_service_account`` or ``get_customer_tokens``.
+
+    :param api: a client.
+    :param account: id of a service account; None for the caller's own tokens.
+    :param customer: whether the tokens of all accounts are meant.
+    :return: the tokens, in the order of the service.
+    :raises TypeError: `api` is no `ApiTokenApi`.
+    :raises ValueError: both an account and the customer are meant.
+    :raises InvalidResponseException: the answer is no listing.
+    :raises ApiException: the call failed.
+    """
+    require_api(api)
+    if customer and account is not None:
+        raise ValueError("give an account or customer=True, not both")
+    return tokens_of_customer(api) if customer else tokens_of(api, account)
+
+
+def find(api: ApiTokenApi, ref: Refs, *, account: str | None = None) -> list[TokenInfo]:
+    """Find all tokens that a reference may mean. No token is put into a URL.
 
     Calls ``get_customer_tokens``, and ``get_all_tokens`` where that is forbidden; with an
     account, ``get_tokens_service_account``.
 
     :param api: a client.
-    :param secret: the token itself, such as one that has leaked.
-    :param handle: its handle, or the first 6 digits of it or more.
-    :param name: its exact name.
-    :param account: id of the service account that holds it; None for wherever the caller may
-        look: all accounts of the customer, or else the caller's own.
-    :return: those that all of it is true of; none if there is none.
-    :raises ValueError: nothing was given, or what cannot be a handle.
+    :param ref: name, handle, `Secret`, `TokenInfo` or row, or several of these.
+    :param account: id of the service account that holds it; None for all accounts that the caller
+        may list.
+    :return: the tokens, in the order of the service; an empty list if there is none.
+    :raises TypeError: `api` is no `ApiTokenApi`, or `ref` is none of these.
+    :raises ValueError: a reference is empty.
     :raises ApiException: a call failed.
     """
-    secret = Secret(secret) if isinstance(secret, str) else secret
-    if secret is None and handle is None and name is None:
-        raise ValueError("say what to find: a secret, a handle or a name")
-    if handle is not None and not is_handle(handle):
-        raise ValueError("a handle is 6 or more hex digits")
-    return [
-        token
-        for token in _all(api, account)
-        if secret in (None, token.secret)
-        and name in (None, token.name)
-        and (handle is None or has_handle(token, handle))
-    ]
+    require_api(api)
+    refs = refs_in(ref)
+    tokens = _in_sight(api, account)
+    chosen = {token.secret for each in refs for token in matching(each, tokens)}
+    return [token for token in tokens if token.secret in chosen]
 
 
-def _all(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
+def whoami(api: ApiTokenApi) -> KeyInfo:
+    """Tell whose key a client uses, and what it may do.
+
+    Calls ``get_all_tokens`` and ``get_customer_tokens``.
+
+    :param api: a client.
+    :return: the token, its account and its permission for accounts. Whether it may create tokens
+        of its own cannot be known without creating one.
+    :raises TypeError: `api` is no `ApiTokenApi`.
+    :raises ApiException: a call failed.
+    """
+    require_api(api)
+    tokens = tokens_of(api, None)
+    own = own_keys(api)
+    token = next((each for each in tokens if each.secret in own), None)
+    known = token or next(iter(tokens), None)
+    try:
+        tokens_of_customer(api)
+        manages_accounts = True
+    except (ForbiddenException, UnauthorizedException):
+        manages_accounts = False
+    account, kind = (known.account, known.account_type) if known else (None, None)
+    return KeyInfo(token, account, kind, len(tokens), manages_accounts)
+
+
+def refs_in(ref: Refs) -> list[Ref]:
+    """The references that were given, one or several.
+
+    :raises TypeError: one is no reference.
+    :raises ValueError: one is empty, or there is none.
+    """
+    several = isinstance(ref, Iterable) and not isinstance(ref, (str, bytes, HasHandle))
+    given: list[Any] = [*ref] if several else [ref]  # type: ignore[misc]
+    for each in given:
+        if not isinstance(each, str) and not isinstance(getattr(each, "handle", None), str):
+            raise TypeError(
+                "a token is named by its name, its handle, a Secret, a TokenInfo or a row,"
+                f" not {type(each).__name__}"
+            )
+        if each == "":
+            raise ValueError("a reference to a token cannot be empty")
+    if not given:
+        raise ValueError("no token is named")
+    return given
+
+
+def matching(ref: Ref, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
+    """All tokens that one reference may mean."""
+    if isinstance(ref, str):
+        return [token for token in tokens if token.name == ref or _begins(token.handle, ref)]
+    secret = ref if isinstance(ref, Secret) else getattr(ref, "secret", None)
+    if isinstance(secret, Secret):
+        return [token for token in tokens if token.secret == secret]
+    return [token for token in tokens if token.handle == ref.handle]
+
+
+def _begins(handle: str, text: str) -> bool:
+    return is_handle(text) and handle.startswith(text.lower()[:HANDLE_DIGITS])
+
+
+def resolve(ref: Ref, tokens: Iterable[TokenInfo]) -> TokenInfo:
+    """The one token that a reference means.
+
+    :raises TokenNotFound: none of the tokens is meant.
+    :raises AmbiguousToken: several are.
+    """
+    found = matching(ref, tokens)
+    if not found:
+        raise not_found([ref])
+    if len(found) > 1:
+        raise ambiguous(ref, found)
+    return found[0]
+
+
+def not_found(refs: Iterable[Ref]) -> TokenNotFound:
+    """The error for references that mean no token that the caller can see."""
+    shown = ", ".join(map(described, refs))
+    return TokenNotFound(
+        f"there is no token {shown} among those that this key may list: see how it is written,"
+        " whose key is used, and which account is meant"
+    )
+
+
+def ambiguous(ref: Ref, found: Iterable[TokenInfo]) -> AmbiguousToken:
+    """The error for a reference that may mean several tokens."""
+    tokens = list(found)
+    return AmbiguousToken(
+        f"{len(tokens)} tokens may be meant by {described(ref)}: {listed(tokens)}; give a handle",
+        tokens,
+    )
+
+
+def described(ref: Ref) -> str:
+    """A reference as a message shows it; what may be a token is masked."""
+    if not isinstance(ref, str):
+        return ref.handle
+    if is_handle(ref.replace("-", "")) and len(ref) > LONGEST_SHOWN:
+        return mask_token(ref)
+    return repr(hide_tokens(ref))
+
+
+def locate(
+    api: ApiTokenApi,
+    account: str | None,
+    matches: Callable[[list[TokenInfo]], list[TokenInfo]],
+) -> tuple[Account, list[TokenInfo]]:
+    """The account that holds what is meant, and its tokens.
+
+    Without an account the caller's own tokens come first, then those of all accounts that the
+    caller may list.
+
+    :param matches: the tokens of a listing that are meant.
+    :return: the caller's own account if nothing is found.
+    :raises AmbiguousToken: tokens of several accounts are meant.
+    :raises TokenOperationError: the token belongs to another user.
+    """
+    own = Account(api, account)
+    tokens = own.tokens()
+    if account is not None or matches(tokens):
+        return own, tokens
+    try:
+        found = matches(tokens_of_customer(api))
+    except (ForbiddenException, UnauthorizedException):
+        found = []
+    holders = {token.account for token in found}
+    if len(holders) > 1:
+        raise AmbiguousToken(
+            f"several accounts have such a token: {listed(found)}; name the account", found
+        )
+    if not found:
+        return own, tokens
+    token = found[0]
+    if token.account is None or "SERVICE" not in (token.account_type or "SERVICE"):
+        raise TokenOperationError(
+            f"token {token.handle} belongs to {token.account}: only they can change it", found
+        )
+    holder = Account(api, token.account)
+    return holder, holder.tokens()
+
+
+def _in_sight(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
     if account is not None:
         return tokens_of(api, account)
     try:

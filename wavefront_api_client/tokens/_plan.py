@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens._audit import iso
-from wavefront_api_client.tokens._resolve import is_handle
-from wavefront_api_client.tokens._token import HANDLE_DIGITS, Secret
+from wavefront_api_client.tokens._token import HANDLE_DIGITS, Secret, is_handle
 from wavefront_api_client.tokens._where import parse_where
 from wavefront_api_client.tokens.errors import AmbiguousToken, RefusedOwnKey, TooManyTokens
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens._account import Account
+from wavefront_api_client.tokens._find import resolve
 from wavefront_api_client.tokens._marks import checked
-from wavefront_api_client.tokens._resolve import resolve
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._resolve import Ref
+    from wavefront_api_client.tokens._find import Ref
     from wavefront_api_client.tokens._token import TokenInfo
 
 

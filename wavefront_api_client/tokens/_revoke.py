@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.models import UserApiToken
-from wavefront_api_client.tokens._keys import own_keys
+from wavefront_api_client.tokens._account import own_keys
 from wavefront_api_client.tokens._listing import response_of, tokens_of_customer
 from wavefront_api_client.tokens._plan import PlannedToken
 from wavefront_api_client.tokens.errors import RefusedOwnKey

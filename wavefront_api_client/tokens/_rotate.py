@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import Account
+from wavefront_api_client.tokens._find import described, matching, refs_in
 from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._resolve import described, is_handle, matching
 from wavefront_api_client.tokens._result import RotationResult, result_of
 from wavefront_api_client.tokens._rotation import Rotation, Terms
 from wavefront_api_client.tokens._states import Step, is_due
+from wavefront_api_client.tokens._token import is_handle
 from wavefront_api_client.tokens._where import LONGEST
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -22,8 +23,8 @@ from wavefront_api_client.tokens.errors import (
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._keys import Verify
-    from wavefront_api_client.tokens._resolve import Ref
+    from wavefront_api_client.tokens._account import Verify
+    from wavefront_api_client.tokens._find import Ref
     from wavefront_api_client.tokens._token import TokenInfo
     from wavefront_api_client.tokens.sinks import Sink
 
@@ -122,6 +123,7 @@ def _run(account: Account, ref: Ref, terms: Terms, is_dry: bool) -> RotationResu
 
 def _name_of(ref: Ref, tokens: list[TokenInfo]) -> str | None:
     """What the meant token is called without its mark; None if it is gone."""
+    (ref,) = refs_in(ref)
     found = {parse(token.name)[:2]: token for token in matching(ref, tokens)}
     for token in tokens:
         parts = parse(token.name)

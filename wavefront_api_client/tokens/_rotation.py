@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import NotFoundException
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._keys import listed_by, own_keys, prove, use_key, with_key
+from wavefront_api_client.tokens._account import listed_by, own_keys, prove, use_key, with_key
 from wavefront_api_client.tokens._listing import response_of
 from wavefront_api_client.tokens._marks import deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._minting import make
@@ -33,8 +33,7 @@ from wavefront_api_client.tokens.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from wavefront_api_client.tokens._account import Account
-    from wavefront_api_client.tokens._keys import Verify
+    from wavefront_api_client.tokens._account import Account, Verify
     from wavefront_api_client.tokens._result import Outcome, RotationResult
     from wavefront_api_client.tokens._token import TokenInfo
     from wavefront_api_client.tokens.sinks import Sink

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from copy import copy
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from wavefront_api_client.masking import mask_token
 from wavefront_api_client.models import ApiTokenModel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import Any, NoReturn
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 HANDLE_DIGITS = 10
 SHORTEST_PREFIX = 6
 """Digits of a handle that are enough to name a token, if only one begins with them."""
+
+_UUID = re.compile("[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Secret:
@@ -76,18 +80,30 @@ def handle_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()[:HANDLE_DIGITS]
 
 
+def is_handle(text: str) -> bool:
+    """Whether a text can be a handle, the beginning of one, or the whole SHA-256."""
+    return len(text) >= SHORTEST_PREFIX and not set(text.lower()) - set("0123456789abcdef")
+
+
+def hide_tokens(text: str) -> str:
+    """A text in which each part that looks like a token, which is a UUID, is masked."""
+    return _UUID.sub(lambda found: mask_token(found[0]), text)
+
+
 class TokenInfo:
     """A token as a listing shows it.
 
     Like its `Secret`, it cannot be pickled.
 
     :param model: a `UserApiToken` or an `ApiTokenModel`.
+    :param tells_use: whether the service says of any token of the listing when it was last used.
     """
 
-    __slots__ = ("_model",)
+    __slots__ = ("_model", "_tells_use")
 
-    def __init__(self, model: UserApiToken | ApiTokenModel) -> None:
+    def __init__(self, model: UserApiToken | ApiTokenModel, tells_use: bool = False) -> None:
         self._model = model
+        self._tells_use = tells_use
 
     @property
     def secret(self) -> Secret:
@@ -107,6 +123,11 @@ class TokenInfo:
         """The name of the token, "" if it has none."""
         model = self._model
         return _text(model.name if isinstance(model, ApiTokenModel) else model.token_name)
+
+    @property
+    def shown_name(self) -> str:
+        """The name as it may be shown: a token that somebody pasted there is masked."""
+        return hide_tokens(self.name)
 
     @property
     def account(self) -> str | None:
@@ -133,6 +154,17 @@ class TokenInfo:
         return self._model.last_used_at
 
     @property
+    def is_unused(self) -> bool:
+        """Whether the service says that it was never used; False also if that is unknown.
+
+        The last use is 0, or missing where the service says it of another token of the listing.
+        """
+        used = self._model.last_used
+        if used is None:
+            return self._tells_use
+        return used == 0 and not isinstance(used, bool)
+
+    @property
     def is_known(self) -> bool:
         """Whether the service said the token itself."""
         return bool(self._token)
@@ -151,7 +183,7 @@ class TokenInfo:
         return hash(self._token)
 
     def __repr__(self) -> str:
-        return f"<TokenInfo {self.handle} {self.name!r} of {self.account!r}>"
+        return f"<TokenInfo {self.handle} {self.shown_name!r} of {self.account!r}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a token cannot be pickled: pass its handle")
@@ -169,4 +201,14 @@ def renamed(info: TokenInfo, name: str) -> TokenInfo:
         model.name = name
     else:
         model.token_name = name
-    return TokenInfo(model)
+    return TokenInfo(model, info._tells_use)
+
+
+def listed(tokens: Iterable[TokenInfo]) -> str:
+    """Tokens as a message lists them: handle, name and account."""
+    return ", ".join(map(_listed, tokens)) or "none"
+
+
+def _listed(token: TokenInfo) -> str:
+    account = f" of {token.account}" if token.account else ""
+    return f"{token.handle} {token.shown_name!r}{account}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from wavefront_api_client.cli import _exits
@@ -11,11 +9,7 @@ from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
 from wavefront_api_client.cli._refs import read_ref
 from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import Secret, find, is_handle
-
-if TYPE_CHECKING:
-    from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens import TokenInfo
+from wavefront_api_client.tokens import find
 
 
 @click.command("find", epilog=example("wavefront-tokens find - < leaked.txt"))
@@ -30,22 +24,10 @@ def command(session: Session, ref: str, account: str | None) -> int:
     """
     wanted = read_ref(ref)
 
-    found, status = session.each(lambda api: _look(api, wanted, account))
+    found, status = session.each(lambda api: find(api, wanted, account=account))
     if any(found.values()) or session.output != "table":
         session.write_tokens(found)
     if status == _exits.DONE and not any(found.values()):
         tell("There is no such token.")
         return _exits.NOT_FOUND
     return status
-
-
-def _look(api: ApiTokenApi, wanted: str | Secret, account: str | None) -> list[TokenInfo]:
-    if isinstance(wanted, Secret):
-        return find(api, secret=wanted, account=account)
-    named = find(api, name=wanted, account=account)
-    if not is_handle(wanted):
-        return named
-    return [
-        *named,
-        *(info for info in find(api, handle=wanted, account=account) if info not in named),
-    ]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import TokenInfo
-
-if TYPE_CHECKING:
-    from wavefront_api_client import ApiTokenApi
+from wavefront_api_client.tokens import list_tokens
 
 
 @click.command("list", epilog=example("wavefront-tokens list --customer"))
@@ -26,13 +21,6 @@ def command(session: Session, account: str | None, customer: bool) -> int:
     if account is not None and customer:
         raise click.UsageError("--account and --customer exclude each other")
 
-    found, status = session.each(lambda api: _tokens(api, account, customer))
+    found, status = session.each(lambda api: list_tokens(api, account=account, customer=customer))
     session.write_tokens(found)
     return status
-
-
-def _tokens(api: ApiTokenApi, account: str | None, customer: bool) -> list[TokenInfo]:
-    if customer:
-        return [TokenInfo(model) for model in api.get_customer_tokens().response or ()]
-    answer = api.get_all_tokens() if account is None else api.get_tokens_service_account(account)
-    return [TokenInfo(model) for model in answer.response or ()]
