@@ -111,10 +111,11 @@ def test_a_review_leaves_a_page_and_a_table(shell, home):
     assert flags["build"] == ""
 
 
-def test_cron_rotates_what_is_old_and_is_silent(shell, home, held):
+def test_cron_rotates_what_is_old_and_is_silent(shell, home, held, server):
     (rotate,) = recipe("Rotate from cron")
     (old,) = held("sa::ci", "nightly")
     for later, left in (("0", 2), ("0", 2), ("2", 1), ("2", 1)):
+        server.advance(days=int(later))
         assert shell(rotate, DAYS_LATER=later).stderr == ""
         assert len(held("sa::ci", "nightly")) == left
     (new,) = held("sa::ci", "nightly")

@@ -125,6 +125,7 @@ UPWARDS = {
 BY_NAME = {
     "_lazy": "the names that a package exports, each when it is first used",
     "testing.__init__": "likewise, so that the tests of others load no server",
+    "tokens.__init__": "likewise, so that a rotation does not load the audit",
     "cli._app": "the module of a command, when that is called",
 }
 

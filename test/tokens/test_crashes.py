@@ -59,9 +59,13 @@ class Line:
 
 
 class Scene:
-    """An account that holds 19 tokens, one of which is to be rotated."""
+    """An account with tokens, one of which is to be rotated.
 
-    def __init__(self, server, kind, sink, grace, number, held=19):
+    One's own tokens are made without a name: a kill or a lost answer may leave one so, unused.
+    """
+
+    def __init__(self, server, kind, sink, grace, number, held=None):
+        held = held or (19 if kind == "service account" else 12)
         self.server, self.kind, self.grace, self.sink = server, kind, grace, sink
         self.caller = server.add_user(f"user{number}@example.com", tokens=1)
         if kind == "service account":
@@ -78,14 +82,25 @@ class Scene:
             sink.deliver(Secret(server.add_token(self.account, "ci", age_days=9).token_id))
         while len(self.account.tokens) < held:
             server.add_token(self.account, f"foreign {len(self.account.tokens)}")
+        self.foreign = {(token.token_id, token.token_name) for token in self.account.tokens}
         self.foreign = self.strangers()
+        self.broken = 0
 
     def strangers(self):
         return {
             (token.token_id, token.token_name)
             for token in self.account.tokens
             if token.token_name != "ci" and " ~" not in token.token_name
+            if token not in self.left_over()
         }
+
+    def left_over(self):
+        known = {token for token, _ in getattr(self, "foreign", ())}
+        return [
+            token
+            for token in self.account.tokens
+            if not (token.token_name or token.last_used or token.token_id in known)
+        ]
 
     def check(self, most=20):
         """What holds at every instant."""
@@ -124,7 +139,9 @@ class Scene:
         assert result.is_done
         named = [token for token in self.account.tokens if token.token_name == "ci"]
         assert [Secret(token.token_id) for token in named] == [self.sink.held]
-        assert len(self.account.tokens) == len(self.foreign) + 1
+        left = len(self.left_over())
+        assert len(self.account.tokens) == len(self.foreign) + 1 + left
+        assert left <= (0 if self.kind == "service account" else self.broken)
         assert self.strangers() == self.foreign
 
 
@@ -151,11 +168,12 @@ def test_every_pair_of_step_and_fault(kind, grace, server, world, make_sink, mon
     line = Line(monkeypatch, check)
     scene.converge(world)
     steps = line.count
-    assert steps >= 16
+    assert steps >= 12
     for step in range(1, steps + 1):
         for fault in FAULTS:
             scene = Scene(server, kind, sink(), grace, f"{step}{fault}")
             line.break_at(step, fault)
+            scene.broken = 1
             with suppress(Killed, ApiConnectionException, TokenOperationError):
                 scene.rotate()
             line.break_at(None, "")
@@ -217,7 +235,10 @@ def test_two_at_once(kind, server, world, make_sink, monkeypatch):
 
     line = Line(monkeypatch, check)
     for seed in range(24):
-        scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=19 if seed % 3 else 12)
+        held = 19 if seed % 3 and kind == "service account" else 12
+        scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=held)
+        # Of one's own, two that are made at once cannot be told apart.
+        scene.broken = 3
         turns = Turns(random.Random(seed))
         line.turns = turns
         # In each other round one of them is killed somewhere.

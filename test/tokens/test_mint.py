@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import stat
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -11,17 +11,23 @@ from wavefront_api_client import (
     ApiClient,
     ApiConnectionException,
     ApiTokenApi,
+    BadRequestException,
     ForbiddenException,
-    ServiceException,
 )
 from wavefront_api_client.tokens import (
     AmbiguousToken,
+    DeliveryFailed,
     MintOutcomeUnknown,
+    NameTaken,
     NoFreeSlot,
     RotationPending,
+    Secret,
+    TokenNotFound,
     TokenOperationError,
-    _records,
+    deliver,
+    find,
     mint,
+    rename,
 )
 
 POST, PUT = "POST", "PUT"
@@ -46,21 +52,21 @@ def names(owner):
     return [token.token_name for token in owner.tokens]
 
 
-def records():
-    return list(_records.folder().glob("*"))
-
-
 def test_a_token_with_a_name(api, owner, account):
     minted = mint(api, "ci ☃ ~x", account=account)
     assert minted.is_new
     assert (minted.name, minted.handle) == ("ci ☃ ~x", minted.token.handle)
     assert owner.tokens[-1].token_id == minted.secret.reveal()
     assert names(owner) == ["", "ci ☃ ~x"]
-    assert not records()
 
 
-def test_a_second_one_of_the_name(api, owner, account):
-    first, second = (mint(api, "ci", account=account) for _ in range(2))
+def test_a_second_one_of_the_name_only_if_that_is_allowed(api, owner, account, server):
+    first = mint(api, "ci", account=account)
+    server.reset_requests()
+    with pytest.raises(NameTaken, match=f"taken by {first.handle} 'ci'"):
+        mint(api, "ci", account=account)
+    assert {request.method for request in server.requests} == {"GET"}
+    second = mint(api, "ci", account=account, allow_duplicate=True)
     assert names(owner) == ["", "ci", "ci"]
     assert first.secret != second.secret
     with pytest.raises(AmbiguousToken, match="2 tokens"):
@@ -75,13 +81,26 @@ def test_only_if_there_is_none(api, owner, account):
     assert names(owner) == ["", "ci"]
 
 
-def test_what_was_interrupted_is_not_absent(api, server, world):
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_what_was_interrupted_is_taken_up(api, server, world, if_absent):
     account = server.add_service_account("sa::ci")
-    server.add_token(account, "ci ~mint-00000000")
-    server.add_token(account, "ci ~mint-00000001", age_days=1)
-    minted = mint(api, "ci", account="sa::ci", if_absent=True)
+    server.add_token(account, "ci ~mint-00000000", age_days=1)
+    server.add_token(account, "ci ~mint-00000001", age_days=2)
+    minted = mint(api, "ci", account="sa::ci", if_absent=if_absent)
     assert minted.is_new
     assert names(account) == ["ci ~mint-00000000", "ci"]
+    assert mint(api, "ci", account="sa::ci", if_absent=True).secret == minted.secret
+    # What is left of another run goes once it is old and was never used.
+    assert names(account) == ["ci"]
+
+
+def test_what_another_run_is_making_is_left_alone(api, server, world):
+    account = server.add_service_account("sa::ci")
+    server.add_token(account, "ci", age_days=1)
+    server.add_token(account, "ci ~mint-00000000")
+    server.add_token(account, "ci ~mint-00000001", age_days=2, idle_days=1)
+    mint(api, "ci", account="sa::ci", if_absent=True)
+    assert len(account.tokens) == 3
 
 
 @pytest.mark.parametrize("mark", ["new-00000000", "out-00000000", "old-00000000-20261005T1200Z"])
@@ -91,12 +110,24 @@ def test_no_second_one_amid_a_rotation(api, owner, account, server, mark):
         with pytest.raises(RotationPending, match="under way"):
             mint(api, "ci", account=account, if_absent=if_absent)
     assert len(owner.tokens) == 2
+    assert mint(api, "ci", account=account, allow_duplicate=True).is_new
 
 
-@pytest.mark.parametrize("name", ["", "ci ~new-00000000"])
-def test_a_name_that_cannot_be(api, name, server):
-    with pytest.raises(ValueError):
-        mint(api, name)
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"name": ""}, ValueError),
+        ({"name": "ci ~new-00000000"}, ValueError),
+        ({"name": None}, TypeError),
+        ({"patience": 10}, TypeError),
+        ({"patience": "soon"}, ValueError),
+        ({"sink": "ci.token"}, TypeError),
+        ({"api": ApiClient()}, TypeError),
+    ],
+)
+def test_what_cannot_be(api, options, error, server):
+    with pytest.raises(error):
+        mint(**{"api": api, "name": "ci", **options})
     assert not server.requests
 
 
@@ -111,7 +142,6 @@ def test_no_free_slot(api, owner, account, server):
     assert used == sorted(used)
     held = {token.token_id for token in owner.tokens} - {server.user.key}
     assert {token.secret.reveal() for token in caught.value.tokens} == held
-    assert not records()
 
 
 def test_the_last_slot_goes_to_somebody_else(api, owner, account, server, monkeypatch):
@@ -133,49 +163,98 @@ def test_the_last_slot_goes_to_somebody_else(api, owner, account, server, monkey
 # answers that are lost
 
 
-def test_a_lost_answer_is_looked_for(api, owner, account, server, world):
-    server.inject(method=POST, drop="after")
-    assert mint(api, "ci", account=account).secret.reveal() == owner.tokens[-1].token_id
-    assert names(owner) == ["", "ci"]
+LOSSES = {
+    "lost": {"drop": "after"},
+    "empty": {"headers": {"Content-Length": "0"}, "truncate": 0},
+    "cut off": {"truncate": 20},
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_a_lost_answer_is_looked_for_by_its_word(api, owner, account, server, world, loss):
+    server.inject(method=POST, **loss)
+    if account is not None:
+        assert mint(api, "ci", account=account).secret.reveal() == owner.tokens[-1].token_id
+        assert names(owner) == ["", "ci"]
+    else:
+        # Nobody can prove whose a token without a name is.
+        with pytest.raises(MintOutcomeUnknown, match="can be revoked") as caught:
+            mint(api, "ci")
+        (candidate,) = caught.value.tokens
+        assert candidate.secret.reveal() == owner.tokens[-1].token_id
+        assert names(owner) == ["", ""]
     assert [request.method for request in server.requests].count(POST) == 1
 
 
-def test_an_empty_answer_is_looked_for(api, owner, account, server, monkeypatch):
-    server.inject(method=POST, headers={"Content-Length": "0"}, truncate=0)
-    mint(api, "ci", account=account)
-    assert names(owner) == ["", "ci"]
-
-
-def test_an_answer_that_lags_behind(api, owner, account, server, world, monkeypatch):
-    """The list that comes back, and those that follow for three seconds, lack the new token."""
+def lag(api, account, monkeypatch, world, owner, after_post):
+    """Listings lack a new token for three seconds, and so may the answer that made it."""
     name = "create_token" if account is None else "generate_token_service_account"
     listing = "get_all_tokens" if account is None else "get_tokens_service_account"
     look, create = getattr(api, listing), getattr(api, name)
-    arguments = [] if account is None else [account]
-    before = look(*arguments)
+    before = look(*([] if account is None else [account]))
 
     def make(*args, **kwargs):
-        create(*args, **kwargs)
-        return before
+        made = create(*args, **kwargs)
+        return made if after_post else before
 
     def lagging(*args):
         return look(*args) if len(world.sleeps) >= 3 or len(owner.tokens) == 1 else before
 
     monkeypatch.setattr(api, name, make)
     monkeypatch.setattr(api, listing, lagging)
+
+
+def test_a_listing_that_lags_behind(api, owner, account, server, world, monkeypatch):
+    """The answer of the call that made it has the token: nothing is waited for."""
+    lag(api, account, monkeypatch, world, owner, after_post=True)
     mint(api, "ci", account=account)
     assert names(owner) == ["", "ci"]
+    assert world.sleeps == []
+
+
+def test_an_answer_that_lags_behind(api, owner, account, server, world, monkeypatch):
+    lag(api, account, monkeypatch, world, owner, after_post=False)
+    if account is None:
+        with pytest.raises(MintOutcomeUnknown):
+            mint(api, "ci")
+    else:
+        mint(api, "ci", account=account)
+        assert names(owner) == ["", "ci"]
     assert world.sleeps == [1, 1, 1]
 
 
-def test_a_request_that_was_lost_makes_nothing(api, owner, account, server, world):
+@pytest.mark.parametrize("seconds", [None, 3])
+def test_a_request_that_was_lost_makes_nothing(api, owner, account, server, world, seconds):
     server.inject(method=POST, drop="before")
-    with pytest.raises(ApiConnectionException):
-        mint(api, "ci", account=account)
+    options = {} if seconds is None else {"patience": timedelta(seconds=seconds)}
+    with pytest.raises(MintOutcomeUnknown, match="Candidates: none") as caught:
+        mint(api, "ci", account=account, **options)
+    assert isinstance(caught.value.__cause__, ApiConnectionException)
     assert names(owner) == [""]
-    assert sum(world.sleeps) == 10
+    assert sum(world.sleeps) == (seconds or 10)
     mint(api, "ci", account=account)
     assert names(owner) == ["", "ci"]
+
+
+def test_an_outage_after_a_lost_answer_leaves_it_unknown(api, owner, account, server, world):
+    """A listing that fails does not turn what is unknown into what has failed."""
+    listing = LIST if account is None else LIST_OF_SERVICE
+    server.inject(method=POST, drop="after")
+    api.api_client.configuration.retries = 0
+    look = "get_all_tokens" if account is None else "get_tokens_service_account"
+    get, count = getattr(api, look), []
+
+    def failing(*args):
+        count.append(1)
+        if len(count) == 2:
+            server.inject(method="GET", path=listing, status=403)
+        return get(*args)
+
+    setattr(api, look, failing)
+    with pytest.raises(MintOutcomeUnknown):
+        mint(api, "ci", account=account)
+    delattr(api, look)
+    assert len(owner.tokens) == 2
 
 
 def test_a_refusal_is_the_services_own(api, owner, account, server, world):
@@ -183,18 +262,17 @@ def test_a_refusal_is_the_services_own(api, owner, account, server, world):
     with pytest.raises(ForbiddenException):
         mint(api, "ci", account=account)
     assert not world.sleeps
-    assert not records()
 
 
-def test_nobody_can_tell_which_one_is_new(api, owner, account, server, monkeypatch):
-    """The answer was lost, and two came meanwhile that could be it."""
+def test_nobody_can_tell_which_one_is_new(api, owner, account, server, world, monkeypatch):
+    """The answer was lost, and two came meanwhile that could be it, as far as one can see."""
     server.inject(method=POST, drop="before")
     name = "create_token" if account is None else "generate_token_service_account"
     create = getattr(api, name)
 
     def others_too(*args, **kwargs):
-        server.add_token(owner, "" if account is None else "ci")
-        server.add_token(owner, "" if account is None else "ci")
+        server.add_token(owner, "" if account is None else "theirs")
+        server.add_token(owner, "" if account is None else "ci ~mint-00000000")
         return create(*args, **kwargs)
 
     monkeypatch.setattr(api, name, others_too)
@@ -204,168 +282,284 @@ def test_nobody_can_tell_which_one_is_new(api, owner, account, server, monkeypat
         token.token_id for token in owner.tokens[1:]
     ]
     assert len(owner.tokens) == 3
-    if account is None:
-        with pytest.raises(MintOutcomeUnknown):
-            mint(api, "ci")
 
 
-def test_no_token_in_sight(api, owner, account, server, monkeypatch):
+def test_a_strangers_token_in_the_answer_is_not_taken(api, server, world, monkeypatch):
+    """Of several new ones without a name, the last one is no more ours than the first."""
+    create = api.create_token
+
+    def others_too():
+        server.add_token(server.user)
+        return create()
+
+    monkeypatch.setattr(api, "create_token", others_too)
+    before = names(server.user)
+    with pytest.raises(MintOutcomeUnknown) as caught:
+        mint(api, "ci")
+    assert len(caught.value.tokens) == 2
+    assert names(server.user) == [*before, "", ""]
+
+
+def test_the_only_new_one_of_a_listing_is_not_taken(
+    api, owner, account, server, world, monkeypatch
+):
+    """The answer lacks the new token; a stranger's is the only one that appears."""
     name = "create_token" if account is None else "generate_token_service_account"
     listing = api.get_all_tokens() if account is None else api.get_tokens_service_account(account)
-    monkeypatch.setattr(api, name, lambda *args, **kwargs: listing)
-    with pytest.raises(MintOutcomeUnknown, match="none"):
+
+    def make(*args, **kwargs):
+        server.add_token(owner, "" if account is None else "theirs")
+        return listing
+
+    monkeypatch.setattr(api, name, make)
+    with pytest.raises(MintOutcomeUnknown) as caught:
         mint(api, "ci", account=account)
+    assert len(caught.value.tokens) == 1
+    assert names(owner) == ["", "" if account is None else "theirs"]
+
+
+# two at once
+
+
+@pytest.mark.parametrize("if_absent", [False, True])
+@pytest.mark.parametrize("theirs", ["ci", "ci ~mint-00000000"])
+def test_another_run_that_was_faster_has_made_the_token(
+    api, owner, account, server, world, monkeypatch, theirs, if_absent
+):
+    name = "create_token" if account is None else "generate_token_service_account"
+    create, other = getattr(api, name), []
+
+    def too_late(*args, **kwargs):
+        other.append(server.add_token(owner, theirs))
+        return create(*args, **kwargs)
+
+    before = names(owner)
+    if account is None:
+        # One's own has no name in the answer, so that theirs has to be there before.
+        monkeypatch.setattr(
+            api, "update_token_name", partial(named_after, api.update_token_name, too_late_named(
+                server, owner, theirs, other)))  # fmt: skip
+    else:
+        monkeypatch.setattr(api, name, too_late)
+    go = partial(mint, api, "ci", account=account, if_absent=if_absent)
+    if theirs == "ci" and not if_absent:
+        with pytest.raises(NameTaken):
+            go()
+    else:
+        minted = go()
+        assert (minted.is_new, minted.secret) == (False, Secret(other[0].token_id))
+    assert names(owner) == [*before, "ci"]
+
+
+def too_late_named(server, owner, theirs, other):
+    def add():
+        if not other:
+            other.append(server.add_token(owner, theirs, age_days=1))
+
+    return add
+
+
+def named_after(update, add, *args, **kwargs):
+    add()
+    return update(*args, **kwargs)
+
+
+def test_a_run_that_is_alone_with_its_mark_names_it_after_a_while(api, server, world, monkeypatch):
+    """The other one was made later, and its run has ended."""
+    account = server.add_service_account("sa::ci")
+    create = api.generate_token_service_account
+
+    def both(*args, **kwargs):
+        made = create(*args, **kwargs)
+        world.advance(seconds=1)
+        server.add_token(account, "ci ~mint-00000000")
+        server.inject(method="GET", drop="before")
+        return made
+
+    monkeypatch.setattr(api, "generate_token_service_account", both)
+    minted = mint(api, "ci", account="sa::ci")
+    assert minted.is_new
+    assert names(account) == ["ci", "ci ~mint-00000000"]
 
 
 # names
 
 
-def test_a_name_that_comes_back_changed(api, owner, account, server):
-    server.inject(method=PUT, body={"status": {"result": "OK"}, "response": {"tokenName": "c"}})
-    with pytest.raises(TokenOperationError, match="made 'c' of the name 'ci'"):
+def cut_names(api, account, monkeypatch, limit):
+    name = "update_token_name" if account is None else "update_token_name_service_account"
+    update = getattr(api, name)
+
+    def cutting(*args, body):
+        return update(*args, body={"tokenName": body.token_name[:limit]})
+
+    monkeypatch.setattr(api, name, cutting)
+
+
+def test_a_name_that_comes_back_changed(api, owner, account, server, monkeypatch):
+    cut_names(api, account, monkeypatch, 1)
+    with pytest.raises(TokenOperationError, match="made 'c' of the name 'ci"):
         mint(api, "ci", account=account)
-    assert len(owner.tokens) == 1
+    assert names(owner) == [""]
+    token = server.add_token(owner, "before")
+    with pytest.raises(TokenOperationError, match="made 'a' of the name 'after'"):
+        rename(api, "before", "after", account=account)
+    assert owner.tokens[-1].token_id == token.token_id
 
 
-@pytest.mark.parametrize("response", [None, {"tokenName": "ci"}])
-def test_a_name_that_is_not_told_is_as_it_was_sent(api, server, world, response):
-    body = {"status": {"result": "OK"}, "response": response}
-    server.inject(method=PUT, body=body)
-    assert mint(api, "ci").name == "ci"
+@pytest.mark.parametrize("response", [None, [], {"items": []}, "ci"])
+def test_a_name_that_is_not_told_is_looked_up(api, owner, account, server, world, response):
+    """Success is what was seen: these answers do not say that the token has the name."""
+    token = mint(api, "ci", account=account).token
+    server.inject(method=PUT, body={"status": {"result": "OK"}, "response": response})
+    with pytest.raises(TokenOperationError, match="made 'ci' of the name 'cd'"):
+        rename(api, token, "cd")
+    server.inject(method=PUT, headers={"Content-Length": "0"}, truncate=0)
+    assert rename(api, token, "cd").name == "cd"
+    assert names(owner)[-1] == "cd"
 
 
 def test_a_name_that_is_cut_off_at_once(api, server, world, monkeypatch):
-    """The word by which a token of a service account is known is missing in its name."""
+    """It still bears digits of our word, so that it is ours; the longest mark would not fit."""
     account = server.add_service_account("sa::ci")
     create = api.generate_token_service_account
-    monkeypatch.setattr(
-        api,
-        "generate_token_service_account",
-        lambda name, body: create(name, body={"tokenName": "c"}),
-    )
-    with pytest.raises(TokenOperationError, match="made 'c' of the name"):
+    limit = 20
+
+    def cutting(name, body):
+        return create(name, body={"tokenName": body.token_name[:limit]})
+
+    monkeypatch.setattr(api, "generate_token_service_account", cutting)
+    with pytest.raises(TokenOperationError, match="made 'ci ~mint-.{8,12}' of the name"):
         mint(api, "ci", account="sa::ci")
     assert not account.tokens
+    limit = 5
+    with pytest.raises(MintOutcomeUnknown):
+        mint(api, "ci", account="sa::ci")
+    assert names(account) == ["ci ~m"]
 
 
-def test_what_cannot_be_named_is_deleted(api, owner, account, server):
-    server.inject(method=PUT, status=500)
-    with pytest.raises(ServiceException):
+def test_what_the_service_refuses_to_name_is_deleted(api, owner, account, server):
+    server.inject(method=PUT, status=400)
+    with pytest.raises(BadRequestException):
         mint(api, "ci", account=account)
     assert len(owner.tokens) == 1
 
 
 def test_what_can_be_neither_named_nor_deleted_is_left(api, owner, account, server):
-    server.inject(method=PUT, status=500)
-    server.inject(method="DELETE", status=500)
-    with pytest.raises(ServiceException):
+    server.inject(method=PUT, status=400)
+    server.inject(method="DELETE", status=400)
+    with pytest.raises(BadRequestException):
         mint(api, "ci", account=account)
     assert len(owner.tokens) == 2
-    mint(api, "ci", account=account)
-    # One's own is adopted; that of a service account bears a mark.
-    assert names(owner)[-1] == "ci"
-    assert len(owner.tokens) == (2 if account is None else 3)
 
 
-# records of one's own
+def test_after_a_rename_whose_outcome_is_unknown_nothing_is_deleted(api, owner, account, server):
+    api.api_client.configuration.retries = 0
+    server.inject(method=PUT, drop="before")
+    with pytest.raises(ApiConnectionException) as caught:
+        mint(api, "ci", account=account)
+    assert caught.value.outcome_unknown
+    assert len(owner.tokens) == 2
+    if account is not None:
+        assert mint(api, "ci", account=account).is_new
+        assert names(owner) == ["", "ci"]
 
 
-def interrupt(api, server):
-    """A run that is killed when its token is made, and nothing of it has come back."""
-
-    class Killed(BaseException):
-        pass
-
-    create = api.create_token
-
-    def killed():
-        create()
-        raise Killed
-
-    api.create_token = killed
-    with pytest.raises(Killed):
-        mint(api, "ci")
-    del api.create_token
+def test_a_rename_whose_answer_was_lost_is_seen(api, owner, account, server):
+    api.api_client.configuration.retries = 0
+    server.inject(method=PUT, drop="after")
+    assert mint(api, "ci", account=account).is_new
+    assert names(owner) == ["", "ci"]
 
 
-def test_a_record_is_for_the_user_alone_and_holds_no_token(api, server, world):
-    interrupt(api, server)
-    (record,) = records()
-    assert stat.S_IMODE(record.stat().st_mode) == 0o600
-    assert stat.S_IMODE(record.parent.stat().st_mode) == 0o700
-    shown = f"{record} {record.read_text()}"
-    assert not any(token.token_id in shown for token in server.user.tokens)
+@pytest.mark.parametrize("what", ["named", "used"])
+def test_what_somebody_has_taken_meanwhile_is_not_taken_back(api, server, world, monkeypatch, what):
+    """Before it undoes what it has made, it looks again."""
+    account = server.add_service_account("sa::ci")
 
+    def refused(id, token, body):
+        if what == "named":
+            update(id, token, body={"tokenName": "theirs"})
+        else:
+            with ApiClient(server.configuration()) as client:
+                client.configuration.api_key = token
+                ApiTokenApi(client).get_all_tokens()
+        raise BadRequestException(400, "no")
 
-def test_the_token_of_a_killed_run_is_adopted(api, server, world):
-    interrupt(api, server)
-    server.add_token(server.user, "another")
-    mint(api, "ci")
-    assert names(server.user) == ["", "ci", "another"]
-    assert not records()
-
-
-def test_a_run_that_was_killed_at_the_very_end_has_ended(api, server, world, monkeypatch):
-    remove = _records.Record.remove
-    monkeypatch.setattr(_records.Record, "remove", lambda record: None)
-    first = mint(api, "ci")
-    monkeypatch.setattr(_records.Record, "remove", remove)
-    assert mint(api, "ci").secret == first.secret
-    assert names(server.user) == ["", "ci"]
-
-
-def test_what_may_be_somebody_elses_is_not_adopted(api, server, world):
-    interrupt(api, server)
-    used = server.user.tokens[1].token_id
-    with ApiClient(server.configuration()) as client:
-        client.configuration.api_key = used
-        ApiTokenApi(client).get_all_tokens()
-    mint(api, "ci")
-    assert names(server.user) == ["", "", "ci"]
-
-
-def test_a_record_of_long_ago_is_forgotten(api, server, world):
-    interrupt(api, server)
-    world.advance(hours=2)
-    mint(api, "ci")
-    assert names(server.user) == ["", "", "ci"]
-    assert not records()
-
-
-def test_an_adopted_token_that_cannot_bear_the_name_is_left(api, server, world):
-    interrupt(api, server)
-    server.inject(method=PUT, body={"status": {"result": "OK"}, "response": {"tokenName": "c"}})
-    with pytest.raises(TokenOperationError):
-        mint(api, "ci")
-    assert names(server.user) == ["", ""]
-
-
-def test_a_record_that_was_cut_off_says_nothing(api, server, world):
-    interrupt(api, server)
-    (record,) = records()
-    record.write_text(record.read_text()[:20])
-    mint(api, "ci")
-    assert names(server.user) == ["", "", "ci"]
-    assert not records()
-
-
-def test_without_a_place_for_a_record_no_token_is_made(api, server, world, monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    with pytest.raises(OSError):
-        mint(api, "ci")
-    assert len(server.user.tokens) == 1
-
-
-def test_where_records_are(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for value in ("", "relative"):
-        monkeypatch.setenv("XDG_STATE_HOME", value)
-        assert _records.folder() == tmp_path / ".local/state/wavefront-tokens"
+    update = api.update_token_name_service_account
+    monkeypatch.setattr(api, "update_token_name_service_account", refused)
+    with pytest.raises(BadRequestException):
+        mint(api, "ci", account="sa::ci")
+    assert len(account.tokens) == 1
 
 
 def test_the_clock_of_the_machine_may_be_wrong(api, server, world):
     world.ahead = timedelta(days=99)
     mint(api, "ci")
     assert names(server.user) == ["", "ci"]
-    assert not records()
+
+
+# deliver and rename
+
+
+def test_a_minted_token_is_delivered_and_read_back(api, owner, account, sink, make_sink):
+    minted = mint(api, "ci", account=account, sink=sink)
+    assert (sink.held, len(sink.delivered)) == (minted.secret, 1)
+    mint(api, "ci", account=account, sink=sink, if_absent=True)
+    assert len(sink.delivered) == 1
+    sink.is_full = True
+    with pytest.raises(DeliveryFailed, match="full"):
+        mint(api, "cd", account=account, sink=sink)
+    assert names(owner) == ["", "ci"]
+    forgets = make_sink()
+    forgets.deliver = lambda secret: None
+    with pytest.raises(DeliveryFailed, match="not hold what it took; token .* 'ci' exists"):
+        deliver(api, "ci", forgets, account=account)
+    other = make_sink(can_tell=False)
+    for ref in ("ci", minted.token, minted.handle, minted):
+        assert deliver(api, ref, other).secret == minted.secret
+    assert other.delivered == [minted.secret] * 4
+
+
+def test_what_is_not_there_is_not_delivered(api, server, sink):
+    with pytest.raises(TokenNotFound):
+        deliver(api, "ci", sink)
+    with pytest.raises(TypeError, match="FileSink"):
+        deliver(api, "ci", "ci.token")
+
+
+def test_a_name_is_given_only_to_one(api, owner, account, server):
+    server.add_token(owner, "ci")
+    server.add_token(owner, "cd")
+    with pytest.raises(NameTaken, match="'cd'"):
+        rename(api, "ci", "cd", account=account)
+    assert rename(api, "ci", "ci").name == "ci"
+    assert rename(api, "ci", "cd", allow_duplicate=True).name == "cd"
+    assert names(owner) == ["", "cd", "cd"]
+
+
+@pytest.mark.parametrize("ref", ["ci", "cd"])
+def test_no_name_changes_amid_a_rotation(api, owner, account, server, ref):
+    for name in ("ci", "cd", "ci ~new-00000000"):
+        server.add_token(owner, name)
+    with pytest.raises(RotationPending, match="under way"):
+        rename(api, ref, "ci" if ref == "cd" else "x", allow_duplicate=False, account=account)
+    assert rename(api, ref, "ci" if ref == "cd" else "x", allow_duplicate=True).name
+
+
+def test_the_listing_says_whose_a_token_is(api, server):
+    jane = server.add_user("jane@example.com")
+    for account in ("sa::a", "sa::b"):
+        server.add_service_account(account)
+        server.add_token(account, account[-1])
+        server.add_token(account, "both")
+    hers = server.add_token(jane, "hers")
+    assert rename(api, "a", "c").account == "sa::a"
+    (found,) = find(api, "b")
+    assert rename(api, found, "d").account == "sa::b"
+    with pytest.raises(AmbiguousToken, match="several accounts"):
+        rename(api, "both", "x")
+    with pytest.raises(TokenOperationError, match=r"belongs to jane@example.com: only they"):
+        rename(api, Secret(hers.token_id), "x")
+    with ApiClient(server.configuration(server.add_user("joe@example.com", []))) as client:
+        with pytest.raises(TokenNotFound, match="whose key is used"):
+            rename(ApiTokenApi(client), "a", "x")

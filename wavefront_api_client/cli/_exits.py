@@ -55,6 +55,7 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.TokenInUse, UNFINISHED),
     (errors.DeliveryFailed, UNFINISHED),
     (errors.VerificationFailed, UNFINISHED),
+    (errors.NameTaken, REFUSED),
     (errors.RefusedOwnKey, REFUSED),
     (errors.TooManyTokens, REFUSED),
     (Refused, REFUSED),

@@ -1,23 +1,19 @@
-"""What admins do with tokens: mint, find, rotate, audit and revoke them, safely."""
+"""What admins do with tokens: list, mint, deliver, rotate, audit and revoke them, safely."""
 
 from __future__ import annotations
 
-from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
-from wavefront_api_client.tokens._find import KeyInfo, find, list_tokens, whoami
-from wavefront_api_client.tokens._mint import MintedToken, mint
-from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
-from wavefront_api_client.tokens._rename import rename
-from wavefront_api_client.tokens._result import RotationResult
-from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
-from wavefront_api_client.tokens._rotate import finish, rotate
-from wavefront_api_client.tokens._rules import RULES, AuditPolicy
-from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
+from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
+from wavefront_api_client.tokens._rotate import RotationResult, finish, rotate
 from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of, is_handle
-from wavefront_api_client.tokens._where import parse_duration, parse_where
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     DeliveryFailed,
     MintOutcomeUnknown,
+    NameTaken,
     NoFreeSlot,
     RefusedOwnKey,
     RotationPending,
@@ -28,6 +24,20 @@ from wavefront_api_client.tokens.errors import (
     VerificationFailed,
 )
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
+
+if TYPE_CHECKING:
+    from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
+    from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
+    from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
+    from wavefront_api_client.tokens._rules import RULES, AuditPolicy
+    from wavefront_api_client.tokens._tenants import (
+        Result,
+        Tenant,
+        TokenEnv,
+        TokenFile,
+        for_tenants,
+    )
+    from wavefront_api_client.tokens._where import parse_duration, parse_where
 
 __all__ = [
     "COLUMNS",
@@ -43,8 +53,11 @@ __all__ = [
     "KeyringSink",
     "MintOutcomeUnknown",
     "MintedToken",
+    "NameTaken",
     "NoFreeSlot",
     "PlannedToken",
+    "Ref",
+    "Refs",
     "RefusedOwnKey",
     "Result",
     "RevocationOutcome",
@@ -64,6 +77,7 @@ __all__ = [
     "TooManyTokens",
     "VerificationFailed",
     "audit",
+    "deliver",
     "find",
     "finish",
     "for_tenants",
@@ -79,3 +93,34 @@ __all__ = [
     "rotate",
     "whoami",
 ]
+
+_LATE = {
+    "COLUMNS": "_audit",
+    "AuditReport": "_audit",
+    "AuditRow": "_audit",
+    "audit": "_audit",
+    "PlannedToken": "_plan",
+    "RevocationPlan": "_plan",
+    "plan_revocation": "_plan",
+    "RevocationOutcome": "_revoke",
+    "revoke": "_revoke",
+    "RULES": "_rules",
+    "AuditPolicy": "_rules",
+    "Result": "_tenants",
+    "Tenant": "_tenants",
+    "TokenEnv": "_tenants",
+    "TokenFile": "_tenants",
+    "for_tenants": "_tenants",
+    "parse_duration": "_where",
+    "parse_where": "_where",
+}
+"""Names that a rotation does not need, and the modules that are loaded when they are used."""
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+        return value

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from copy import copy
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Callable
 
 from wavefront_api_client import ApiClient, ApiTokenApi
@@ -14,31 +16,20 @@ from wavefront_api_client.exceptions import (
 from wavefront_api_client.models import UserApiToken
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._listing import KEY_HEADER, infos_of, response_of, tokens_of
-from wavefront_api_client.tokens._states import seconds
-from wavefront_api_client.tokens._token import Secret, renamed
-from wavefront_api_client.tokens.errors import (
-    NoFreeSlot,
-    TokenOperationError,
-    VerificationFailed,
-)
+from wavefront_api_client.tokens._token import LONG_AGO, Secret, renamed
+from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
     from wavefront_api_client.tokens._token import TokenInfo
 
-Verify = Callable[[Secret], object]
-"""Tells whether a key works."""
-
-_OTHER_KEY_HEADER = "authorization"
-_BEARER = "bearer "
-
-PROOF_PATIENCE = 60
-"""Seconds that a new key may take to work."""
-
 MOST_TOKENS = 20
 """As many tokens an account may hold."""
 
-PATIENCE = 10
-"""Seconds that a listing may lag behind."""
+PATIENCE = timedelta(seconds=10)
+"""How long a token is looked for whose answer was lost, and a listing may lag behind."""
+
+_OTHER_KEY_HEADER = "authorization"
+_BEARER = "bearer "
 
 
 class Account:
@@ -46,15 +37,21 @@ class Account:
 
     :param api: how to call.
     :param id: that of a service account, None for the caller's own tokens.
+    :param patience: how long `wait_for` waits.
     """
 
-    def __init__(self, api: ApiTokenApi, id: str | None) -> None:
+    def __init__(self, api: ApiTokenApi, id: str | None, patience: timedelta = PATIENCE) -> None:
         self.api = api
         self.id = id
+        self.patience = patience
 
     def tokens(self) -> list[TokenInfo]:
         """Its tokens, in the order of the service."""
         return tokens_of(self.api, self.id)
+
+    def now(self) -> datetime:
+        """The time of the service where its last answer tells, else that of this machine."""
+        return service_time(self.api) or _clock.now()
 
     def create(self, name: str) -> list[TokenInfo]:
         """Make a token.
@@ -86,7 +83,11 @@ class Account:
         else:
             answer = self.api.update_token_name_service_account(self.id, secret.reveal(), body=body)
         model = response_of(answer)
-        return renamed(token, name if model is None else model.token_name or "")
+        if isinstance(model, UserApiToken) and model.token_id == secret.reveal():
+            return renamed(token, model.token_name or "")
+        # The answer does not say the name: a listing does.
+        seen = find_in(self.wait_for(lambda tokens: _is_named(token, name, tokens)), token)
+        return seen or renamed(token, "")
 
     def rename_exactly(self, token: TokenInfo, name: str) -> TokenInfo:
         """Give a token another name, or leave it the one that it has.
@@ -95,13 +96,9 @@ class Account:
         """
         found = self.rename(token, name)
         if found.name != name:
-            self.restore(token)
+            self.rename(token, token.name)
             raise not_kept(name, found)
         return found
-
-    def restore(self, token: TokenInfo) -> None:
-        """Give a token back the name that it had when it was listed."""
-        self.rename(token, token.name)
 
     def delete(self, token: TokenInfo) -> None:
         """Delete a token."""
@@ -110,13 +107,25 @@ class Account:
         else:
             response_of(self.api.delete_token_service_account(self.id, token.secret.reveal()))
 
+    def take_back(self, token: TokenInfo) -> bool:
+        """Delete a token that this run has made, if nobody has named or used it since.
+
+        :param token: as it was when this run saw it last.
+        :return: whether it was deleted.
+        """
+        seen = find_in(self.wait_for(lambda tokens: find_in(tokens, token)), token)
+        if seen is None or seen.name != token.name or seen.last_used:
+            return False
+        self.delete(seen)
+        return True
+
     def wait_for(self, fact: Callable[[list[TokenInfo]], object]) -> list[TokenInfo]:
-        """List until something holds, for a listing may lag behind.
+        """List once a second until something holds, for a listing may lag behind.
 
         :param fact: what has to be true of the listing.
         :return: the last listing, whether it holds or not.
         """
-        until = _clock.clock() + PATIENCE
+        until = _clock.clock() + self.patience.total_seconds()
         while not fact(tokens := self.tokens()) and _clock.clock() < until:
             _clock.sleep(1)
         return tokens
@@ -132,19 +141,39 @@ class Account:
         own = own_keys(self.api)
         others = [token for token in tokens if token.secret not in own]
         raise NoFreeSlot(
-            f"the account holds {len(tokens)} tokens, and more than {MOST_TOKENS} cannot be:"
+            f"the account holds {len(tokens)} tokens, and {MOST_TOKENS} is the most:"
             " revoke one that nobody uses",
-            sorted(others, key=lambda token: seconds(token.last_used)),
+            sorted(others, key=lambda token: token.last_used or LONG_AGO),
         )
+
+
+def find_in(tokens: list[TokenInfo], token: TokenInfo) -> TokenInfo | None:
+    """A token as a listing has it now, None if it is not there."""
+    return next((each for each in tokens if each.secret == token.secret), None)
+
+
+def _is_named(token: TokenInfo, name: str, tokens: list[TokenInfo]) -> bool:
+    seen = find_in(tokens, token)
+    return seen is not None and seen.name == name
 
 
 def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
     """The error for a name that came back changed."""
     return TokenOperationError(
-        f"the service made {token.name!r} of the name {name!r}: choose another, perhaps a shorter"
-        f" one; token {token.handle} does not bear it",
+        f"the service made {token.shown_name!r} of the name {name!r}: choose another, perhaps a"
+        f" shorter one; token {token.handle} does not bear it",
         [token],
     )
+
+
+def service_time(api: ApiTokenApi) -> datetime | None:
+    """The time that the last answer of the service tells, None if it tells none."""
+    headers = getattr(api.api_client.last_response, "headers", None) or {}
+    try:
+        found = parsedate_to_datetime(headers.get("Date") or "")
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def require_api(api: object) -> None:
@@ -200,30 +229,11 @@ def listed_by(api: ApiTokenApi, secret: Secret) -> list[TokenInfo] | None:
             return None
 
 
-def prove(api: ApiTokenApi, new: Secret, old: Secret, verify: Verify | None) -> None:
-    """Wait until a new key does what an old one does.
-
-    :param verify: asked instead of the service; truth means that the key works.
-    :raises VerificationFailed: it does not within a minute, or any key does.
-    :raises ApiException: a call failed for another reason than its key.
-    """
-    if verify is None and listed_by(api, Secret(_clock.word() * 4)) is not None:
-        raise VerificationFailed("a random key works as well: nothing can be verified here")
-    until = _clock.clock() + PROOF_PATIENCE
-    while not (verify(new) if verify else _lists_the_same(api, new, old)):
-        if _clock.clock() >= until:
-            raise VerificationFailed(
-                f"token {new.handle} did not work for {PROOF_PATIENCE} seconds;"
-                f" token {old.handle} is untouched, run it again"
-            )
-        _clock.sleep(1)
-
-
-def _lists_the_same(api: ApiTokenApi, new: Secret, old: Secret) -> bool:
-    expected, found = listed_by(api, old), listed_by(api, new)
-    if not expected or not found:
-        return False
-    return {token.secret for token in expected} == {token.secret for token in found}
+def delete_with(api: ApiTokenApi, key: Secret, token: TokenInfo) -> None:
+    """Delete a token with another key of its account."""
+    other = with_key(api, key)
+    with other.api_client:
+        response_of(other.delete_token(token.secret.reveal()))
 
 
 def _key_headers(client: ApiClient) -> dict[str, str]:

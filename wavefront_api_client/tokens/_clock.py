@@ -22,13 +22,13 @@ sleep = time.sleep
 
 
 def now() -> datetime:
-    """What time it is, in UTC, for deadlines."""
+    """What time it is on this machine, in UTC."""
     return datetime.now(timezone.utc)
 
 
 def word() -> str:
-    """Eight random hex digits."""
-    return secrets.token_hex(4)
+    """24 random hex digits."""
+    return secrets.token_hex(12)
 
 
 def duration(value: object, name: str) -> timedelta:

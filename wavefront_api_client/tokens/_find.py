@@ -150,6 +150,18 @@ def refs_in(ref: Refs) -> list[Ref]:
     return given
 
 
+def one_ref(ref: Ref) -> Ref:
+    """The reference that was given, where one token is meant.
+
+    :raises TypeError: it is no reference.
+    :raises ValueError: it is empty, or there are several.
+    """
+    refs = refs_in(ref)
+    if len(refs) > 1:
+        raise ValueError(f"one token is meant here, not {len(refs)}")
+    return refs[0]
+
+
 def matching(ref: Ref, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
     """All tokens that one reference may mean."""
     if isinstance(ref, str):

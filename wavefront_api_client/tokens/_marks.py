@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Literal
 
+    WordMark = Literal["new", "out", "mint"]
+
 _MARKED = re.compile(
-    r"(.+) ~(?:(new|out|mint)-[0-9a-f]{8}|old-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
+    r"(.+) ~(?:(new|out|mint)-[0-9a-f]{8,}|old-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
 )
 _MINUTES = "%Y%m%dT%H%MZ"
-_WORDS = 0xFFFFFFFF
+_LATEST = 0xFFFFFFFF
 """The largest number that eight hex digits can be: seconds until the year 2106."""
+_PROOF = 8
+"""Digits of a word that prove whose a token is, should the service cut its name."""
 
 
 class Marked(NamedTuple):
@@ -45,12 +49,25 @@ def parse(name: str) -> Marked:
     return Marked(base, "old", int(used, 16), moment)
 
 
-def with_word(name: str, mark: Literal["new", "out", "mint"], word: str) -> str:
+def with_word(name: str, mark: WordMark, word: str) -> str:
     """The name of a token that is not in use yet.
 
-    :param word: eight hex digits, by which it is found again.
+    It is as long as the longest mark makes a name, so that one that is too long for the service
+    is known before the token is delivered.
+
+    :param word: 24 random hex digits, by which it is found again.
     """
     return f"{name} ~{mark}-{word}"
+
+
+def bears(found: str, given: str) -> bool:
+    """Whether the name of a token shows that it was made under a name with our random word.
+
+    :param found: the name, of which the service may have cut off the end.
+    :param given: what `with_word` made.
+    """
+    enough = given.rindex("-") + 1 + _PROOF
+    return len(found) >= enough and given.startswith(found)
 
 
 def replaced(name: str, last_used: datetime | None, deadline: datetime) -> str:
@@ -59,7 +76,7 @@ def replaced(name: str, last_used: datetime | None, deadline: datetime) -> str:
     :param last_used: as the service says it at that time.
     :param deadline: when it may be deleted.
     """
-    seconds = 0 if last_used is None else min(int(last_used.timestamp()), _WORDS)
+    seconds = 0 if last_used is None else min(int(last_used.timestamp()), _LATEST)
     return f"{name} ~old-{seconds:08x}-{deadline.strftime(_MINUTES)}"
 
 
@@ -75,8 +92,11 @@ def deadline_of(now: datetime, grace: timedelta) -> datetime:
 def checked(name: str) -> str:
     """A name that a token can be given.
 
+    :raises TypeError: it is no text.
     :raises ValueError: it is empty, or reads as if it bore a mark.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a token is a str, not {type(name).__name__}")
     if not name:
         raise ValueError("the name of a token cannot be empty")
     if parse(name).mark:

@@ -1,20 +1,42 @@
-"""Mint: a new token with a name."""
+"""Mint, rename, deliver: one token gets its name or its place, and surely that token."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
+from wavefront_api_client.exceptions import ApiException, BadRequestException
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._account import Account
-from wavefront_api_client.tokens._marks import checked, parse, with_word
-from wavefront_api_client.tokens._minting import christen, make
-from wavefront_api_client.tokens._states import family_of, oldest_first
-from wavefront_api_client.tokens.errors import AmbiguousToken, RotationPending
+from wavefront_api_client.tokens._account import (
+    PATIENCE,
+    Account,
+    find_in,
+    not_kept,
+    require_api,
+)
+from wavefront_api_client.tokens._find import locate, matching, one_ref, resolve
+from wavefront_api_client.tokens._marks import bears, checked, parse, with_word
+from wavefront_api_client.tokens._token import LONG_AGO, listed, renamed
+from wavefront_api_client.tokens.errors import (
+    AmbiguousToken,
+    DeliveryFailed,
+    MintOutcomeUnknown,
+    NameTaken,
+    RotationPending,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.tokens._find import Ref
+    from wavefront_api_client.tokens._marks import WordMark
     from wavefront_api_client.tokens._token import Secret, TokenInfo
+    from wavefront_api_client.tokens.sinks import Sink
+
+ABANDONED = timedelta(hours=1)
+"""What was made longer ago and has no name yet was left by a run that was killed."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +65,21 @@ class MintedToken:
 
 
 def mint(
-    api: ApiTokenApi, name: str, *, account: str | None = None, if_absent: bool = False
+    api: ApiTokenApi,
+    name: str,
+    *,
+    account: str | None = None,
+    sink: Sink | None = None,
+    if_absent: bool = False,
+    allow_duplicate: bool = False,
+    patience: timedelta | str = PATIENCE,
 ) -> MintedToken:
     """Make exactly one token, give it a name, and return exactly that one.
 
-    A token of a service account is called ``ci ~mint-1f3a9c2e`` until it is known to be there: a
-    lost answer is looked for in a listing by these random digits, and never asked for again. A
-    token of one's own has no name at first. What was there before is in a file below
-    ``$XDG_STATE_HOME/wavefront-tokens`` (by default ``~/.local/state``) that holds handles only;
-    the next call goes on from there if this one is killed.
+    Until it is known to be there, the token is called ``ci ~mint-`` and a random word. By this
+    word it is found again if the answer is lost; a run that was killed is taken up by the next.
+    A token of one's own has no name in its first moment: if that answer is lost, nobody can tell
+    which token it is.
 
     Calls ``get_tokens_service_account``, ``generate_token_service_account`` and
     ``update_token_name_service_account``, or ``get_all_tokens``, ``create_token`` and
@@ -60,54 +88,362 @@ def mint(
     :param api: a client.
     :param name: what the token is to be called.
     :param account: id of a service account; None for a token of one's own.
+    :param sink: where to deliver it; None for nowhere.
     :param if_absent: whether a token that has this name already will do.
+    :param allow_duplicate: whether to make one although the name is taken.
+    :param patience: how long to look for a token whose answer was lost.
     :return: the token.
+    :raises TypeError: `api`, `sink` or a duration is of another type.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
+    :raises NameTaken: a token has the name; nothing was written.
     :raises AmbiguousToken: several tokens have the name, and one of them was asked for.
     :raises RotationPending: a token of this name is being rotated; nothing was written.
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
     :raises TokenOperationError: the service made another name of it; the new token was deleted.
-    :raises OSError: the file of what was there before cannot be written; no token was made.
+    :raises DeliveryFailed: the sink does not take or hold the token, which is made.
     :raises ApiException: a call failed.
     """
-    holder = Account(api, account)
+    require_api(api)
     checked(name)
+    holder = Account(api, account, _clock.duration(patience, "patience"))
+    if sink is not None:
+        require_sink(sink).check()
     tokens = holder.tokens()
-    found = _present(holder, name, tokens) if if_absent else None
-    if found is not None:
-        return found
-    _refuse_amid_rotation(name, tokens)
-    return MintedToken(_minted(holder, name), is_new=True)
+    if allow_duplicate:
+        minted = MintedToken(_named(holder, make(holder, name, "mint", tokens), name), True)
+    else:
+        minted = _present(holder, name, tokens, if_absent) or _made(holder, name, tokens, if_absent)
+    if sink is not None:
+        hand_over(sink, minted.token)
+    return minted
 
 
-def _minted(holder: Account, name: str) -> TokenInfo:
-    if holder.id is None:
-        return make(holder, name, "")
-    word = _clock.word()
-    token = make(holder, with_word(name, "mint", word), word)
-    return christen(holder, token, name, holder.delete)
+def rename(
+    api: ApiTokenApi,
+    ref: Ref,
+    name: str,
+    *,
+    account: str | None = None,
+    allow_duplicate: bool = False,
+) -> TokenInfo:
+    """Give a token exactly this name, or leave it the one that it has.
+
+    Calls the listings of `find`, and ``update_token_name`` or
+    ``update_token_name_service_account``.
+
+    :param api: a client.
+    :param ref: name, handle, `Secret`, `TokenInfo` or row.
+    :param name: what it is to be called.
+    :param account: id of the service account that holds it; None to look for it among the
+        caller's own tokens, then among all that the caller may list.
+    :param allow_duplicate: whether to rename it although the name is taken.
+    :return: the token with its new name.
+    :raises TypeError: `api`, `ref` or `name` is of another type.
+    :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
+    :raises TokenNotFound: there is no such token.
+    :raises AmbiguousToken: several tokens may be meant.
+    :raises NameTaken: another token of the account has the name.
+    :raises RotationPending: a token of one of the two names is being rotated.
+    :raises TokenOperationError: the service made another name of it; it has its old one again.
+    :raises ApiException: a call failed.
+    """
+    require_api(api)
+    checked(name)
+    ref = one_ref(ref)
+    holder, tokens = locate(api, account, lambda tokens: matching(ref, tokens))
+    token = resolve(ref, tokens)
+    if not allow_duplicate:
+        _refuse_amid_rotation({name, parse(token.name).name}, tokens)
+        _refuse_taken(name, [each for each in tokens if each.secret != token.secret])
+    return holder.rename_exactly(token, name)
 
 
-def _refuse_amid_rotation(name: str, tokens: list[TokenInfo]) -> None:
-    """Refuse to make another token of a name where the names say how far a rotation is."""
-    family = family_of(name, tokens)
-    if family.new or family.old or family.out:
-        raise RotationPending(
-            f"a rotation of {name!r} is under way, in which nobody could tell another token of"
-            " this name from the one that it makes: finish it first",
-            family.tokens,
+def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = None) -> TokenInfo:
+    """Put an existing token into a sink, such as a file that was lost.
+
+    Calls the listings of `find`.
+
+    :param api: a client.
+    :param ref: name, handle, `Secret`, `TokenInfo` or row.
+    :param sink: where the token goes.
+    :param account: id of the service account that holds it; None to look for it among the
+        caller's own tokens, then among all that the caller may list.
+    :return: the token.
+    :raises TypeError: `api`, `ref` or `sink` is of another type.
+    :raises TokenNotFound: there is no such token.
+    :raises AmbiguousToken: several tokens may be meant.
+    :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
+    :raises ApiException: a call failed.
+    """
+    require_api(api)
+    require_sink(sink).check()
+    ref = one_ref(ref)
+    _, tokens = locate(api, account, lambda tokens: matching(ref, tokens))
+    token = resolve(ref, tokens)
+    hand_over(sink, token)
+    return token
+
+
+def require_sink(sink: Sink) -> Sink:
+    """A sink; anything else, such as a path, is refused.
+
+    :raises TypeError: it is none.
+    """
+    if not all(hasattr(sink, name) for name in ("check", "deliver", "matches")):
+        raise TypeError(
+            f"sink must be a Sink, such as FileSink('ci.token'), not {type(sink).__name__}"
+        )
+    return sink
+
+
+def hand_over(sink: Sink, token: TokenInfo) -> bool:
+    """Deliver a token unless the sink holds it, and read it back.
+
+    :return: whether it was delivered now.
+    :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
+    """
+    if sink.matches(token.secret):
+        return False
+    try:
+        sink.deliver(token.secret)
+    except DeliveryFailed as error:
+        problem = str(error)
+    else:
+        if sink.matches(token.secret) is not False:
+            return True
+        problem = "the sink does not hold what it took"
+    raise DeliveryFailed(
+        f"{problem}; token {token.handle} {token.shown_name!r} exists, and is not there: mend that"
+        " and run it again",
+        [token],
+    )
+
+
+class Made(NamedTuple):
+    """A token that this run has made."""
+
+    token: TokenInfo
+    tokens: list[TokenInfo]
+    """All of the account: the answer that had it, or the listing in which it was found."""
+
+
+def make(account: Account, name: str, mark: WordMark, before: list[TokenInfo]) -> Made:
+    """Make a token under a name with a random word, which proves from then on whose it is.
+
+    :param mark: "mint" or "new".
+    :param before: the tokens of the account.
+    :raises NoFreeSlot: the account holds as many tokens as it may.
+    :raises MintOutcomeUnknown: one may have been made that cannot be told from others.
+    :raises TokenOperationError: the service makes another name of it; the token is deleted.
+    :raises ApiException: a call failed, and no token was made.
+    """
+    account.require_slot(before)
+    given = with_word(name, mark, _clock.word())
+    if account.id is None:
+        made = _make_own(account, given, before)
+    else:
+        made = _make_named(account, given, before)
+    if made.token.name != given:
+        account.take_back(made.token)
+        raise not_kept(given, made.token)
+    return made
+
+
+def _make_named(account: Account, given: str, before: list[TokenInfo]) -> Made:
+    """A token of a service account has its name from the first."""
+
+    def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
+        return [token for token in tokens if bears(token.name, given)]
+
+    tokens, lost = _post(account, given)
+    if not mine(tokens):
+        tokens = _look(account, mine, lost)
+    if len(mine(tokens)) != 1:
+        raise _unknown(_new_in(tokens, before)) from lost
+    return Made(mine(tokens)[0], tokens)
+
+
+def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
+    """A token of one's own is made without a name: only the answer itself tells which it is."""
+
+    def new_in(tokens: list[TokenInfo]) -> list[TokenInfo]:
+        return [token for token in _new_in(tokens, before) if not (token.name or token.last_used)]
+
+    tokens, lost = _post(account, given)
+    if len(_new_in(tokens, before)) != 1 or len(new_in(tokens)) != 1:
+        raise _unknown(new_in(tokens) or new_in(_look(account, new_in, lost))) from lost
+    token = name_exactly(account, new_in(tokens)[0], given)
+    return Made(token, _look(account, bool, None, [token]))
+
+
+def _post(account: Account, given: str) -> tuple[list[TokenInfo], ApiException | None]:
+    """What the answer lists; nothing, and why, if it was lost."""
+    try:
+        return account.create(given), None
+    except ApiException as error:
+        if error.outcome_unknown:
+            return [], error
+        if isinstance(error, BadRequestException):
+            # Perhaps somebody has taken the last slot meanwhile.
+            account.require_slot(account.tokens())
+        raise
+
+
+def _look(
+    account: Account,
+    fact: Callable[[list[TokenInfo]], object],
+    lost: ApiException | None,
+    known: Iterable[TokenInfo] = (),
+) -> list[TokenInfo]:
+    """List until something holds; if that fails, what was made stays as it is.
+
+    :param lost: why nobody knows what was made.
+    :param known: what was made, if that is known.
+    """
+    try:
+        return account.wait_for(fact)
+    except ApiException as error:
+        raise _unknown(known) from lost or error
+
+
+def _new_in(tokens: list[TokenInfo], before: list[TokenInfo]) -> list[TokenInfo]:
+    known = {token.secret for token in before}
+    return [token for token in tokens if token.secret not in known]
+
+
+def _unknown(candidates: Iterable[TokenInfo]) -> MintOutcomeUnknown:
+    candidates = list(candidates)
+    return MintOutcomeUnknown(
+        "a token may have been made, and nobody can tell which; nothing was deleted."
+        f" Candidates: {listed(candidates)}. Run it again: a token of a service account is taken"
+        " up when it appears; one of your own stays without a name and unused, and can be revoked",
+        candidates,
+    )
+
+
+def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
+    """Name a token that this run has made, and that nobody has yet.
+
+    If the service refuses the name or changes it, the token is deleted. If the outcome is
+    unknown, a listing tells it, and nothing is deleted.
+
+    :raises TokenOperationError: the service made another name of it.
+    :raises ApiException: the call failed.
+    """
+    try:
+        found = account.rename(token, name)
+    except ApiException as error:
+        if not error.outcome_unknown:
+            account.take_back(token)
+            raise
+        if not _has_name(account, token, name):
+            raise
+        found = renamed(token, name)
+    if found.name != name:
+        _ = account.take_back(found) or account.take_back(token)
+        raise not_kept(name, found)
+    return found
+
+
+def _has_name(account: Account, token: TokenInfo, name: str) -> bool:
+    """Whether a token has a name now, as far as a listing tells."""
+    try:
+        seen = find_in(account.tokens(), token)
+    except ApiException:
+        return False
+    return seen is not None and seen.name == name
+
+
+def _present(
+    account: Account, name: str, tokens: list[TokenInfo], if_absent: bool
+) -> MintedToken | None:
+    """The token of that name, or one that was made for it and has not got it yet.
+
+    :raises NameTaken: there is one, and it will not do.
+    """
+    _refuse_amid_rotation({name}, tokens)
+    named = [token for token in tokens if token.name == name]
+    begun = _begun(name, tokens)
+    if named and not if_absent:
+        _refuse_taken(name, tokens)
+    if len(named) > 1:
+        raise AmbiguousToken(f"{len(named)} tokens have this name: {listed(named)}", named)
+    if named:
+        for token in begun:
+            if is_abandoned(token, account.now()):
+                account.take_back(token)
+        return MintedToken(named[0], is_new=False)
+    if not begun:
+        return None
+    return MintedToken(account.rename_exactly(begun[0], name), is_new=True)
+
+
+def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
+    """Make a token, and keep it unless another run has made one for the same name."""
+    made = make(account, name, "mint", tokens)
+    winner = _first(account, name, made)
+    if winner.secret == made.token.secret:
+        return MintedToken(_named(account, made, name), is_new=True)
+    account.take_back(made.token)
+    if not if_absent:
+        _refuse_taken(name, [winner])
+    if winner.name != name:
+        winner = account.rename_exactly(winner, name)
+    return MintedToken(winner, is_new=False)
+
+
+def _first(account: Account, name: str, made: Made) -> TokenInfo:
+    """The token that gets the name: one that has it, else the oldest that was made for it."""
+
+    def named(tokens: list[TokenInfo]) -> list[TokenInfo]:
+        return [token for token in tokens if token.name == name]
+
+    def is_settled(tokens: list[TokenInfo]) -> bool:
+        return bool(named(tokens)) or len(_begun(name, tokens)) < 2
+
+    tokens = made.tokens
+    if not is_settled(tokens):
+        tokens = _look(account, is_settled, None, [made.token])
+    return next(iter([*named(tokens), *_begun(name, tokens)]), made.token)
+
+
+def _named(account: Account, made: Made, name: str) -> TokenInfo:
+    return name_exactly(account, made.token, name)
+
+
+def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
+    """The tokens that were made for a name and have not got it yet, the oldest first."""
+    return oldest_first([token for token in tokens if parse(token.name)[:2] == (name, "mint")])
+
+
+def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
+    """Tokens by their age; in an order of their own where that is the same or unknown."""
+    return sorted(tokens, key=lambda token: (token.created or LONG_AGO, token.handle))
+
+
+def is_abandoned(token: TokenInfo, now: datetime) -> bool:
+    """Whether a token was made so long ago that no run is at work with it, and never used."""
+    return token.is_unused and token.created is not None and now - token.created > ABANDONED
+
+
+def _refuse_taken(name: str, tokens: list[TokenInfo]) -> None:
+    found = [token for token in tokens if token.name == name]
+    if found:
+        raise NameTaken(
+            f"the name {name!r} is taken by {listed(found)}: choose another, or allow a duplicate",
+            found,
         )
 
 
-def _present(holder: Account, name: str, tokens: list[TokenInfo]) -> MintedToken | None:
-    """The token of that name, or one whose making was interrupted before it had the name."""
-    named = [token for token in tokens if token.name == name]
-    if len(named) > 1:
-        raise AmbiguousToken(f"{len(named)} tokens are named {name!r}", named)
-    if named:
-        return MintedToken(named[0], is_new=False)
-    begun = [token for token in tokens if parse(token.name)[:2] == (name, "mint")]
-    if not begun:
-        return None
-    return MintedToken(holder.rename_exactly(oldest_first(begun)[0], name), is_new=True)
+def _refuse_amid_rotation(names: set[str], tokens: list[TokenInfo]) -> None:
+    """Refuse to change tokens of a name where the names say how far a rotation is."""
+    found = [
+        token
+        for token in tokens
+        if parse(token.name).name in names and parse(token.name).mark in ("new", "old", "out")
+    ]
+    if found:
+        raise RotationPending(
+            f"a rotation is under way with {listed(found)}: finish it first", found
+        )

@@ -1,35 +1,123 @@
-"""Rotate and finish: what the caller asks for, and the tokens that are meant."""
+"""Rotate and finish: a reconcile loop that observes, decides and takes one step at a time.
+
+Which step comes next depends on one observation: the names of the tokens and what the sink holds.
+
+========  ========  =======  =============================================================
+current   new       old      next step
+========  ========  =======  =============================================================
+target    none      none     MINT a new token, if the target is due; else DONE
+another   none      none     DONE: the rotation is over
+one       one       none     HAND_OVER: prove the new token, deliver it, mark the target old
+none      one       one      NAME the new token
+one       none      one      RETIRE: wait for the deadline, then delete the old token
+none      none      one      RESTORE: the new token is gone, the old one gets its name back
+========  ========  =======  =============================================================
+
+Before these: new tokens of runs that lost against another are put aside (ASIDE), which marks them
+``~out``, and what is marked so and was not used is deleted (DROP). Whatever else is found is
+refused and left as it is. No outcome is told before a sink that surely does not hold the current
+token has got it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from wavefront_api_client.exceptions import NotFoundException
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._account import Account
-from wavefront_api_client.tokens._find import described, matching, refs_in
-from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._result import RotationResult, result_of
-from wavefront_api_client.tokens._rotation import Rotation, Terms
-from wavefront_api_client.tokens._states import Step, is_due
-from wavefront_api_client.tokens._token import is_handle
-from wavefront_api_client.tokens._where import LONGEST
+from wavefront_api_client.tokens._account import (
+    PATIENCE,
+    Account,
+    delete_with,
+    find_in,
+    listed_by,
+    own_keys,
+    require_api,
+    service_time,
+    use_key,
+)
+from wavefront_api_client.tokens._find import ambiguous, locate, matching, not_found, one_ref
+from wavefront_api_client.tokens._marks import deadline_of, parse, replaced, with_word
+from wavefront_api_client.tokens._mint import (
+    hand_over,
+    is_abandoned,
+    make,
+    require_sink,
+)
+from wavefront_api_client.tokens._token import LONG_AGO, Secret, listed
 from wavefront_api_client.tokens.errors import (
-    AmbiguousToken,
+    RefusedOwnKey,
     RotationPending,
-    TokenNotFound,
+    TokenInUse,
     TokenOperationError,
+    VerificationFailed,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+    from datetime import datetime
+
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._account import Verify
     from wavefront_api_client.tokens._find import Ref
     from wavefront_api_client.tokens._token import TokenInfo
     from wavefront_api_client.tokens.sinks import Sink
 
-_STEPS = ("mint", "deliver", "mark", "name", "delete")
-_FIRST = {Step.MINT: 0, Step.HAND_OVER: 1, Step.NAME: 3, Step.RETIRE: 4}
+    Verify = Callable[[Secret], object]
+
+MOST_STEPS = 20
+"""A rotation takes six, and some more beside another one."""
+
+PROOF_PATIENCE = 60
+"""Seconds that a new key may take to work."""
+
+Outcome = Literal["rotated", "waiting", "unverified", "not due", "nothing", "planned"]
+
+
+class Step(Enum):
+    """What a rotation does next."""
+
+    MINT = "mint"
+    HAND_OVER = "hand over"
+    NAME = "name"
+    RETIRE = "retire"
+    RESTORE = "restore"
+    ASIDE = "put aside"
+    DROP = "drop"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class RotationResult:
+    """What has become of a rotation."""
+
+    outcome: Outcome
+    """What is the case now:
+
+    - "rotated": the old token is deleted.
+    - "waiting": the new token is delivered, and the old one works until `deadline`.
+    - "unverified": the sink cannot say what it holds; the old token stays until `finish`.
+    - "not due": the token is not older than was asked for.
+    - "nothing": there was nothing to finish.
+    - "planned": `dry_run`; `steps` are those that would come.
+    """
+    name: str
+    """What the token is called."""
+    token: TokenInfo | None = None
+    """The token to use; None if it is not made yet."""
+    old: TokenInfo | None = None
+    """The token that has been replaced and works still; None if it is gone."""
+    deadline: datetime | None = None
+    """When the old token may be deleted; UTC."""
+    steps: tuple[str, ...] = ()
+    """What this run did, in order."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.outcome in {"rotated", "not due", "nothing"}
 
 
 def rotate(
@@ -38,41 +126,45 @@ def rotate(
     *,
     sink: Sink,
     account: str | None = None,
-    grace: timedelta = timedelta(days=1),
-    older_than: timedelta | None = None,
+    grace: timedelta | str = timedelta(days=1),
+    older_than: timedelta | str | None = None,
     verify: Verify | None = None,
     dry_run: bool = False,
+    patience: timedelta | str = PATIENCE,
 ) -> RotationResult:
     """Put a new token in the place of an old one; run it again until it is done.
 
     At every instant the old token works until it is deleted in the last step, the sink holds a
     token that works, and the account holds at most one token more than before. What has been
-    done is in the names of the tokens, ``ci ~new-1f3a9c2e`` and
+    done is in the names of the tokens, ``ci ~new-`` with random digits and
     ``ci ~old-1f3a9c2e-20261005T1200Z``, so that a run that was killed is finished by the next one.
 
-    The old token is deleted by the new one, at its deadline or later, if the new one works, the
-    sink holds it, and the old one has not been used meanwhile. If it has, another grace begins.
-    A client whose own key is rotated goes over to the new one as soon as the sink has it: the key
-    in its `Configuration`, or the bearer in its headers, is replaced.
+    The old token is deleted by the new one, at its deadline or later by the clock of the service,
+    if the new one works, the sink holds it, and the old one has not been used meanwhile. If it
+    has, or if the sink had lost the new one, another grace begins. A client whose own key is
+    rotated goes over to the new one as soon as the sink has it: the key in its `Configuration`,
+    or the bearer in its headers, is replaced.
 
-    Calls ``get_all_tokens``, with the old and the new key and with one that is no key as well;
-    those of the account to list, make and rename tokens (see `mint`); and ``delete_token``.
+    Calls ``get_all_tokens``, with the new key and with one that is no key as well; those of the
+    account to list, make and rename tokens (see `mint`); and ``delete_token``.
 
     :param api: a client.
-    :param ref: the name of the token, its handle or the first 6 digits of it or more, the token,
-        or what a listing showed of it. Only a name means the same token after the rotation.
+    :param ref: name, handle, `Secret`, `TokenInfo` or row. Only a name means the same token after
+        the rotation; where several tokens share it, a handle says which.
     :param sink: where the new token goes.
-    :param account: id of the service account that holds it; None if it is the caller's own.
+    :param account: id of the service account that holds it; None to look for it among the
+        caller's own tokens, then among all that the caller may list.
     :param grace: how long the old token works on after the new one was delivered; with none, it is
         deleted in the same run.
     :param older_than: nothing is begun before the token has this age.
     :param verify: called with the new `Secret` once a second, for a minute at most, until it
-        returns something true; by default the new key has to list the tokens that the old one
-        lists.
+        returns something true; by default the new key has to list the old token.
     :param dry_run: whether only to look what would be done.
+    :param patience: how long to look for a token whose answer was lost.
     :return: what has been done, and whether something is left to do.
-    :raises ValueError: the grace is negative, or more than a hundred years.
-    :raises TokenNotFound: no token has that name. A handle, or a token, that is gone is no error.
+    :raises TypeError: `api`, `ref`, `sink` or a duration is of another type.
+    :raises ValueError: a duration is negative, or more than a hundred years.
+    :raises TokenNotFound: no token that the caller may list is meant.
     :raises AmbiguousToken: more than one token is meant.
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
@@ -86,13 +178,25 @@ def rotate(
         say how old the token is.
     :raises ApiException: a call failed.
     """
-    if not timedelta(0) <= grace <= LONGEST:
-        raise ValueError("grace cannot be negative, nor more than a hundred years")
-    terms = Terms(sink, grace, older_than, verify)
-    return _run(Account(api, account), ref, terms, dry_run)
+    terms = Terms(
+        require_sink(sink),
+        _clock.duration(grace, "grace"),
+        None if older_than is None else _clock.duration(older_than, "older_than"),
+        verify,
+        patience=_clock.duration(patience, "patience"),
+    )
+    rotation, tokens = _find_rotation(api, ref, account, terms)
+    return rotation.plan(tokens) if dry_run else rotation.run(tokens)
 
 
-def finish(api: ApiTokenApi, ref: Ref, *, sink: Sink, account: str | None = None) -> RotationResult:
+def finish(
+    api: ApiTokenApi,
+    ref: Ref,
+    *,
+    sink: Sink,
+    account: str | None = None,
+    patience: timedelta | str = PATIENCE,
+) -> RotationResult:
     """Bring a rotation to its end now: no deadline is waited for, and no new one is begun.
 
     It is for the rotations that `rotate` cannot end, for their sink cannot say what it holds; to
@@ -103,63 +207,538 @@ def finish(api: ApiTokenApi, ref: Ref, *, sink: Sink, account: str | None = None
     :param api: a client.
     :param ref: as for `rotate`.
     :param sink: where the new token is.
-    :param account: id of the service account that holds it; None if it is the caller's own.
+    :param account: as for `rotate`.
+    :param patience: as for `rotate`.
     :return: what has been done.
     :raises RefusedOwnKey: the client itself uses the old token.
     :raises TokenOperationError: any of those that `rotate` raises.
     :raises ApiException: a call failed.
     """
-    return _run(Account(api, account), ref, Terms(sink, finishes=True), is_dry=False)
+    waits = _clock.duration(patience, "patience")
+    terms = Terms(require_sink(sink), finishes=True, patience=waits)
+    rotation, tokens = _find_rotation(api, ref, account, terms)
+    return rotation.run(tokens)
 
 
-def _run(account: Account, ref: Ref, terms: Terms, is_dry: bool) -> RotationResult:
-    tokens = account.tokens()
-    name = _name_of(ref, tokens)
-    if name is None:
-        return RotationResult("gone", "")
-    rotation = Rotation(account, name, terms)
-    return _planned(rotation, tokens) if is_dry else rotation.run(tokens)
+class Terms(NamedTuple):
+    """What was asked for."""
+
+    sink: Sink
+    grace: timedelta = timedelta(0)
+    older_than: timedelta | None = None
+    verify: Verify | None = None
+    finishes: bool = False
+    """Whether to make nothing new, and to wait for nothing and no sink."""
+    patience: timedelta = PATIENCE
 
 
-def _name_of(ref: Ref, tokens: list[TokenInfo]) -> str | None:
-    """What the meant token is called without its mark; None if it is gone."""
-    (ref,) = refs_in(ref)
-    found = {parse(token.name)[:2]: token for token in matching(ref, tokens)}
-    for token in tokens:
-        parts = parse(token.name)
-        if parts.name == ref and parts.mark in ("new", "old", "out"):
-            found[parts[:2]] = token
-    names = {name for name, _ in found}
+class Seen(NamedTuple):
+    """One observation: the tokens of a name by their marks, and what the sink holds of them."""
+
+    name: str
+    target: str
+    """Handle of the token that is to be replaced."""
+    current: list[TokenInfo]
+    new: list[TokenInfo]
+    """The one to go on with first."""
+    old: list[TokenInfo]
+    out: list[TokenInfo]
+    held: frozenset[str] = frozenset()
+    """Handles of those that the sink surely holds."""
+    lacking: frozenset[str] = frozenset()
+    """Handles of those that the sink surely does not hold."""
+
+    @property
+    def tokens(self) -> list[TokenInfo]:
+        """All of them."""
+        return [*self.current, *self.new, *self.old, *self.out]
+
+    @property
+    def spare(self) -> list[TokenInfo]:
+        """The new tokens that no rotation goes on with."""
+        is_over = self.current and (self.old or self.current[0].handle != self.target)
+        return self.new if is_over else self.new[1:]
+
+
+def _find_rotation(
+    api: ApiTokenApi, ref: Ref, account: str | None, terms: Terms
+) -> tuple[Rotation, list[TokenInfo]]:
+    """The rotation that a reference means, and the tokens of its account."""
+    require_api(api)
+    ref = one_ref(ref)
+
+    def meant(tokens: list[TokenInfo]) -> list[TokenInfo]:
+        return [
+            *matching(ref, tokens),
+            *(token for token in tokens if _is_rotated_as(token, ref)),
+        ]
+
+    holder, tokens = locate(api, account, meant)
+    holder.patience = terms.patience
+    found = {token.secret: token for token in meant(tokens)}
+    if not found:
+        raise not_found([ref])
+    names = {parse(token.name).name for token in found.values()}
     if len(names) > 1:
-        raise AmbiguousToken(f"several tokens are {described(ref)}", found.values())
-    if not names:
-        if isinstance(ref, str) and not is_handle(ref):
-            raise TokenNotFound(f"there is no token {described(ref)}")
-        return None
+        raise ambiguous(ref, found.values())
     (name,) = names
-    _check_name(name, found)
-    return name
+    _require_name(name, list(found.values()))
+    replaceable = [token for token in found.values() if parse(token.name).mark in ("", "old")]
+    target = replaceable[0].handle if len(replaceable) == 1 else ""
+    return Rotation(holder, name, target, terms), tokens
 
 
-def _check_name(name: str, found: dict[tuple[str, str], TokenInfo]) -> None:
+def _is_rotated_as(token: TokenInfo, name: Ref) -> bool:
+    parts = parse(token.name)
+    return parts.name == name and parts.mark in ("new", "old", "out")
+
+
+def _require_name(name: str, found: list[TokenInfo]) -> None:
     if not name:
         raise TokenOperationError(
-            "the token has no name, which would tell how far the rotation is: give it one first",
-            found.values(),
+            "the token has no name, and names tell how far a rotation is: give it one first", found
         )
-    if set(found) == {(name, "mint")}:
+    if {parse(token.name).mark for token in found} == {"mint"}:
         raise RotationPending(
-            "the token is what an interrupted mint has left: give it a name first", found.values()
+            f"an interrupted mint has left {listed(found)}: run mint again first", found
         )
 
 
-def _planned(rotation: Rotation, tokens: list[TokenInfo]) -> RotationResult:
-    family, step = rotation.look(tokens)
-    terms = rotation.terms
-    if step is Step.MINT:
-        if not is_due(family.current[0], terms.older_than, _clock.now()):
-            return result_of("not due", family)
-        rotation.account.require_slot(tokens)
-        terms.sink.check()
-    steps = _STEPS[_FIRST[step] :] if step in _FIRST else (step.value,)
-    return result_of("planned", family, steps)
+def observe(
+    name: str, target: str, tokens: list[TokenInfo], sink: Sink, now: datetime, made: str = ""
+) -> Seen:
+    """Make an observation.
+
+    :param name: without a mark.
+    :param target: handle of the token that is to be replaced, "" if only the name is known.
+    :param tokens: all of the account.
+    :param sink: asked for the current and the new tokens.
+    :param now: the time of the service.
+    :param made: handle of the token that this run has made.
+    """
+    by_mark: dict[str, list[TokenInfo]] = {mark: [] for mark in ("", "new", "old", "out", "mint")}
+    for token in tokens:
+        parts = parse(token.name)
+        if parts.name == name:
+            by_mark[parts.mark].append(token)
+    current, new, old = by_mark[""], by_mark["new"], by_mark["old"]
+    out = [*by_mark["out"], *(each for each in by_mark["mint"] if is_abandoned(each, now))]
+    answers = {each.handle: sink.matches(each.secret) for each in [*current, *new, *out]}
+    held = frozenset(handle for handle, answer in answers.items() if answer)
+    lacking = frozenset(handle for handle, answer in answers.items() if answer is False)
+    if old:
+        target = old[0].handle
+    current = _meant(target, current, new, held, lacking)
+    if not target and current:
+        target = current[0].handle
+    # What the sink has comes first, then what was used and may be in another sink, then the oldest.
+    new.sort(
+        key=lambda each: (
+            each.handle not in held,
+            not each.last_used,
+            each.created or LONG_AGO,
+            each.handle == made,
+            each.handle,
+        )
+    )
+    return Seen(name, target, current, new, old, out, held, lacking)
+
+
+def _meant(
+    target: str,
+    current: list[TokenInfo],
+    new: list[TokenInfo],
+    held: Container[str],
+    lacking: Container[str],
+) -> list[TokenInfo]:
+    """Of the tokens that have the name, the one that the rotation is about.
+
+    :return: several, if nothing tells which.
+    """
+    known = [token for token in current if token.handle == target]
+    if known or not target:
+        return known or current
+    if any(token.handle in held for token in new):
+        return [token for token in current if token.handle not in lacking]
+    if len(current) > 1:
+        return [token for token in current if token.handle in held] or current
+    return current
+
+
+def next_step(seen: Seen) -> Step:
+    """Which step comes next.
+
+    :raises AmbiguousToken: several tokens have the name.
+    :raises RotationPending: nothing can be concluded from what was found.
+    """
+    if len(seen.current) > 1:
+        raise ambiguous(seen.name, seen.current)
+    if seen.out:
+        return Step.DROP
+    if len(seen.old) > 1 or any(_may_be_needed(token, seen) for token in seen.spare):
+        raise _unexpected(seen)
+    if seen.spare:
+        return Step.ASIDE
+    found = bool(seen.current), bool(seen.new), bool(seen.old)
+    if found == (True, False, False):
+        return Step.MINT if seen.current[0].handle == seen.target else Step.DONE
+    if found not in _STEPS:
+        raise _unexpected(seen)
+    return _STEPS[found]
+
+
+_STEPS = {
+    (True, True, False): Step.HAND_OVER,
+    (False, True, True): Step.NAME,
+    (True, False, True): Step.RETIRE,
+    (False, False, True): Step.RESTORE,
+}
+"""By whether there is a current token, a new one and an old one."""
+
+
+def _may_be_needed(token: TokenInfo, seen: Seen) -> bool:
+    """Whether a new token may be in a sink: one of a run that lost is unused, and the youngest."""
+    if token.last_used or token.handle in seen.held:
+        return True
+    made = token.created
+    return any(made and each.created and made < each.created for each in seen.current)
+
+
+def _unexpected(seen: Seen) -> RotationPending:
+    """The error for what a rotation never leaves behind by itself."""
+    return RotationPending(
+        f"nothing was changed: a rotation of {seen.name!r} does not leave these tokens behind:"
+        f" {listed(seen.tokens)}; rename or delete those that should not be there",
+        seen.tokens,
+    )
+
+
+def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> bool:
+    """Whether a token is old enough.
+
+    :param older_than: None for any age.
+    :raises TokenOperationError: nobody knows how old it is.
+    """
+    if older_than is None:
+        return True
+    if token.created is None:
+        raise TokenOperationError(
+            f"the service does not say how old token {token.handle} is: rotate it regardless of"
+            " its age",
+            [token],
+        )
+    return now - token.created >= older_than
+
+
+def was_used(old: TokenInfo, new: TokenInfo) -> bool:
+    """Whether a token has been used since another one took its place.
+
+    Whatever was before the new one was made is no such use, even if the mark does not say it.
+    """
+    return _seconds(old.last_used) > max(parse(old.name).last_used, _seconds(new.created))
+
+
+def _seconds(moment: datetime | None) -> int:
+    return 0 if moment is None else int(moment.timestamp())
+
+
+class Rotation:
+    """A run of a rotation.
+
+    :param account: the tokens.
+    :param name: what the token is called, without a mark.
+    :param target: handle of the token that was named, "" if the name was given.
+    :param terms: what was asked for.
+    """
+
+    def __init__(self, account: Account, name: str, target: str, terms: Terms) -> None:
+        self.account = account
+        self.name = name
+        self.target = target
+        self.terms = terms
+        self.steps: list[str] = []
+        self.made: TokenInfo | None = None
+        self.deleted: set[Secret] = set()
+        self.has_delivered = False
+
+    def run(self, tokens: list[TokenInfo]) -> RotationResult:
+        """Go on until nothing can be done, or not yet.
+
+        :param tokens: all of the account, as just listed.
+        """
+        actions: dict[Step, Callable[[Seen], RotationResult | list[TokenInfo] | None]] = {
+            Step.MINT: self._mint,
+            Step.HAND_OVER: self._hand_over,
+            Step.NAME: self._name,
+            Step.RETIRE: self._retire,
+            Step.RESTORE: self._restore,
+            Step.ASIDE: self._put_aside,
+            Step.DROP: self._drop,
+            Step.DONE: self._done,
+        }
+        for _ in range(MOST_STEPS):
+            seen = self._look(tokens)
+            try:
+                done = actions[next_step(seen)](seen)
+            except NotFoundException:
+                # Another run was faster: what it left is seen in the next listing.
+                done = None
+            if isinstance(done, RotationResult):
+                return done
+            tokens = done or self.account.tokens()
+        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+
+    def plan(self, tokens: list[TokenInfo]) -> RotationResult:
+        """Say what `run` would do.
+
+        :param tokens: all of the account, as just listed.
+        """
+        seen = self._look(tokens)
+        step = next_step(seen)
+        steps = ("mint", "deliver", "mark", "name", "delete")
+        if step is Step.MINT:
+            if not is_due(seen.current[0], self.terms.older_than, self.account.now()):
+                lacks = seen.current[0].handle in seen.lacking
+                return self._result("planned" if lacks else "not due", seen, ("deliver",) * lacks)
+            self.account.require_slot(tokens)
+            self.terms.sink.check()
+        first = {Step.MINT: 0, Step.HAND_OVER: 1, Step.NAME: 3, Step.RETIRE: 4}
+        found = steps[first[step] :] if step in first else (step.value,)
+        return self._result("planned", seen, found)
+
+    def _look(self, tokens: list[TokenInfo]) -> Seen:
+        present = [token for token in tokens if token.secret not in self.deleted]
+        made = self.made.handle if self.made else ""
+        now = self.account.now()
+        seen = observe(self.name, self.target, present, self.terms.sink, now, made)
+        self.target = seen.target
+        return seen
+
+    def _mint(self, seen: Seen) -> RotationResult | list[TokenInfo] | None:
+        (old,) = seen.current
+        if self.terms.finishes:
+            return self._settle("nothing", seen)
+        if not is_due(old, self.terms.older_than, self.account.now()):
+            return self._settle("not due", seen)
+        if self.made is not None:
+            # Another run has deleted it, or the listing lags behind: the old token surely works.
+            if old.handle in seen.lacking:
+                self._deliver(old)
+            raise RotationPending("the new token is not listed any more: run it again", [old])
+        tokens = self.account.tokens()
+        sharing = [token for token in tokens if token.name == self.name]
+        if len(sharing) > 1 and not seen.held | seen.lacking:
+            raise ambiguous(self.name, sharing)
+        self.terms.sink.check()
+        made = make(self.account, self.name, "new", tokens)
+        self.made = made.token
+        self._did("mint", made.token)
+        return made.tokens
+
+    def _hand_over(self, seen: Seen) -> None:
+        (old,), (new,) = seen.current, seen.new
+        if not self._is_still(new, self._prove(new, old)):
+            return
+        self._deliver(new)
+        if old.secret in own_keys(self.account.api):
+            use_key(self.account.api, new.secret)
+        tokens = self.account.tokens()
+        if self._is_still(new, tokens):
+            self._mark(old, tokens)
+
+    def _prove(self, new: TokenInfo, old: TokenInfo) -> list[TokenInfo]:
+        """Wait until the new key lists the old token, or satisfies `verify`.
+
+        :return: the tokens of the account.
+        :raises VerificationFailed: it does not within a minute, or any key does.
+        """
+        api = self.account.api
+        if self.terms.verify is None and listed_by(api, Secret(_clock.word())) is not None:
+            raise VerificationFailed("a random key works as well: nothing can be verified here")
+        until = _clock.clock() + PROOF_PATIENCE
+        while True:
+            tokens = self._listed_with(new)
+            if tokens and (self.terms.verify or find_in(tokens, old)):
+                return tokens
+            if _clock.clock() >= until:
+                raise VerificationFailed(
+                    f"token {new.handle} did not work for {PROOF_PATIENCE} seconds;"
+                    f" token {old.handle} is untouched, run it again"
+                )
+            _clock.sleep(1)
+
+    def _listed_with(self, new: TokenInfo) -> list[TokenInfo] | None:
+        """The tokens of the account, None if the new key does not work."""
+        if self.terms.verify is None:
+            return listed_by(self.account.api, new.secret)
+        return self.account.tokens() if self.terms.verify(new.secret) else None
+
+    def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
+        """Whether a token has the name that it had.
+
+        A run that wants to delete a new token puts it aside by its name, and then looks whether
+        it was used. This one has used it, and then looks at the name: one of the two notices.
+        """
+        seen = find_in(tokens, token)
+        if seen is None:
+            listing = self.account.wait_for(lambda tokens: find_in(tokens, token))
+            seen = find_in(listing, token)
+        return seen is not None and seen.name == token.name
+
+    def _deliver(self, token: TokenInfo) -> None:
+        if hand_over(self.terms.sink, token):
+            self.has_delivered = True
+            self._did("deliver", token)
+
+    def _mark(self, old: TokenInfo, tokens: list[TokenInfo]) -> None:
+        """Note in the name of the old token since when, and until when, nobody may use it."""
+        found = find_in(tokens, old)
+        if found is not None and found.name == old.name:
+            until = deadline_of(self.account.now(), self.terms.grace)
+            until = max(until, parse(old.name).deadline or until)
+            self.account.rename_exactly(found, replaced(self.name, found.last_used, until))
+            self._did("mark", old)
+
+    def _name(self, seen: Seen) -> None:
+        (new,) = seen.new
+        self.account.rename_exactly(new, self.name)
+        self._did("name", new)
+
+    def _retire(self, seen: Seen) -> RotationResult | None:
+        (new,), (old,) = seen.current, seen.old
+        is_own = old.secret in own_keys(self.account.api)
+        if is_own and self.terms.finishes:
+            raise _in_own_use(old, new)
+        if new.handle in seen.lacking or (not is_own and self._has_to_wait(old)):
+            return self._settle("waiting", seen)
+        if not self._is_held(new, seen):
+            return self._result("unverified", seen)
+        tokens = self._listed_with(new)
+        if tokens is None:
+            raise VerificationFailed(
+                f"token {new.handle} does not work any more; the old token stays", [new]
+            )
+        if is_own:
+            self._go_over(new, old)
+        elif (found := find_in(tokens, old)) is not None:
+            return self._delete(new, found, tokens, seen)
+        return None
+
+    def _has_to_wait(self, old: TokenInfo) -> bool:
+        deadline = parse(old.name).deadline
+        return not self.terms.finishes and deadline is not None and self.account.now() < deadline
+
+    def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
+        """What the client did until now was done with the old key: the grace begins."""
+        use_key(self.account.api, new.secret)
+        if old.secret in own_keys(self.account.api):
+            # A hook of the configuration brings it back.
+            raise _in_own_use(old, new)
+        self._mark(old, self.account.tokens())
+
+    def _is_held(self, new: TokenInfo, seen: Seen) -> bool:
+        """Whether the sink holds the new token, as far as that can be known and has to be."""
+        if new.handle in seen.held:
+            return True
+        if self.terms.finishes:
+            return not self.has_delivered
+        if getattr(self.terms.sink, "confirms", False):
+            # Its name says that it was delivered, but not where: this sink takes it once more.
+            self._deliver(new)
+            return True
+        return False
+
+    def _delete(
+        self, new: TokenInfo, old: TokenInfo, tokens: list[TokenInfo], seen: Seen
+    ) -> RotationResult | None:
+        if was_used(old, new):
+            self._mark(old, [old])
+            raise TokenInUse(
+                f"token {old.handle} was used at {old.last_used}, after token {new.handle} had"
+                " taken its place: see who does; the grace begins anew",
+                [old],
+            )
+        if self._is_early(find_in(tokens, new), old):
+            return self._result("waiting", seen)
+        delete_with(self.account.api, new.secret, old)
+        self.deleted.add(old.secret)
+        self._did("delete", old)
+        return None
+
+    def _is_early(self, new: TokenInfo | None, old: TokenInfo) -> bool:
+        """Whether the deadline is not over at the last use of the new key, which was just now.
+
+        It stands in for the clock of a service that does not tell its time.
+        """
+        deadline = parse(old.name).deadline
+        if self.terms.finishes or not deadline or service_time(self.account.api):
+            return False
+        return new is not None and new.last_used is not None and new.last_used < deadline
+
+    def _done(self, seen: Seen) -> RotationResult | None:
+        return self._settle("rotated", seen)
+
+    def _settle(self, outcome: Outcome, seen: Seen) -> RotationResult | None:
+        """Tell an outcome, once the sink does not surely lack the current token.
+
+        :return: None if the sink has only now got it: look again.
+        """
+        (current,) = seen.current
+        if current.handle not in seen.lacking:
+            return self._result(outcome, seen)
+        self._deliver(current)
+        for old in seen.old:
+            self._mark(old, [old])
+        return None
+
+    def _restore(self, seen: Seen) -> None:
+        (old,) = seen.old
+        if self._has_successor(self.account.wait_for(self._has_successor)):
+            return
+        self.account.rename_exactly(old, self.name)
+        raise RotationPending(
+            f"the token that was to replace {old.handle} is gone: {old.handle} has the name"
+            f" {self.name!r} again, and nothing was rotated; run it again",
+            [old],
+        )
+
+    def _has_successor(self, tokens: list[TokenInfo]) -> bool:
+        """Whether there is a token that has replaced another, or was to."""
+        found = [parse(token.name) for token in tokens]
+        return any(parts.name == self.name and parts.mark in ("", "new") for parts in found)
+
+    def _put_aside(self, seen: Seen) -> None:
+        for token in seen.spare:
+            self.account.rename_exactly(token, with_word(self.name, "out", _clock.word()))
+
+    def _drop(self, seen: Seen) -> None:
+        for token in seen.out:
+            is_ours = self.made is not None and token.secret == self.made.secret
+            if token.last_used or token.handle in seen.held:
+                name = with_word(self.name, "new", _clock.word())
+                self.account.rename_exactly(token, name)
+            elif token.is_unused or is_ours:
+                self.account.delete(token)
+                self.deleted.add(token.secret)
+                self._did("drop", token)
+            else:
+                # The service does not say whether anybody uses it.
+                raise _unexpected(seen)
+
+    def _did(self, step: str, token: TokenInfo) -> None:
+        self.steps.append(f"{step} {token.handle}")
+
+    def _result(
+        self, outcome: Outcome, seen: Seen, steps: tuple[str, ...] | None = None
+    ) -> RotationResult:
+        token = next(iter([*seen.current, *seen.new]), None)
+        old = next(iter(seen.old), None)
+        deadline = parse(old.name).deadline if old else None
+        done = tuple(self.steps) if steps is None else steps
+        return RotationResult(outcome, self.name, token, old, deadline, done)
+
+
+def _in_own_use(old: TokenInfo, new: TokenInfo) -> RefusedOwnKey:
+    return RefusedOwnKey(
+        f"the client itself uses token {old.handle}: give it {new.handle} first", [old]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from copy import copy
+from datetime import datetime, timezone
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from wavefront_api_client.models import ApiTokenModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
     from typing import Any, NoReturn
 
     from wavefront_api_client.models import UserApiToken
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HANDLE_DIGITS = 10
 SHORTEST_PREFIX = 6
 """Digits of a handle that are enough to name a token, if only one begins with them."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Stands for a date that is not known."""
 
 _UUID = re.compile("[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 

@@ -3,6 +3,7 @@
 TokenOperationError
 ├── AmbiguousToken      more than one token is meant
 ├── TokenNotFound       none is
+├── NameTaken           another token has the name
 ├── NoFreeSlot          the account holds as many tokens as it may
 ├── MintOutcomeUnknown  a token may have been made that nobody can tell from others
 ├── VerificationFailed  a new token does not work
@@ -27,6 +28,7 @@ __all__ = [
     "AmbiguousToken",
     "DeliveryFailed",
     "MintOutcomeUnknown",
+    "NameTaken",
     "NoFreeSlot",
     "RefusedOwnKey",
     "RotationPending",
@@ -59,6 +61,10 @@ class AmbiguousToken(TokenOperationError):
 
 class TokenNotFound(TokenOperationError):
     """No token is meant."""
+
+
+class NameTaken(TokenOperationError):
+    """Another token of the account has the name; `tokens` holds it."""
 
 
 class NoFreeSlot(TokenOperationError):

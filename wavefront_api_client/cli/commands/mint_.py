@@ -9,12 +9,10 @@ import click
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
-from wavefront_api_client.tokens import DeliveryFailed, mint
+from wavefront_api_client.tokens import mint
 
 if TYPE_CHECKING:
     from typing import Any
-
-    from wavefront_api_client.tokens import MintedToken, Sink
 
 
 @click.command(
@@ -25,31 +23,30 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.option("--account", metavar="A", help="Service account to make it for; else it is yours.")
 @click.option("--if-absent", is_flag=True, help="A token of this name will do.")
+@click.option("--allow-duplicate", is_flag=True, help="Make one although the name is taken.")
 @sink_options
 @pass_session
 def command(
-    session: Session, name: str, account: str | None, if_absent: bool, **sink_of: Any
+    session: Session,
+    name: str,
+    account: str | None,
+    if_absent: bool,
+    allow_duplicate: bool,
+    **sink_of: Any,
 ) -> None:
     """Make a token with a name, and deliver it."""
     prints = bool(sink_of["to_stdout"])
     sink = make_sink(session, sink_of)
     with session.api() as api:
-        minted = mint(api, name, account=account, if_absent=if_absent)
-    _deliver(sink, minted)
+        minted = mint(
+            api,
+            name,
+            account=account,
+            sink=sink,
+            if_absent=if_absent,
+            allow_duplicate=allow_duplicate,
+        )
     made = "Made" if minted.is_new else "Found"
     session.say(f"{made} token {minted.handle} {minted.name!r}, and delivered it.")
     if not prints:
         session.write_data([minted.token])
-
-
-def _deliver(sink: Sink, minted: MintedToken) -> None:
-    if sink.matches(minted.secret) is True:
-        return
-    try:
-        sink.deliver(minted.secret)
-    except DeliveryFailed as error:
-        raise DeliveryFailed(
-            f"{error}. Token {minted.handle} {minted.name!r} exists and was not delivered: mend"
-            " that.",
-            [minted.token],
-        ) from None

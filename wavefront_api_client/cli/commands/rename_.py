@@ -15,13 +15,18 @@ from wavefront_api_client.tokens import rename
 )
 @click.argument("ref")
 @click.argument("new_name")
-@click.option("--account", metavar="A", help="Service account that holds it; else it is yours.")
+@click.option("--account", metavar="A", help="Service account that holds it.")
+@click.option("--allow-duplicate", is_flag=True, help="Also if another token has the name.")
 @pass_session
-def command(session: Session, ref: str, new_name: str, account: str | None) -> None:
+def command(
+    session: Session, ref: str, new_name: str, account: str | None, allow_duplicate: bool
+) -> None:
     """Give a token another name.
 
     REF is a handle, an exact name, or - for the token itself on stdin.
     """
     with session.api() as api:
-        token = rename(api, read_ref(ref), new_name, account=account)
+        token = rename(
+            api, read_ref(ref), new_name, account=account, allow_duplicate=allow_duplicate
+        )
     session.write_tokens({session.one().name: [token]})

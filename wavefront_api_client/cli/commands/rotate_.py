@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     cls=SinkCommand,
 )
 @click.argument("ref")
-@click.option("--account", metavar="A", help="Service account that holds it; else it is yours.")
+@click.option("--account", metavar="A", help="Service account that holds it.")
 @click.option("--older-than", callback=span, metavar="90d", help="Only if it has this age.")
 @click.option(
     "--grace",
@@ -100,7 +100,6 @@ def describe(result: RotationResult) -> str:
         "unverified": f"{result.name!r} is token {new} now; token {old} stays, for nobody can tell"
         " whether the new one is where it belongs. If it is, run the command with --finish.",
         "not due": f"{result.name!r} is not that old yet.",
-        "gone": "There is no such token any more: nothing to do.",
         "nothing": f"There is no rotation of {result.name!r} to finish.",
         "planned": f"It would {', '.join(result.steps) or 'do nothing'}.",
     }
