@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from functools import partial
 
 import pytest
@@ -19,6 +20,7 @@ from wavefront_api_client.tokens import (
     TokenNotFound,
     TokenOperationError,
     VerificationFailed,
+    find,
     finish,
     handle_of,
     rotate,
@@ -296,6 +298,73 @@ def test_the_new_key_has_to_work_when_the_old_one_goes(turn, account, world, ser
     with pytest.raises(VerificationFailed, match="any more"):
         turn(verify=lambda secret: False)
     assert len(account.tokens) == 3
+
+
+# whose clock decides
+
+
+def tell_time(server, count=100, **ahead):
+    """The service says what time it is."""
+    now = datetime.fromtimestamp(server.now / 1000, timezone.utc) + timedelta(**ahead)
+    server.inject(count, headers={"Date": format_datetime(now, usegmt=True)})
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_a_host_that_is_ahead_ends_no_grace(turn, account, world, server, tells):
+    turn()
+    world.ahead = timedelta(days=2)
+    if tells:
+        tell_time(server)
+    assert turn().outcome == "waiting"
+    assert len(account.tokens) == 3
+
+
+def test_a_host_that_is_behind_ends_it_by_the_clock_of_the_service(turn, account, world, server):
+    world.ahead = timedelta(days=-30)
+    tell_time(server, count=9)
+    deadline = turn().deadline
+    assert deadline > datetime.now(timezone.utc)
+    server.advance(days=2)
+    tell_time(server)
+    assert turn().is_done
+
+
+def test_a_time_that_is_none_is_that_of_the_machine(turn, account, world, server):
+    server.inject(100, headers={"Date": "soon"})
+    assert turn(grace=NOW).is_done
+
+
+# a name that several tokens share
+
+
+def test_a_handle_says_which_token_of_a_name_is_meant(api, account, sink, server, world, make_sink):
+    other = server.add_token(account, "ci", age_days=5)
+    old = account.tokens[0].token_id
+    go = partial(rotate, api, sink=sink, account=account.id)
+    with pytest.raises(AmbiguousToken, match="2 tokens may be meant"):
+        go("ci")
+    with pytest.raises(AmbiguousToken):
+        go(handle_of(old), sink=make_sink(can_tell=False))
+    assert go(handle_of(old)).outcome == "waiting"
+    assert go(Secret(old)).outcome == "waiting"
+    assert old in [token.token_id for token in account.tokens]
+    world.advance(days=2)
+    assert go(handle_of(old)).outcome == "rotated"
+    left = {token.token_id for token in account.tokens if token.token_name == "ci"}
+    assert left == {other.token_id, sink.held.reveal()}
+
+
+def test_the_account_need_not_be_named(api, account, sink, server):
+    """The caller's own tokens come first, then those of all accounts."""
+    (found,) = find(api, "ci")
+    for ref in ("ci", found, found.handle):
+        assert rotate(api, ref, sink=sink, older_than=timedelta(days=999)).name == "ci"
+    assert rotate(api, found, sink=sink, grace=NOW).is_done
+    assert len(account.tokens) == 2
+    own = server.add_token(server.user, "ci")
+    assert rotate(api, "ci", sink=sink, grace=NOW).is_done
+    assert own.token_id not in [token.token_id for token in server.user.tokens]
+    assert len(account.tokens) == 2
 
 
 # use of the old one

@@ -86,7 +86,7 @@ class Account:
         if isinstance(model, UserApiToken) and model.token_id == secret.reveal():
             return renamed(token, model.token_name or "")
         # The answer does not say the name: a listing does.
-        seen = find_in(self.wait_for(lambda tokens: _is_named(token, name, tokens)), token)
+        seen = find_in(self.wait_for(lambda tokens: is_named(token, name, tokens)), token)
         return seen or renamed(token, "")
 
     def rename_exactly(self, token: TokenInfo, name: str) -> TokenInfo:
@@ -152,7 +152,8 @@ def find_in(tokens: list[TokenInfo], token: TokenInfo) -> TokenInfo | None:
     return next((each for each in tokens if each.secret == token.secret), None)
 
 
-def _is_named(token: TokenInfo, name: str, tokens: list[TokenInfo]) -> bool:
+def is_named(token: TokenInfo, name: str, tokens: list[TokenInfo]) -> bool:
+    """Whether a listing has a token under a name."""
     seen = find_in(tokens, token)
     return seen is not None and seen.name == name
 

@@ -12,6 +12,7 @@ from wavefront_api_client.tokens._account import (
     PATIENCE,
     Account,
     find_in,
+    is_named,
     not_kept,
     require_api,
 )
@@ -267,14 +268,17 @@ def _make_named(account: Account, given: str, before: list[TokenInfo]) -> Made:
 def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
     """A token of one's own is made without a name: only the answer itself tells which it is."""
 
-    def new_in(tokens: list[TokenInfo]) -> list[TokenInfo]:
+    def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
         return [token for token in _new_in(tokens, before) if not (token.name or token.last_used)]
 
     tokens, lost = _post(account, given)
-    if len(_new_in(tokens, before)) != 1 or len(new_in(tokens)) != 1:
-        raise _unknown(new_in(tokens) or new_in(_look(account, new_in, lost))) from lost
-    token = name_exactly(account, new_in(tokens)[0], given)
-    return Made(token, _look(account, bool, None, [token]))
+    if len(mine(tokens)) != 1:
+        raise _unknown(mine(tokens) or mine(_look(account, mine, lost))) from lost
+    token = name_exactly(account, mine(tokens)[0], given)
+    seen = _look(account, lambda tokens: is_named(token, given, tokens), None, [token])
+    if not is_named(token, given, seen):
+        raise _unknown([token])
+    return Made(token, seen)
 
 
 def _post(account: Account, given: str) -> tuple[list[TokenInfo], ApiException | None]:
@@ -347,12 +351,11 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
 
 
 def _has_name(account: Account, token: TokenInfo, name: str) -> bool:
-    """Whether a token has a name now, as far as a listing tells."""
+    """Whether a listing shows a token under a name."""
     try:
-        seen = find_in(account.tokens(), token)
+        return is_named(token, name, account.tokens())
     except ApiException:
         return False
-    return seen is not None and seen.name == name
 
 
 def _present(
@@ -400,11 +403,16 @@ def _first(account: Account, name: str, made: Made) -> TokenInfo:
         return [token for token in tokens if token.name == name]
 
     def is_settled(tokens: list[TokenInfo]) -> bool:
-        return bool(named(tokens)) or len(_begun(name, tokens)) < 2
+        # A listing from before it was made says nothing about others.
+        is_late = find_in(tokens, made.token) is not None
+        return is_late and (bool(named(tokens)) or len(_begun(name, tokens)) == 1)
 
     tokens = made.tokens
-    if not is_settled(tokens):
-        tokens = _look(account, is_settled, None, [made.token])
+    # Twice: the other run may have waited as long for its listing as this one has.
+    for _ in range(2):
+        if not is_settled(tokens):
+            later = _look(account, is_settled, None, [made.token])
+            tokens = later if find_in(later, made.token) else tokens
     return next(iter([*named(tokens), *_begun(name, tokens)]), made.token)
 
 

@@ -456,6 +456,7 @@ class Rotation:
         self.name = name
         self.target = target
         self.terms = terms
+        self.listed: list[TokenInfo] = []
         self.steps: list[str] = []
         self.made: TokenInfo | None = None
         self.deleted: set[Secret] = set()
@@ -507,10 +508,10 @@ class Rotation:
         return self._result("planned", seen, found)
 
     def _look(self, tokens: list[TokenInfo]) -> Seen:
-        present = [token for token in tokens if token.secret not in self.deleted]
+        self.listed = [token for token in tokens if token.secret not in self.deleted]
         made = self.made.handle if self.made else ""
         now = self.account.now()
-        seen = observe(self.name, self.target, present, self.terms.sink, now, made)
+        seen = observe(self.name, self.target, self.listed, self.terms.sink, now, made)
         self.target = seen.target
         return seen
 
@@ -525,12 +526,11 @@ class Rotation:
             if old.handle in seen.lacking:
                 self._deliver(old)
             raise RotationPending("the new token is not listed any more: run it again", [old])
-        tokens = self.account.tokens()
-        sharing = [token for token in tokens if token.name == self.name]
+        sharing = [token for token in self.listed if token.name == self.name]
         if len(sharing) > 1 and not seen.held | seen.lacking:
             raise ambiguous(self.name, sharing)
         self.terms.sink.check()
-        made = make(self.account, self.name, "new", tokens)
+        made = make(self.account, self.name, "new", self.listed)
         self.made = made.token
         self._did("mint", made.token)
         return made.tokens
