@@ -205,11 +205,26 @@ def lag(api, account, monkeypatch, world, owner, after_post):
 
 
 def test_a_listing_that_lags_behind(api, owner, account, server, world, monkeypatch):
-    """The answer of the call that made it has the token: nothing is waited for."""
+    """The answer of the call that made it has the token. One's own has to be seen with its mark."""
     lag(api, account, monkeypatch, world, owner, after_post=True)
     mint(api, "ci", account=account)
     assert names(owner) == ["", "ci"]
-    assert world.sleeps == []
+    assert world.sleeps == ([1, 1, 1] if account is None else [])
+
+
+def test_one_of_ones_own_that_no_listing_shows_is_named_by_the_next_run(
+    api, server, world, monkeypatch
+):
+    """Until a listing shows it, nobody knows whether another run has made one as well."""
+    before = api.get_all_tokens()
+    with monkeypatch.context() as patched:
+        patched.setattr(api, "get_all_tokens", lambda: before)
+        with pytest.raises(MintOutcomeUnknown) as caught:
+            mint(api, "ci")
+    assert len(caught.value.tokens) == 1
+    assert names(server.user)[1].startswith("ci ~mint-")
+    assert mint(api, "ci").handle == caught.value.tokens[0].handle
+    assert names(server.user) == ["", "ci"]
 
 
 def test_an_answer_that_lags_behind(api, owner, account, server, world, monkeypatch):
@@ -471,6 +486,22 @@ def test_a_rename_whose_answer_was_lost_is_seen(api, owner, account, server):
     assert names(owner) == ["", "ci"]
 
 
+def test_a_failing_listing_does_not_hide_that_a_name_is_unknown(api, server, world):
+    server.add_service_account("sa::ci")
+    api.api_client.configuration.retries = 0
+    server.inject(method=PUT, drop="before")
+    update = api.update_token_name_service_account
+
+    def updating(*args, **kwargs):
+        server.inject(method="GET", status=403)
+        return update(*args, **kwargs)
+
+    api.update_token_name_service_account = updating
+    with pytest.raises(ApiConnectionException) as caught:
+        mint(api, "ci", account="sa::ci")
+    assert caught.value.outcome_unknown
+
+
 @pytest.mark.parametrize("what", ["named", "used"])
 def test_what_somebody_has_taken_meanwhile_is_not_taken_back(api, server, world, monkeypatch, what):
     """Before it undoes what it has made, it looks again."""
@@ -514,6 +545,11 @@ def test_a_minted_token_is_delivered_and_read_back(api, owner, account, sink, ma
     forgets.deliver = lambda secret: None
     with pytest.raises(DeliveryFailed, match="not hold what it took; token .* 'ci' exists"):
         deliver(api, "ci", forgets, account=account)
+    refuses = make_sink()
+    refuses.deliver = sink.deliver
+    sink.is_full = True
+    with pytest.raises(DeliveryFailed, match="the sink is full; token .* 'ci' exists"):
+        deliver(api, "ci", refuses, account=account)
     other = make_sink(can_tell=False)
     for ref in ("ci", minted.token, minted.handle, minted):
         assert deliver(api, ref, other).secret == minted.secret

@@ -558,6 +558,39 @@ def test_what_the_sink_holds_is_not_removed_for_anothers_mark(api, server, world
     assert (sink.held, sink.delivered) == (held, [])
 
 
+def test_where_nobody_knows_what_is_used_no_token_of_another_run_is_deleted(
+    api, server, world, sink, monkeypatch
+):
+    account = server.add_service_account("sa::x")
+    for name in ("ci", OUT):
+        server.add_token(account, name)
+    listed = [{"tokenID": each.token_id, "tokenName": each.token_name} for each in account.tokens]
+    server.inject(body={"status": {"result": "OK"}, "response": listed})
+    with pytest.raises(RotationPending, match="does not leave these tokens behind"):
+        rotate(api, "ci", sink=sink, account=account.id)
+    assert len(account.tokens) == 2
+
+
+@pytest.mark.parametrize("can_tell", [False, True])
+def test_a_new_token_that_is_gone_leaves_the_old_one_in_the_sink(
+    api, account, server, make_sink, can_tell
+):
+    sink = make_sink(Secret(account.tokens[0].token_id), can_tell)
+    deliver = sink.deliver
+
+    def delivering(secret):
+        deliver(secret)
+        if len(sink.delivered) == 1:
+            api.delete_token_service_account(account.id, secret.reveal())
+
+    sink.deliver = delivering
+    with pytest.raises(RotationPending, match="not listed any more"):
+        rotate(api, "ci", sink=sink, account=account.id)
+    assert len(sink.delivered) == 1 + can_tell
+    if can_tell:
+        assert sink.held.reveal() == account.tokens[0].token_id
+
+
 def test_a_stranger_of_that_name_does_not_cost_what_the_sink_holds(
     turn, account, sink, server, monkeypatch
 ):
