@@ -121,6 +121,14 @@ def test_a_list_with_an_element_without_a_token_is_no_list(command, server):
     assert "an element without a token" in done.err
 
 
+def test_a_warning_of_the_service_is_told(command, server):
+    status = {"result": "OK", "message": "cut \x1b[2J at 1"}
+    server.inject(body={"status": status, "response": [{"tokenID": "a" * 36}]})
+    done = command("-q", "list")
+    assert (done.status, done.out.count("\n")) == (0, 2)
+    assert done.err == "warning: the service says of its list of 1 tokens: cut \\x1b[2J at 1\n"
+
+
 def test_an_empty_list_is_a_list(command, server):
     server.add_service_account("sa::none", 0)
     assert rows(command("-o", "json", "list", "--account", "sa::none").out) == []

@@ -120,9 +120,10 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 @click.pass_context
 def app(ctx: click.Context, /, **options: Any) -> None:
     """Take the options above all commands."""
-    from wavefront_api_client.cli._session import Session
+    from wavefront_api_client.cli._session import Session, Warnings
 
     ctx.obj = Session(**options)
+    ctx.with_resource(Warnings(ctx.obj).shown())
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

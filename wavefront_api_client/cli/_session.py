@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -248,6 +249,31 @@ class Session:
             write_table(rows, self.color and sys.stdout.isatty(), now(), self.is_many)
         else:
             WRITERS[self.output](rows)
+
+
+class Warnings(logging.Handler):
+    """Tells the person what token operations log as warnings.
+
+    :param session: how to tell it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(logging.WARNING)
+        self._session = session
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell a warning."""
+        self._session.warn(record.getMessage())
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Tell warnings as long as the command runs."""
+        log = logging.getLogger("wavefront_api_client.tokens")
+        log.addHandler(self)
+        try:
+            yield
+        finally:
+            log.removeHandler(self)
 
 
 class _Reached:
