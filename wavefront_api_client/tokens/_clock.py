@@ -1,13 +1,18 @@
-"""What the operations need of the machine beside files: clocks, sleep and chance.
+"""What the operations need of the machine beside files: clocks, durations, sleep and chance.
 
-They are called as attributes of this module, so that a test can put others in their place.
+Clocks, sleep and chance are called as attributes of this module, so that a test can replace them.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=36525)
+"""A hundred years: a longer duration is a slip, and reaches back beyond the calendar."""
 
 clock = time.monotonic
 """Seconds, for limits."""
@@ -24,3 +29,33 @@ def now() -> datetime:
 def word() -> str:
     """Eight random hex digits."""
     return secrets.token_hex(4)
+
+
+def duration(value: object, name: str) -> timedelta:
+    """Read a duration.
+
+    :param value: a `timedelta`, or text such as "90d", "24h", "30m", "45s" or "2w".
+    :param name: the parameter that it was given as, for the message.
+    :raises TypeError: it is neither.
+    :raises ValueError: it is another text, negative, or more than a hundred years.
+    """
+    if isinstance(value, str):
+        time = _from_text(value, name)
+    elif isinstance(value, timedelta):
+        time = value
+    else:
+        hint = '; for none, write timedelta(0) or "0h"' if value == 0 else ""
+        raise TypeError(
+            f'{name} must be a timedelta, or text such as "24h",'
+            f" not {value!r} ({type(value).__name__}){hint}"
+        )
+    if not timedelta(0) <= time <= _LONGEST:
+        raise ValueError(f"{name} must be from 0 to 100 years (36525d), not {value!r}")
+    return time
+
+
+def _from_text(text: str, name: str) -> timedelta:
+    found = re.fullmatch("([0-9]{1,8})([smhdw])", text)
+    if found is None:
+        raise ValueError(f'{name} must be like "90d", "24h", "30m", "45s" or "2w", not {text!r}')
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
