@@ -57,6 +57,7 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.VerificationFailed, UNFINISHED),
     (errors.RefusedOwnKey, REFUSED),
     (errors.TooManyTokens, REFUSED),
+    (errors.WrongTenant, REFUSED),
     (Refused, REFUSED),
     (UnauthorizedException, NO_PERMISSION),
     (ForbiddenException, NO_PERMISSION),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
+from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow, audit
 from wavefront_api_client.tokens._find import KeyInfo, find, list_tokens, whoami
 from wavefront_api_client.tokens._mint import MintedToken, mint
-from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
 from wavefront_api_client.tokens._rename import rename
 from wavefront_api_client.tokens._result import RotationResult
-from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
+from wavefront_api_client.tokens._revoke import (
+    PlannedToken,
+    RevocationOutcome,
+    RevocationPlan,
+    plan_revocation,
+    revoke,
+)
 from wavefront_api_client.tokens._rotate import finish, rotate
-from wavefront_api_client.tokens._rules import RULES, AuditPolicy
 from wavefront_api_client.tokens._tenants import Result, Tenant, TokenEnv, TokenFile, for_tenants
-from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of, is_handle
-from wavefront_api_client.tokens._where import parse_duration, parse_where
+from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     DeliveryFailed,
@@ -26,12 +29,11 @@ from wavefront_api_client.tokens.errors import (
     TokenOperationError,
     TooManyTokens,
     VerificationFailed,
+    WrongTenant,
 )
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 __all__ = [
-    "COLUMNS",
-    "RULES",
     "AmbiguousToken",
     "AuditPolicy",
     "AuditReport",
@@ -63,16 +65,14 @@ __all__ = [
     "TokenOperationError",
     "TooManyTokens",
     "VerificationFailed",
+    "WrongTenant",
     "audit",
     "find",
     "finish",
     "for_tenants",
     "handle_of",
-    "is_handle",
     "list_tokens",
     "mint",
-    "parse_duration",
-    "parse_where",
     "plan_revocation",
     "rename",
     "revoke",

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import Account
+from wavefront_api_client.tokens._clock import _LONGEST as LONGEST
 from wavefront_api_client.tokens._find import described, matching, refs_in
 from wavefront_api_client.tokens._marks import parse
 from wavefront_api_client.tokens._result import RotationResult, result_of
 from wavefront_api_client.tokens._rotation import Rotation, Terms
 from wavefront_api_client.tokens._states import Step, is_due
 from wavefront_api_client.tokens._token import is_handle
-from wavefront_api_client.tokens._where import LONGEST
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     RotationPending,
