@@ -93,6 +93,8 @@ def test_an_audit_is_one_call_and_tells_what_it_found(customer, api):
 def test_what_cannot_be_audited_is_refused(customer, api):
     with pytest.raises(TypeError, match="^policy must be an AuditPolicy, not str$"):
         audit(api, "90d")
+    with pytest.raises(TypeError, match="^now must be a datetime, not float$"):
+        audit(api, now=0.0)
     with pytest.raises(TypeError, match="^api must be an ApiTokenApi, not TokenServer$"):
         audit(customer)
 

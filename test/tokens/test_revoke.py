@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from canary import CANARY, everything_shown, traces
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wavefront_api_client import (
     ApiClient,
@@ -34,9 +36,11 @@ from wavefront_api_client.tokens import (
     plan_revocation,
     revoke,
 )
+from wavefront_api_client.tokens._marks import parse
 
 REVOKE = "/api/v2/apitoken/customertokens/revoke"
 LISTING = "/api/v2/apitoken/customertokens"
+PASTED = "01234567-89ab-cdef-0123-456789abcdef"
 
 
 @pytest.fixture
@@ -227,6 +231,82 @@ def test_the_own_key_is_known_in_any_header(customer, header, value):
     assert report.own_handles == {handle_of(key)}
 
 
+MARKS = ["", " ~new-1f3a9c2e", " ~new-00000000", " ~mint-1f3a9c2e", " ~out-1f3a9c2e"]
+MARKS += [" ~old-00000000-20261005T1159Z", " ~old-00000000-20261006T1200Z"]
+DRAWN = st.tuples(
+    st.sampled_from(["ci", "cd", "a, b", PASTED]),
+    st.sampled_from(MARKS),
+    st.sampled_from(["sa::ci", "sa::cd", None]),
+    st.integers(0, 10) | st.none(),
+    st.sampled_from([0, 1_700_000_000_000]),
+)
+WHERE = ["never-used", "age>4h,interrupted-rotation", "account=sa::ci", "unused>0h", "name='a, b'"]
+
+
+@given(
+    drawn=st.lists(DRAWN, max_size=12),
+    where=st.sampled_from(["interrupted-rotation", *WHERE]),
+    own=st.integers(0, 12),
+)
+def test_a_plan_takes_what_it_says_and_no_token_that_is_needed(drawn, where, own):
+    """Drawn customers, in which rotations have stopped and are at work."""
+    tokens = [
+        ApiTokenModel(
+            id=f"t{place}",
+            name=name + mark,
+            account=account,
+            created_epoch_millis=hours and round(NOW.timestamp() - hours * 3600) * 1000,
+            last_used=used,
+        )
+        for place, (name, mark, account, hours, used) in enumerate(drawn)
+    ]
+    report = AuditReport(
+        tokens, AuditPolicy(), NOW, "https://example", frozenset({handle_of(f"t{own}")})
+    )
+    try:
+        plan = plan_revocation(report, where, limit=None)
+    except TokenNotFound:
+        value = where.partition("=")[2].strip("'")
+        assert value
+        assert not any(value in (row.account, row.name) for row in report.rows)
+        return
+    chosen = handles(plan.tokens)
+    assert len({*chosen, *handles(plan.own + plan.kept)}) == len(chosen + [*plan.own, *plan.kept])
+    assert handle_of(f"t{own}") not in chosen
+    assert PASTED not in repr(plan) + str(plan) + plan.to_json()
+    assert RevocationPlan.from_json(plan.to_json()).tokens == plan.tokens
+    assert (
+        plan_revocation(
+            report, [row for row in report.rows if row.handle in chosen] or "age>90w", limit=None
+        ).tokens
+        == plan.tokens
+    )
+    if "interrupted-rotation" not in where:
+        assert plan.kept == ()
+        return
+    at_work = {"", "new", "old"}
+    families = {}
+    for row in report.rows:
+        parts = parse(row.name)
+        families.setdefault((row.account, parts.name), []).append((row, parts))
+    for family in families.values():
+        taken = [row for row, _ in family if row.handle in chosen]
+        young = [
+            row
+            for row, parts in family
+            if (parts.deadline and parts.deadline >= NOW)
+            or (
+                parts.mark in ("new", "mint", "out")
+                and row.created
+                and NOW - row.created < timedelta(hours=1)
+            )
+        ]
+        assert not (taken and young)
+        usable = [row for row, parts in family if parts.mark in at_work]
+        assert not usable or any(row not in taken for row in usable)
+        assert all(parse(row.name).mark for row in taken)
+
+
 def test_a_plan_can_be_saved_and_lines_deleted(customer, api):
     plan = plan_for(api)
     text = plan.to_json()
@@ -308,9 +388,6 @@ def test_a_handle_in_a_plan_may_be_long_and_in_capitals(customer, api):
     text = plan_for(api, [Secret("token-3")]).to_json().replace(token.handle, long)
     assert RevocationPlan.from_json(text).tokens == (token,)
     assert RevocationPlan.from_json(plan_of(GOOD)).tokens[0].flags == ()
-
-
-PASTED = "01234567-89ab-cdef-0123-456789abcdef"
 
 
 def test_a_pasted_token_is_masked_and_a_lone_surrogate_breaks_nothing(customer, api):
@@ -467,7 +544,7 @@ def test_one_that_fails_does_not_stop_the_others(customer, api):
 
 
 @pytest.mark.parametrize(("drop", "status"), [("after", "revoked"), ("before", "failed")])
-def test_a_lost_answer_is_resolved_by_listing_again(customer, api, drop, status):
+def test_a_lost_answer_is_resolved_by_listing_again(customer, api, world, drop, status):
     plan = plan_for(api, [Secret(CANARY)])
     customer.inject(method="PUT", path=REVOKE, drop=drop)
     (outcome,) = revoke(api, plan)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.models import ApiTokenModel
     from wavefront_api_client.tokens._marks import Marked
+    from wavefront_api_client.tokens._revoke import PlannedToken
 
 NEVER_USED, INTERRUPTED = "never-used", "interrupted-rotation"
 RULES = (
@@ -150,13 +151,6 @@ class AuditRow(NamedTuple):
         """The same as `name`: what a `TokenInfo` calls it."""
         return self.name
 
-    @property
-    def last_use(self) -> str:
-        """When it was last used, for people: a day, "never" or "unknown"."""
-        if self.last_used is None:
-            return "never" if NEVER_USED in self.flags else UNKNOWN
-        return f"{self.last_used:%Y-%m-%d}"
-
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON has it, with dates in ISO 8601."""
         values: dict[str, Any] = dict(zip(COLUMNS, self))
@@ -209,11 +203,7 @@ class AuditReport:
     @cached_property
     def findings(self) -> dict[str, list[AuditRow]]:
         """For each rule the rows that it found."""
-        found: dict[str, list[AuditRow]] = {rule: [] for rule in RULES}
-        for row in self.rows:
-            for rule in row.flags:
-                found[rule].append(row)
-        return found
+        return {rule: [row for row in self.rows if rule in row.flags] for rule in RULES}
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "rows": self.rows}
@@ -227,13 +217,16 @@ class AuditReport:
 
     def __str__(self) -> str:
         flagged = [row for row in self.rows if row.flags]
-        table = [("HANDLE", "NAME", "ACCOUNT", "LAST USED", "FLAGS")]
-        for row in flagged[:MOST_PRINTED]:
-            flags = " ".join(row.flags)
-            table.append((row.handle, row.name, row.account or "", row.last_use, flags))
-        more = len(flagged) - MOST_PRINTED
-        parts = [repr(self)[1:-1], aligned(table) if flagged else "", f"and {more} more"]
-        return "\n".join(filter(None, parts[: 2 + (more > 0)]))
+        lines = [repr(self)[1:-1]]
+        if flagged:
+            table = [("HANDLE", "NAME", "ACCOUNT", "LAST USED", "FLAGS")]
+            for row in flagged[:MOST_PRINTED]:
+                flags = " ".join(row.flags)
+                table.append((row.handle, row.name, row.account or "", last_use(row), flags))
+            lines.append(aligned(table))
+        if len(flagged) > MOST_PRINTED:
+            lines.append(f"and {len(flagged) - MOST_PRINTED} more")
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it.
@@ -286,7 +279,7 @@ def audit(
     :param policy: what is worth a look.
     :param now: the time to compare with; None for the present.
     :return: the report; its rows are made when they are first asked for.
-    :raises TypeError: `api` is no `ApiTokenApi`, or `policy` no `AuditPolicy`.
+    :raises TypeError: `api` is no `ApiTokenApi`, `policy` no `AuditPolicy`, or `now` no date.
     :raises ValueError: `now` has no time zone.
     :raises InvalidResponseException: the answer is no listing.
     :raises ApiException: the call failed.
@@ -295,6 +288,8 @@ def audit(
     if not isinstance(policy, AuditPolicy):
         raise TypeError(f"policy must be an AuditPolicy, not {type(policy).__name__}")
     now = _clock.now() if now is None else now
+    if not isinstance(now, datetime):
+        raise TypeError(f"now must be a datetime, not {type(now).__name__}")
     if now.tzinfo is None:
         raise ValueError("now needs a time zone, such as timezone.utc")
     tokens = models_of_customer(api)
@@ -343,10 +338,8 @@ class _Columns(NamedTuple):
             use == 0 if type(use) is int else TokenInfo(token, tells_use).is_unused
             for use, token in zip(uses, tokens)
         ]
-        names, types = (
-            _texts([token.name for token in tokens]),
-            [each.account_type for each in tokens],
-        )
+        names = _texts([token.name for token in tokens])
+        types = [token.account_type for token in tokens]
         return cls(names, accounts, types, created, used, unused, Counter(accounts))
 
 
@@ -409,19 +402,17 @@ def _is_at_work(parts: Marked, created: int | None, now: float) -> bool:
     return bool(created) and created > _before(now, AT_WORK)  # type: ignore[operator]
 
 
-def _doubled(columns: _Columns) -> set[int]:
+def _doubled(columns: _Columns) -> list[int]:
     """Tokens that share their name with another one of their account."""
-    hashes = list(map(hash, zip(columns.accounts, columns.names)))
+    names, accounts = columns.names, columns.accounts
+    # A hundred thousand pairs would keep the garbage collector busy; their hashes do not.
+    hashes = list(map(hash, zip(accounts, names)))
     counts = Counter(hashes)
     if len(counts) == len(hashes):
-        return set()
-    pairs = {
-        place: (columns.accounts[place], name)
-        for place, name in enumerate(columns.names)
-        if name and counts[hashes[place]] > 1
-    }
-    same = Counter(pairs.values())
-    return {place for place, pair in pairs.items() if same[pair] > 1}
+        return []
+    alike = [place for place, each in enumerate(hashes) if names[place] and counts[each] > 1]
+    pairs = Counter((accounts[place], names[place]) for place in alike)
+    return [place for place in alike if pairs[accounts[place], names[place]] > 1]
 
 
 def _ages(created: list[int | None], now: float) -> dict[str, int]:
@@ -443,6 +434,13 @@ def _millis(time: datetime) -> float:
 
 def _days_since(time: datetime | None, now: datetime) -> int | None:
     return None if time is None else max((now - time).days, 0)
+
+
+def last_use(token: AuditRow | PlannedToken) -> str:
+    """When a token was last used, for people: a day, "never" or "unknown"."""
+    if token.last_used is None:
+        return "never" if NEVER_USED in token.flags else UNKNOWN
+    return f"{token.last_used:%Y-%m-%d}"
 
 
 def iso(time: datetime | None) -> str | None:

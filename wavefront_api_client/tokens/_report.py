@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens._account import MOST_TOKENS
+from wavefront_api_client.tokens._audit import last_use
 from wavefront_api_client.tokens._text import visible
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class="room"></rect>
 <td data-title="Created" class="date">\
 {{ row.created.strftime("%Y-%m-%d") if row.created else "unknown" }}</td>\
 <td data-title="Age" class="number">{{ days(row.age_days) }}</td>\
-<td data-title="Last used" class="date">{{ row.last_use }}</td>\
+<td data-title="Last used" class="date">{{ last_use(row) }}</td>\
 <td data-title="Idle" class="number">{{ days(row.idle_days) }}</td>\
 <td data-title="Flags">{% for flag in row.flags %}<i>{{ flag }}</i>{% endfor %}</td></tr>
 {% endfor %}
@@ -168,6 +169,7 @@ def page(report: AuditReport, title: str) -> str:
         limit=MOST_TOKENS,
         size=170 / most,
         rows=sorted(report.rows, key=_order),
+        last_use=last_use,
         days=lambda days: "" if days is None else f"{days} d",
     )
 

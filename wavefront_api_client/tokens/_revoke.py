@@ -19,6 +19,7 @@ from wavefront_api_client.tokens._audit import (
     AuditRow,
     customer_of,
     iso,
+    last_use,
 )
 from wavefront_api_client.tokens._clock import duration
 from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
@@ -185,9 +186,10 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
         rows = [row for row in report.rows if where(row)]
     else:
         rows, missing = _meant(report.rows, where)
-    own = [row for row in rows if row.handle in report.own_handles]
     may_cut = callable(where) or Term("rule", INTERRUPTED) in terms
-    kept = _working(rows, report.rows) if may_cut else []
+    working = _working(rows, report.rows) if may_cut else []
+    own = [row for row in rows if row.handle in report.own_handles]
+    kept = [row for row in working if row not in own]
     rows = [row for row in rows if row not in own and row not in kept]
     _require_few(len(rows), limit)
     chosen, left_out, needed = (tuple(map(_planned, each)) for each in (rows, own, kept))
@@ -241,9 +243,7 @@ def _planned(row: AuditRow) -> PlannedToken:
 
 
 def _line(token: PlannedToken, why: str) -> tuple[str, ...]:
-    used = f"{token.last_used:%Y-%m-%d}" if token.last_used else "unknown"
-    used = "never" if NEVER_USED in token.flags else used
-    return token.handle, token.name, token.account or "", used, why
+    return token.handle, token.name, token.account or "", last_use(token), why
 
 
 def _to_json(token: PlannedToken) -> dict[str, Any]:
@@ -468,18 +468,22 @@ def _settled(api: ApiTokenApi, outcomes: list[RevocationOutcome]) -> list[Revoca
             left = _by_handle(models_of_customer(api))
         except ApiException as error:
             return [_in_doubt(outcome, error) for outcome in outcomes]
-        answered = {outcome.token.handle for outcome in outcomes if outcome.status == "revoked"}
-        if answered.isdisjoint(left) or _clock.clock() >= until:
+        awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
+        if awaited.isdisjoint(left) or _clock.clock() >= until:
             return [_seen(outcome, left) for outcome in outcomes]
         _clock.sleep(1)
     return outcomes
 
 
+def _may_be_done(outcome: RevocationOutcome) -> bool:
+    error = outcome.error
+    return outcome.status == "revoked" or (error is not None and error.outcome_unknown)
+
+
 def _in_doubt(outcome: RevocationOutcome, error: ApiException) -> RevocationOutcome:
-    if outcome.status == "revoked":
-        return outcome._replace(status="unknown", error=error)
-    is_unknown = outcome.error is not None and outcome.error.outcome_unknown
-    return outcome._replace(status="unknown") if is_unknown else outcome
+    if not _may_be_done(outcome):
+        return outcome
+    return outcome._replace(status="unknown", error=outcome.error or error)
 
 
 def _seen(outcome: RevocationOutcome, left: Container[str]) -> RevocationOutcome:
