@@ -52,7 +52,11 @@ setup(
     package_data={"wavefront_api_client": ["py.typed", "**/*.pyi"]},
     python_requires=">=3.9",
     install_requires=requirements("requirements.txt"),
-    extras_require={"cli": ["click>=8.1", "rich>=13"], "keyring": ["keyring"], "test": ["pytest"]},
+    extras_require={
+        "cli": ["click>=8.1", "jinja2>=3", "rich>=13"],
+        "keyring": ["keyring"],
+        "test": ["pytest"],
+    },
     entry_points={
         "console_scripts": ["wavefront-tokens = wavefront_api_client.cli:main"],
         "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"],

@@ -313,7 +313,7 @@ def test_a_plan_of_too_many_is_refused(command, server, tmp_path):
 def test_what_nobody_can_tell_any_more_ends_with_6(capsys):
     token = PlannedToken("1f3a9c2e04", "sa::ci", "ci", None)
     outcomes = [RevocationOutcome(token, "unknown"), RevocationOutcome(token, "failed")]
-    assert report(RevocationPlan((token,)), outcomes) == 6
+    assert report(RevocationPlan((token,), "https://example"), outcomes) == 6
     assert "unknown" in capsys.readouterr().err
 
 
@@ -553,7 +553,7 @@ def test_a_page_is_written(command, tmp_path):
 def test_a_plan_is_shown_and_needs_a_yes(command, server):
     done = command("revoke", "--where", "never-used")
     assert (done.status, done.out) == (8, "")
-    assert "'trial' of sa::backup: never-used; last used never" in done.err
+    assert re.search(r"  trial  sa::backup +never +never-used\n", done.err)
     assert "--yes" in done.err
     assert not [request for request in server.requests if request.method != "GET"]
 
@@ -584,9 +584,49 @@ def test_more_than_max_are_refused(command, server):
     assert not [request for request in server.requests if request.method != "GET"]
 
 
-def test_the_own_key_is_refused(command, server):
-    assert command("revoke", handle_of(server.user.key), "--yes").status == 8
-    assert server.user.key in [token.token_id for token in server.user.tokens]
+def test_the_own_key_is_left_out_and_named(command, server):
+    done = command("revoke", handle_of(server.user.key), "--yes")
+    assert done.status == 8
+    assert "left out: it is the key in use" in done.err
+    done = command("revoke", "--where", "account=admin@example.com", "--yes")
+    assert done.status == 8
+    assert done.err.count("  revoked") == 1
+    assert [token.token_id for token in server.user.tokens] == [server.user.key]
+
+
+def test_a_plan_for_another_service_is_refused(command, server, tmp_path):
+    path = tmp_path / "plan.json"
+    assert command("revoke", "--where", "stale", "--save-plan", str(path)).status == 0
+    path.write_text(path.read_text().replace(server.url, "https://other.example.com"))
+    done = command("revoke", "--plan", str(path), "--yes")
+    assert done.status == 8
+    assert f"https://other.example.com, and this client is for {server.url}" in done.err
+    assert command("revoke", "--where", "never-used", "--yes").status == 0
+
+
+def test_a_plan_of_which_nothing_is_there_ends_with_4(command, tmp_path):
+    path = tmp_path / "plan.json"
+    assert command("revoke", "--where", "never-used", "--save-plan", str(path)).status == 0
+    assert [command("revoke", "--plan", str(path), "--yes").status for _ in range(2)] == [0, 4]
+
+
+def test_a_mistyped_leaver_is_no_success(command, server):
+    done = command("revoke", "--where", "account=jnae@example.com", "--yes")
+    assert done.status == 4
+    assert "no token has the account 'jnae@example.com'" in done.err
+
+
+def test_a_last_use_that_the_service_does_not_tell_is_not_never(command, server):
+    listed = [{"tokenID": "t" * 36, "tokenName": "ci"}]
+    for output in ("table", "json"):
+        server.inject(body={"status": {"result": "OK", "code": 200}, "response": listed})
+        out = command("-o", output, "list").out
+        assert "never" not in out
+        assert ("unknown" in out) == (output == "table")
+    listed = [{"id": "t" * 36, "name": "ci"}]
+    server.inject(body={"status": {"result": "OK", "code": 200}, "response": listed})
+    done = command("revoke", "--where", "name=ci", "--dry-run")
+    assert re.search(r"  ci +unknown +unnamed|  ci +unknown +asked for", done.err)
 
 
 def test_a_saved_plan_is_edited_and_applied_to_what_has_not_changed(command, server, ci, tmp_path):

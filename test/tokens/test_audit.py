@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from base64 import b64encode
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -22,7 +23,7 @@ from canary import CANARY, traces
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
 from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens import AuditPolicy, audit, handle_of
+from wavefront_api_client.tokens import AuditPolicy, _report, audit, handle_of
 
 LISTING = "/api/v2/apitoken/customertokens"
 HOSTILE = [
@@ -89,16 +90,24 @@ def test_an_audit_is_one_call_and_tells_what_it_found(customer, api):
     assert report.own_handles == {handle_of(customer.user.key)}
 
 
-def test_rows_are_a_sequence(report):
-    assert repr(report.rows) == "<9 rows>"
-    assert [row.handle for row in report.rows[1:3]] == [
-        report.rows[1].handle,
-        report.rows[2].handle,
-    ]
-    assert report.rows[-1] == list(report.rows)[-1]
-    assert report.rows[1] in report.rows
-    with pytest.raises(IndexError):
-        report.rows[9]
+def test_what_cannot_be_audited_is_refused(customer, api):
+    with pytest.raises(TypeError, match="^policy must be an AuditPolicy, not str$"):
+        audit(api, "90d")
+    with pytest.raises(TypeError, match="^now must be a datetime, not float$"):
+        audit(api, now=0.0)
+    with pytest.raises(TypeError, match="^api must be an ApiTokenApi, not TokenServer$"):
+        audit(customer)
+
+
+def test_a_report_is_printed_as_a_table(customer, api, monkeypatch):
+    monkeypatch.setattr("wavefront_api_client.tokens._audit.MOST_PRINTED", 3)
+    first, titles, *lines = str(audit(api)).splitlines()
+    assert first.startswith("AuditReport of 9 tokens: 7 never-used, 1 stale, 1 old, ")
+    assert titles.split() == ["HANDLE", "NAME", "ACCOUNT", "LAST", "USED", "FLAGS"]
+    assert lines[1].split() == [handle_of(CANARY), "sa::ci", "never", "never-used", "unnamed"]
+    assert lines[3] == "and 6 more"
+    customer.inject(body={"response": [{"id": "t", "name": "n", "lastUsed": None}]})
+    assert str(audit(api)) == "AuditReport of 1 tokens: nothing found"
 
 
 def test_the_time_of_an_audit_can_be_told(customer, api):
@@ -219,6 +228,15 @@ def test_a_page_is_made_of_itself_alone(report):
     assert "\x1b" not in text
 
 
+def test_without_jinja2_it_says_what_to_install(report, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    _report._template.cache_clear()
+    with pytest.raises(ImportError) as caught:
+        report.to_html()
+    needed = "the page of a report needs jinja2: pip install 'wavefront-api-client[cli]'"
+    assert str(caught.value) == needed
+
+
 def test_a_page_shows_what_there_is(report):
     text = report.to_html()
     page = Page(text)
@@ -229,7 +247,7 @@ def test_a_page_shows_what_there_is(report):
         for row in sorted(report.rows, key=lambda row: (row.account, row.created, row.handle))
     ]
     assert order == sorted(order)
-    assert "9 tokens of 2 accounts, " in text
+    assert "9 tokens of 2 accounts," in text
     assert ">never<" in text
     assert ">400 d<" in text
 

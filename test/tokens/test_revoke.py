@@ -1,13 +1,15 @@
-"""Revocation: only from a plan, only what has not changed, and never the own key."""
+"""Revocation: only what is named, only what has not changed, and never the client's own key."""
 
 from __future__ import annotations
 
 import json
 import pickle
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from canary import CANARY, everything_shown, traces
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wavefront_api_client import (
     ApiClient,
@@ -16,21 +18,29 @@ from wavefront_api_client import (
     Configuration,
     ForbiddenException,
 )
+from wavefront_api_client.models import ApiTokenModel
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.tokens import (
     AmbiguousToken,
+    AuditPolicy,
+    AuditReport,
     RefusedOwnKey,
     RevocationPlan,
     Secret,
+    TokenNotFound,
     TooManyTokens,
+    WrongTenant,
     audit,
+    find,
     handle_of,
     plan_revocation,
     revoke,
 )
+from wavefront_api_client.tokens._marks import parse
 
 REVOKE = "/api/v2/apitoken/customertokens/revoke"
 LISTING = "/api/v2/apitoken/customertokens"
+PASTED = "01234567-89ab-cdef-0123-456789abcdef"
 
 
 @pytest.fixture
@@ -52,6 +62,10 @@ def plan_for(api, where="account=sa::ci", **options):
     return plan_revocation(audit(api), where, **options)
 
 
+def handles(tokens):
+    return [token.handle for token in tokens]
+
+
 def statuses(outcomes):
     return [outcome.status for outcome in outcomes]
 
@@ -65,8 +79,9 @@ def test_a_plan_says_what_stands_for_a_token_and_why(customer, api):
     assert token[:3] == (handle_of("token-3"), "sa::ci", "third")
     assert token.flags == ("stale",)
     assert token.last_used < datetime.now(timezone.utc)
+    assert (plan.host, plan.customer) == (customer.url, "example")
     assert plan_for(api, lambda row: row.name == "third") == plan
-    assert plan_for(api, "age>999d") == RevocationPlan(())
+    assert plan_for(api, "age>999d") == RevocationPlan((), customer.url, "example")
 
 
 def test_tokens_that_leaked_are_looked_up_by_comparing(customer, api):
@@ -77,28 +92,53 @@ def test_tokens_that_leaked_are_looked_up_by_comparing(customer, api):
     assert traces(repr(plan) + plan.to_json(), CANARY) == []
 
 
-def test_a_token_may_be_named_by_the_beginning_of_its_handle(customer, api, monkeypatch):
-    handle = handle_of("token-two")
-    for name in (handle, handle[:6].upper(), handle + "0" * 54):
-        assert [token.handle for token in plan_for(api, [name]).tokens] == [handle]
-    for name in ("", "abcde", "no hex digits", "XXXXXX", CANARY):
-        with pytest.raises(
-            ValueError,
-            match="^a handle is 6 or more hex digits; a token itself goes into a Secret$",
-        ) as caught:
-            plan_for(api, [name])
-        assert traces(everything_shown(caught.value), CANARY) == []
+def test_a_token_is_named_as_everywhere(customer, api, monkeypatch):
+    handle = handle_of("token-3")
+    row = next(row for row in audit(api).rows if row.handle == handle)
+    (info,) = find(api, "third")
+    for ref in (
+        handle,
+        handle[:6].upper(),
+        handle + "0" * 54,
+        "third",
+        Secret("token-3"),
+        row,
+        info,
+    ):
+        assert handles(plan_for(api, [ref]).tokens) == [handle]
+        if not isinstance(ref, str):
+            assert handles(plan_for(api, ref).tokens) == [handle]
+    plan = plan_for(api, ["abcde", "XXXXXX", PASTED, "fedcba9876", "third", "third"])
+    assert handles(plan.tokens) == [handle]
+    assert plan.missing == ("'abcde'", "'XXXXXX'", "***cdef", "'fedcba9876'")
+    for what in ([], [""]):
+        with pytest.raises(ValueError):
+            plan_for(api, what)
+    for what in (5, [None], b"third"):
+        with pytest.raises(TypeError, match="^a token is named by"):
+            plan_for(api, what)
     alike = {"token-two": "0123456789", "token-3": "0123456abc"}
     monkeypatch.setattr(
         "wavefront_api_client.tokens._token.handle_of", lambda token: alike.get(token, "f" * 10)
     )
-    with pytest.raises(AmbiguousToken, match="^2 tokens have a handle that begins with 0123456$"):
+    with pytest.raises(AmbiguousToken, match="^2 tokens may be meant by '0123456': 0123456789 "):
         plan_for(api, ["0123456"])
+
+
+def test_a_name_that_reads_like_a_handle_is_ambiguous(customer, api):
+    handle = handle_of("token-3")
+    customer.add_token("sa::ci", handle)
+    with pytest.raises(AmbiguousToken, match=f"^2 tokens may be meant by '{handle}'"):
+        plan_for(api, [handle])
+    assert handles(plan_for(api, [Secret("token-3")]).tokens) == [handle]
+    with pytest.raises(AmbiguousToken):
+        revoke(api, handle)
+    assert len(left(customer)) == 4
 
 
 def test_no_more_than_so_many_tokens_are_planned(customer, api):
     assert len(plan_for(api, limit=3).tokens) == 3
-    with pytest.raises(TooManyTokens, match="3 tokens are more than 2: nothing was planned"):
+    with pytest.raises(TooManyTokens, match="^3 tokens are more than 2: none was revoked$"):
         plan_for(api, limit=2)
     for number in range(11):
         customer.add_service_account(f"sa::{number}", tokens=1, permissions=())
@@ -108,18 +148,69 @@ def test_no_more_than_so_many_tokens_are_planned(customer, api):
     assert len(plan_for(api, is_other, limit=None).tokens) == 11
 
 
-def test_the_own_key_is_refused_in_the_plan_and_when_it_is_applied(customer, api):
+def test_the_own_key_is_left_out_of_a_plan_and_named(customer, api):
     own = Secret(customer.user.key)
-    for where in ("account=admin@example.com", [own]):
-        with pytest.raises(RefusedOwnKey, match=own.handle):
-            plan_for(api, where)
+    customer.add_token("admin@example.com", "laptop", token_id="token-4")
+    plan = plan_for(api, "account=admin@example.com")
+    assert (handles(plan.tokens), handles(plan.own)) == ([handle_of("token-4")], [own.handle])
+    assert "left out: it is the key in use" in str(plan)
+    assert statuses(revoke(api, plan)) == ["revoked"]
+    plan = plan_for(api, [own], limit=0)
+    assert (plan.tokens, handles(plan.own)) == ((), [own.handle])
+
+
+def test_the_own_key_is_not_revoked_whoever_planned_it(customer, api):
     report = audit(api)
     report.own_handles = frozenset()
-    plan = plan_revocation(report, lambda row: True)
-    customer.reset_requests()
-    with pytest.raises(RefusedOwnKey, match=own.handle):
-        revoke(api, plan)
-    assert customer.requests == []
+    plan = plan_revocation(report, lambda row: row.name != "third")
+    assert statuses(revoke(api, plan)) == ["own", "revoked", "revoked"]
+    (only,) = [token for token in plan.tokens if token.handle == handle_of(customer.user.key)]
+    for what in (plan._replace(tokens=(only,)), Secret(customer.user.key)):
+        with pytest.raises(RefusedOwnKey, match=only.handle):
+            revoke(api, what)
+    assert customer.user.key in [token.token_id for token in customer.user.tokens]
+
+
+NOW = datetime(2026, 10, 5, 12, tzinfo=timezone.utc)
+NEW, OTHER, MINT = "ci ~new-1f3a9c2e", "ci ~new-00000000", "ci ~mint-1f3a9c2e"
+OVER, BEFORE = "ci ~old-00000000-20261005T1159Z", "ci ~old-00000000-20261004T1159Z"
+
+
+@pytest.mark.parametrize("where", ["interrupted-rotation", lambda row: row.flags])
+@pytest.mark.parametrize(
+    ("family", "planned", "kept"),
+    [
+        (["ci", OVER], [OVER], []),
+        (["ci", NEW], [NEW], []),
+        ([OVER, NEW], [OVER], [NEW]),
+        ([OTHER, NEW], [OTHER], [NEW]),
+        ([NEW], [], [NEW]),
+        ([OVER], [], [OVER]),
+        ([BEFORE, OVER], [BEFORE], [OVER]),
+        ([MINT], [MINT], []),
+        (["cd ~new-1f3a9c2e", OVER, MINT], [MINT], ["cd ~new-1f3a9c2e", OVER]),
+    ],
+)
+def test_a_plan_keeps_the_token_of_an_interrupted_rotation_that_works(family, planned, kept, where):
+    """The last of each list is the youngest."""
+    tokens = [
+        ApiTokenModel(
+            id=f"t{place}",
+            name=name,
+            account="sa::ci",
+            created_epoch_millis=round(NOW.timestamp() - 9000 + place) * 1000,
+            last_used=1,
+        )
+        for place, name in enumerate(family)
+    ]
+    policy = AuditPolicy(stale=None)
+    report = AuditReport(tokens, policy, NOW, "https://example", frozenset())
+    plan = plan_revocation(report, where)
+    assert [token.name for token in plan.tokens] == planned
+    assert sorted(token.name for token in plan.kept) == sorted(kept)
+    assert ("left out: its rotation needs it" in str(plan)) is bool(kept)
+    # All tokens of somebody who leaves are meant, also these.
+    assert len(plan_revocation(report, "account=sa::ci").tokens) == len(family)
 
 
 @pytest.mark.parametrize(
@@ -140,12 +231,86 @@ def test_the_own_key_is_known_in_any_header(customer, header, value):
     assert report.own_handles == {handle_of(key)}
 
 
+MARKS = ["", " ~new-1f3a9c2e", " ~new-00000000", " ~mint-1f3a9c2e", " ~out-1f3a9c2e"]
+MARKS += [" ~old-00000000-20261005T1159Z", " ~old-00000000-20261006T1200Z"]
+DRAWN = st.tuples(
+    st.sampled_from(["ci", "cd", "a, b", PASTED]),
+    st.sampled_from(MARKS),
+    st.sampled_from(["sa::ci", "sa::cd", None]),
+    st.integers(0, 10) | st.none(),
+    st.sampled_from([0, 1_700_000_000_000]),
+)
+WHERE = ["never-used", "age>4h,interrupted-rotation", "account=sa::ci", "unused>0h", "name='a, b'"]
+
+
+@given(
+    drawn=st.lists(DRAWN, max_size=12),
+    where=st.sampled_from(["interrupted-rotation", *WHERE]),
+    own=st.integers(0, 12),
+)
+def test_a_plan_takes_what_it_says_and_no_token_that_is_needed(drawn, where, own):
+    """Drawn customers, in which rotations have stopped and are at work."""
+    tokens = [
+        ApiTokenModel(
+            id=f"t{place}",
+            name=name + mark,
+            account=account,
+            created_epoch_millis=hours and round(NOW.timestamp() - hours * 3600) * 1000,
+            last_used=used,
+        )
+        for place, (name, mark, account, hours, used) in enumerate(drawn)
+    ]
+    report = AuditReport(
+        tokens, AuditPolicy(), NOW, "https://example", frozenset({handle_of(f"t{own}")})
+    )
+    try:
+        plan = plan_revocation(report, where, limit=None)
+    except TokenNotFound:
+        value = where.partition("=")[2].strip("'")
+        assert value
+        assert not any(value in (row.account, row.name) for row in report.rows)
+        return
+    chosen = handles(plan.tokens)
+    assert len({*chosen, *handles(plan.own + plan.kept)}) == len(chosen + [*plan.own, *plan.kept])
+    assert handle_of(f"t{own}") not in chosen
+    assert PASTED not in repr(plan) + str(plan) + plan.to_json()
+    assert RevocationPlan.from_json(plan.to_json()).tokens == plan.tokens
+    assert (
+        plan_revocation(
+            report, [row for row in report.rows if row.handle in chosen] or "age>90w", limit=None
+        ).tokens
+        == plan.tokens
+    )
+    if "interrupted-rotation" not in where:
+        assert plan.kept == ()
+        return
+    at_work = {"", "new", "old"}
+    families = {}
+    for row in report.rows:
+        parts = parse(row.name)
+        families.setdefault((row.account, parts.name), []).append((row, parts))
+    for family in families.values():
+        taken = [row for row, _ in family if row.handle in chosen]
+        young = [
+            row
+            for row, parts in family
+            if (parts.deadline and parts.deadline >= NOW)
+            or (
+                parts.mark in ("new", "mint", "out")
+                and row.created
+                and NOW - row.created < timedelta(hours=1)
+            )
+        ]
+        assert not (taken and young)
+        usable = [row for row, parts in family if parts.mark in at_work]
+        assert not usable or any(row not in taken for row in usable)
+        assert all(parse(row.name).mark for row in taken)
+
+
 def test_a_plan_can_be_saved_and_lines_deleted(customer, api):
     plan = plan_for(api)
     text = plan.to_json()
-    assert [token["handle"] for token in json.loads(text)] == [
-        token.handle for token in plan.tokens
-    ]
+    assert [token["handle"] for token in json.loads(text)["tokens"]] == handles(plan.tokens)
     assert RevocationPlan.from_json(text) == plan
     lines = text.splitlines()
     assert len(lines) == 2 + len(plan.tokens)
@@ -153,41 +318,94 @@ def test_a_plan_can_be_saved_and_lines_deleted(customer, api):
         kept = plan.tokens[:spared] + plan.tokens[spared + 1 :]
         edited = "\n".join(lines[: spared + 1] + lines[spared + 2 :])
         assert RevocationPlan.from_json(edited).tokens == kept
-    assert RevocationPlan.from_json("[\n]\n") == RevocationPlan(())
+    assert RevocationPlan.from_json(lines[0] + "\n" + lines[-1]).tokens == ()
     assert RevocationPlan.from_json(json.dumps(json.loads(text), indent=4)) == plan
-    assert RevocationPlan.from_json("[\r\n" + lines[1] + "\r\n\r\n]").tokens == plan.tokens[:1]
+    assert (
+        RevocationPlan.from_json("\r\n".join(lines[:2]) + "\r\n\r\n]}\r\n").tokens
+        == plan.tokens[:1]
+    )
     assert pickle.loads(pickle.dumps(plan)) == plan
+
+
+def test_a_plan_is_a_table_for_people(customer, api):
+    customer.add_token("sa::ci", "\x1b[31mred", idle_days=None)
+    shown = str(plan_for(api, [Secret("token-3"), "\x1b[31mred", "mistyped"]))
+    first, *lines = shown.splitlines()
+    assert first == f"2 tokens to revoke, of example at {customer.url}"
+    assert [line.split() for line in lines[::3]] == [
+        ["HANDLE", "NAME", "ACCOUNT", "LAST", "USED", "WHY"],
+        ["'mistyped'", "not", "there"],
+    ]
+    assert lines[1].split()[:3] == [handle_of("token-3"), "third", "sa::ci"]
+    assert lines[2].endswith("  sa::ci   never       never-used")
+    assert "\\x1b[31mred" in lines[2]
 
 
 GOOD = {"handle": "0123456789", "account": None, "name": "", "lastUsed": None}
 
 
+def plan_of(*tokens, **changes):
+    return json.dumps({"host": "https://x", "customer": None, "tokens": tokens, **changes})
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("text", "said"),
     [
-        "no",
-        {},
-        5,
-        [5],
-        [{**GOOD, "lastUsed": "soon"}],
-        [{**GOOD, "lastUsed": 5}],
-        [{**GOOD, "handle": 5}],
-        [{**GOOD, "name": ["x"]}],
-        [{**GOOD, "flags": [1]}],
-        [{**GOOD, "lastUsed": "0001-01-01T00:00:00+14:00"}],
-        [{"handle": "0"}],
+        ("no", "Expecting value"),
+        ('[\n{"handle":\n]', "Expecting value"),
+        ("5", "this is no plan: it has no list of tokens"),
+        ("{}", "this is no plan: it has no list of tokens"),
+        (plan_of(tokens=5), "this is no plan: it has no list of tokens"),
+        (json.dumps([GOOD]), "this plan does not name its host, as plans once did: make it again"),
+        (plan_of(GOOD, host=None), "this is no plan: it does not name its host"),
+        (plan_of(GOOD, customer=5), "this is no plan: it does not name its host"),
+        *(
+            (plan_of(token), "this is no plan: a token has handle, account, name and lastUsed")
+            for token in [
+                5,
+                {**GOOD, "lastUsed": "soon"},
+                {**GOOD, "lastUsed": 5},
+                {**GOOD, "handle": 5},
+                {**GOOD, "name": ["x"]},
+                {**GOOD, "flags": [1]},
+                {**GOOD, "lastUsed": "0001-01-01T00:00:00+14:00"},
+                {"handle": "0"},
+            ]
+        ),
+        (plan_of({**GOOD, "handle": "012345678"}), "a handle in a plan has 10 hex digits"),
+        (plan_of({**GOOD, "handle": "012345678x"}), "a handle in a plan has 10 hex digits"),
     ],
 )
-def test_what_is_no_plan_is_refused(value):
+def test_what_is_no_plan_is_refused(text, said):
     with pytest.raises(ValueError) as caught:
-        RevocationPlan.from_json(json.dumps(value))
-    assert str(caught.value) in (
-        "this is no plan: it holds no list of tokens",
-        "this is no plan: a token has handle, account, name and lastUsed",
-    )
-    with pytest.raises(ValueError):
-        RevocationPlan.from_json('[\n{"handle":\n]')
-    assert RevocationPlan.from_json(json.dumps([GOOD])).tokens[0].flags == ()
+        RevocationPlan.from_json(text)
+    assert str(caught.value).startswith(said)
+
+
+def test_a_handle_in_a_plan_may_be_long_and_in_capitals(customer, api):
+    (token,) = plan_for(api, [Secret("token-3")]).tokens
+    long = "".join(token.handle.upper()) + "F" * 54
+    text = plan_for(api, [Secret("token-3")]).to_json().replace(token.handle, long)
+    assert RevocationPlan.from_json(text).tokens == (token,)
+    assert RevocationPlan.from_json(plan_of(GOOD)).tokens[0].flags == ()
+
+
+def test_a_pasted_token_is_masked_and_a_lone_surrogate_breaks_nothing(customer, api):
+    customer.add_token("sa::ci", PASTED)
+    customer.add_token("sa::ci", f"my {PASTED.replace('-', '')} ~new-1f3a9c2e", age_days=1)
+    customer.add_token("sa::ci", "half \ud83d")
+    report = audit(api)
+    plan = plan_revocation(report, "account=sa::ci")
+    masked = ["***cdef", "my ***cdef ~new-1f3a9c2e", "half \\ud83d"]
+    assert [row.name for row in report.rows[-3:]] == masked
+    shown = [report.to_csv(), report.to_json(), report.to_html(), str(report), repr(report.rows)]
+    shown += [plan.to_json(), str(plan), repr(plan)]
+    for text in shown:
+        assert traces(text.encode("utf-8").decode(), PASTED) == []
+        assert PASTED.replace("-", "") not in text
+    assert RevocationPlan.from_json(plan.to_json()) == plan
+    assert set(statuses(revoke(api, plan))) == {"revoked"}
+    assert left(customer) == []
 
 
 # Revocation
@@ -204,8 +422,93 @@ def test_what_a_plan_says_is_revoked_and_no_token_stands_in_a_url(customer, api)
     assert [request.path for request in customer.requests] == [LISTING, REVOKE, REVOKE, LISTING]
     assert traces(repr(outcomes), CANARY) == []
     customer.reset_requests()
-    assert statuses(revoke(api, plan)) == ["gone", "gone"]
+    with pytest.raises(
+        TokenNotFound, match=f"^none of these tokens is there: {handle_of(CANARY)}, "
+    ):
+        revoke(api, plan)
     assert [request.path for request in customer.requests] == [LISTING]
+    assert revoke(api, plan._replace(tokens=())) == []
+
+
+def test_what_find_returns_can_be_revoked(customer, api):
+    assert statuses(revoke(api, find(api, "third"))) == ["revoked"]
+    assert left(customer) == sorted([CANARY, "token-two"])
+    lost = Secret("not here")
+    outcomes = revoke(api, [Secret(CANARY), lost, Secret(CANARY)])
+    assert [outcome.token.handle for outcome in outcomes] == [handle_of(CANARY), lost.handle]
+    assert statuses(outcomes) == ["revoked", "gone"]
+    with pytest.raises(TokenNotFound, match=f"^none of these tokens is there: {lost.handle}; they"):
+        revoke(api, lost)
+    with pytest.raises(TokenNotFound, match="^there is no token 'mistyped' among"):
+        revoke(api, [Secret("token-two"), "mistyped"])
+    for number in range(11):
+        customer.add_service_account(f"sa::{number}", tokens=1, permissions=())
+    others = [row for row in audit(api).rows if row.account not in ("sa::ci", customer.user.id)]
+    with pytest.raises(TooManyTokens, match="^11 tokens are more than 10: none was revoked$"):
+        revoke(api, others)
+    assert left(customer) == ["token-two"]
+    assert statuses(revoke(api, others, limit=None)) == ["revoked"] * 11
+
+
+def test_a_plan_is_refused_elsewhere(customer, api):
+    plan = plan_for(api)
+    customer.reset_requests()
+    with pytest.raises(WrongTenant) as caught:
+        revoke(api, plan._replace(host="https://other.example.com"))
+    assert str(caught.value) == (
+        "the plan is for the host https://other.example.com, and this client is for"
+        f" {customer.url}: nothing was revoked"
+    )
+    assert customer.requests == []
+    with pytest.raises(WrongTenant, match="for the customer other, and this client is for example"):
+        revoke(api, plan._replace(customer="other"))
+    assert [request.method for request in customer.requests] == ["GET"]
+
+
+def test_what_has_no_calls_is_refused(client):
+    for call in (lambda: revoke(client, []), lambda: audit(client)):
+        with pytest.raises(TypeError, match="^api must be an ApiTokenApi, not ApiClient$"):
+            call()
+
+
+def test_it_lists_again_before_each_ten(customer, api, monkeypatch):
+    """Somebody renames a token while the first ten are revoked: that is seen before the next ten."""
+    customer.add_service_account("sa::old", tokens=[f"old-{n}" for n in range(15)])
+    plan = plan_for(api, "account=sa::old", limit=20)
+    delete, seen = api.delete_customer_token, []
+
+    def rename_and_delete(**options):
+        if not seen:
+            api.update_token_name_service_account("sa::old", "old-12", body={"tokenName": "x"})
+            api.delete_token_service_account("sa::old", "old-13")
+        seen.append(options)
+        return delete(**options)
+
+    monkeypatch.setattr(api, "delete_customer_token", rename_and_delete)
+    customer.reset_requests()
+    outcomes = statuses(revoke(api, plan))
+    assert outcomes == ["revoked"] * 12 + ["changed", "gone", "revoked"]
+    paths = [each.path for each in customer.requests if "customertokens" in each.path]
+    assert paths == [LISTING] + [REVOKE] * 10 + [LISTING] + [REVOKE] * 3 + [LISTING]
+
+
+def test_where_a_later_listing_fails_what_was_done_is_told(customer, api):
+    customer.add_service_account("sa::old", tokens=[f"old-{n}" for n in range(12)])
+    plan = plan_for(api, "account=sa::old", limit=20)
+    first = {"status": {"result": "OK", "code": 200}, "response": listed(api)}
+    customer.inject(method="GET", path=LISTING, body=first)
+    customer.inject(method="GET", path=LISTING, status=503)
+    outcomes = revoke(api, plan)
+    assert statuses(outcomes) == ["revoked"] * 10 + ["failed"] * 2
+    assert {outcome.error and outcome.error.status for outcome in outcomes} == {None, 503}
+
+
+def test_a_listing_that_lags_is_asked_again(customer, api, world):
+    plan = plan_for(api, [Secret("token-3")])
+    lagging = {"status": {"result": "OK", "code": 200}, "response": listed(api)}
+    customer.inject(3, method="GET", path=LISTING, body=lagging)
+    assert statuses(revoke(api, plan)) == ["revoked"]
+    assert world.sleeps == [1, 1]
 
 
 def test_what_has_changed_since_the_plan_is_left_alone(customer, api):
@@ -241,7 +544,7 @@ def test_one_that_fails_does_not_stop_the_others(customer, api):
 
 
 @pytest.mark.parametrize(("drop", "status"), [("after", "revoked"), ("before", "failed")])
-def test_a_lost_answer_is_resolved_by_listing_again(customer, api, drop, status):
+def test_a_lost_answer_is_resolved_by_listing_again(customer, api, world, drop, status):
     plan = plan_for(api, [Secret(CANARY)])
     customer.inject(method="PUT", path=REVOKE, drop=drop)
     (outcome,) = revoke(api, plan)
@@ -260,14 +563,16 @@ def test_what_nobody_can_tell_any_more_is_unknown(customer, api):
         body={"status": {"result": "OK", "code": 200}, "response": listed(api)},
     )
     customer.inject(method="GET", path=LISTING, status=503)
-    assert statuses(revoke(api, plan)) == ["unknown", "failed", "revoked"]
+    outcomes = revoke(api, plan)
+    assert statuses(outcomes) == ["unknown", "failed", "unknown"]
+    assert [outcome.error.status for outcome in outcomes] == [0, 400, 503]
 
 
 def listed(api):
     return [json.loads(token.to_json()) for token in api.get_customer_tokens().response]
 
 
-def test_a_token_that_is_still_listed_is_not_revoked_whatever_the_answer(customer, api):
+def test_a_token_that_is_still_listed_is_not_revoked_whatever_the_answer(customer, api, world):
     plan = plan_for(api, [Secret(CANARY)])
     body = {"status": {"result": "OK", "code": 200}}
     customer.inject(method="PUT", path=REVOKE, body=body)

@@ -1,16 +1,27 @@
-"""The rules of an audit and of conditions: pure, at their boundaries."""
+"""The rules of an audit, and conditions: pure, at their boundaries."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from wavefront_api_client import _serialization
 from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens import AuditPolicy, AuditRow, parse_duration, parse_where
-from wavefront_api_client.tokens._page import visible
-from wavefront_api_client.tokens._rules import RULES, ages_of, columns_of
-from wavefront_api_client.tokens.spreadsheet import cell, table
+from wavefront_api_client.tokens import (
+    AuditPolicy,
+    AuditReport,
+    AuditRow,
+    TokenInfo,
+    TokenNotFound,
+    plan_revocation,
+)
+from wavefront_api_client.tokens._audit import _DATES, RULES
+from wavefront_api_client.tokens._report import visible
+from wavefront_api_client.tokens._revoke import parse_where
+from wavefront_api_client.tokens._text import aligned, cell, csv_table
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=timezone.utc)
 NOW_MILLIS = round(NOW.timestamp() * 1000)
@@ -26,8 +37,13 @@ def token(**values):
     return ApiTokenModel.from_dict({"id": "t", "name": "n", "account": "a", **values})
 
 
+def reported(tokens, policy=None, now=NOW):
+    return AuditReport([*tokens], policy or AuditPolicy(), now, "https://example", frozenset())
+
+
 def found(rule, *tokens, policy=None):
-    return RULES[rule](columns_of(tokens), policy or AuditPolicy(), NOW)
+    rows = reported(tokens, policy).rows
+    return [place for place, row in enumerate(rows) if rule in row.flags]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +60,23 @@ def test_what_is_missing_means_never_only_where_the_service_tells_of_uses(uses, 
     assert found("never-used", *(token(last_used=each) for each in uses)) == never
 
 
+@pytest.mark.parametrize("other", [None, USED])
+@pytest.mark.parametrize("use", [0, 0.0, False, "", None, [], 1, -1, "x", True, USED, 10**20])
+def test_one_rule_says_whether_a_token_was_never_used(use, other):
+    """A plan takes what `list` shows as never used, and nothing else."""
+    tokens = [token(last_used=use), token(last_used=other)]
+    is_unused = TokenInfo(tokens[0], tells_use=bool(other)).is_unused
+    assert (0 in found("never-used", *tokens)) is is_unused
+
+
+def test_milliseconds_are_told_from_seconds_as_models_do():
+    assert _DATES[0] == _serialization.LEAST_MILLISECONDS
+    assert TokenInfo(token(last_used=_DATES[-1])).last_used.year == 9999
+    assert TokenInfo(token(last_used=_DATES.stop)).last_used is None
+    rows = reported([token(last_used=_DATES.stop, created_epoch_millis=10**30)]).rows
+    assert rows[0][5:] == (None, None, None, None, ())
+
+
 def test_a_token_is_stale_a_millisecond_after_its_time():
     policy = AuditPolicy(stale=timedelta(days=30))
     uses = [ago(30), ago(30, 1), 0, None, ago(29), ago(30, 999) // 1000 - 1, ago(29) // 1000]
@@ -51,7 +84,37 @@ def test_a_token_is_stale_a_millisecond_after_its_time():
     assert found("stale", *tokens, policy=policy) == [1, 5]
     assert found("stale", token(last_used=ago(90)), token(last_used=ago(90, 1))) == [1]
     assert found("stale", *tokens, policy=AuditPolicy(stale=None)) == []
-    assert found("stale", *tokens, policy=AuditPolicy(stale=timedelta.max)) == []
+    assert found("stale", *tokens, policy=AuditPolicy(stale="30d")) == [1, 5]
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ({"stale": 30}, TypeError, "^stale must be a timedelta, or text"),
+        ({"stale": 0}, TypeError, 'write timedelta\\(0\\) or "0h"$'),
+        ({"max_age": 365.0}, TypeError, "^max_age must be a timedelta, or text"),
+        ({"max_age": "365"}, ValueError, "^max_age must be like"),
+        ({"stale": timedelta.max}, ValueError, "^stale must be from 0 to 100 years"),
+        ({"stale": timedelta(-1)}, ValueError, "^stale must be from 0 to 100 years"),
+        ({"near_limit": "18"}, TypeError, "^near_limit must be a number of tokens, not '18'"),
+        ({"near_limit": True}, TypeError, "^near_limit must be"),
+        ({"near_limit": 0}, ValueError, "^near_limit must be from 1 to 20, not 0"),
+        ({"near_limit": 21}, ValueError, "^near_limit must be from 1 to 20, not 21"),
+    ],
+)
+def test_a_policy_refuses_what_cannot_be_meant(values, error, said):
+    with pytest.raises(error, match=said):
+        AuditPolicy(**values)
+
+
+def test_a_policy_is_a_value():
+    policy = AuditPolicy("60d", None, near_limit=20)
+    assert policy == AuditPolicy(stale=timedelta(days=60), max_age=None, near_limit=20)
+    assert policy != AuditPolicy()
+    assert hash(policy) == hash(AuditPolicy("60d", None, 20))
+    assert repr(AuditPolicy(None, None)) == "AuditPolicy(stale=None, max_age=None, near_limit=18)"
+    with pytest.raises(AttributeError):
+        policy.stale = None
 
 
 def test_a_token_is_old_a_millisecond_after_its_time_by_either_date():
@@ -106,6 +169,43 @@ def test_a_rotation_is_interrupted_if_it_did_not_end_in_time(name, is_found):
     assert found("interrupted-rotation", token(), token(name=name)) == [1] * is_found
 
 
+NEW, OTHER, OUT = "ci ~new-1f3a9c2e", "ci ~new-00000000", "ci ~out-1f3a9c2e"
+OVER, RUNNING = "ci ~old-00000000-20261005T1159Z", "ci ~old-00000000-20261006T1200Z"
+HOUR = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("family", "places"),
+    [
+        ([("ci", 0), (NEW, HOUR - 1)], []),
+        ([("ci", 0), (NEW, HOUR)], [1]),
+        ([("ci", 0), (NEW, None)], [1]),
+        ([("ci", 0), (NEW, -HOUR)], []),
+        ([(OVER, 0), (NEW, HOUR - 1)], []),
+        ([(RUNNING, 0), (NEW, 9 * HOUR)], []),
+        ([(RUNNING, 0), ("ci", 9 * HOUR)], []),
+        ([(OVER, 0), (NEW, 9 * HOUR)], [0, 1]),
+        ([(OVER, 0), ("ci", 9 * HOUR)], [0]),
+        ([("ci", 0), (OTHER, 9 * HOUR), (NEW, 1)], []),
+        ([(OUT, 9 * HOUR)], [0]),
+    ],
+)
+def test_nothing_of_a_rotation_at_work_is_flagged(family, places):
+    """It is at work while a grace runs, or a new token is younger than an hour."""
+    tokens = [
+        token(name=name, created_epoch_millis=None if age is None else NOW_MILLIS - age)
+        for name, age in family
+    ]
+    assert found("interrupted-rotation", *tokens) == places
+    # That of another account, or of another name, says nothing about it.
+    others = [
+        token(name=NEW, account="b", created_epoch_millis=NOW_MILLIS - HOUR),
+        token(name=NEW.replace("ci", "cd"), created_epoch_millis=NOW_MILLIS - HOUR),
+    ]
+    size = len(tokens)
+    assert found("interrupted-rotation", *tokens, *others) == [*places, size, size + 1]
+
+
 def test_a_name_is_double_within_its_account():
     pairs = [
         ("a", "x"),
@@ -123,15 +223,15 @@ def test_a_name_is_double_within_its_account():
 
 
 def test_names_are_told_apart_though_their_hashes_are_not(monkeypatch):
-    monkeypatch.setattr("wavefront_api_client.tokens._rules.hash", lambda pair: 1, raising=False)
+    monkeypatch.setattr("wavefront_api_client.tokens._audit.hash", lambda pair: 1, raising=False)
     assert found("duplicate-name", token(name="a"), token(name="b"), token(name="a")) == [0, 2]
 
 
 def test_ages_are_counted_up_to_the_end_of_their_class():
     ages = [0, 30, 31, 90, 91, 180, 181, 365, 366, 730, 731, None, -3]
     made = [None if age is None else ago(age) for age in ages]
-    columns = columns_of([token(created_epoch_millis=each) for each in made])
-    assert ages_of(columns, NOW) == {
+    found = reported([token(created_epoch_millis=each) for each in made]).ages
+    assert found == {
         "30 days": 3,
         "90 days": 2,
         "180 days": 2,
@@ -140,96 +240,161 @@ def test_ages_are_counted_up_to_the_end_of_their_class():
         "older": 1,
         "unknown": 1,
     }
-    assert list(ages_of(columns, NOW)) == [
+    assert list(found) == [
         "30 days", "90 days", "180 days", "1 year", "2 years", "older", "unknown",
     ]  # fmt: skip
 
 
 def test_what_is_no_text_is_shown_as_one():
-    columns = columns_of([token(name=5, account=["a"], account_type=None)])
-    assert columns[:3] == (["5"], ["['a']"], [None])
+    report = reported([token(name=5, account=["a"], account_type=None), token(account=None)])
+    assert [row[2:5] for row in report.rows] == [("5", "['a']", None), ("n", None, None)]
+    assert report.accounts == {"['a']": 1, "": 1}
+
+
+@pytest.mark.parametrize(
+    ("customers", "one"),
+    [([], None), ([None], None), (["a", "a"], "a"), (["a", None], "a"), (["a", "b"], None)],
+)
+def test_a_report_knows_whose_tokens_it_has(customers, one):
+    assert reported([token(customer=each) for each in customers]).customer == one
 
 
 # Conditions
 
 
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("0d", timedelta(0)),
-        ("30m", timedelta(minutes=30)),
-        ("24h", timedelta(days=1)),
-        ("90d", timedelta(days=90)),
-        ("2w", timedelta(days=14)),
-    ],
-)
-def test_a_time_has_a_unit(text, time):
-    assert parse_duration(text) == time
+def row(made=None, used=None, flags=(), account="sa::ci", name="ci"):
+    created, last_used = (each and NOW - timedelta(**each) for each in (made, used))
+    return AuditRow("0123456789", "***", name, account, None, created, last_used, None, None, flags)
+
+
+def holds(text, row):
+    return all(term.holds(row, NOW) for term in parse_where(text))
+
+
+LATE = {"days": 90, "milliseconds": 1}
+UNUSED = ("never-used",)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "90", "d", "-1d", "1.5d", "90D", "1y", "90d ", "99999999w", "\u0661d"]
-)
-def test_what_is_no_time_is_refused(text):
-    with pytest.raises(ValueError, match="a time is like 90d, 24h, 30m or 2w, not "):
-        parse_duration(text)
-
-
-def test_a_time_is_a_hundred_years_at_most():
-    assert parse_duration("36525d") == timedelta(days=36525)
-    with pytest.raises(ValueError, match="^'36526d' is more than a hundred years$"):
-        parse_duration("36526d")
-
-
-def row(age=None, idle=None, flags=(), account="sa::ci", name="ci"):
-    return AuditRow("0123456789", "***", name, account, None, None, None, age, idle, flags)
-
-
-@pytest.mark.parametrize(
-    ("text", "row", "holds"),
+    ("text", "row", "is_held"),
     [
         ("never-used", row(flags=("stale", "never-used")), True),
         ("never-used", row(flags=("stale",)), False),
-        ("age>90d", row(age=90), True),
-        ("age>90d", row(age=89, idle=90), False),
+        ("age>90d", row(made=LATE), True),
+        ("age>90d", row(made={"days": 90}, used=LATE), False),
         ("age>90d", row(), False),
-        ("age>0d", row(age=0), True),
-        ("age>25h", row(age=1), False),
-        ("idle>2w", row(age=9, idle=14), True),
-        ("idle>2w", row(age=99, idle=13), False),
+        ("age>0d", row(made={"milliseconds": 1}), True),
+        ("age>0d", row(made={"days": 0}), False),
+        ("age>25h", row(made={"hours": 26}), True),
+        ("age>45s", row(made={"seconds": 46}), True),
+        ("idle>90d", row(made={"days": 9}, used=LATE), True),
+        ("idle>90d", row(made=LATE, used={"days": 90}), False),
+        ("idle>90d", row(made=LATE, flags=UNUSED), False),
+        ("unused>90d", row(made=LATE, used={"days": 1}), False),
+        ("unused>90d", row(made={"days": 1}, used=LATE), True),
+        ("unused>90d", row(made=LATE, flags=UNUSED), True),
+        ("unused>90d", row(made={"days": 90}, flags=UNUSED), False),
+        ("unused>90d", row(made=LATE), False),
         ("account=sa::ci", row(), True),
         ("account=sa::c", row(), False),
         ("name=a=b>c", row(name="a=b>c"), True),
         ("name=sa::ci", row(), False),
-        ("stale, age>1d", row(age=2, flags=("stale",)), True),
-        ("stale, age>1d", row(age=2), False),
-        ("stale, age>1d", row(age=0, flags=("stale",)), False),
+        ("name= ci ", row(name=" ci "), True),
+        ("name=ci ", row(), False),
+        ("name=ci ,stale", row(name="ci ", flags=("stale",)), True),
+        ('name="a, b"', row(name="a, b"), True),
+        ("name='a \"b\"'", row(name='a "b"'), True),
+        (' name=" ci" , stale', row(name=" ci", flags=("stale",)), True),
+        ('name=""', row(name=""), True),
+        ("name=a\nb", row(name="a\nb"), True),
+        ("name=it's", row(name="it's"), True),
+        ("stale, age>1d", row(made={"days": 2}, flags=("stale",)), True),
+        ("stale, age>1d", row(made={"days": 2}), False),
+        ("stale, age>1d", row(made={"days": 0}, flags=("stale",)), False),
     ],
 )
-def test_a_condition_holds_if_all_of_its_parts_do(text, row, holds):
-    assert parse_where(text)(row) is holds
+def test_a_condition_holds_if_all_of_its_parts_do(text, row, is_held):
+    assert holds(text, row) is is_held
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "stale,",
-        "nonsense",
-        "age<90d",
-        "age>",
-        "age>90",
-        "idle=3d",
-        "token=x",
-        "name=",
-        "account=",
+        *("", "stale,", ",stale", "nonsense", "age<90d", "idle=3d", "token=x", "name=", "account="),
+        *("name=,stale", 'name="a', 'name="a"b', "name='a'b", "stale\n,x", "Stale"),
     ],
 )
 def test_what_is_no_condition_is_refused(text):
-    with pytest.raises(
-        ValueError, match="is no condition: there are never-used, stale|a time is like"
-    ):
+    with pytest.raises(ValueError, match="is no condition: there are never-used, stale"):
         parse_where(text)
+
+
+@pytest.mark.parametrize("text", ["age>", "age>90", "idle>90", "unused>soon", "age>99999d"])
+def test_the_time_of_a_condition_is_a_duration(text):
+    with pytest.raises(ValueError, match="^(age|idle|unused) must be "):
+        parse_where(text)
+
+
+def test_who_writes_a_wrong_condition_is_told_the_right_ones():
+    with pytest.raises(ValueError) as caught:
+        parse_where("stale,nonsense>,old")
+    told = f"'nonsense>' is no condition: there are {', '.join(RULES)}, age>90d, idle>90d,"
+    assert str(caught.value).startswith(f"{told} unused>90d, account=ID and name=NAME, ")
+
+
+def test_a_condition_holds_no_token():
+    text = "name=01234567-89ab-cdef-0123-456789abcdef"
+    with pytest.raises(ValueError, match="^a condition cannot hold a token") as caught:
+        parse_where(text)
+    assert text[5:] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["account=jnae@example.com", "stale,name=cl", "name=CI", "account=''", "name='ci '"]
+)
+def test_an_account_or_a_name_that_there_is_not_is_an_error(text):
+    report = reported([token(name="ci", account="jane@example.com")])
+    with pytest.raises(TokenNotFound, match=r"^no token has the (account|name) '.*': nothing was"):
+        plan_revocation(report, text)
+    assert plan_revocation(report, "stale,name=ci,account=jane@example.com").tokens == ()
+
+
+@given(
+    age=st.integers(-5, 5000),
+    idle=st.none() | st.integers(0, 5000),
+    limit=st.integers(0, 5),
+    name=st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    other=st.sampled_from(["ci", "", "a, b", " ci"]),
+)
+def test_conditions_and_rules_count_alike(age, idle, limit, name, other):
+    """Drawn tokens, some a millisecond from the limit: what a rule finds, its condition takes."""
+    names = [name, other, "ci"]
+    tokens = [
+        token(
+            id=f"t{place}",
+            name=each,
+            created_epoch_millis=NOW_MILLIS - age,
+            last_used=0 if idle is None else NOW_MILLIS - idle,
+        )
+        for place, each in enumerate(names)
+    ]
+    time = timedelta(seconds=limit)
+    policy = AuditPolicy(stale=time, max_age=time)
+    for now in (NOW, NOW.astimezone(timezone(timedelta(hours=5)))):
+        report = reported(tokens, policy, now)
+        for rule, text in (("old", "age"), ("stale", "idle")):
+            plan = plan_revocation(report, f"{text}>{limit}s")
+            flagged = [each.handle for each in report.findings[rule]]
+            assert [each.handle for each in plan.tokens] == flagged
+        same = plan_revocation(report, "never-used")
+        unused = plan_revocation(report, f"unused>{limit}s")
+        both = plan_revocation(report, f"age>{limit}s" if idle is None else f"idle>{limit}s")
+        assert unused == both
+        assert len(same.tokens) == (3 if idle is None else 0)
+        quote = "'" if '"' in name else '"'
+        if quote not in name:
+            found = plan_revocation(report, f"name={quote}{name}{quote},age>0s").tokens
+            assert len(found) == (names.count(name) if age > 0 else 0)
 
 
 # What people and their programs get to see
@@ -245,19 +410,34 @@ def test_what_is_no_condition_is_refused(text):
         (["a", "b"], "a b"),
         (["=a"], "'=a"),
         ("a=b", "a=b"),
+        ("a ;b", "a ;b"),
+        ("a\ud800", "a\\ud800"),
         *(
             (text, f"'{text}")
-            for text in ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " \n+1", "\uff1d1", "\xa0=1"]
+            for text in ["=1", "+1", "-1", "@x", " \u2003+1", "\uff1d1", "\xa0=1", '"=1']
         ),
+        ("\t=1", "'\t'=1"),
+        ("a;=1", "a;'=1"),
+        ('a;  "=1', "a;'  \"=1"),
+        ("a\t+1;-2", "a\t'+1;'-2"),
+        ("a\r\n@x", "a\r\n'@x"),
+        ("a\n=1", "a\n'=1"),
     ],
 )
 def test_a_cell_is_no_formula(value, shown):
     assert cell(value) == shown
+    assert cell(shown) == shown
 
 
-def test_a_table_has_its_columns_in_order():
-    assert table([{"a": 1, "b": 'x,"y"'}, {"b": None, "a": "="}], ["b", "a"]) == (
-        'b,a\r\n"x,""y""",1\r\n,\'=\r\n'
+def test_a_table_has_its_columns_in_order_and_quotes_each_cell():
+    assert csv_table([{"a": 1, "b": 'x,"y"'}, {"b": None, "a": "="}], ["b", "a"]) == (
+        '"b","a"\r\n"x,""y""","1"\r\n"","\'="\r\n'
+    )
+
+
+def test_a_table_for_people_is_aligned_and_shows_what_cannot_be_seen():
+    assert aligned([("A", "BB", "C"), ("x\n", "", "\x1b"), ("x", "yyy", "")]) == (
+        "A    BB   C\nx\\n       \\x1b\nx    yyy"
     )
 
 
@@ -272,10 +452,3 @@ def test_a_table_has_its_columns_in_order():
 )
 def test_what_is_not_seen_is_written_out(text, shown):
     assert visible(text) == shown
-
-
-def test_who_writes_a_wrong_condition_is_told_the_right_ones():
-    with pytest.raises(ValueError) as caught:
-        parse_where("nonsense")
-    told = f"'nonsense' is no condition: there are {', '.join(RULES)}, age>90d, idle>90d,"
-    assert str(caught.value) == f"{told} account=ID and name=NAME"

@@ -58,6 +58,7 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
     (errors.NameTaken, REFUSED),
     (errors.RefusedOwnKey, REFUSED),
     (errors.TooManyTokens, REFUSED),
+    (errors.WrongTenant, REFUSED),
     (Refused, REFUSED),
     (UnauthorizedException, NO_PERMISSION),
     (ForbiddenException, NO_PERMISSION),

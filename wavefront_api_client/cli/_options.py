@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.tokens import parse_duration
+from wavefront_api_client.tokens._clock import duration
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -17,7 +17,7 @@ def span(ctx: click.Context, param: click.Parameter, value: str | None) -> timed
     if value is None:
         return None
     try:
-        return parse_duration(value)
+        return duration(value, "a time")
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from None
 

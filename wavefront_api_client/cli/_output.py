@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli._ages import ago
 from wavefront_api_client.cli._text import shown
-from wavefront_api_client.tokens import COLUMNS as COLUMNS_OF_TOKEN
-from wavefront_api_client.tokens import spreadsheet
+from wavefront_api_client.tokens._audit import COLUMNS as COLUMNS_OF_TOKEN
+from wavefront_api_client.tokens._audit import NEVER_USED
+from wavefront_api_client.tokens._text import cell, csv_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,10 +53,9 @@ def write_csv(rows: Iterable[Row]) -> None:
 
     A terminal is not sent what it would obey; a file gets each name as it is.
     """
-    written = spreadsheet.table(rows, COLUMNS, line_end="\n")
     if sys.stdout.isatty():
-        written = "\n".join(map(shown, written.split("\n")))
-    sys.stdout.write(written)
+        rows = ({key: shown(cell(row[key])) for key in COLUMNS} for row in rows)
+    sys.stdout.write(csv_table(rows, COLUMNS))
 
 
 def write_table(rows: Iterable[Row], color: bool, now: datetime, tenants: bool) -> None:
@@ -99,7 +99,8 @@ def _in_table(row: Row, key: str, now: datetime, narrow: bool) -> Any:
 
     value = row[key]
     if key in {"created", "lastUsed"}:
-        return _when(value, now, "never" if key == "lastUsed" else "unknown", narrow)
+        is_never = key == "lastUsed" and NEVER_USED in row["flags"]
+        return _when(value, now, "never" if is_never else "unknown", narrow)
     text = " ".join(value) if isinstance(value, list) else str(value or "")
     safe = shown(text, sys.stdout.encoding or "utf-8")
     return Text(safe, style="magenta" if key == "flags" else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens import AuditRow
+from wavefront_api_client.tokens._audit import NEVER_USED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,4 +26,4 @@ def row_of(tenant: str, token: TokenInfo, now: datetime) -> dict[str, Any]:
 
 def _flags_of(token: TokenInfo) -> list[str]:
     """What is to be noticed about a token by itself."""
-    return ["never-used"] * (token.last_used is None) + ["unnamed"] * (not token.name)
+    return [NEVER_USED] * token.is_unused + ["unnamed"] * (not token.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
 from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
 from wavefront_api_client.tokens._rotate import RotationResult, finish, rotate
-from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of, is_handle
+from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     DeliveryFailed,
@@ -22,14 +22,19 @@ from wavefront_api_client.tokens.errors import (
     TokenOperationError,
     TooManyTokens,
     VerificationFailed,
+    WrongTenant,
 )
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
 
 if TYPE_CHECKING:
-    from wavefront_api_client.tokens._audit import COLUMNS, AuditReport, AuditRow, audit
-    from wavefront_api_client.tokens._plan import PlannedToken, RevocationPlan, plan_revocation
-    from wavefront_api_client.tokens._revoke import RevocationOutcome, revoke
-    from wavefront_api_client.tokens._rules import RULES, AuditPolicy
+    from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow, audit
+    from wavefront_api_client.tokens._revoke import (
+        PlannedToken,
+        RevocationOutcome,
+        RevocationPlan,
+        plan_revocation,
+        revoke,
+    )
     from wavefront_api_client.tokens._tenants import (
         Result,
         Tenant,
@@ -37,11 +42,8 @@ if TYPE_CHECKING:
         TokenFile,
         for_tenants,
     )
-    from wavefront_api_client.tokens._where import parse_duration, parse_where
 
 __all__ = [
-    "COLUMNS",
-    "RULES",
     "AmbiguousToken",
     "AuditPolicy",
     "AuditReport",
@@ -76,17 +78,15 @@ __all__ = [
     "TokenOperationError",
     "TooManyTokens",
     "VerificationFailed",
+    "WrongTenant",
     "audit",
     "deliver",
     "find",
     "finish",
     "for_tenants",
     "handle_of",
-    "is_handle",
     "list_tokens",
     "mint",
-    "parse_duration",
-    "parse_where",
     "plan_revocation",
     "rename",
     "revoke",
@@ -95,24 +95,20 @@ __all__ = [
 ]
 
 _LATE = {
-    "COLUMNS": "_audit",
+    "AuditPolicy": "_audit",
     "AuditReport": "_audit",
     "AuditRow": "_audit",
     "audit": "_audit",
-    "PlannedToken": "_plan",
-    "RevocationPlan": "_plan",
-    "plan_revocation": "_plan",
+    "PlannedToken": "_revoke",
     "RevocationOutcome": "_revoke",
+    "RevocationPlan": "_revoke",
+    "plan_revocation": "_revoke",
     "revoke": "_revoke",
-    "RULES": "_rules",
-    "AuditPolicy": "_rules",
     "Result": "_tenants",
     "Tenant": "_tenants",
     "TokenEnv": "_tenants",
     "TokenFile": "_tenants",
     "for_tenants": "_tenants",
-    "parse_duration": "_where",
-    "parse_where": "_where",
 }
 """Names that a rotation does not need, and the modules that are loaded when they are used."""
 

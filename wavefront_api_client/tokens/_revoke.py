@@ -1,25 +1,142 @@
-"""Revoke: what a plan says, and nothing that has changed since."""
+"""Revoke: a plan that can be looked at, saved and edited, and what is done of it."""
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.models import UserApiToken
-from wavefront_api_client.tokens._account import own_keys
-from wavefront_api_client.tokens._listing import response_of, tokens_of_customer
-from wavefront_api_client.tokens._plan import PlannedToken
-from wavefront_api_client.tokens.errors import RefusedOwnKey
+from wavefront_api_client.tokens import _clock
+from wavefront_api_client.tokens._account import PATIENCE, own_keys, require_api
+from wavefront_api_client.tokens._audit import (
+    INTERRUPTED,
+    NEVER_USED,
+    RULES,
+    AuditReport,
+    AuditRow,
+    customer_of,
+    iso,
+    last_use,
+)
+from wavefront_api_client.tokens._clock import duration
+from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
+from wavefront_api_client.tokens._listing import models_of_customer, response_of
+from wavefront_api_client.tokens._marks import parse
+from wavefront_api_client.tokens._text import aligned, shown
+from wavefront_api_client.tokens._token import (
+    HANDLE_DIGITS,
+    TokenInfo,
+    hide_tokens,
+    is_handle,
+)
+from wavefront_api_client.tokens.errors import (
+    RefusedOwnKey,
+    TokenNotFound,
+    TooManyTokens,
+    WrongTenant,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
+    from collections.abc import Callable, Container, Iterable, Sequence
+    from typing import Any, Literal, Union
 
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens._plan import RevocationPlan
-    from wavefront_api_client.tokens._token import TokenInfo
+    from wavefront_api_client.models import ApiTokenModel
+    from wavefront_api_client.tokens._find import Ref, Refs
 
-    Status = Literal["revoked", "gone", "changed", "failed", "unknown"]
+    Condition = Callable[[AuditRow], bool]
+    Where = Union[str, Condition, Refs]
+    Status = Literal["revoked", "gone", "changed", "failed", "unknown", "own"]
+
+BATCH = 10
+"""Tokens that are revoked between two listings."""
+
+_PART = re.compile(
+    r"""\s*(?:
+        (?P<time>age|idle|unused)>(?P<span>[^,]*?)\s*
+        |(?P<column>account|name)=(?:"(?P<double>[^"]*)"\s*|'(?P<single>[^']*)'\s*|(?P<bare>[^,"'][^,]*))
+        |(?P<rule>[a-z-]+)\s*
+    )(?P<end>,|\Z)""",
+    re.VERBOSE,
+)
+_CONDITIONS = (
+    f"{', '.join(RULES)}, age>90d, idle>90d, unused>90d, account=ID and name=NAME, which is quoted"
+    " if it has a comma or begins with a quote"
+)
+_LAST_COMMA = re.compile(r",\s*\]\s*\}\s*\Z")
+
+
+class PlannedToken(NamedTuple):
+    """A token to revoke, as it was when the plan was made."""
+
+    handle: str
+    """What stands for it."""
+    account: str | None
+    """The account that holds it."""
+    name: str
+    """Its name, "" for none; a token that somebody pasted there is masked."""
+    last_used: datetime | None
+    """When it was last used."""
+    flags: tuple[str, ...] = ()
+    """The rules that had found it."""
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What has to be the same when it is revoked."""
+        return self.handle, self.account, self.name, iso(self.last_used)
+
+
+class RevocationPlan(NamedTuple):
+    """What to revoke."""
+
+    tokens: tuple[PlannedToken, ...]
+    """The tokens, in the order of the report."""
+    host: str
+    """Where they are: the plan is refused elsewhere."""
+    customer: str | None = None
+    """Whose they are; None if the service does not say."""
+    missing: tuple[str, ...] = ()
+    """Handles and names that were asked for and are not there."""
+    own: tuple[PlannedToken, ...] = ()
+    """Tokens that were chosen and left out: the key that the client itself uses."""
+    kept: tuple[PlannedToken, ...] = ()
+    """Tokens that were chosen and left out: each works for an interrupted rotation."""
+
+    def __str__(self) -> str:
+        rows: list[tuple[str, ...]] = [("HANDLE", "NAME", "ACCOUNT", "LAST USED", "WHY")]
+        rows += [_line(token, " ".join(token.flags) or "asked for") for token in self.tokens]
+        rows += [_line(token, "left out: it is the key in use") for token in self.own]
+        rows += [_line(token, "left out: its rotation needs it") for token in self.kept]
+        rows += [(missing, "", "", "", "not there") for missing in self.missing]
+        where = f"{self.customer} at {self.host}" if self.customer else self.host
+        return f"{len(self.tokens)} tokens to revoke, of {where}\n{aligned(rows)}"
+
+    def to_json(self) -> str:
+        """The plan as JSON text with a line for each token; a deleted line spares its token."""
+        head = json.dumps({"host": self.host, "customer": self.customer})[:-1]
+        lines = ",\n".join(json.dumps(_to_json(token)) for token in self.tokens)
+        return f'{head}, "tokens": [\n{lines}\n]}}\n'
+
+    @classmethod
+    def from_json(cls, text: str) -> RevocationPlan:
+        """Read a plan, also one that lines were deleted from.
+
+        :param text: what `to_json` made.
+        :raises ValueError: it is no plan.
+        """
+        # Without the line of its last token, the list ends with a comma.
+        value = json.loads(_LAST_COMMA.sub("]}", text))
+        if isinstance(value, list):
+            raise ValueError("this plan does not name its host, as plans once did: make it again")
+        if not isinstance(value, dict) or not isinstance(value.get("tokens"), list):
+            raise ValueError("this is no plan: it has no list of tokens")
+        host, customer = value.get("host"), value.get("customer")
+        if not isinstance(host, str) or not isinstance(customer, (str, type(None))):
+            raise ValueError("this is no plan: it does not name its host")
+        return cls(tuple(map(_from_json, value["tokens"])), host, customer)
 
 
 class RevocationOutcome(NamedTuple):
@@ -28,8 +145,9 @@ class RevocationOutcome(NamedTuple):
     token: PlannedToken
     """As the plan has it."""
     status: Status
-    """"revoked"; "gone" before; "changed" since the plan, so that it was left alone; "failed", it
-    is there; or "unknown", for the service could not be asked any more."""
+    """"revoked", seen in a listing without it; "gone" before; "changed" since the plan, or "own",
+    the key that the client itself uses, so that it was left alone; "failed", it is there; or
+    "unknown", for the service could not be asked any more."""
     error: ApiException | None = None
     """Why the call failed."""
 
@@ -39,39 +157,292 @@ class RevocationOutcome(NamedTuple):
         return self.status in {"revoked", "gone"}
 
 
-def revoke(api: ApiTokenApi, plan: RevocationPlan) -> list[RevocationOutcome]:
-    """Revoke the tokens of a plan. One that fails does not stop the others.
+# Plans
 
-    Calls ``get_customer_tokens``, then ``delete_customer_token`` for each, which has the token in
-    its body and not in its URL, then ``get_customer_tokens`` to see what is left.
+
+def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10) -> RevocationPlan:
+    """Choose tokens to revoke. Nothing is called.
+
+    The key that the client itself uses is left out. So is, of an interrupted rotation that a
+    function or a condition with ``interrupted-rotation`` has chosen, the token that works.
+
+    :param report: what there is.
+    :param where: a text is a condition such as ``never-used,age>90d``; or a function of an
+        `AuditRow`; or the tokens that are meant, as for `find`: a list of names or handles, those
+        that have leaked as `Secret`.
+    :param limit: how many may be chosen; None for any number.
+    :return: the plan.
+    :raises ValueError: the text is no condition.
+    :raises TypeError: `where` is none of these.
+    :raises TokenNotFound: no token has the account or the name that the condition names.
+    :raises AmbiguousToken: several tokens may be meant by a reference.
+    :raises TooManyTokens: more tokens were chosen.
+    """
+    missing: tuple[str, ...] = ()
+    terms = parse_where(where) if isinstance(where, str) else []
+    if isinstance(where, str):
+        rows = _where(terms, report)
+    elif callable(where):
+        rows = [row for row in report.rows if where(row)]
+    else:
+        rows, missing = _meant(report.rows, where)
+    may_cut = callable(where) or Term("rule", INTERRUPTED) in terms
+    working = _working(rows, report.rows) if may_cut else []
+    own = [row for row in rows if row.handle in report.own_handles]
+    kept = [row for row in working if row not in own]
+    rows = [row for row in rows if row not in own and row not in kept]
+    _require_few(len(rows), limit)
+    chosen, left_out, needed = (tuple(map(_planned, each)) for each in (rows, own, kept))
+    return RevocationPlan(chosen, report.host, report.customer, missing, left_out, needed)
+
+
+def _require_few(count: int, limit: int | None) -> None:
+    if limit is not None and count > limit:
+        raise TooManyTokens(f"{count} tokens are more than {limit}: none was revoked")
+
+
+def _meant(rows: list[AuditRow], refs: Refs) -> tuple[list[AuditRow], tuple[str, ...]]:
+    """The rows that references mean, each once, and what was named in vain."""
+    chosen, missing = set(), []
+    for ref in refs_in(refs):
+        # A row has no token to compare with a secret: their handles are compared.
+        by: Ref = ref if isinstance(ref, str) else _planned_as(ref)
+        if matching(by, rows):  # type: ignore[arg-type]
+            chosen.add(resolve(by, rows).handle)  # type: ignore[arg-type]
+        else:
+            missing.append(described(ref))
+    return [row for row in rows if row.handle in chosen], tuple(missing)
+
+
+def _working(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
+    """Of each interrupted rotation among the chosen rows the token that works, if it was chosen.
+
+    That is the one without a mark, else the newest new one, else the newest old one.
+    """
+    interrupted = {_family(row) for row in chosen if INTERRUPTED in row.flags}
+    families: dict[object, list[AuditRow]] = {}
+    for row in rows if interrupted else ():
+        if _family(row) in interrupted and _rank(row)[0]:
+            families.setdefault(_family(row), []).append(row)
+    working = [max(family, key=_rank) for family in families.values()]
+    return [row for row in working if row in chosen]
+
+
+def _family(row: AuditRow) -> tuple[str | None, str]:
+    return row.account, parse(row.name).name
+
+
+def _rank(row: AuditRow) -> tuple[int, float]:
+    """How surely a token of a rotation is the one in use: by its mark, then by its age."""
+    ranks = {"": 3, "new": 2, "old": 1}
+    return ranks.get(parse(row.name).mark, 0), row.created.timestamp() if row.created else 0
+
+
+def _planned(row: AuditRow) -> PlannedToken:
+    return PlannedToken(row.handle, row.account, row.name, row.last_used, row.flags)
+
+
+def _line(token: PlannedToken, why: str) -> tuple[str, ...]:
+    return token.handle, token.name, token.account or "", last_use(token), why
+
+
+def _to_json(token: PlannedToken) -> dict[str, Any]:
+    return {
+        "handle": token.handle,
+        "account": token.account,
+        "name": token.name,
+        "lastUsed": iso(token.last_used),
+        "flags": list(token.flags),
+    }
+
+
+def _from_json(value: Any) -> PlannedToken:
+    try:
+        used = value["lastUsed"]
+        last_used = used and datetime.fromisoformat(used.replace("Z", "+00:00"))
+        flags = tuple(value.get("flags", ()))
+        token = PlannedToken(value["handle"], value["account"], value["name"], last_used, flags)
+        texts = [*token.state, *flags]
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        texts = [0]
+    if set(map(type, texts)) - {str, type(None)}:
+        raise ValueError("this is no plan: a token has handle, account, name and lastUsed")
+    if not is_handle(token.handle) or len(token.handle) < HANDLE_DIGITS:
+        raise ValueError(f"a handle in a plan has {HANDLE_DIGITS} hex digits")
+    return token._replace(handle=token.handle.lower()[:HANDLE_DIGITS])
+
+
+# Conditions
+
+
+class Term(NamedTuple):
+    """A part of a condition."""
+
+    kind: str
+    """"age", "idle", "unused", "account", "name" or "rule"."""
+    value: str | timedelta
+
+    def holds(self, row: AuditRow, now: datetime) -> bool:
+        """Whether it is true of a token; what is unknown never is."""
+        if self.kind == "rule":
+            return self.value in row.flags
+        if self.kind in {"account", "name"}:
+            return bool(getattr(row, self.kind) == self.value)
+        since = row.created if self.kind == "age" else row.last_used
+        if self.kind == "unused" and NEVER_USED in row.flags:
+            since = row.created
+        return since is not None and now - since > self.value  # type: ignore[operator]
+
+
+def parse_where(text: str) -> list[Term]:
+    """The parts of a condition, all of which have to hold, such as "never-used,age>90d".
+
+    :param text: parts with commas between: the name of a rule; "age>90d" since it was made,
+        "idle>90d" since it was last used, "unused>90d" since it was last used or, if it never was,
+        made; "account=sa::ci" or "name=ci", in quotes if there is a comma in it.
+    :raises ValueError: a part is none of these, or holds a token.
+    """
+    if hide_tokens(text) != text:
+        raise ValueError("a condition cannot hold a token: name the token by its handle")
+    terms, place = [], 0
+    while True:
+        found = _PART.match(text, place)
+        if found is None or (found["rule"] and found["rule"] not in RULES):
+            part = text[place:].partition(",")[0].strip()
+            raise ValueError(f"{part!r} is no condition: there are {_CONDITIONS}")
+        terms.append(_term(found))
+        if not found["end"]:
+            return terms
+        place = found.end()
+
+
+def _term(found: re.Match[str]) -> Term:
+    if found["time"]:
+        return Term(found["time"], duration(found["span"], found["time"]))
+    if found["column"]:
+        values = found["double"], found["single"], found["bare"]
+        return Term(found["column"], shown(next(each for each in values if each is not None)))
+    return Term("rule", found["rule"])
+
+
+def _where(terms: Sequence[Term], report: AuditReport) -> list[AuditRow]:
+    """The rows of which all terms are true.
+
+    :raises TokenNotFound: there is no such account or name: it may be mistyped.
+    """
+    for term in terms:
+        is_named = term.kind in {"account", "name"}
+        if is_named and not any(term.holds(row, report.now) for row in report.rows):
+            raise TokenNotFound(
+                f"no token has the {term.kind} {term.value!r}: nothing was planned; see how it is"
+                " written"
+            )
+    return [row for row in report.rows if all(term.holds(row, report.now) for term in terms)]
+
+
+# Revocation
+
+
+def revoke(
+    api: ApiTokenApi, what: RevocationPlan | Refs, *, limit: int | None = 10
+) -> list[RevocationOutcome]:
+    """Revoke tokens. One that fails does not stop the others.
+
+    Calls ``get_customer_tokens`` before each ten tokens, then ``delete_customer_token`` for each,
+    which has the token in its body and not in its URL; at the end ``get_customer_tokens`` again,
+    for up to 10 seconds if tokens are still there.
 
     :param api: a client; its account needs the permission Accounts.
-    :param plan: what to revoke.
+    :param what: a plan; or the tokens that are meant, as for `find`, such as what it returned.
+    :param limit: how many may be meant without a plan; None for any number.
     :return: an outcome for each token, in the order of the plan.
-    :raises RefusedOwnKey: the key that the client itself uses is in the plan; nothing was revoked.
+    :raises TypeError: `api` is no `ApiTokenApi`, or `what` is neither.
+    :raises WrongTenant: the plan is for another host or customer; nothing was revoked.
+    :raises TokenNotFound: none of the tokens is there, or none has a name that was given.
+    :raises AmbiguousToken: several tokens may be meant by a reference; nothing was revoked.
+    :raises TooManyTokens: more tokens are meant; nothing was revoked.
+    :raises RefusedOwnKey: only the key that the client itself uses is meant.
     :raises ApiException: the first listing failed; nothing was revoked.
     """
-    _refuse_own_key(api, plan)
-    listed: dict[str, list[TokenInfo]] = {}
-    for token in tokens_of_customer(api):
-        listed.setdefault(token.handle, []).append(token)
-    outcomes = [_attempt(api, token, listed.get(token.handle, [])) for token in plan.tokens]
+    require_api(api)
+    if isinstance(what, RevocationPlan):
+        _require_same("host", what.host, api.api_client.configuration.host)
+    models = models_of_customer(api)
+    if isinstance(what, RevocationPlan):
+        _require_same("customer", what.customer, customer_of(models))
+        planned = what.tokens
+    else:
+        planned = _planned_now(models, what, limit)
+    listed = _by_handle(models)
+    _require_any(api, planned, listed)
+    outcomes: list[RevocationOutcome] = []
+    for start in range(0, len(planned), BATCH):
+        batch = planned[start : start + BATCH]
+        try:
+            listed = _by_handle(models_of_customer(api)) if start else listed
+        except ApiException as error:
+            outcomes += [RevocationOutcome(token, "failed", error) for token in batch]
+        else:
+            outcomes += [_attempt(api, token, listed.get(token.handle, [])) for token in batch]
     return _settled(api, outcomes)
 
 
-def _refuse_own_key(api: ApiTokenApi, plan: RevocationPlan) -> None:
+def _require_same(what: str, planned: str | None, found: str | None) -> None:
+    if planned != found:
+        raise WrongTenant(
+            f"the plan is for the {what} {planned}, and this client is for {found}: nothing was"
+            " revoked"
+        )
+
+
+def _planned_now(
+    models: Iterable[ApiTokenModel], refs: Refs, limit: int | None
+) -> tuple[PlannedToken, ...]:
+    """The tokens that references mean, as they are listed now.
+
+    :raises TokenNotFound: a name or a handle means none; other references may be of tokens that
+        are gone.
+    """
+    tokens, given = [TokenInfo(model) for model in models], refs_in(refs)
+    unknown = [ref for ref in given if isinstance(ref, str) and not matching(ref, tokens)]
+    if unknown:
+        raise not_found(unknown)
+    found = [_planned_as(resolve(ref, tokens) if matching(ref, tokens) else ref) for ref in given]
+    planned = tuple({token.handle: token for token in found}.values())
+    _require_few(len(planned), limit)
+    return planned
+
+
+def _require_any(
+    api: ApiTokenApi, planned: Sequence[PlannedToken], listed: dict[str, list[TokenInfo]]
+) -> None:
     own = {key.handle for key in own_keys(api)}
-    for token in plan.tokens:
-        if token.handle in own:
-            raise RefusedOwnKey(f"token {token.handle} is the key that the client itself uses")
+    if planned and all(token.handle in own for token in planned):
+        raise RefusedOwnKey(f"token {planned[0].handle} is the key that the client itself uses")
+    if planned and not any(token.handle in listed for token in planned):
+        handles = ", ".join(token.handle for token in planned)
+        raise TokenNotFound(
+            f"none of these tokens is there: {handles}; they were revoked before, or are those of"
+            " another customer"
+        )
+
+
+def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, list[TokenInfo]]:
+    found: dict[str, list[TokenInfo]] = {}
+    for token in map(TokenInfo, models):
+        found.setdefault(token.handle, []).append(token)
+    return found
 
 
 def _attempt(
     api: ApiTokenApi, planned: PlannedToken, found: Sequence[TokenInfo]
 ) -> RevocationOutcome:
+    """Revoke a token, unless it has changed; what came of it is not seen yet."""
     if not found:
         return RevocationOutcome(planned, "gone")
-    if [_state_of(token) for token in found] != [planned.state]:
+    if found[0].secret in own_keys(api):
+        return RevocationOutcome(planned, "own")
+    if [_planned_as(token).state for token in found] != [planned.state]:
         return RevocationOutcome(planned, "changed")
     try:
         body = UserApiToken(token_id=found[0].secret.reveal())
@@ -81,27 +452,41 @@ def _attempt(
     return RevocationOutcome(planned, "revoked")
 
 
-def _state_of(token: TokenInfo) -> tuple[object, ...]:
-    return PlannedToken(token.handle, token.account, token.name, token.last_used).state
+def _planned_as(token: Any) -> PlannedToken:
+    """A token as a plan has it; of a reference that is no more than a handle, that."""
+    if not isinstance(token, TokenInfo):
+        return PlannedToken(token.handle, None, "", None)
+    account = shown(token.account) if token.account else None
+    return PlannedToken(token.handle, account, shown(token.name), token.last_used)
 
 
 def _settled(api: ApiTokenApi, outcomes: list[RevocationOutcome]) -> list[RevocationOutcome]:
-    """The outcomes by what is left: a lost answer may have been that of a success."""
-    if not any(outcome.status in {"revoked", "failed"} for outcome in outcomes):
-        return outcomes
-    try:
-        left = {token.handle for token in tokens_of_customer(api)}
-    except ApiException:
-        return [_in_doubt(outcome) for outcome in outcomes]
-    return [_seen(outcome, left) for outcome in outcomes]
+    """The outcomes by what is left, whatever the answers were; a listing may lag behind."""
+    until = _clock.clock() + PATIENCE.total_seconds()
+    while any(outcome.status in {"revoked", "failed"} for outcome in outcomes):
+        try:
+            left = _by_handle(models_of_customer(api))
+        except ApiException as error:
+            return [_in_doubt(outcome, error) for outcome in outcomes]
+        awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
+        if awaited.isdisjoint(left) or _clock.clock() >= until:
+            return [_seen(outcome, left) for outcome in outcomes]
+        _clock.sleep(1)
+    return outcomes
 
 
-def _in_doubt(outcome: RevocationOutcome) -> RevocationOutcome:
-    is_unknown = outcome.error is not None and outcome.error.outcome_unknown
-    return outcome._replace(status="unknown") if is_unknown else outcome
+def _may_be_done(outcome: RevocationOutcome) -> bool:
+    error = outcome.error
+    return outcome.status == "revoked" or (error is not None and error.outcome_unknown)
 
 
-def _seen(outcome: RevocationOutcome, left: set[str]) -> RevocationOutcome:
+def _in_doubt(outcome: RevocationOutcome, error: ApiException) -> RevocationOutcome:
+    if not _may_be_done(outcome):
+        return outcome
+    return outcome._replace(status="unknown", error=outcome.error or error)
+
+
+def _seen(outcome: RevocationOutcome, left: Container[str]) -> RevocationOutcome:
     if outcome.status not in {"revoked", "failed"}:
         return outcome
     if outcome.token.handle in left:

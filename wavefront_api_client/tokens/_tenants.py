@@ -162,53 +162,36 @@ def for_tenants(
     todo = {tenant.name: tenant for tenant in given}
     if len(todo) < len(given):
         raise ValueError("two tenants have the same name")
-    if executor is not None:
-        return _results(executor, todo, function)
-    threads = ThreadPoolExecutor(max(1, min(len(todo), MOST_THREADS)))
-    try:
-        results = _results(threads, todo, function)
-    except BaseException:
-        # Who interrupts this does not wait for the calls that are under way.
-        threads.shutdown(wait=False)
-        raise
-    threads.shutdown()
-    return results
-
-
-def _results(
-    executor: Executor, todo: dict[str, Reachable], function: Callable[[ApiTokenApi], T]
-) -> dict[str, Result[T]]:
-    futures = [_submit(executor, tenant, function) for tenant in todo.values()]
+    threads = None if executor else ThreadPoolExecutor(max(1, min(len(todo), MOST_THREADS)))
+    futures = [_submit(executor or threads, tenant, function) for tenant in todo.values()]
     try:
         return dict(zip(todo, [_result_of(future) for future in futures]))
     finally:
         for future in futures:
             future.cancel()
+        if threads:
+            # An interrupted caller does not wait for the calls that are under way.
+            threads.shutdown(wait=False)
 
 
-def _submit(
-    executor: Executor, tenant: Reachable, function: Callable[[ApiTokenApi], T]
-) -> Future[Result[T]]:
+def _submit(executor: Any, tenant: Reachable, function: Callable[[ApiTokenApi], T]) -> Future[T]:
     try:
-        return executor.submit(call, tenant, function)
+        future: Future[T] = executor.submit(call, tenant, function)
     except Exception as error:
-        # Its processes have died: that is a failure like any other.
-        failed: Future[Result[T]] = Future()
-        failed.set_exception(error)
-        return failed
+        # The processes of the executor have died: that is a failure like any other.
+        future = Future()
+        future.set_exception(error)
+    return future
 
 
-def _result_of(future: Future[Result[T]]) -> Result[T]:
+def _result_of(future: Future[T]) -> Result[T]:
     try:
-        return future.result()
+        return Result(future.result())
     except Exception as error:
         return Result(error=error)
 
 
-def call(tenant: Reachable, function: Callable[[ApiTokenApi], T]) -> Result[T]:
+def call(tenant: Reachable, function: Callable[[ApiTokenApi], T]) -> T:
     """Call a function for one tenant, here."""
-    try:
-        with tenant.client() as client:
-            return Result(function(ApiTokenApi(client)))
-    except Exception as error:
-        return Result(error=error)
+    with tenant.client() as client:
+        return function(ApiTokenApi(client))

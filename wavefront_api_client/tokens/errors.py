@@ -11,6 +11,7 @@ TokenOperationError
 ├── RotationPending     unfinished: run it again, or look
 ├── TokenInUse          somebody still uses the old token
 ├── TooManyTokens       more than may be revoked at once
+├── WrongTenant         a plan is for another host or customer
 └── RefusedOwnKey       it is the key that the client itself uses
 """
 
@@ -37,6 +38,7 @@ __all__ = [
     "TokenOperationError",
     "TooManyTokens",
     "VerificationFailed",
+    "WrongTenant",
 ]
 
 
@@ -93,6 +95,10 @@ class TokenInUse(TokenOperationError):
 
 class TooManyTokens(TokenOperationError):
     """More tokens are meant than may be revoked at once."""
+
+
+class WrongTenant(TokenOperationError):
+    """The plan is for another host or customer."""
 
 
 class RefusedOwnKey(TokenOperationError):

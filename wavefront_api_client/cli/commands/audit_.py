@@ -10,7 +10,8 @@ import click
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import example, span
 from wavefront_api_client.cli._session import Session, now, pass_session
-from wavefront_api_client.tokens import RULES, AuditPolicy, audit
+from wavefront_api_client.tokens import AuditPolicy, audit
+from wavefront_api_client.tokens._audit import RULES
 
 if TYPE_CHECKING:
     from datetime import timedelta

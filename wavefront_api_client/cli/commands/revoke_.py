@@ -13,24 +13,14 @@ from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
 from wavefront_api_client.cli._refs import read_ref, read_secrets
 from wavefront_api_client.cli._session import Session, now, pass_session
-from wavefront_api_client.tokens import (
-    AmbiguousToken,
-    RevocationPlan,
-    Secret,
-    TokenNotFound,
-    audit,
-    is_handle,
-    parse_where,
-    plan_revocation,
-    revoke,
-)
+from wavefront_api_client.tokens import RevocationPlan, audit, plan_revocation, revoke
+from wavefront_api_client.tokens._revoke import parse_where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.cli._refs import Ref
-    from wavefront_api_client.tokens import AuditReport, RevocationOutcome
+    from wavefront_api_client.tokens import RevocationOutcome
 
 
 @click.command(
@@ -63,64 +53,42 @@ def command(
 ) -> int:
     """Revoke tokens of any account, after showing which and asking.
 
-    REF is a handle, or - for leaked tokens on stdin, one a line. A condition is the name of a rule
-    of audit, or like age>90d, idle>90d, account=sa::ci, name=nightly. From a plan that was saved,
-    lines can be deleted; what has changed since is skipped.
+    REF is a handle, a name, or - for leaked tokens on stdin, one a line. A condition is the name
+    of a rule of audit, or like age>90d, idle>90d, unused>90d (never used, or not for so long),
+    account=sa::ci, name=nightly. From a plan that was saved, lines can be deleted; what has changed
+    since is skipped. The key that the command itself uses is left out.
     """
     if sum(map(bool, (refs, where, plan_file))) != 1:
         raise click.UsageError("say what to revoke: one of REF..., --where, --plan")
-    choose = _chooser(refs, where, limit)
+    if where is not None:
+        _check(where)
+    wanted: str | list[Ref] = where or [ref for text in refs for ref in _read_refs(text)]
     saved = _read(plan_file) if plan_file else None
     with session.api() as api:
-        plan = choose(api) if saved is None else saved
+        plan = saved or plan_revocation(audit(api, now=now()), wanted, limit=limit)
     if len(plan.tokens) > limit:
         raise _exits.Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
     _show(plan)
     if save_plan:
         _write(save_plan, plan)
     if dry_run or save_plan or not plan.tokens:
-        return _exits.NOT_FOUND if plan.missing else _exits.DONE
+        return _status(plan)
     session.confirm(f"Revoke these {len(plan.tokens)}? It cannot be undone.", yes)
     with session.api() as api:
         outcomes = revoke(api, plan)
     return report(plan, outcomes)
 
 
-def _chooser(
-    refs: Sequence[str], where: str | None, limit: int
-) -> Callable[[ApiTokenApi], RevocationPlan]:
-    """What makes the plan; all that can be wrong with the options is found before any call."""
-    if where is not None:
-        try:
-            parse_where(where)
-        except ValueError as error:
-            raise click.UsageError(f"--where: {error}") from None
-        return lambda api: plan_revocation(audit(api, now=now()), where, limit=limit)
-    wanted = [ref for text in refs for ref in _read_refs(text)]
-    return lambda api: _named(audit(api, now=now()), wanted, limit)
+def _check(where: str) -> None:
+    """Refuse a wrong condition before any call."""
+    try:
+        parse_where(where)
+    except ValueError as error:
+        raise click.UsageError(f"--where: {error}") from None
 
 
 def _read_refs(text: str) -> Sequence[Ref]:
     return read_secrets() if text == "-" else [read_ref(text)]
-
-
-def _named(report: AuditReport, wanted: Sequence[Ref], limit: int) -> RevocationPlan:
-    return plan_revocation(report, [_handle(report, ref) for ref in wanted], limit=limit)
-
-
-def _handle(report: AuditReport, ref: Ref) -> Ref:
-    """A name by the handle of the token that has it, unless it could be the handle of another."""
-    named = {row.handle for row in report.rows if row.name == ref}
-    if isinstance(ref, Secret) or (is_handle(ref) and not named):
-        return ref
-    if is_handle(ref):
-        # Anybody may name a token like the handle of one that is to go.
-        named |= {row.handle for row in report.rows if row.handle.startswith(ref.lower()[:10])}
-    if not named:
-        raise TokenNotFound(f"There is no token {ref!r}.")
-    if len(named) > 1:
-        raise AmbiguousToken(f"{len(named)} tokens are called {ref!r}: use their handles.")
-    return named.pop()
 
 
 def _read(path: str) -> RevocationPlan:
@@ -140,15 +108,10 @@ def _write(path: str, plan: RevocationPlan) -> None:
 
 
 def _show(plan: RevocationPlan) -> None:
-    """A line for each token: which, why, when it was used last. It is never silent."""
-    for token in plan.tokens:
-        used = f"{token.last_used:%Y-%m-%d %H:%M} UTC" if token.last_used else "never"
-        why = ", ".join(token.flags) or "asked for"
-        tell(f"{token.handle}  {token.name!r} of {token.account}: {why}; last used {used}")
-    for handle in plan.missing:
-        tell(f"{handle}  is not there")
-    if not plan.tokens:
-        tell("Nothing to revoke.")
+    """The plan: which tokens, why, when they were used last. It is never silent."""
+    tell(
+        str(plan) if plan.tokens or plan.own or plan.kept or plan.missing else "Nothing to revoke."
+    )
 
 
 def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
@@ -161,4 +124,11 @@ def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
         return _exits.UNFINISHED
     if statuses - {"revoked", "gone"}:
         return _exits.FAILED
+    return _status(plan)
+
+
+def _status(plan: RevocationPlan) -> int:
+    """The exit status by what was chosen and cannot be revoked."""
+    if plan.own:
+        return _exits.REFUSED
     return _exits.NOT_FOUND if plan.missing else _exits.DONE

@@ -1,0 +1,67 @@
+"""Text for people: cells of CSV, tables, and what is invisible made visible."""
+
+from __future__ import annotations
+
+import csv
+import re
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from wavefront_api_client.tokens._token import hide_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(rf'\A(?=[\s"]*{_SIGN})|(?<=[;\t\r\n])(?=[^\S\t\r\n]*"*{_SIGN})')
+"""Where a formula begins: some spreadsheets also read the wide forms of the signs, and take a
+semicolon, a tab or a line break inside a cell for the end of it."""
+
+_SHORTEST_TOKEN = 32
+"""Characters of a UUID without its dashes."""
+
+
+def shown(text: str) -> str:
+    """A name as it may be shown: pasted tokens masked, and escapes for what no file takes."""
+    if len(text) < _SHORTEST_TOKEN and text.isascii():
+        return text
+    return hide_tokens(text.encode("utf-8", "backslashreplace").decode())
+
+
+def visible(text: str) -> str:
+    """A text with an escape for each character that cannot be seen or that moves others."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def csv_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> str:
+    """Rows as CSV that a spreadsheet computes nothing of: a line of titles and one for each row.
+
+    :param rows: values by column; a list is shown with spaces between.
+    :param columns: the columns, which are the titles.
+    """
+    file, names = StringIO(), list(columns)
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([cell(row[name]) for name in names] for row in rows)
+    return file.getvalue()
+
+
+def cell(value: object) -> str:
+    """A value as text, "" for None; an apostrophe stands before whatever could be a formula."""
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(cell, value))
+    text = "" if value is None else str(value)
+    return _FORMULA.sub("'", text.encode("utf-8", "backslashreplace").decode())
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a table for people, the first of which has the titles."""
+    cells = [[visible(text) for text in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells
+    )
