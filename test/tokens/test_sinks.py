@@ -99,15 +99,17 @@ def test_a_file_for_everybody_is_refused(path, mode):
         FileSink(path, mode=mode)
 
 
-def test_other_lines_and_keys_stay_even_if_they_are_no_text(path):
-    path.write_bytes(b"A=\xff\xfe\nK=old\r\n")
+def test_other_lines_and_keys_stay(path):
+    path.write_bytes("A=\u00e9\r\nK=old\r\n".encode())
     FileSink(path, "env:K").deliver(OLD)
-    assert path.read_bytes() == b"A=\xff\xfe\nK=old-0123456789\r\n"
-    path.write_text('{"b": 1, "token": 2, "a": 3}')
+    assert path.read_bytes() == "A=\u00e9\r\nK=old-0123456789\r\n".encode()
+    path.write_text('{"b": 1, "token": null, "a": 3}')
     sink = FileSink(path, "json")
     sink.deliver(NEW)
     assert list(json.loads(path.read_text()).items()) == [("b", 1), ("token", CANARY), ("a", 3)]
     assert sink.matches(NEW)
+    path.write_text("{")
+    assert sink.matches(NEW) is None
 
 
 def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path, path):

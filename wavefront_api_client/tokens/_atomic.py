@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from wavefront_api_client.tokens.texts import BYTE_ORDER_MARK, decoded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,19 +53,23 @@ def _refuse_bait(path: str) -> None:
 
 
 def content_of(target: str) -> str:
-    """The text of a file, "" if there is none; bytes that are no UTF-8 come through, too.
+    """The text of a file, "" if there is none.
 
     :raises OSError: it cannot be read, or is too large.
+    :raises ValueError: it is not UTF-8, or begins with a byte order mark.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(target, flags)
     except FileNotFoundError:
         return ""
-    with open(descriptor, encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with open(descriptor, "rb") as file:
         if os.fstat(descriptor).st_size > LARGEST:
             raise OSError(0, "it is too large to hold tokens")
-        return file.read()
+        text = decoded(file.read())
+    if text.startswith(BYTE_ORDER_MARK):
+        raise ValueError("it begins with a byte order mark: save it without, for most readers")
+    return text
 
 
 @contextmanager

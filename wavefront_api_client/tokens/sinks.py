@@ -88,11 +88,11 @@ class FileSink:
         """Whether the file holds a token.
 
         :param secret: the token.
-        :return: None if it cannot be read.
+        :return: None if it cannot be read, or is not of its format.
         """
         try:
             return self._format.find(content_of(target_of(self.path))) == secret.reveal()
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def _try(self) -> None:
@@ -104,11 +104,7 @@ class FileSink:
         target = target_of(self.path)
         with alone(target):
             # What is on its way to the disk is a view: no traceback shows what that holds.
-            content = memoryview(
-                self._format.put(content_of(target), secret.reveal()).encode(
-                    errors="surrogateescape"
-                )
-            )
+            content = memoryview(self._format.put(content_of(target), secret.reveal()).encode())
             replace(target, content, self.mode)
 
     def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
