@@ -103,6 +103,8 @@ LATE = {
     ("tokens._audit", "json"): "only a report that leaves the process needs it",
     ("tokens._audit", "tokens.spreadsheet"): "likewise",
     ("tokens._audit", "tokens._page"): "likewise",
+    ("tokens._atomic", "fcntl"): "only a file needs it, and not every system has it",
+    ("tokens._atomic", "tempfile"): "only a file that is checked needs it",
     ("tokens.sinks", "keyring"): "only a keyring needs it, which is an extra",
     ("tokens.sinks", "shutil"): "only a command needs it",
     ("tokens.sinks", "tokens._command"): "likewise",

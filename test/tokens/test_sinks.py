@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import io
 import json
 import os
+import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -18,9 +22,9 @@ from pathlib import Path
 
 import pytest
 from canary import CANARY, everything_shown, traces
+from cases import for_all
 
-from wavefront_api_client.tokens import Secret, finish, rotate
-from wavefront_api_client.tokens._atomic import content_of
+from wavefront_api_client.tokens import Secret, _atomic, finish, rotate
 from wavefront_api_client.tokens._command import masked
 from wavefront_api_client.tokens.errors import DeliveryFailed
 from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, StreamSink
@@ -156,7 +160,7 @@ def test_a_folder_that_takes_no_file_is_found_before_there_is_a_token(path, monk
     real = os.open
 
     def open_(name, flags, *args, **kwargs):
-        if flags & os.O_CREAT:
+        if flags & (os.O_CREAT | getattr(os, "O_TMPFILE", 0)) & ~os.O_DIRECTORY:
             raise OSError(errno.EROFS, "Read-only file system")
         return real(name, flags, *args, **kwargs)
 
@@ -215,13 +219,15 @@ import resource, sys
 from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import DeliveryFailed, FileSink
 limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
-try:
-    FileSink(sys.argv[1], "env").deliver(Secret("x" * 30))
-except DeliveryFailed as error:
-    problem = error
-resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-print(problem)
+sink, problems = FileSink(sys.argv[1], "env"), []
+for act, args in ((sink.check, []), (sink.deliver, [Secret("x" * 30)])):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+    try:
+        act(*args)
+    except DeliveryFailed as error:
+        problems.append(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+print(*problems)
 """
 
 
@@ -232,9 +238,9 @@ def run(code, *args):
     return finished.stdout
 
 
-def test_a_disk_that_is_full_in_the_midst_of_it_leaves_the_old_file(path):
+def test_a_disk_without_room_for_all_of_it_is_found_and_leaves_the_old_file(path):
     path.write_text("A=1\n")
-    assert "File too large" in run(LIMITED, path)
+    assert run(LIMITED, path).count(f"{path}: File too large") == 2
     assert path.read_text() == "A=1\n"
     assert list(path.parent.iterdir()) == [path]
 
@@ -245,7 +251,7 @@ from wavefront_api_client.tokens import Secret
 from wavefront_api_client.tokens.sinks import FileSink
 
 path, old, new = sys.argv[1:]
-STEPS = ["open", "write", "fchown", "fchmod", "fsync", "replace", "close"]
+STEPS = ["open", "write", "fchown", "fchmod", "fsync", "replace", "unlink", "close"]
 real = {name: getattr(os, name) for name in STEPS}
 left = 0
 
@@ -283,7 +289,6 @@ for kill_at in range(1, 1000):
         seen.append((os.WIFSIGNALED(status), sorted(modes), file.read()))
     if not os.WIFSIGNALED(status):
         break
-FileSink(path, "env").check()
 print(repr(seen))
 """
 
@@ -301,51 +306,264 @@ def test_a_kill_before_or_after_any_step_leaves_the_old_or_the_new_content_whole
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_what_a_writer_at_work_has_open_is_not_taken_away(path, monkeypatch):
-    seen = []
-    monkeypatch.setattr("wavefront_api_client.tokens._atomic.PATIENCE", 0)
+def new_of(path):
+    return Path(_atomic._new_of(str(path)))
 
-    def replace(temporary, target):
-        monkeypatch.setattr(os, "replace", real)
-        FileSink(path).deliver(OLD)
-        seen.append(path.read_text())
-        real(temporary, target)
 
-    real = os.replace
-    (path.parent / ".wavefront-0.new").symlink_to("nowhere")
-    (path.parent / "other.new").touch()
-    monkeypatch.setattr(os, "replace", replace)
+def test_what_a_killed_writer_has_left_stays_until_the_next_delivery(path):
+    left, others = new_of(path), path.parent / ".wavefront-prod.new"
+    other_target = path.parent / ".wavefront-0123456789abcdef.new"
+    for each in (left, others, other_target):
+        each.write_text("a token")
+    FileSink(path).check()
+    assert left.read_text() == "a token"
     FileSink(path).deliver(NEW)
-    assert [*seen, path.read_text()] == [OLD.reveal(), CANARY]
-    names = sorted(each.name for each in path.parent.iterdir())
-    assert names == [".wavefront-0.new", "other.new", "token"]
+    assert path.read_text() == CANARY
+    assert mode_of(path) == 0o600
+    assert sorted(path.parent.iterdir()) == sorted([path, others, other_target])
 
 
-def test_owner_and_attributes_are_kept_and_a_foreign_group_reads_nothing(path, monkeypatch):
-    path.touch()
+@for_all(
+    ("kind", "make"),
+    {
+        "a folder": os.mkdir,
+        "a link": lambda new: os.symlink("nowhere", new),
+        "a pipe": os.mkfifo,
+        "a second name": lambda new: os.link(shutil.copy(__file__, new + ".other"), new),
+    }.items(),
+)
+def test_what_no_writer_has_left_is_not_touched(tmp_path, kind, make):
+    path = tmp_path / kind
+    path.write_text(OLD.reveal())
+    new = new_of(path)
+    make(str(new))
+    before = os.lstat(new)
+    assert f"{new} is in the way: remove it" in refused(FileSink(path).check)
+    refused(FileSink(path).deliver, NEW)
+    assert os.path.samestat(os.lstat(new), before)
+    assert path.read_text() == OLD.reveal()
+
+
+def test_what_somebody_else_has_put_there_gets_no_token(path, monkeypatch):
+    new_of(path).touch()
+    planted = os.lstat(new_of(path))
+    theirs = types.SimpleNamespace(st_mode=planted.st_mode, st_nlink=1, st_uid=os.geteuid() + 1)
+
+    def owned_by_others(real):
+        def status(*args, **kwargs):
+            found = real(*args, **kwargs)
+            return theirs if os.path.samestat(found, planted) else found
+
+        return status
+
+    for name in ("lstat", "fstat"):
+        monkeypatch.setattr(os, name, owned_by_others(getattr(os, name)))
+    assert "is in the way" in refused(FileSink(path).check)
+    assert "is in the way" in refused(FileSink(path).deliver, NEW)
+    assert new_of(path).read_text() == ""
+
+
+def test_a_file_that_another_process_writes_is_waited_for(path, monkeypatch):
+    path.write_text(OLD.reveal())
+    with new_of(path).open("w") as at_work:
+        fcntl.flock(at_work, fcntl.LOCK_EX)
+        FileSink(path).check()
+        monkeypatch.setattr(_atomic, "PATIENCE", 0.05)
+        told = refused(FileSink(path).deliver, NEW)
+        assert told == f"{path}: another process has been writing it for 0.05 seconds"
+        assert new_of(path).exists()
+        # Any reader may lock the folder, and the file.
+        readers = [os.open(each, os.O_RDONLY) for each in (path.parent, path)]
+        for each in readers:
+            fcntl.flock(each, fcntl.LOCK_EX)
+        FileSink(path.parent / "other").deliver(NEW)
+        monkeypatch.setattr(_atomic, "PATIENCE", 30)
+        other = threading.Timer(0.05, at_work.close)
+        other.start()
+        FileSink(path).deliver(NEW)
+        other.join()
+    for each in readers:
+        os.close(each)
+    assert path.read_text() == CANARY
+
+
+def test_a_writer_that_was_waited_for_may_have_renamed_the_file_that_is_locked(path, monkeypatch):
+    real, left = _atomic._lock, [new_of(path)]
+
+    def lock(descriptor):
+        # It was opened before the other one was done, and locked after that.
+        for each in left:
+            each.rename(path)
+        left.clear()
+        return real(descriptor)
+
+    monkeypatch.setattr(_atomic, "_lock", lock)
+    FileSink(path).deliver(NEW)
+    assert path.read_text() == CANARY
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_system_without_locks_is_found_before_there_is_a_token(path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    assert refused(FileSink(path).check) == f"{path}: No locks available"
+    assert list(path.parent.iterdir()) == []
+    refused(FileSink(path).deliver, NEW)
+
+
+def test_two_tokens_of_one_file_do_not_overwrite_each_other(path, monkeypatch):
+    other = threading.Thread(target=FileSink(path, "env:B").deliver, args=[Secret("token-b")])
+    real = _atomic.content_of
+
+    def reading(target):
+        text = real(target)
+        if threading.current_thread() is not other:
+            other.start()
+            other.join(0.2)
+        return text
+
+    monkeypatch.setattr(_atomic, "content_of", reading)
+    try:
+        FileSink(path, "env:A").deliver(Secret("token-a"))
+    finally:
+        other.join()
+    assert path.read_text() == "A=token-a\nB=token-b\n"
+
+
+def test_owner_and_group_are_kept_or_the_file_is_refused(path, monkeypatch):
+    path.write_text(OLD.reveal())
     path.chmod(0o640)
-    kept = []
-    # Not every file system of a test has them.
-    monkeypatch.setattr(os, "listxattr", lambda target: ["user.a", "user.b"], raising=False)
-    monkeypatch.setattr(os, "getxattr", lambda target, name: name.encode(), raising=False)
-
-    def keep(descriptor, name, value):
-        kept.append((name, value))
-        if name == "user.a":
-            raise PermissionError
 
     def no(descriptor, user, group):
         assert (user, group) == (path.stat().st_uid, path.stat().st_gid)
         raise PermissionError
 
-    monkeypatch.setattr(os, "setxattr", keep, raising=False)
-    FileSink(path, mode=0o640).deliver(NEW)
-    assert kept == [("user.a", b"user.a"), ("user.b", b"user.b")]
-    assert mode_of(path) == 0o640
-    monkeypatch.delattr(os, "listxattr")
     monkeypatch.setattr(os, "fchown", no)
-    FileSink(path, mode=0o640).deliver(NEW)
+    sink = FileSink(path, mode=0o640)
+    assert "its owner or group cannot be kept" in refused(sink.check)
+    assert "run this as its owner, or take another file" in refused(sink.deliver, NEW)
+    assert path.read_text() == OLD.reveal()
+    # To whom the permissions give nothing, nothing is lost.
+    FileSink(path, mode=0o600).deliver(NEW)
     assert mode_of(path) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_file_of_somebody_else_is_refused_unless_root_replaces_it():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o1777)
+        path = Path(folder, "token")
+        path.write_text(OLD.reveal())
+        os.chown(path, 1234, 1234)
+        os.chmod(folder, 0o1755)
+        os.chown(folder, 4321, 4321)
+        os.seteuid(4321)
+        try:
+            assert "its owner or group cannot be kept" in refused(FileSink(path, mode=0o640).check)
+        finally:
+            os.seteuid(0)
+        os.chown(folder, 0, 0)
+        new_of(path).touch()
+        os.chown(new_of(path), 1234, 1234)
+        FileSink(path, mode=0o640).deliver(NEW)
+        assert (path.stat().st_uid, path.stat().st_gid) == (1234, 1234)
+        assert path.read_text() == CANARY
+
+
+def access_list(*entries):
+    """An access control list as Linux keeps it: tag, permissions and number of each entry."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *each) for each in entries)
+
+
+NONE = 0xFFFFFFFF
+READS = access_list((1, 6, NONE), (2, 4, 1234), (4, 0, NONE), (16, 4, NONE), (32, 0, NONE))
+"""User 1234 may read; nobody else but the owner."""
+
+
+@pytest.fixture
+def listed(path):
+    path.write_text(OLD.reveal())
+    try:
+        os.setxattr(path, "system.posix_acl_access", READS)
+        os.setxattr(path, "user.note", b"kept")
+    except (AttributeError, OSError) as error:
+        pytest.skip(f"there are no access control lists here: {error}")
+    return path
+
+
+def test_an_access_control_list_goes_on_to_say_who_reads(listed):
+    for secret in (NEW, OLD):
+        FileSink(listed).check()
+        FileSink(listed).deliver(secret)
+        assert os.getxattr(listed, "system.posix_acl_access") == READS
+        assert os.getxattr(listed, "user.note") == b"kept"
+        assert mode_of(listed) == 0o640
+
+
+def test_a_list_that_cannot_be_kept_is_found_before_there_is_a_token(listed, monkeypatch):
+    def no(*_):
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "setxattr", no)
+    told = "its attribute system.posix_acl_access cannot be kept: Operation not supported"
+    assert refused(FileSink(listed).check) == f"{listed}: {told}"
+    refused(FileSink(listed).deliver, NEW)
+    assert listed.read_text() == OLD.reveal()
+
+
+def test_a_system_without_attributes_does(path, monkeypatch):
+    path.write_text(OLD.reveal())
+    monkeypatch.delattr(os, "listxattr", raising=False)
+    FileSink(path).deliver(NEW)
+    assert path.read_text() == CANARY
+
+
+def test_an_immutable_file_is_found_before_there_is_a_token(path):
+    path.write_text(OLD.reveal())
+    if (
+        shutil.which("chattr") is None
+        or subprocess.run(["chattr", "+i", path], stderr=subprocess.DEVNULL).returncode
+    ):
+        pytest.skip("nothing can be made immutable here")
+    try:
+        assert "immutable or append-only, as lsattr shows" in refused(FileSink(path).check)
+        refused(FileSink(path).deliver, NEW)
+    finally:
+        subprocess.run(["chattr", "-i", path], check=True)
+    assert path.read_text() == OLD.reveal()
+    assert list(path.parent.iterdir()) == [path]
+
+
+MOUNTED = """
+mount --bind "$1" "$2" || exit 77
+exec "$0" -W error -c '
+import sys
+from wavefront_api_client.tokens import DeliveryFailed, FileSink
+try:
+    FileSink(sys.argv[1]).check()
+except DeliveryFailed as error:
+    print(error)
+' "$2"
+"""
+
+
+def test_a_file_that_is_mounted_by_itself_is_found_before_there_is_a_token(tmp_path):
+    outer, inner = tmp_path / "outer", tmp_path / "the inner\\one"
+    for each in (outer, inner):
+        each.write_text(OLD.reveal())
+    if os.geteuid() or shutil.which("unshare") is None:
+        pytest.skip("only root can mount")
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", MOUNTED, sys.executable, outer, inner],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode in (1, 77):
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    assert done.stdout.startswith(f"{inner}: it is mounted by itself (docker -v FILE:FILE"), done
+    assert "mount its folder" in done.stdout
 
 
 def test_a_file_that_cannot_be_read_tells_nothing(path, monkeypatch):
@@ -624,51 +842,107 @@ def test_a_stream_that_takes_nothing_is_an_error():
         os.dup2(null.fileno(), full.fileno())
 
 
-@pytest.mark.parametrize("is_link", [False, True])
-def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeypatch, is_link):
+BAITS = {
+    "the file": ("key", lambda bait, target: bait.write_text("bait")),
+    "a link": ("key", lambda bait, target: bait.symlink_to(target)),
+    "a link on the way": ("way/key", lambda bait, target: bait.parent.symlink_to(target.parent)),
+    "a folder on the way": ("way/key", lambda bait, target: bait.parent.mkdir()),
+    "a link to a link": ("hop/key", lambda bait, target: bait.parent.symlink_to("way")),
+}
+
+
+@for_all("name", BAITS)
+def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeypatch, name):
     """Its owner would be given the token."""
-    folder, target = tmp_path / "tmp", tmp_path / "file"
-    folder.mkdir()
+    folder, target = tmp_path / name / "tmp", tmp_path / name / "elsewhere" / "key"
+    folder.mkdir(parents=True)
+    target.parent.mkdir()
     folder.chmod(0o1777)
-    bait = folder / "key"
-    target.write_text("bait")
-    bait.symlink_to(target) if is_link else bait.write_text("bait")
-    mine = Secret("a token of mine")
-    FileSink(bait).deliver(mine)
+    (folder / "way").mkdir() if name == "a link to a link" else None
+    below, lay_out = BAITS[name]
+    bait = folder / below
+    lay_out(bait, target)
+    FileSink(bait).deliver(OLD)
     lstat = os.lstat
-    others = {"st_uid": os.geteuid() + 12345}
-    monkeypatch.setattr(
-        os, "lstat", lambda path: types.SimpleNamespace(st_mode=lstat(path).st_mode, **others)
-    )
-    for action in (FileSink(bait).check, lambda: FileSink(bait).deliver(Secret("another"))):
-        with pytest.raises(DeliveryFailed, match="somebody else"):
-            action()
-    assert FileSink(bait).matches(mine) is None
-    assert bait.read_text() == mine.reveal()
+
+    def by_others(path, **kwargs):
+        status = lstat(path, **kwargs)
+        if Path(path).parent != folder:
+            return status
+        return types.SimpleNamespace(st_mode=status.st_mode, st_uid=os.geteuid() + 12345)
+
+    monkeypatch.setattr(os, "lstat", by_others)
+    for action in (FileSink(bait).check, lambda: FileSink(bait).deliver(NEW)):
+        assert "into a folder that is everybody's" in refused(action)
+    assert FileSink(bait).matches(OLD) is None
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert FileSink(bait).matches(OLD) is True
 
 
-def test_two_tokens_of_one_file_do_not_overwrite_each_other(path, monkeypatch):
-    other = threading.Thread(target=FileSink(path, "env:B").deliver, args=[Secret("token-b")])
-
-    def reading(target):
-        text = content_of(target)
-        if threading.current_thread() is not other:
-            other.start()
-            other.join(0.2)
-        return text
-
-    monkeypatch.setattr("wavefront_api_client.tokens.sinks.content_of", reading)
-    try:
-        FileSink(path, "env:A").deliver(Secret("token-a"))
-    finally:
-        other.join()
-    assert path.read_text() == "A=token-a\nB=token-b\n"
+def test_a_file_with_a_second_name_is_refused_and_both_stay(path):
+    path.write_text(OLD.reveal())
+    second = path.parent / "second"
+    os.link(path, second)
+    assert "it has a second name (a hard link)" in refused(FileSink(path).check)
+    refused(FileSink(path).deliver, NEW)
+    assert os.path.samefile(path, second)
+    assert second.read_text() == OLD.reveal()
 
 
-def test_a_system_without_locks_does(path, monkeypatch):
-    def flock(*_):
-        raise OSError(errno.ENOLCK, "no locks")
+STREAM = """
+import sys
+from wavefront_api_client.tokens import DeliveryFailed, FileSink, Secret
+for name in sys.argv[1:]:
+    for act, args in ((FileSink(name).check, []), (FileSink(name).deliver, [Secret("x" * 9)])):
+        try:
+            act(*args)
+        except DeliveryFailed as error:
+            print(error, file=sys.stderr)
+"""
 
-    monkeypatch.setattr("fcntl.flock", flock)
-    FileSink(path).deliver(NEW)
-    assert path.read_text() == CANARY
+
+def test_the_file_behind_a_stream_is_not_replaced(path):
+    pid = os.getpid()
+    names = ["/dev/stdout", "/dev/stderr", "/dev/fd/1", f"/proc/{pid}/fd/1", "/proc/self/fd/1"]
+    link = path.parent / "link"
+    link.symlink_to("/dev/stdout")
+    with path.open("w+") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", STREAM, *names, link],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert os.path.samestat(os.fstat(out.fileno()), path.stat())
+    assert path.read_text() == ""
+    told = "it is a stream of a process: use --stdout, or a StreamSink"
+    assert done.stderr.count(told) == 2 * (len(names) + 1), done.stderr
+
+
+def test_a_relative_path_is_fixed_when_the_sink_is_made(tmp_path, monkeypatch):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    sink = FileSink("../token")
+    monkeypatch.chdir("/")
+    sink.deliver(NEW)
+    assert sink.matches(NEW)
+    assert (tmp_path / "token").read_text() == CANARY
+
+
+def test_a_path_leads_where_the_system_says(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "to-b").symlink_to("a/b/")
+    (tmp_path / "a" / "up").symlink_to(tmp_path / "a" / ".." / ".")
+    for each in (
+        "x",
+        "./x",
+        "a//x",
+        "to-b/x",
+        "to-b/../x",
+        "a/up/to-b/../../x",
+        "a/b/../up/x",
+        "none",
+    ):
+        path = os.path.join(tmp_path, each)
+        assert _atomic.target_of(path) == os.path.realpath(path), each

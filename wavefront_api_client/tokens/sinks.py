@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from wavefront_api_client.tokens._atomic import alone, content_of, replace, target_of, try_folder
+from wavefront_api_client.tokens._atomic import content_of, replace, target_of, try_to_replace
 from wavefront_api_client.tokens._formats import parse_format
 from wavefront_api_client.tokens._token import Secret
 from wavefront_api_client.tokens.errors import DeliveryFailed
@@ -14,6 +14,9 @@ from wavefront_api_client.tokens.errors import DeliveryFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Callable, TextIO
+
+LONGEST_TOKEN = 64
+"""Characters for which there has to be room; those of today have 36."""
 
 __all__ = ["CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"]
 
@@ -45,11 +48,11 @@ class Sink(Protocol):
 class FileSink:
     """A file that is replaced as a whole: it holds the old token or the new one, whatever happens.
 
-    A link stays, and the file behind it is replaced. Its owner, access control list and label are
-    kept as far as the system lets them be; what only a killed process could leave behind is removed
-    by the next one.
+    A link stays, and the file behind it is replaced. Its owner and attributes, such as an access
+    control list, are kept, or it is refused.
 
-    :param path: the file; its folder has to be there.
+    :param path: the file; its folder has to be there. A relative path counts from where the process
+        is now.
     :param format: "raw" is the token alone, without the end of a line; "env:NAME" a line of an env
         file, "env" alone that of ``WAVEFRONT_TOKEN``; "json:KEY" a key of a JSON object, "json"
         alone that of ``token``. Other lines and keys stay.
@@ -63,16 +66,15 @@ class FileSink:
     ) -> None:
         if mode & ~0o660:
             raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
-        self.path: str = os.fspath(path)
+        self.path: str = os.path.join(os.getcwd(), path)
         self.format = format
         self.mode = mode
         self._format = parse_format(format)
 
     def check(self) -> None:
-        """See whether the file could be replaced.
+        """See whether the file could be replaced, by doing all of it but the last step.
 
-        :raises DeliveryFailed: its folder takes no file, it is no regular file, or not of this
-            format.
+        :raises DeliveryFailed: it could not, or the file is not of this format.
         """
         self._succeed(self._try)
 
@@ -97,15 +99,15 @@ class FileSink:
 
     def _try(self) -> None:
         target = target_of(self.path)
-        self._format.put(content_of(target), "token")
-        try_folder(target)
+        content = self._format.put(content_of(target), "x" * LONGEST_TOKEN)
+        try_to_replace(target, len(content.encode()), self.mode)
 
     def _write(self, secret: Secret) -> None:
-        target = target_of(self.path)
-        with alone(target):
+        def change(text: str) -> memoryview:
             # What is on its way to the disk is a view: no traceback shows what that holds.
-            content = memoryview(self._format.put(content_of(target), secret.reveal()).encode())
-            replace(target, content, self.mode)
+            return memoryview(self._format.put(text, secret.reveal()).encode())
+
+        replace(target_of(self.path), change, self.mode)
 
     def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
         problem = _problem_of(action, *args)
