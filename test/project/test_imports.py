@@ -116,6 +116,7 @@ LATE = {
 
 # Those that run upwards, which none may that are made at once: they would run in a circle.
 UPWARDS = {
+    ("masking", "_redaction"): "what hides secrets in messages, for others to use",
     ("_model", "configuration"): "the default configuration says whether a model validates",
     (
         "_operation",
