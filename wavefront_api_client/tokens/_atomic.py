@@ -27,8 +27,6 @@ LARGEST = 1_000_000
 PATIENCE = 5.0
 """Seconds that a writer waits for another."""
 
-_MOST_LINKS = 40
-_ONLY_MINE = 0o600
 _ACCESS_LIST = "system.posix_acl_access"
 
 
@@ -48,11 +46,11 @@ def target_of(path: str) -> str:
         if not _is_link(each):
             target = each
             continue
-        links += 1
-        if links > _MOST_LINKS:
+        link, links = os.readlink(each), links + 1
+        if links > 40:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        left += os.readlink(each).split("/")[::-1]
-        target = "/" if os.readlink(each).startswith("/") else target
+        left += link.split("/")[::-1]
+        target = "/" if link.startswith("/") else target
     return target
 
 
@@ -75,12 +73,11 @@ def _is_link(path: str) -> bool:
 def content_of(target: str) -> str:
     """The text of a file, "" if there is none.
 
-    :raises OSError: it cannot be read, is too large, or no file with one name.
+    :raises OSError: it cannot be read, or is nothing that could be replaced.
     :raises ValueError: it is not UTF-8, or begins with a byte order mark.
     """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(target, flags)
+        descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return ""
     with os.fdopen(descriptor, "rb") as file:
@@ -98,11 +95,8 @@ def content_of(target: str) -> str:
 
 
 def try_to_replace(target: str, size: int, mode: int) -> None:
-    """Do what `replace` does up to the last step, with a nameless file.
+    """Do what `replace` does up to the last step, with a nameless file of so many bytes.
 
-    :param target: as `target_of` gives it.
-    :param size: how many bytes there has to be room for.
-    :param mode: permissions of the file.
     :raises OSError: the file could not be replaced.
     """
     from tempfile import TemporaryFile
@@ -120,11 +114,9 @@ def replace(target: str, change: Callable[[str], memoryview], mode: int) -> None
     """Put a new file in the place of another, or of none.
 
     :param target: as `target_of` gives it.
-    :param change: makes the new content of the old text; a view, for that does not show it in a
-        traceback.
+    :param change: makes the new content of the old text: a view, which no traceback shows.
     :param mode: permissions of the file; those that the old one does not give are not given.
     :raises OSError: the old file is as it was.
-    :raises ValueError: likewise; `change` does not understand it.
     """
     until = time.monotonic() + PATIENCE
     while not _replace_now(target, change, mode):
@@ -138,8 +130,7 @@ def _replace_now(target: str, change: Callable[[str], memoryview], mode: int) ->
     """Replace a file, unless another process is just doing so or has left something behind."""
     new = _new_of(target)
     was_there = os.path.lexists(new)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(new, flags, _ONLY_MINE)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
         _refuse_foreign(new, os.fstat(descriptor), target)
         if not (_lock(descriptor) and _is_at(new, descriptor)):
@@ -172,34 +163,24 @@ def _is_at(path: str, descriptor: int) -> bool:
 
 
 def _refuse_foreign(new: str, status: os.stat_result, target: str) -> None:
-    """Refuse what no run of ours has left where the new file is to be.
-
-    :raises OSError: it has to be removed.
-    """
+    """Refuse what no run of ours has left where the new file is to be."""
     owners = {os.geteuid()}
     if os.geteuid() == 0 and os.path.exists(target):
-        # A run of root that was killed has already given it to the owner of the target.
+        # A run of root that was killed may have given it to the owner of the target.
         owners.add(os.stat(target).st_uid)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_uid not in owners:
         raise OSError(0, f"{new} is in the way: remove it")
 
 
 def _refuse_obstacles(target: str) -> None:
-    """Refuse what only the last step of `replace` would find.
-
-    :raises OSError: the file could not be replaced.
-    """
+    """Refuse what only the last step of `replace` would find."""
     new = _new_of(target)
     if os.path.lexists(new):
         _refuse_foreign(new, os.lstat(new), target)
     if _is_mounted(target):
-        raise OSError(
-            0,
-            "it is mounted by itself (docker -v FILE:FILE, subPath of Kubernetes) and cannot be"
-            " replaced: mount its folder",
-        )
+        raise OSError(0, "it is mounted by itself (docker -v, subPath): mount its folder instead")
     try:
-        os.close(os.open(target, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC))
+        os.close(os.open(target, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
     except OSError as error:
         # A file that is read-only can be replaced; this is another error number.
         if error.errno == errno.EPERM:
@@ -216,10 +197,7 @@ def _is_mounted(target: str) -> bool:
 
 
 def _lock(descriptor: int) -> bool:
-    """Lock an open file, unless another process has.
-
-    :raises OSError: this file system has no locks.
-    """
+    """Lock an open file, unless another process has."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     try:
@@ -235,10 +213,7 @@ def _fill(descriptor: int, content: memoryview) -> None:
 
 
 def _take_over(descriptor: int, target: str, mode: int) -> None:
-    """Give the new file owner, attributes and no more than the permissions of the old one.
-
-    :raises OSError: somebody who could read the old one could not read the new one.
-    """
+    """Give the new file owner, attributes and no more than the permissions of the old one."""
     try:
         old = os.stat(target)
     except FileNotFoundError:
@@ -248,43 +223,37 @@ def _take_over(descriptor: int, target: str, mode: int) -> None:
         os.fchown(descriptor, old.st_uid, old.st_gid)
     except PermissionError:
         if old.st_uid != os.geteuid() or mode & old.st_mode & stat.S_IRWXG:
-            raise OSError(
-                0, "its owner or group cannot be kept: run this as its owner, or take another file"
-            ) from None
-    if _ACCESS_LIST in _copy_attributes(descriptor, target):
+            problem = "its owner or group cannot be kept: run this as its owner"
+            raise OSError(0, problem) from None
+    attributes, present = _attributes(target), _attributes(descriptor)
+    for name, value in attributes.items():
+        try:
+            # Even to set a label that is there already may not be allowed.
+            if present.get(name) != value:
+                os.setxattr(descriptor, name, value)
+        except OSError as error:
+            raise OSError(0, f"its attribute {name} cannot be kept: {error.strerror}") from None
+    if _ACCESS_LIST in attributes:
         # The bits of the group say what the list lets anybody do.
         mode |= stat.S_IRWXG
     # Last, as it is part of the list.
     os.fchmod(descriptor, mode & old.st_mode)
 
 
-def _copy_attributes(descriptor: int, target: str) -> list[str]:
-    """Copy the extended attributes, such as access control list and label, and give their names.
-
-    :raises OSError: one cannot be kept.
-    """
-    names = _attributes(target)
-    for name in names:
-        value = os.getxattr(target, name)
-        if name in _attributes(descriptor) and os.getxattr(descriptor, name) == value:
-            continue
-        try:
-            os.setxattr(descriptor, name, value)
-        except OSError as error:
-            raise OSError(0, f"its attribute {name} cannot be kept: {error.strerror}") from None
-    return names
-
-
-def _attributes(file: str | int) -> list[str]:
-    """The names of the extended attributes of a file, where the system has any."""
+def _attributes(file: str | int) -> dict[str, bytes]:
+    """The extended attributes of a file, where the system has any: access control list, label."""
     try:
-        return os.listxattr(file)
-    except (AttributeError, OSError):
-        return []
+        return {name: os.getxattr(file, name) for name in os.listxattr(file)}
+    except AttributeError:
+        return {}
+    except OSError as error:
+        if error.errno != errno.ENOTSUP:
+            raise
+        return {}
 
 
 def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:

@@ -1,4 +1,7 @@
-"""How a file holds a token: alone, as a variable of an env file, or under a key of JSON."""
+"""How a file holds a token: alone, as a variable of an env file, or under a key of JSON.
+
+What is not understood, each format refuses with a ValueError.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import NoReturn, Protocol
+    from typing import NoReturn, Union
 
-    class Format(Protocol):
-        """A way to keep a token in a text. Both raise ValueError for what is not understood."""
-
-        def put(self, text: str, token: str) -> str:
-            """The text with the token in place of the one it held; all else stays."""
-
-        def find(self, text: str) -> str | None:
-            """The token that a text holds, None for none."""
-
+    Format = Union["Raw", "Env", "Json"]
 
 DEFAULT_VARIABLE = "WAVEFRONT_TOKEN"
 DEFAULT_KEY = "token"
@@ -93,9 +88,8 @@ class Env(NamedTuple):
             found = re.fullmatch(_SETTING, line)
             if re.search(_NEVER, line) or not (found or re.fullmatch(_NOTHING, line)):
                 raise ValueError(
-                    f"line {number} is more than NAME=value or a comment, and shells, Docker and"
-                    " systemd may read it differently: put the value in quotes, or the token into"
-                    " a file of its own"
+                    f"line {number} is more than NAME=value or a comment, which not all programs"
+                    " read alike: quote its value, or put the token into a file of its own"
                 )
             is_ours = found is not None and found[3] == self.name
             if found and is_ours and found[7] and not found[2]:
@@ -145,10 +139,7 @@ class Json(NamedTuple):
 
 
 def _members(text: str) -> list[tuple[str, slice]]:
-    """The keys of the object in a JSON text, and where their values are.
-
-    :raises ValueError: it is no JSON, or no object.
-    """
+    """The keys of the object in a JSON text, and where their values are."""
     # Numbers stay as they are written, however many digits they have.
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
     found = []
