@@ -11,6 +11,7 @@ from wavefront_api_client.tokens._resolve import is_handle
 from wavefront_api_client.tokens._token import HANDLE_DIGITS, Secret
 from wavefront_api_client.tokens._where import parse_where
 from wavefront_api_client.tokens.errors import AmbiguousToken, RefusedOwnKey, TooManyTokens
+from wavefront_api_client.tokens.texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +63,7 @@ class RevocationPlan(NamedTuple):
         :param text: what `to_json` made.
         :raises ValueError: it is no plan.
         """
-        return cls(tuple(map(_from_json, _values_in(text))))
+        return cls(tuple(map(_from_json, _values_in(text_of(text)))))
 
 
 def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10) -> RevocationPlan:

@@ -11,6 +11,7 @@ from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._failures import describe
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
+from wavefront_api_client.cli._paths import FILE
 from wavefront_api_client.cli._refs import read_ref, read_secrets
 from wavefront_api_client.cli._session import Session, now, pass_session
 from wavefront_api_client.tokens import (
@@ -24,6 +25,7 @@ from wavefront_api_client.tokens import (
     plan_revocation,
     revoke,
 )
+from wavefront_api_client.tokens.texts import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,9 +40,13 @@ if TYPE_CHECKING:
 )
 @click.argument("refs", nargs=-1, metavar="[REF]...")
 @click.option("--where", metavar="RULE,...", help="Those that all of it is true of.")
-@click.option("--plan", "plan_file", metavar="FILE", help="Those of a plan that was saved.")
+@click.option(
+    "--plan", "plan_file", type=FILE, metavar="FILE", help="Those of a plan that was saved."
+)
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
-@click.option("--save-plan", metavar="FILE", help="Write the plan to a file, and revoke nothing.")
+@click.option(
+    "--save-plan", type=FILE, metavar="FILE", help="Write the plan to a file, and revoke nothing."
+)
 @click.option(
     "--max",
     "limit",
@@ -125,7 +131,7 @@ def _handle(report: AuditReport, ref: Ref) -> Ref:
 
 def _read(path: str) -> RevocationPlan:
     try:
-        return RevocationPlan.from_json(Path(path).read_text(encoding="utf-8"))
+        return RevocationPlan.from_json(read_text(path))
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}") from None
     except ValueError as error:
