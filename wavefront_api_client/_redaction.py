@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from wavefront_api_client._sendable import AUTHENTICATION_SCHEMES
 from wavefront_api_client._unescape import Reading, lower, readings
 from wavefront_api_client._url import url_parts
+from wavefront_api_client.masking import mask_uuids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -239,7 +240,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Text with secrets hidden: the given ones, and whatever looks like a token."""
     known = Secrets.of(secrets)
     text = _hide(text, known, lambda reading: (*known.find(reading), *_escaped_tokens(reading)))
-    return re.sub(_UUID, MASK, _replace(text, _token_values(text)))
+    return mask_uuids(re.sub(_UUID, MASK, _replace(text, _token_values(text))), known)
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:

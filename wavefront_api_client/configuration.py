@@ -146,7 +146,7 @@ class Configuration:
         # Variable and address that this key is for, None if it may go anywhere.
         self._home: tuple[str, str] | None = None
         if self._environment_key and variable is not None:
-            self._home = variable, _address_in(os.environ[variable])
+            self._home = variable, _address_in(os.environ[variable].strip())
         self.api_key_prefix = {}
         self.refresh_api_key_hook = None
         self.username = ""
@@ -171,7 +171,7 @@ class Configuration:
         self.max_idle_before_post = 1.0
         self._host = PLACEHOLDER
         if variable is not None and not host_given:
-            self._set_host_of(variable, os.environ[variable])
+            self._set_host_of(variable, os.environ[variable].strip())
 
     def _set_host_of(self, variable: str, value: str) -> None:
         try:
@@ -494,7 +494,7 @@ def _text_of(setting: str, value: object) -> str:
 
 def _host_variable() -> str | None:
     """The variable of the environment that names the service, None if none does."""
-    return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+    return next((name for name in HOST_VARIABLES if os.environ.get(name, "").strip()), None)
 
 
 def _address_in(value: str) -> str:

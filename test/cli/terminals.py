@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import select
@@ -23,6 +24,11 @@ def environment(server=None, **more):
     if server is not None:
         kept |= {"WAVEFRONT_URL": server.url, "WAVEFRONT_TOKEN": server.user.key}
     return {**kept, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **more}
+
+
+def stdin(text):
+    """Standard input that is no terminal."""
+    return io.TextIOWrapper(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
 
 
 def piped(*arguments, env, stdin=b""):

@@ -11,6 +11,7 @@ import sys
 import types
 
 import pytest
+from terminals import stdin
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.cli._app import COMMANDS
@@ -147,13 +148,13 @@ def test_a_token_is_found_in_any_account(command, server, ci, of):
 
 def test_a_leaked_token_comes_in_on_stdin(command, server, ci, monkeypatch):
     token = server.add_token(ci, "leaked")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{token.token_id}\n"))
+    monkeypatch.setattr(sys, "stdin", stdin(f"{token.token_id}\n"))
     assert [row["name"] for row in rows(command("-o", "json", "find", "-").out)] == ["leaked"]
 
 
 def test_one_token_is_meant_where_one_is_asked_for(command, server, monkeypatch):
     tokens = [token.token_id for token in server.user.tokens[:2]]
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(tokens)))
+    monkeypatch.setattr(sys, "stdin", stdin("\n".join(tokens)))
     done = command("find", "-")
     assert done.status == 2
     assert "more than one token" in done.err
@@ -318,7 +319,7 @@ def test_what_nobody_can_tell_any_more_ends_with_6(capsys):
 
 
 def test_an_empty_stdin_is_a_usage_error(command, server, monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    monkeypatch.setattr(sys, "stdin", stdin("\n"))
     assert command("find", "-").status == 2
     assert not server.requests
 
@@ -572,7 +573,7 @@ def test_with_a_yes_they_are_revoked_and_no_other(command):
 def test_one_token_is_named_in_any_way(command, server, ci, monkeypatch, of):
     token = server.add_token(ci, "leaked")
     handle = handle_of(token.token_id)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\n{token.token_id}\n"))
+    monkeypatch.setattr(sys, "stdin", stdin(f"\n{token.token_id}\n"))
     done = command("revoke", {"handle": handle[:7], "name": "leaked"}.get(of, "-"), "--yes")
     assert (done.status, ci.tokens) == (0, [])
     assert token.token_id not in done.err
@@ -688,7 +689,7 @@ def test_a_name_that_reads_like_a_handle_leads_nobody_astray(command, server, ci
 
 def test_a_key_on_stdin_serves_the_whole_command(alone, server, ci, monkeypatch):
     handle = handle_of(server.add_token(ci, "x").token_id)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(server.user.key + "\n"))
+    monkeypatch.setattr(sys, "stdin", stdin(server.user.key + "\n"))
     done = alone("--url", server.url, "--token-file", "-", "revoke", handle, "--yes")
     assert (done.status, ci.tokens) == (0, [])
 

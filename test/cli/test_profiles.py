@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -103,10 +104,13 @@ def test_a_token_that_others_can_read_is_warned_of(written, mode, said):
     assert not none
 
 
-@pytest.mark.parametrize("text", [f"token = {KEY}\n", "[p]\nx = 1\n[p]\n", f"[p]\n{KEY}\n"])
+@pytest.mark.parametrize("text", ["[p]\nx = 1\n[p]\n", f"[p]\n{KEY}\n", f"{KEY}\n[p]\n"])
 def test_a_file_that_is_no_ini_is_not_quoted(written, text):
     with pytest.raises(ProfileError, match="is no INI file") as caught:
-        only(written(text))
+        read_profiles([written(text)], print, must_exist=True)
+    warnings = []
+    assert read_profiles([written(text)], warnings.append) == {}
+    assert warnings == [str(caught.value)]
     assert KEY not in str(caught.value)
 
 
@@ -117,3 +121,46 @@ def test_a_file_that_is_named_has_to_be_there(tmp_path):
 
 def test_percent_signs_are_no_references(written):
     assert only(written("[p]\nendpoint = x.example.com\ntoken = 50%(off)s\n")).key() == "50%(off)s"
+
+
+def test_the_dialect_of_wf_is_read(written):
+    path = written(
+        "\ufefftoken = of-nobody\r\nformat: human\r\n\r\n"
+        "# comment\r\n[prod]\r\n"
+        f"token = '{KEY}' ; mine\r\nendpoint = \"x.example.com\" # the old one\r\n"
+        "[test]\r\ntoken: a#b;c\r\nendpoint: y.example.com\t; theirs\r\n"
+        "[none]\r\ntoken = ; to do\r\nendpoint = z.example.com\r\n"
+    )
+    found = read_profiles([path], print)
+    assert {name: each.endpoint for name, each in found.items()} == {
+        "prod": "x.example.com",
+        "test": "y.example.com",
+        "none": "z.example.com",
+    }
+    assert found["prod"].key() == KEY
+    assert found["test"].key() == "a#b;c"
+    with pytest.raises(ProfileError, match="gives no token"):
+        found["none"].key()
+
+
+def test_a_command_keeps_its_own_signs_and_its_first_line_counts(written):
+    prints = f"print('{KEY}', 'url: x.example.com', '', sep='\\r\\n')  # as pass does"
+    command = f'{sys.executable} -c "{prints}"'
+    text = f"[p]\nendpoint = x.example.com\ntoken_command = {command}\n"
+    assert only(written(text)).key() == KEY
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_what_others_may_write_is_not_run(written, mode, monkeypatch):
+    text = "[p]\nendpoint = x.example.com\ntoken_command = echo key\n[q]\nendpoint = y\ntoken_env = K\n"
+    refused = read_profiles([written(text, mode)], print)["p"]
+    with pytest.raises(ProfileError, match="token_command is not run, as others own .* chmod go-w"):
+        refused.key()
+    monkeypatch.setenv("K", KEY)
+    assert read_profiles([written(text, mode)], print)["q"].key() == KEY
+    others = os.geteuid() + 1
+    path = written(text)
+    monkeypatch.setattr(os, "geteuid", lambda: others)
+    if os.stat(path).st_uid:
+        with pytest.raises(ProfileError, match="others own"):
+            read_profiles([path], print)["p"].key()

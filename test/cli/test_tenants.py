@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 
 import pytest
+from terminals import stdin
 
 from wavefront_api_client.testing import TokenServer
 
@@ -107,12 +109,113 @@ def test_an_environment_beside_it_has_to_be_chosen(alone, home, server, other, m
 
 
 @pytest.mark.parametrize("where", ["file", "stdin"])
-def test_a_key_from_a_file_goes_to_the_url(alone, server, tmp_path, monkeypatch, where):
-    path = tmp_path / "key"
-    path.write_text(f"{server.user.key}\n")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{server.user.key}\n"))
-    call = ["--url", server.url, "--token-file", "-" if where == "stdin" else str(path)]
+@pytest.mark.parametrize("spelling", ["{}\n", "\ufeff{}\r\n", " '{}' ", '"{}"'])
+def test_a_key_from_a_file_goes_to_the_url(alone, server, home, monkeypatch, where, spelling):
+    text = spelling.format(server.user.key)
+    home.joinpath("key").write_bytes(text.encode())
+    monkeypatch.setattr(sys, "stdin", stdin(text))
+    call = ["--url", server.url, "--token-file", "-" if where == "stdin" else "~/key"]
     assert alone(*call, "list").status == 0
+
+
+def test_utf_16_is_called_by_its_name(alone, server, home, monkeypatch):
+    home.joinpath("key").write_text(server.user.key, encoding="utf-16")
+    for name in ("key", "-"):
+        monkeypatch.setattr(sys, "stdin", stdin(server.user.key.encode("utf-16")))
+        done = alone("--url", server.url, "--token-file", "-" if name == "-" else "~/key", "list")
+        assert (done.status, "it is UTF-16 or no text: save it as UTF-8" in done.err) == (2, True)
+    monkeypatch.setenv("WAVEFRONT_URL", f"{server.url}\n")
+    monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+    monkeypatch.setattr(sys, "stdin", stdin(server.user.key.encode("utf-16")))
+    assert "standard input: it is UTF-16" in alone("find", "-").err
+
+
+BROKEN = {
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": os.mkfifo,
+    "no INI file": lambda path: path.write_text("token abc\n"),
+    "another dialect": lambda path: path.write_text("[default\n- token abc\n"),
+    "UTF-16": lambda path: path.write_text("[default]\n", encoding="utf-16"),
+    "a link to nowhere": lambda path: path.symlink_to("nowhere"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_file_that_is_not_needed_costs_a_warning(alone, server, home, monkeypatch, kind):
+    BROKEN[kind](home / ".wavefront")
+    monkeypatch.setattr("wavefront_api_client.cli._session.FILES", ("~/.wavefront", "~/second"))
+    (home / "second").write_text(f"[p]\nendpoint = {server.url}\ntoken = {server.user.key}\n")
+    (home / "second").chmod(0o600)
+    done = alone("--profile", "p", "list")
+    assert done.status == 0
+    assert f"warning: {home}/.wavefront" in done.err
+    assert "abc" not in done.err
+    assert alone("--config", "~/second", "--profile", "p", "list").err == ""
+    monkeypatch.setenv("WAVEFRONT_URL", f"{server.url}\r\n")
+    monkeypatch.setenv("WAVEFRONT_TOKEN", f"{server.user.key}\n")
+    done = alone("list")
+    assert done.status == 0
+    assert f"warning: {home}/.wavefront" in done.err
+    assert alone("--url", server.url, "list").err == ""
+
+
+def test_a_file_that_is_named_has_to_be_read(alone, home):
+    for kind, make in BROKEN.items():
+        if kind != "a pipe":
+            path = home / kind.replace(" ", "-")
+            make(path)
+            done = alone("--config", str(path), "--profile", "p", "list")
+            assert (done.status, str(path) in done.err) == (2, True), kind
+
+
+def test_it_works_without_a_home_directory(alone, server, monkeypatch):
+    def no_home(*_):
+        raise KeyError
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", no_home)
+    monkeypatch.setenv("WAVEFRONT_URL", server.url)
+    monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+    assert alone("list").status == 0
+    done = alone("--config", "~/x", "list")
+    assert (done.status, "there is no home directory for ~/x" in done.err) == (2, True)
+
+
+SHOWS = """
+import os, sys
+with open(sys.argv[1], "w") as file:
+    print(sorted(os.environ), file=file)
+print(sys.argv[2])
+"""
+
+
+def test_no_program_finds_a_key_in_its_environment(alone, server, home, monkeypatch):
+    ci = server.add_service_account("sa::tests", tokens=0)
+    server.add_token(ci, "nightly")
+    (home / "show.py").write_text(SHOWS)
+    shows = f"{sys.executable} {home}/show.py"
+    monkeypatch.setenv("PROD", server.user.key)
+    monkeypatch.setenv("TEST", "another-key-of-mine")
+    monkeypatch.setenv("SAME_AS_TEST", "another-key-of-mine\n")
+    monkeypatch.setenv("WAVEFRONT_TOKEN", "the-key-of-the-environment")
+    (home / ".wavefront").write_text(
+        f"[prod]\nendpoint = {server.url}\ntoken_env = PROD\n"
+        f"[test]\nendpoint = {server.url}\ntoken_env = TEST\n"
+        f"[pass]\nendpoint = {server.url}\ntoken_command = {shows} {home}/1 {server.user.key}\n"
+    )
+    (home / ".wavefront").chmod(0o600)
+    assert alone("--profile", "pass", "list").status == 0
+    verify = ["--verify-command", f"{shows} {home}/2 x"]
+    call = ["rotate", "nightly", "--account", ci.id, *verify]
+    done = alone("--profile", "prod", *call, "--", *shows.split(), str(home / "3"), "x")
+    assert done.status == 0, done.err
+    for seen in ("1", "2", "3"):
+        names = (home / seen).read_text()
+        assert "'HOME'" in names
+        for name in ("TEST", "SAME_AS_TEST", "WAVEFRONT_TOKEN", *(["PROD"] if seen != "1" else [])):
+            assert f"'{name}'" not in names, (seen, name)
+    (home / ".wavefront").write_text(f"[prod]\nendpoint = {server.url}\ntoken_env = NONE\n")
+    assert alone("--profile", "prod", *call[:-2], "--", "cat").status == 2
 
 
 def test_a_key_of_the_environment_stays_at_its_address(alone, server, other, monkeypatch):

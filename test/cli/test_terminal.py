@@ -224,3 +224,27 @@ def test_the_version_is_that_of_the_package():
 
     done = piped("--version", env=environment())
     assert done.stdout.decode() == f"wavefront-tokens {wavefront_api_client.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines", "status"),
+    [
+        (["--token-file", "-", "list"], 1, 0),
+        (["find", "-"], 1, 0),
+        (["revoke", "--dry-run", "-"], 2, 0),
+        (["find", "-"], 0, 2),
+    ],
+)
+def test_a_token_that_is_typed_is_not_shown(server, arguments, lines, status):
+    token = server.add_token(server.user, "typed").token_id
+    key = server.user.key if "--token-file" in arguments else token
+    with OnTerminal(*arguments, env=environment(server)) as terminal:
+        for _ in range(lines):
+            terminal.read_until("Token (it is not shown): ")
+            terminal.type(f"{key}\n")
+            terminal.text = terminal.text.replace("Token (it", "done (it")
+        if lines != 1:
+            terminal.read_until("Token (it is not shown): ")
+            terminal.type("\n" if lines else "\x04")
+        assert terminal.end() == status
+    assert key not in terminal.text

@@ -103,6 +103,8 @@ LATE = {
     ("tokens._audit", "json"): "only a report that leaves the process needs it",
     ("tokens._audit", "tokens._report"): "likewise; it needs jinja2, which is an extra",
     ("tokens._report", "jinja2"): "only the page of a report needs it, which is an extra",
+    ("tokens._atomic", "fcntl"): "only a file needs it, and not every system has it",
+    ("tokens._atomic", "tempfile"): "only a file that is checked needs it",
     ("tokens.sinks", "keyring"): "only a keyring needs it, which is an extra",
     ("tokens.sinks", "shutil"): "only a command needs it",
     ("tokens.sinks", "tokens._command"): "likewise",
@@ -114,6 +116,7 @@ LATE = {
 
 # Those that run upwards, which none may that are made at once: they would run in a circle.
 UPWARDS = {
+    ("masking", "_redaction"): "what hides secrets in messages, for others to use",
     ("_model", "configuration"): "the default configuration says whether a model validates",
     (
         "_operation",

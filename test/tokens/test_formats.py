@@ -1,10 +1,8 @@
-"""How files hold a token: pure rules, tried against the shells that read them."""
+"""How files hold a token: pure rules."""
 
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
 
 import pytest
 
@@ -29,7 +27,8 @@ def test_a_format_is_named_by_a_text(text, format):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "RAW", "raw:x", "env:", "env:1A", "env:A B", "env:A\n", "json:", "yaml:x"]
+    "text",
+    ["", "RAW", "raw:x", "env:", "env:1A", "env:A B", "env:A\n", "json:", "json:\udc80", "yaml:x"],
 )
 def test_what_names_no_format_is_refused(text):
     with pytest.raises(ValueError, match="the format must be raw, env, env:NAME, json or json:KEY"):
@@ -40,6 +39,8 @@ def test_raw_is_the_token_and_nothing_else():
     assert Raw().put("whatever\n", NEW) == NEW
     assert Raw().find(f" {NEW}\n") == NEW
     assert Raw().find(" \n") is None
+    with pytest.raises(ValueError, match="more than a token: name its format"):
+        Raw().put("A=1\nB=2\n", NEW)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +53,11 @@ def test_raw_is_the_token_and_nothing_else():
         ("K=old", f"K={NEW}"),
         ("K=\n", f"K={NEW}\n"),
         ("K=old\r\nB=2\r\n", f"K={NEW}\r\nB=2\r\n"),
-        ("\t export  K='old' # why\n", f"\t export  K={NEW}\n"),
-        ("K=a b <your key>\n", f"K={NEW}\n"),
-        ("K=it # isn't\n", f"K={NEW}\n"),
+        ("A=1\r\n", f"A=1\r\nK={NEW}\r\n"),
+        ("\t export  K='old' # why\n", f"\t export  K={NEW} # why\n"),
+        ("export K=it # isn't\n", f"export K={NEW} # isn't\n"),
         ('K="a\\"b"\nK=c\n', f"K={NEW}\nK={NEW}\n"),
         ("#K=old\nXK=1\nK2=2\n", f"#K=old\nXK=1\nK2=2\nK={NEW}\n"),
-        ("M='a\nb'\n", f"M='a\nb'\nK={NEW}\n"),
     ],
 )
 def test_a_variable_is_set_and_all_other_lines_stay(before, after):
@@ -65,9 +65,19 @@ def test_a_variable_is_set_and_all_other_lines_stay(before, after):
     assert Env("K").find(after) == NEW
 
 
-@pytest.mark.parametrize("before", ["K='a\nb'\n", 'K="a\nb"\n', "K=a\\\nb\n", "K=it's\n"])
-def test_a_value_that_goes_on_on_the_next_line_is_not_cut_in_two(before):
-    with pytest.raises(ValueError, match="the value of K does not end on its line"):
+@pytest.mark.parametrize(
+    ("before", "number"),
+    [("A=1\nK='a\nb'\n", 2), ('K="a\nb"\n', 1), ("A=1\n\nK=a\\\nb\n", 3), ("K=it's\n", 1), ("K=a b", 1)],
+)  # fmt: skip
+def test_the_line_that_readers_may_not_read_alike_is_named(before, number):
+    for call in (Env("K").find, lambda text: Env("K").put(text, NEW)):
+        with pytest.raises(ValueError, match=f"^line {number} is more than NAME=value"):
+            call(before)
+
+
+@pytest.mark.parametrize("before", ["K=a # b\n", "A=1\nK='a' #\n", "K=a \n"])
+def test_what_follows_a_value_that_others_read_to_its_end_is_refused(before):
+    with pytest.raises(ValueError, match="goes on after the value, .* on a line of its own"):
         Env("K").put(before, NEW)
 
 
@@ -79,12 +89,9 @@ def test_a_value_that_goes_on_on_the_next_line_is_not_cut_in_two(before):
         ("K=''", None),
         ("J=a", None),
         ("K=a\nK=b", "b"),
-        ("K=a # b", "a"),
-        ("K= 'a b'  # c", "a b"),
-        ("K=a b", None),
-        ("K=a\nK='b", None),
-        ('K="a\\"\\\\b"', 'a"\\b'),
-        ("K=#a", None),
+        ("K=a\nK=", None),
+        ("export K='a' # b", "a"),
+        ('K="a b"', "a b"),
         ("K=a#b", "a#b"),
     ],
 )
@@ -92,41 +99,17 @@ def test_the_value_that_is_set_last_is_found(text, found):
     assert Env("K").find(text) == found
 
 
+def test_a_token_is_written_as_it_is():
+    """Docker takes quotes for part of the value."""
+    token = "aZ09_.:/+=@%,-"
+    assert Env("K").put("K='old'\n", token) == f"K={token}\n"
+    assert Env("K").find(f"K={token}\n") == token
+
+
 @pytest.mark.parametrize(
-    "token",
-    [
-        NEW,
-        "a b",
-        "~/x",
-        "a#b",
-        "a$b`c`",
-        "a'b",
-        'a"b',
-        "a'b\"c\\d$e`f!g",
-        "a\\b",
-        "\u00e9",
-        "a;b&c",
-    ],
+    "token", ["a\nb", "a\0b", "a b", "~a", "a#b", "a$b", "a'b", "a\\b", "\u00e9"]
 )
-def test_a_shell_reads_the_very_token(token, tmp_path):
-    text = Env("K").put("", token)
-    path = tmp_path / "env"
-    path.write_text(text, encoding="utf-8")
-    command = f'. {shlex.quote(str(path))}; printf %s "$K"'
-    assert subprocess.run(["sh", "-c", command], capture_output=True).stdout.decode() == token
-    assert Env("K").find(text) == token
-
-
-def test_what_needs_no_quotes_has_none():
-    """Docker takes them for part of the value."""
-    assert Env("K").put("", "aZ09_.:/+=@%,-") == "K=aZ09_.:/+=@%,-\n"
-    assert Env("K").put("", "a b") == "K='a b'\n"
-    assert Env("K").put("", "a\\b") == 'K="a\\\\b"\n'
-    assert Env("K").put("", "a'b") == 'K="a\'b"\n'
-
-
-@pytest.mark.parametrize("token", ["a\nb", "a\rb", "a\0b", "a\x1bb"])
-def test_what_no_line_can_hold_is_refused(token):
+def test_what_not_every_reader_takes_as_it_is_is_refused(token):
     with pytest.raises(ValueError, match="^the token holds characters that an env file cannot$"):
         Env("K").put("", token)
 
@@ -148,16 +131,31 @@ def test_a_key_is_set_and_the_others_stay_in_their_order(before, after):
     assert Json("k").find(after) == "new"
 
 
-@pytest.mark.parametrize("text", ["[]", "1", "{", '{"a": NaN}', '{"a": 1e999}', "null"])
+@pytest.mark.parametrize("text", ["[]", "1", "{", '{"a": NaN}', "null"])
 def test_what_is_no_plain_object_is_not_touched(text):
     with pytest.raises(ValueError) as caught:
         Json("k").put(text, "new")
     assert (str(caught.value) == "it holds no JSON object") == (text in ("[]", "1", "null"))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"k": 1}', '{"j": "a"}'])
+@pytest.mark.parametrize("text", ["", '{"k": null}', '{"j": "a"}'])
 def test_no_token_is_found_where_there_is_none(text):
     assert Json("k").find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"k": "a", "k": "b"}', "it has the key 'k' twice"),
+        ('{"k": 1}', "what it has under 'k' is no text"),
+        ('{"a": ' * 100_000, "it is nested too deeply"),
+        ('{"a": -Infinity}', "-Infinity is no JSON"),
+    ],
+)
+def test_what_a_key_of_json_cannot_be_is_told(text, problem):
+    for call in (Json("k").find, lambda text: Json("k").put(text, "new")):
+        with pytest.raises(ValueError, match=f"^{problem}$"):
+            call(text)
 
 
 def test_any_token_comes_back_from_json():

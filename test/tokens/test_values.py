@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import datetime, timezone
+from hashlib import sha256
 
 import pytest
 
@@ -44,6 +45,20 @@ def test_a_secret_shows_its_end():
         pickle.dumps(secret)
     with pytest.raises(ValueError, match="cannot be empty"):
         Secret("")
+
+
+def test_the_case_of_a_uuid_says_nothing():
+    upper = "7B5E1C3A-9D0F-4E2B-8A6C-1F2D3E4B898D"
+    assert Secret(upper) == Secret(upper.lower())
+    assert {Secret(upper), Secret(upper.lower())} == {Secret(upper)}
+    assert (
+        handle_of(upper)
+        == handle_of(upper.lower())
+        == sha256(upper.lower().encode()).hexdigest()[:10]
+    )
+    assert Secret(upper).reveal() == upper
+    assert Secret("Key") != Secret("key")
+    assert handle_of("Key") != handle_of("key")
 
 
 @pytest.mark.parametrize("model", MODELS)

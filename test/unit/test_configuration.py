@@ -299,6 +299,15 @@ def test_the_first_variable_that_is_set_wins(monkeypatch, first):
     assert Configuration().host == f"https://host{first}"
 
 
+def test_white_space_around_an_address_of_the_environment_is_dropped(monkeypatch):
+    monkeypatch.setenv("WAVEFRONT_URL", "\r\n")
+    monkeypatch.setenv("WAVEFRONT_ENDPOINT", " https://example.com/api/\n")
+    monkeypatch.setenv("WAVEFRONT_TOKEN", "key\n")
+    made = Configuration()
+    assert (made.host, made.api_key) == ("https://example.com", {KEY: "key"})
+    assert Configuration(host="example.com").api_key == {KEY: "key"}
+
+
 def test_no_variable_means_the_placeholder(monkeypatch):
     for variable in HOSTS:
         monkeypatch.setenv(variable, "")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client.cli._paths import FILE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
@@ -88,9 +90,9 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     help="A tenant's profile; repeatable.",
 )
 @click.option("--all-profiles", is_flag=True, help="All profiles of the files.")
-@click.option("--config", metavar="FILE", help="Read profiles from this file.")
+@click.option("--config", type=FILE, metavar="FILE", help="Read profiles from this file.")
 @click.option("--url", metavar="URL", help="Address of the instance.")
-@click.option("--token-file", metavar="FILE|-", help="File with the key, - for stdin.")
+@click.option("--token-file", type=FILE, metavar="FILE|-", help="File with the key, - for stdin.")
 @click.option(
     "-o",
     "--output",

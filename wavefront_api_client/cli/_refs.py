@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client.cli._stdin import read_token, read_tokens
 from wavefront_api_client.tokens import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Union
 
     Ref = Union[str, Secret]
@@ -24,10 +26,7 @@ def read_ref(text: str) -> Ref:
     :raises UsageError: it looks like a token, or stdin holds none, or several.
     """
     if text == "-":
-        secret, *others = read_secrets()
-        if others:
-            raise click.UsageError("there is more than one token on stdin")
-        return secret
+        return _read_secret()
     if re.fullmatch(UUID_LIKE, text):
         raise click.UsageError(
             "that looks like a token, which everybody can see in a list of processes:"
@@ -41,7 +40,22 @@ def read_secrets() -> list[Secret]:
 
     :raises UsageError: there is none.
     """
-    found = [Secret(line.strip()) for line in sys.stdin if line.strip()]
+    return _secrets_of(read_tokens())
+
+
+def _read_secret() -> Secret:
+    # At a terminal, one line is enough.
+    secret, *others = _secrets_of([read_token()] if sys.stdin.isatty() else read_tokens())
+    if others:
+        raise click.UsageError("there is more than one token on stdin")
+    return secret
+
+
+def _secrets_of(tokens: Iterable[str]) -> list[Secret]:
+    try:
+        found = [Secret(token) for token in tokens if token]
+    except ValueError as error:
+        raise click.UsageError(f"standard input: {error}") from None
     if not found:
         raise click.UsageError("there is no token on stdin")
     return found

@@ -155,7 +155,9 @@ class Session:
 
     def _usual(self, known: dict[str, Profile]) -> Profile:
         """The profile `default`, or the environment; both only where they cannot be mistaken."""
-        has_environment = any(os.environ.get(name) for name in ("WAVEFRONT_TOKEN", *ADDRESSES))
+        has_environment = any(
+            os.environ.get(name, "").strip() for name in ("WAVEFRONT_TOKEN", *ADDRESSES)
+        )
         usual = known.get(DEFAULT)
         if usual and has_environment:
             raise ProfileError(
@@ -180,6 +182,18 @@ class Session:
         if len(found) > 1:
             raise click.UsageError("this command works on one tenant: name one --profile")
         return found[0]
+
+    def keys(self) -> set[str]:
+        """The keys in use, which no program is to find in its environment.
+
+        :raises UsageError: several tenants are meant, or the key cannot be had.
+        """
+        tenant = self.one()
+        try:
+            found = {*tenant.configuration().api_key.values()}
+        except ProfileError as error:
+            raise click.UsageError(str(error)) from None
+        return found | (tenant.keys_in_environment() if isinstance(tenant, Profile) else set())
 
     def client(self, tenant: Tenant) -> ApiClient:
         """A client for a tenant; it has to be closed.

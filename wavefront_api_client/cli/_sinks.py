@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client.cli._paths import FILE
 from wavefront_api_client.tokens import DeliveryFailed
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def sink_options(function: Function) -> Function:
     """Give a command the options of a sink, of which it needs exactly one."""
     for decorate in reversed(
         [
-            click.option("--to-file", metavar="FILE", help="Write it to a file of mode 0600."),
+            click.option(
+                "--to-file", type=FILE, metavar="FILE", help="Write it to a file of mode 0600."
+            ),
             click.option(
                 "--format", "form", metavar=FORMATS, help="What the file is; raw by default."
             ),
@@ -70,7 +73,7 @@ def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     if form and not file:
         raise click.UsageError("--format goes with --to-file")
     try:
-        sink = _stdout(session, yes) if stdout else _silent(file, form, keyring, argv)
+        sink = _stdout(session, yes) if stdout else _silent(session, file, form, keyring, argv)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -81,7 +84,9 @@ def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     return sink
 
 
-def _silent(file: str | None, form: str | None, keyring: str | None, argv: list[str]) -> Sink:
+def _silent(
+    session: Session, file: str | None, form: str | None, keyring: str | None, argv: list[str]
+) -> Sink:
     from wavefront_api_client.tokens import CommandSink, FileSink, KeyringSink
 
     if file:
@@ -91,7 +96,7 @@ def _silent(file: str | None, form: str | None, keyring: str | None, argv: list[
         if not (service and separator and user):
             raise ValueError("--to-keyring takes SERVICE/USER")
         return KeyringSink(service, user)
-    return CommandSink(argv)
+    return CommandSink(argv, keys=session.keys())
 
 
 def _stdout(session: Session, yes: bool) -> Sink:

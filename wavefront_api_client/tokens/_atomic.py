@@ -1,18 +1,25 @@
-"""Replaces a file as a whole: whoever reads it, and however it ends, finds old or new content."""
+"""Replaces a file as a whole: whoever reads it, and however it ends, finds old or new content.
+
+The new file has a name of its own for each target and is locked while it is written. So it is what
+writers wait for, and what a killed one has left is found by that name and by the missing lock.
+"""
 
 from __future__ import annotations
 
 import errno
-import fcntl
+import importlib.util
 import os
+import re
 import stat
 import time
-from contextlib import contextmanager, suppress
-from secrets import token_hex
+from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from wavefront_api_client.tokens.texts import BYTE_ORDER_MARK, decoded
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 LARGEST = 1_000_000
 """Bytes of a file that are worth reading: one that holds tokens is small."""
@@ -20,125 +27,184 @@ LARGEST = 1_000_000
 PATIENCE = 5.0
 """Seconds that a writer waits for another."""
 
-_PREFIX, _SUFFIX = ".wavefront-", ".new"
-_ONLY_MINE = 0o600
+_ACCESS_LIST = "system.posix_acl_access"
 
 
 def target_of(path: str) -> str:
-    """Where a path leads in the end: a link stays, and the file behind it is replaced.
+    """Where an absolute path leads in the end: a link stays, and the file behind it is replaced.
 
-    :raises OSError: there is something that is no regular file, or links run in a circle; or
-        somebody else has put file or link into a folder that is everybody's.
+    :raises OSError: it is not for a token, or somebody else decides where it leads.
     """
-    target = os.path.realpath(path)
-    for each in (os.path.abspath(path), target):
-        _refuse_bait(each)
-    with suppress(FileNotFoundError):
-        if not stat.S_ISREG(os.stat(target).st_mode):
-            raise OSError(0, "it is no regular file")
+    if importlib.util.find_spec("fcntl") is None:
+        raise OSError(0, "this system has no locks for files: use a keyring or a command")
+    left, target, links = path.split("/")[::-1], "/", 0
+    while left:
+        name = left.pop()
+        each = os.path.normpath(os.path.join(target, name))
+        if re.match("/(dev|proc/.+)/fd/", each):
+            raise OSError(0, "it is a stream of a process: use --stdout, or a StreamSink")
+        if not _is_link(each):
+            target = each
+            continue
+        link, links = os.readlink(each), links + 1
+        if links > 40:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        left += link.split("/")[::-1]
+        target = "/" if link.startswith("/") else target
     return target
 
 
-def _refuse_bait(path: str) -> None:
-    """Refuse what would give the token to whoever was there first: as ``fs.protected_regular``.
+def _is_link(path: str) -> bool:
+    """Whether a part of a path is a link.
 
-    :raises OSError: somebody else has put it into a folder that is everybody's.
+    :raises OSError: somebody else has put it into a folder that is everybody's, and would be given
+        the token: as ``fs.protected_symlinks`` and ``fs.protected_regular``.
     """
-    with suppress(FileNotFoundError):
-        is_everybodys = os.stat(os.path.dirname(path)).st_mode & stat.S_IWOTH
-        if is_everybodys and os.lstat(path).st_uid not in {os.geteuid(), 0}:
-            raise OSError(0, "somebody else has put it into a folder that is everybody's")
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    is_everybodys = os.stat(os.path.dirname(path)).st_mode & stat.S_IWOTH
+    if is_everybodys and status.st_uid not in {os.geteuid(), 0}:
+        raise OSError(0, f"somebody else has put {path} into a folder that is everybody's")
+    return stat.S_ISLNK(status.st_mode)
 
 
 def content_of(target: str) -> str:
-    """The text of a file, "" if there is none; bytes that are no UTF-8 come through, too.
+    """The text of a file, "" if there is none.
 
-    :raises OSError: it cannot be read, or is too large.
+    :raises OSError: it cannot be read, or is nothing that could be replaced.
+    :raises ValueError: it is not UTF-8, or begins with a byte order mark.
     """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(target, flags)
+        descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return ""
-    with open(descriptor, encoding="utf-8", errors="surrogateescape", newline="") as file:
-        if os.fstat(descriptor).st_size > LARGEST:
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "it is no regular file")
+        if status.st_nlink > 1:
+            raise OSError(0, "it has a second name (a hard link), which would keep the old token")
+        if status.st_size > LARGEST:
             raise OSError(0, "it is too large to hold tokens")
-        return file.read()
+        text = decoded(file.read())
+    if text.startswith(BYTE_ORDER_MARK):
+        raise ValueError("it begins with a byte order mark: save it without, for most readers")
+    return text
 
 
-@contextmanager
-def alone(target: str) -> Iterator[None]:
-    """Keep out others who change a file in the same folder, where the system has locks.
+def try_to_replace(target: str, size: int, mode: int) -> None:
+    """Do what `replace` does up to the last step, with a nameless file of so many bytes.
 
-    Who holds the lock for too long holds nobody up: what it protects is what others have written.
+    :raises OSError: the file could not be replaced.
     """
-    descriptor = os.open(os.path.dirname(target), os.O_RDONLY | os.O_CLOEXEC)
+    from tempfile import TemporaryFile
+
+    _refuse_obstacles(target)
+    with TemporaryFile(dir=os.path.dirname(target)) as trial:
+        _lock(trial.fileno())
+        # Nothing that is secret, and nothing that a file system would compress.
+        _fill(trial.fileno(), memoryview(os.urandom(size)))
+        _take_over(trial.fileno(), target, mode)
+        os.fsync(trial.fileno())
+
+
+def replace(target: str, change: Callable[[str], memoryview], mode: int) -> None:
+    """Put a new file in the place of another, or of none.
+
+    :param target: as `target_of` gives it.
+    :param change: makes the new content of the old text: a view, which no traceback shows.
+    :param mode: permissions of the file; those that the old one does not give are not given.
+    :raises OSError: the old file is as it was.
+    """
+    until = time.monotonic() + PATIENCE
+    while not _replace_now(target, change, mode):
+        if time.monotonic() > until:
+            raise OSError(0, f"another process has been writing it for {PATIENCE:g} seconds")
+        time.sleep(0.01)
+    _sync_folder(os.path.dirname(target))
+
+
+def _replace_now(target: str, change: Callable[[str], memoryview], mode: int) -> bool:
+    """Replace a file, unless another process is just doing so or has left something behind."""
+    new = _new_of(target)
+    was_there = os.path.lexists(new)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
-        until = time.monotonic() + PATIENCE
-        while not _lock(descriptor) and time.monotonic() < until:
-            time.sleep(0.01)
-        yield
+        _refuse_foreign(new, os.fstat(descriptor), target)
+        if not (_lock(descriptor) and _is_at(new, descriptor)):
+            return False
+        try:
+            # What was there, and is not locked, is of a writer that was killed: it only goes.
+            if not was_there:
+                _fill(descriptor, change(content_of(target)))
+                _take_over(descriptor, target, mode)
+                os.fsync(descriptor)
+                os.replace(new, target)
+        finally:
+            if _is_at(new, descriptor):
+                os.unlink(new)
+        return not was_there
     finally:
         os.close(descriptor)
+
+
+def _new_of(target: str) -> str:
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".wavefront-{sha256(os.fsencode(name)).hexdigest()[:16]}.new")
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    """Whether an open file still has this name."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    return False
+
+
+def _refuse_foreign(new: str, status: os.stat_result, target: str) -> None:
+    """Refuse what no run of ours has left where the new file is to be."""
+    owners = {os.geteuid()}
+    if os.geteuid() == 0 and os.path.exists(target):
+        # A run of root that was killed may have given it to the owner of the target.
+        owners.add(os.stat(target).st_uid)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_uid not in owners:
+        raise OSError(0, f"{new} is in the way: remove it")
+
+
+def _refuse_obstacles(target: str) -> None:
+    """Refuse what only the last step of `replace` would find."""
+    new = _new_of(target)
+    if os.path.lexists(new):
+        _refuse_foreign(new, os.lstat(new), target)
+    if _is_mounted(target):
+        raise OSError(0, "it is mounted by itself (docker -v, subPath): mount its folder instead")
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
+    except OSError as error:
+        # A file that is read-only can be replaced; this is another error number.
+        if error.errno == errno.EPERM:
+            raise OSError(0, "it is immutable or append-only, as lsattr shows") from None
+
+
+def _is_mounted(target: str) -> bool:
+    """Whether a file is a mount point, where the system tells."""
+    with suppress(FileNotFoundError), open("/proc/self/mountinfo", "rb") as mounts:
+        points = [os.fsdecode(line.split(b" ")[4]) for line in mounts]
+        # A blank, a tab, a line feed or a backslash is written as three octal digits.
+        return target in [re.sub(r"\\([0-7]{3})", lambda at: chr(int(at[1], 8)), p) for p in points]
+    return False
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether there is nothing to wait for: the lock is ours, or there are none."""
+    """Lock an open file, unless another process has."""
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        flock(descriptor, LOCK_EX | LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:
-        return True
     return True
-
-
-def replace(target: str, content: memoryview, mode: int) -> None:
-    """Put a new file in the place of another, or of none.
-
-    :param target: an absolute path without links, as `target_of` gives it.
-    :param content: all of it; a view, for that does not show it in a traceback.
-    :param mode: its permissions; those that the old file does not give are not given.
-    :raises OSError: the old file is as it was, or the new one whole.
-    """
-    folder = os.path.dirname(target)
-    temporary, descriptor = _new_file(folder)
-    try:
-        _fill(descriptor, content)
-        _take_over(descriptor, target, mode)
-        os.fsync(descriptor)
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-    finally:
-        os.close(descriptor)
-    _sync_folder(folder)
-
-
-def try_folder(target: str) -> None:
-    """Make a file beside another and take it away again.
-
-    :raises OSError: no file can be made there.
-    """
-    temporary, descriptor = _new_file(os.path.dirname(target))
-    os.close(descriptor)
-    os.unlink(temporary)
-
-
-def _new_file(folder: str) -> tuple[str, int]:
-    """Open a file that nobody else can read, and remove those that killed writers have left."""
-    for left in _left_behind(folder):
-        with suppress(OSError):
-            os.unlink(left)
-    path = os.path.join(folder, f"{_PREFIX}{token_hex(8)}{_SUFFIX}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, _ONLY_MINE)
-    # While somebody holds the lock, nobody takes the file for one that was left behind.
-    with suppress(OSError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    return path, descriptor
 
 
 def _fill(descriptor: int, content: memoryview) -> None:
@@ -147,64 +213,52 @@ def _fill(descriptor: int, content: memoryview) -> None:
 
 
 def _take_over(descriptor: int, target: str, mode: int) -> None:
-    """Give the new file the owner, the attributes and no more than the permissions of the old."""
+    """Give the new file owner, attributes and no more than the permissions of the old one."""
     try:
         old = os.stat(target)
     except FileNotFoundError:
         os.fchmod(descriptor, mode)
         return
-    mode &= old.st_mode
     try:
         os.fchown(descriptor, old.st_uid, old.st_gid)
-    except OSError:
-        # What the old group may do is nothing that another group may do.
-        mode &= _ONLY_MINE
-    _copy_attributes(descriptor, target)
-    # Last: it bounds the access control list, too.
-    os.fchmod(descriptor, mode)
+    except PermissionError:
+        if old.st_uid != os.geteuid() or mode & old.st_mode & stat.S_IRWXG:
+            problem = "its owner or group cannot be kept: run this as its owner"
+            raise OSError(0, problem) from None
+    attributes, present = _attributes(target), _attributes(descriptor)
+    for name, value in attributes.items():
+        try:
+            # Even to set a label that is there already may not be allowed.
+            if present.get(name) != value:
+                os.setxattr(descriptor, name, value)
+        except OSError as error:
+            raise OSError(0, f"its attribute {name} cannot be kept: {error.strerror}") from None
+    if _ACCESS_LIST in attributes:
+        # The bits of the group say what the list lets anybody do.
+        mode |= stat.S_IRWXG
+    # Last, as it is part of the list.
+    os.fchmod(descriptor, mode & old.st_mode)
 
 
-def _copy_attributes(descriptor: int, target: str) -> None:
-    """Copy the extended attributes, where the system has them: access control list, label."""
-    with suppress(AttributeError, OSError):
-        for name in os.listxattr(target):
-            with suppress(OSError):
-                os.setxattr(descriptor, name, os.getxattr(target, name))
+def _attributes(file: str | int) -> dict[str, bytes]:
+    """The extended attributes of a file, where the system has any: access control list, label."""
+    try:
+        return {name: os.getxattr(file, name) for name in os.listxattr(file)}
+    except AttributeError:
+        return {}
+    except OSError as error:
+        if error.errno != errno.ENOTSUP:
+            raise
+        return {}
 
 
 def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
         # There are file systems that cannot, where a folder is one.
         if error.errno != errno.EINVAL:
             raise
-    finally:
-        os.close(descriptor)
-
-
-def _left_behind(folder: str) -> list[str]:
-    """The files of writers that were killed: a killed one holds no lock."""
-    with os.scandir(folder) as entries:
-        return [
-            entry.path
-            for entry in entries
-            if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX)
-            if _is_unlocked(entry.path)
-        ]
-
-
-def _is_unlocked(path: str) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    else:
-        return True
     finally:
         os.close(descriptor)

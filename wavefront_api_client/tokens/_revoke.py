@@ -38,6 +38,7 @@ from wavefront_api_client.tokens.errors import (
     TooManyTokens,
     WrongTenant,
 )
+from wavefront_api_client.tokens.texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -128,7 +129,7 @@ class RevocationPlan(NamedTuple):
         :raises ValueError: it is no plan.
         """
         # Without the line of its last token, the list ends with a comma.
-        value = json.loads(_LAST_COMMA.sub("]}", text))
+        value = json.loads(_LAST_COMMA.sub("]}", text_of(text)))
         if isinstance(value, list):
             raise ValueError("this plan does not name its host, as plans once did: make it again")
         if not isinstance(value, dict) or not isinstance(value.get("tokens"), list):

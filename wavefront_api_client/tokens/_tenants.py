@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.tokens._token import Secret
+from wavefront_api_client.tokens.texts import read_text, token_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,13 +45,12 @@ class TokenFile:
     path: str
 
     def __call__(self) -> Secret:
-        """The key, without white space around it.
+        """The key, without white space or quotes around it.
 
         :raises OSError: the file cannot be read.
-        :raises ValueError: it is empty.
+        :raises ValueError: it is empty, UTF-16 or no text.
         """
-        with open(self.path, encoding="utf-8") as file:
-            return Secret(file.read().strip())
+        return Secret(token_in(read_text(self.path)))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class TokenEnv:
 
         :raises ValueError: the variable is not set, or empty.
         """
-        return Secret(os.environ.get(self.name, "").strip())
+        return Secret(token_in(os.environ.get(self.name, "")))
 
 
 class Tenant:

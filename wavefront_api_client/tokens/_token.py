@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wavefront_api_client.models import UserApiToken
 
+UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 HANDLE_DIGITS = 10
 SHORTEST_PREFIX = 6
 """Digits of a handle that are enough to name a token, if only one begins with them."""
@@ -56,10 +57,10 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(_compared(self._text), _compared(other._text))
 
     def __hash__(self) -> int:
-        return hash((Secret, self._text))
+        return hash((Secret, _compared(self._text)))
 
     def __repr__(self) -> str:
         return mask_token(self._text)
@@ -78,9 +79,14 @@ def handle_of(token: str) -> str:
     """The handle of a token.
 
     :param token: the token itself.
-    :return: the first 10 hex digits of the SHA-256 of its UTF-8 text.
+    :return: the first 10 hex digits of the SHA-256 of its UTF-8 text, in lower case for a UUID.
     """
-    return sha256(token.encode()).hexdigest()[:HANDLE_DIGITS]
+    return sha256(_compared(token)).hexdigest()[:HANDLE_DIGITS]
+
+
+def _compared(token: str) -> bytes:
+    """What tells a token from others: the case of a UUID does not."""
+    return (token.lower() if re.fullmatch(UUID, token) else token).encode()
 
 
 def is_handle(text: str) -> bool:

@@ -6,14 +6,16 @@ import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from wavefront_api_client.tokens._atomic import alone, content_of, replace, target_of, try_folder
-from wavefront_api_client.tokens._formats import parse_format
+from wavefront_api_client.tokens._atomic import content_of, replace, target_of, try_to_replace
+from wavefront_api_client.tokens._formats import DEFAULT_VARIABLE, parse_format
 from wavefront_api_client.tokens._token import Secret
 from wavefront_api_client.tokens.errors import DeliveryFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, Callable, TextIO
+
+LONGEST_TOKEN = 64
 
 __all__ = ["CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"]
 
@@ -30,26 +32,20 @@ class Sink(Protocol):
     def deliver(self, secret: Secret) -> None:
         """Keep a token in place of the one that is kept.
 
-        :param secret: the new token.
         :raises DeliveryFailed: the old one is kept, or nobody can tell which.
         """
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether it keeps this token.
-
-        :param secret: the token.
-        :return: None if nobody can tell.
-        """
+        """Whether it keeps this token; None if nobody can tell."""
 
 
 class FileSink:
     """A file that is replaced as a whole: it holds the old token or the new one, whatever happens.
 
-    A link stays, and the file behind it is replaced. Its owner, access control list and label are
-    kept as far as the system lets them be; what only a killed process could leave behind is removed
-    by the next one.
+    A link stays, and the file behind it is replaced. Its owner and attributes, such as an access
+    control list, are kept, or it is refused.
 
-    :param path: the file; its folder has to be there.
+    :param path: the file, in a folder that is there; a relative path is completed at once.
     :param format: "raw" is the token alone, without the end of a line; "env:NAME" a line of an env
         file, "env" alone that of ``WAVEFRONT_TOKEN``; "json:KEY" a key of a JSON object, "json"
         alone that of ``token``. Other lines and keys stay.
@@ -63,53 +59,38 @@ class FileSink:
     ) -> None:
         if mode & ~0o660:
             raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
-        self.path: str = os.fspath(path)
+        self.path: str = os.path.join(os.getcwd(), path)
         self.format = format
         self.mode = mode
         self._format = parse_format(format)
 
     def check(self) -> None:
-        """See whether the file could be replaced.
-
-        :raises DeliveryFailed: its folder takes no file, it is no regular file, or not of this
-            format.
-        """
+        """See whether the file could be replaced, by doing all of it but the last step."""
         self._succeed(self._try)
 
     def deliver(self, secret: Secret) -> None:
-        """Replace the file by one that holds a token.
-
-        :param secret: the token.
-        :raises DeliveryFailed: the file is as it was.
-        """
+        """Replace the file by one that holds a token; if that fails, it is as it was."""
         self._succeed(self._write, secret)
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether the file holds a token.
-
-        :param secret: the token.
-        :return: None if it cannot be read.
-        """
+        """Whether the file holds a token; None if it cannot be read, or is not of its format."""
         try:
-            return self._format.find(content_of(target_of(self.path))) == secret.reveal()
-        except OSError:
+            found = self._format.find(content_of(target_of(self.path)))
+        except (OSError, ValueError):
             return None
+        return found is not None and Secret(found) == secret
 
     def _try(self) -> None:
         target = target_of(self.path)
-        self._format.put(content_of(target), "token")
-        try_folder(target)
+        content = self._format.put(content_of(target), "x" * LONGEST_TOKEN)
+        try_to_replace(target, len(content.encode()), self.mode)
 
     def _write(self, secret: Secret) -> None:
-        target = target_of(self.path)
-        with alone(target):
+        def change(text: str) -> memoryview:
             # What is on its way to the disk is a view: no traceback shows what that holds.
-            content = memoryview(
-                self._format.put(content_of(target), secret.reveal()).encode(
-                    errors="surrogateescape"
-                )
-            )
-            replace(target, content, self.mode)
+            return memoryview(self._format.put(text, secret.reveal()).encode())
+
+        replace(target_of(self.path), change, self.mode)
 
     def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
         problem = _problem_of(action, *args)
@@ -123,12 +104,13 @@ class FileSink:
 class CommandSink:
     """A command that reads the token from its standard input, without the end of a line.
 
-    No shell takes part. It runs in a session of its own, without ``WAVEFRONT_TOKEN`` in its
-    environment. That it ends with status 0 says that it has kept the token.
+    No shell takes part. It runs in a session of its own, and finds no key in its environment. That
+    it ends with status 0 says that it has kept the token, whatever it leaves running.
 
     :param argv: the program and its arguments.
-    :param timeout: seconds after which it is killed, with all that it has started; None for no
-        limit.
+    :param timeout: seconds after which it is ended, with its process group; None for no limit.
+    :param keys: keys in use: variables that hold one are taken out of its environment, and so is
+        ``WAVEFRONT_TOKEN``.
     :raises TypeError: `argv` is one text.
     :raises ValueError: `argv` is empty.
     """
@@ -137,46 +119,38 @@ class CommandSink:
     """What it takes without an error is kept: a rotation delivers once more when its grace is over,
     and then deletes the old token."""
 
-    def __init__(self, argv: Sequence[str], *, timeout: float | None = 60) -> None:
+    def __init__(
+        self, argv: Sequence[str], *, timeout: float | None = 60, keys: Iterable[str] = ()
+    ) -> None:
         if isinstance(argv, (str, bytes)):
             raise TypeError("argv is a list, such as ['kubectl', 'apply'], as no shell takes part")
         if not argv:
             raise ValueError("argv names no program")
         self.argv: tuple[str, ...] = tuple(argv)
         self.timeout = timeout
+        self._keys = frozenset(map(Secret, filter(None, keys)))
         self._kept: Secret | None = None
 
     def check(self) -> None:
-        """See whether there is such a program.
-
-        :raises DeliveryFailed: there is none that can be executed.
-        """
+        """See whether there is such a program, and whether it can be executed."""
         from shutil import which
 
         if which(self.argv[0]) is None:
             raise DeliveryFailed(f"{self.argv[0]}: there is no such program")
 
     def deliver(self, secret: Secret) -> None:
-        """Run the command.
-
-        :param secret: the token.
-        :raises DeliveryFailed: it cannot be run, took too long, or ended with another status than
-            0; the message has the end of its output, with the token masked however it is spelt.
-        """
+        """Run the command; if it fails, the error has the end of its standard error, masked."""
         from wavefront_api_client.tokens._command import run
 
         self._kept = None
-        problem = _problem_of(run, self.argv, secret, self.timeout)
+        environment = environment_without(key.reveal() for key in self._keys)
+        problem = _problem_of(run, self.argv, secret, self.timeout, environment)
         if problem is not None:
             raise DeliveryFailed(f"{self.argv[0]}: {problem}")
         self._kept = secret
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether the command has kept a token.
-
-        :param secret: the token.
-        :return: True for the one that this object delivered last; None for any other.
-        """
+        """True for the token that this object delivered last; None for any other."""
         return True if secret == self._kept else None
 
     def __repr__(self) -> str:
@@ -189,8 +163,8 @@ class KeyringSink:
     A keyring that keeps nothing, or in plain text, is an error: anything that the package keyring
     does not recommend itself.
 
-    :param service: name of the service in the keyring.
-    :param user: name of the user in the keyring.
+    :param service: what the keyring calls a service.
+    :param user: the user there.
     """
 
     def __init__(self, service: str, user: str) -> None:
@@ -198,18 +172,11 @@ class KeyringSink:
         self.user = user
 
     def check(self) -> None:
-        """See whether there is a keyring that protects what it keeps.
-
-        :raises DeliveryFailed: there is none, or keyring is not installed.
-        """
+        """See whether there is a keyring that protects what it keeps."""
         _keyring()
 
     def deliver(self, secret: Secret) -> None:
-        """Keep a token in the keyring.
-
-        :param secret: the token.
-        :raises DeliveryFailed: there is no keyring that protects it, or it refuses.
-        """
+        """Keep a token in the keyring."""
         keyring = _keyring()
         try:
             keyring.set_password(self.service, self.user, secret.reveal())
@@ -220,11 +187,7 @@ class KeyringSink:
         raise DeliveryFailed(f"the keyring does not take the token: {problem}")
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether the keyring has a token.
-
-        :param secret: the token.
-        :return: None if it cannot be asked.
-        """
+        """Whether the keyring has a token; None if it cannot be asked."""
         try:
             return bool(_keyring().get_password(self.service, self.user) == secret.reveal())
         except Exception:
@@ -246,36 +209,38 @@ class StreamSink:
         self.stream = stream
 
     def check(self) -> None:
-        """See whether the stream is open.
-
-        :raises DeliveryFailed: it is closed.
-        """
+        """See whether the stream is open."""
         if (self.stream or sys.stdout).closed:
             raise DeliveryFailed("the stream is closed")
 
     def deliver(self, secret: Secret) -> None:
-        """Print a token.
-
-        :param secret: the token.
-        :raises DeliveryFailed: it cannot be printed, or only in part.
-        """
-        problem = _problem_of(self._print, secret)
+        """Print a token."""
+        stream = self.stream or sys.stdout
+        problem = _problem_of(lambda: print(secret.reveal(), file=stream, flush=True))
         if problem is not None:
             raise DeliveryFailed(f"the stream does not take the token: {problem}")
 
     def matches(self, secret: Secret) -> bool | None:
-        """Nobody can tell.
-
-        :param secret: the token.
-        :return: None.
-        """
+        """Nobody can tell."""
         return None
-
-    def _print(self, secret: Secret) -> None:
-        print(secret.reveal(), file=self.stream or sys.stdout, flush=True)
 
     def __repr__(self) -> str:
         return "StreamSink()"
+
+
+def environment_without(keys: Iterable[str]) -> dict[str, str]:
+    """The environment for a program that is to find no key there.
+
+    :param keys: keys in use; the one in ``WAVEFRONT_TOKEN`` is, too.
+    :return: the variables that hold none of them.
+    """
+    hidden = {key.strip().lower() for key in (*keys, os.environ.get(DEFAULT_VARIABLE, ""))} - {""}
+
+    def holds_key(value: str) -> bool:
+        # A short text may stand in anything.
+        return any(key in value if len(key) > 7 else key == value for key in hidden)
+
+    return {k: value for k, value in os.environ.items() if not holds_key(value.strip().lower())}
 
 
 def _problem_of(action: Callable[..., None], *args: object) -> str | None:

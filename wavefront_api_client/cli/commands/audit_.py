@@ -9,6 +9,7 @@ import click
 
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import example, span
+from wavefront_api_client.cli._paths import FilePath
 from wavefront_api_client.cli._session import Session, now, pass_session
 from wavefront_api_client.tokens import AuditPolicy, audit
 from wavefront_api_client.tokens._audit import RULES
@@ -45,7 +46,7 @@ def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 @click.option(
     "--fail-on", callback=_rules, metavar="RULE,...", help="End with 3 if one of them finds any."
 )
-@click.option("--html", type=click.Path(dir_okay=False), metavar="FILE", help="Write a page, too.")
+@click.option("--html", type=FilePath(dir_okay=False), metavar="FILE", help="Write a page, too.")
 @pass_session
 def command(
     session: Session,

@@ -11,10 +11,12 @@ from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._failures import describe
 from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
+from wavefront_api_client.cli._paths import FILE
 from wavefront_api_client.cli._refs import read_ref, read_secrets
 from wavefront_api_client.cli._session import Session, now, pass_session
 from wavefront_api_client.tokens import RevocationPlan, audit, plan_revocation, revoke
 from wavefront_api_client.tokens._revoke import parse_where
+from wavefront_api_client.tokens.texts import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
 )
 @click.argument("refs", nargs=-1, metavar="[REF]...")
 @click.option("--where", metavar="RULE,...", help="Those that all of it is true of.")
-@click.option("--plan", "plan_file", metavar="FILE", help="Those of a plan that was saved.")
+@click.option(
+    "--plan", "plan_file", type=FILE, metavar="FILE", help="Those of a plan that was saved."
+)
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
-@click.option("--save-plan", metavar="FILE", help="Write the plan to a file, and revoke nothing.")
+@click.option(
+    "--save-plan", type=FILE, metavar="FILE", help="Write the plan to a file, and revoke nothing."
+)
 @click.option(
     "--max",
     "limit",
@@ -93,7 +99,7 @@ def _read_refs(text: str) -> Sequence[Ref]:
 
 def _read(path: str) -> RevocationPlan:
     try:
-        return RevocationPlan.from_json(Path(path).read_text(encoding="utf-8"))
+        return RevocationPlan.from_json(read_text(path))
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}") from None
     except ValueError as error:

@@ -15,7 +15,7 @@ from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
 from wavefront_api_client.tokens import CommandSink, DeliveryFailed, finish, rotate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
     from typing import Any
 
@@ -66,7 +66,7 @@ def command(
     wanted: Ref = read_ref(ref)
     prints = bool(sink_of["to_stdout"])
     sink_of["yes"] |= dry_run
-    verify = verifier(verify_command) if verify_command else None
+    verify = verifier(verify_command, session.keys()) if verify_command else None
     sink = make_sink(session, sink_of)
     with session.api() as api:
         if finishes:
@@ -106,15 +106,16 @@ def describe(result: RotationResult) -> str:
     return said[result.outcome]
 
 
-def verifier(line: str) -> Callable[[Secret], bool]:
+def verifier(line: str, keys: Iterable[str] = ()) -> Callable[[Secret], bool]:
     """What runs a command to see whether a token works.
 
     :param line: the command, as a shell would read it.
+    :param keys: what it must not find in its environment.
     :raises UsageError: it cannot be run.
     """
     try:
         argv = shlex.split(line)
-        run = CommandSink(argv)
+        run = CommandSink(argv, keys=keys)
         run.check()
     except (ValueError, DeliveryFailed) as error:
         raise click.UsageError(f"--verify-command: {error}") from None
