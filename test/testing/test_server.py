@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import http.client
 import logging
@@ -178,16 +177,6 @@ def test_ipv6(host):
         pytest.skip("needs IPv6")
     with listener:
         assert _url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
-
-
-def test_loop_of_the_caller_is_left_alone(call):
-    async def use():
-        with TokenServer() as server:
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(None, lambda: call("GET", OWN, to=server))
-            return answer.status
-
-    assert asyncio.run(use()) == 200
 
 
 # --- accounts -----------------------------------------------------------------------------------
@@ -399,7 +388,7 @@ def test_repr_shows_no_key(server, call):
     assert repr(user.tokens[0]) == "Token(token_id='***tail', token_name='')"
     assert repr(server) == f"<TokenServer at {server.url}, 3 accounts>"
     assert repr(TokenServer()) == "<TokenServer stopped, 1 accounts>"
-    assert repr(Headers({"x": "y", "cookie": "abc"})) == "Headers({'x': 'y', 'cookie': '***'})"
+    assert repr(Headers([("X", "y"), ("Cookie", "abc")])) == "Headers({'x': 'y', 'cookie': '***'})"
 
 
 def test_log_shows_method_template_and_status_only(server, call, wire, caplog):
@@ -408,25 +397,23 @@ def test_log_shows_method_template_and_status_only(server, call, wire, caplog):
         call("PUT", f"{OWN}/{CANARY}?{CANARY}", {"tokenName": CANARY}, key=CANARY)
         call("GET", f"/{CANARY}", headers={CANARY: CANARY})
         call(CANARY, f"{OWN}/serviceaccount/{CANARY}/{CANARY}", key=CANARY)
-        wire().send(f"GET {CANARY}\r\n\r\n").read()
+        wire().send(f"GET {CANARY} {CANARY} {CANARY}\r\n\r\n").read()
         server.inject(drop="after")
         with pytest.raises(http.client.HTTPException):
             call("GET", OWN, key=CANARY)
-    assert [record.getMessage() for record in caplog.records if record.name != "asyncio"] == [
+    assert [record.getMessage() for record in caplog.records] == [
         "PUT /api/v2/apitoken/{id} 200",
         "GET ? 404",
-        "? ? 405",
+        "? ? 501",
         "? ? 400",
         "GET /api/v2/apitoken 0",
     ]
-    assert {record.name for record in caplog.records} <= {"wavefront_api_client.testing", "asyncio"}
+    assert {record.name for record in caplog.records} == {"wavefront_api_client.testing"}
     assert CANARY not in caplog.text
 
 
 def test_nothing_is_printed_and_no_logger_is_changed(call, capfd):
-    before = {
-        name: logging.getLogger(name).level for name in ("", "wavefront_api_client", "asyncio")
-    }
+    before = {name: logging.getLogger(name).level for name in ("", "wavefront_api_client")}
     handlers = list(logging.getLogger("wavefront_api_client.testing").handlers)
     with TokenServer() as server:
         call("GET", OWN, to=server)
@@ -470,7 +457,7 @@ def test_importing_the_package_loads_nothing():
         "import wavefront_api_client.testing",
         "loaded = [m for m in sys.modules if m.startswith('wavefront_api_client.testing')]",
         "assert loaded == ['wavefront_api_client.testing'], loaded",
-        "assert not {'asyncio', 'socket', 'json', 'urllib3'} & (set(sys.modules) - before)",
+        "assert not {'http', 'socket', 'json', 'urllib3'} & (set(sys.modules) - before)",
     )
 
 

@@ -65,9 +65,9 @@ class TokenService:
         self._tell(record)
         return answer
 
-    def refused(self, refusal: Refusal) -> None:
+    def refused(self, status: int) -> None:
         """Note that something came that is no request."""
-        log(None, None, refusal.status)
+        log(None, None, status)
 
     def _tell(self, record: RecordedRequest) -> None:
         if self._on_request is None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from . import _bodies, _store
-from ._connection import Connection
 from ._faults import plan_fault
+from ._http import Handler
 from ._service import TokenService
 
 if TYPE_CHECKING:
@@ -293,42 +293,45 @@ class TokenServer:
 
 
 class _Running:
-    """A listening socket, a loop and the thread it runs in."""
+    """A listening socket, the thread that accepts connections, and one for each of them."""
 
     def __init__(self, listener: socket.socket, service: TokenService) -> None:
         self.url = _url(listener)
         self._listener = listener
         self._service = service
-        self._peers: set[Connection] = set()
-        self._loop = asyncio.SelectorEventLoop()
-        self._stopping = self._loop.create_future()
-        self._thread = threading.Thread(target=self._run, name="wavefront-tokens", daemon=True)
+        self._stopping = threading.Event()
+        self._peers: dict[threading.Thread, socket.socket] = {}
+        self._waker = socket.socket(listener.family)
+        self._thread = threading.Thread(target=self._accept, name="wavefront-tokens", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set_result, None)
+        self._stopping.set()
+        self._waker.connect_ex(self._listener.getsockname())
         self._thread.join()
+        self._waker.close()
+        self._listener.close()
+        peers = dict(self._peers)
+        for connection in peers.values():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in peers:
+            thread.join()
 
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(OSError):
+                self._start(self._listener.accept()[0])
 
-    async def _serve(self) -> None:
-        server = await self._loop.create_server(self._peer, sock=self._listener)
-        await self._stopping
-        # A connection that has been accepted is a task of asyncio's for a moment before it is
-        # one of the peers, and is leaked if the server is closed in between.
-        self._loop.remove_reader(self._listener)
-        while self._peers or len(asyncio.all_tasks()) > 1:
-            for peer in list(self._peers):
-                peer.abort()
-            await asyncio.sleep(0)
-        server.close()
+    def _start(self, connection: socket.socket) -> None:
+        thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+        self._peers[thread] = connection
+        thread.start()
 
-    def _peer(self) -> Connection:
-        return Connection(self._loop, self._service.answer, self._service.refused, self._peers)
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            Handler(connection, self._service, self._stopping)
+        del self._peers[threading.current_thread()]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,125 @@
+"""One client connection: requests come in by `http.server`, each answer goes out in one write."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, cast
+
+from ._bodies import Refusal
+from ._messages import Headers, Request, encode
+
+if TYPE_CHECKING:
+    import threading
+    from socketserver import BaseServer
+
+    from ._faults import Answer
+    from ._service import TokenService
+
+MAX_BODY = 1024 * 1024
+_MAX_LINE = 1024
+
+_TLS = b"\x16"
+"""The first byte of a client that was given an https URL."""
+_GRACE = 1.0
+"""Seconds without a byte after which a refused client is cut off."""
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """What one client asks, until it or the service ends the connection.
+
+    :param connection: the connection, which the caller closes.
+    :param service: what answers.
+    :param stopping: set when no delayed answer is to be sent any more.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def __init__(
+        self, connection: socket.socket, service: TokenService, stopping: threading.Event
+    ) -> None:
+        self._service = service
+        self._stopping = stopping
+        super().__init__(connection, None, cast("BaseServer", None))
+
+    def handle(self) -> None:
+        """Answer one request after the other."""
+        if self.connection.recv(1, socket.MSG_PEEK) == _TLS:
+            self.send_error(400, "this is not HTTP")
+        else:
+            super().handle()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Print nothing: the service has a log of its own."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is not a request, in the container shape, and close the connection."""
+        self.close_connection = True
+        self._service.refused(code)
+        reply = Refusal(code, message or "").reply()
+        self.wfile.write(b"".join(encode(reply, "GET", keep_alive=False)))
+        # Closing with bytes unread would reset the connection, and the client would lose the
+        # answer (RFC 9112, 9.6): so the rest of the request is read and dropped.
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(_GRACE)
+        while self.rfile.read(65536):
+            pass
+
+    def _answer(self) -> None:
+        try:
+            request = self._read()
+        except Refusal as refusal:
+            self.send_error(refusal.status, refusal.message)
+            return
+        answer = self._service.answer(request)
+        if answer.delay and self._stopping.wait(answer.delay):
+            self.close_connection = True
+            return
+        self._send(answer)
+
+    # These names are those of `http.server`.
+    do_DELETE = do_GET = do_HEAD = do_OPTIONS = _answer  # noqa: N815
+    do_PATCH = do_POST = do_PUT = do_TRACE = _answer  # noqa: N815
+
+    def _read(self) -> Request:
+        headers = Headers(self.headers.items())
+        if "transfer-encoding" in headers:
+            body = self._take_chunks()
+        else:
+            body = self._take(headers.get("content-length", "0"), 10)
+        # `self.path` has one slash where the client sent two.
+        target = self.requestline.split()[1]
+        return Request(self.command, target, headers, body, not self.close_connection)
+
+    def _take_chunks(self) -> bytes:
+        body = b""
+        while chunk := self._take(self.rfile.readline(_MAX_LINE).partition(b";")[0], 16, len(body)):
+            body += chunk
+            self.rfile.readline(_MAX_LINE)
+        while self.rfile.readline(_MAX_LINE).strip():
+            pass
+        return body
+
+    def _take(self, length: str | bytes, base: int, before: int = 0) -> bytes:
+        try:
+            count = int(length, base)
+        except ValueError:
+            count = -1
+        if count < 0:
+            raise Refusal(400, "the body does not say how long it is")
+        if before + count > MAX_BODY:
+            raise Refusal(413, f"the body is larger than {MAX_BODY} bytes")
+        data = self.rfile.read(count)
+        if len(data) < count:
+            raise ConnectionError("the client is gone")
+        return data
+
+    def _send(self, answer: Answer) -> None:
+        if answer.data:
+            self.wfile.write(answer.data)
+        self.close_connection = answer.ending != "keep"
+        if answer.ending == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
