@@ -21,7 +21,7 @@ from wavefront_api_client.testing.server import TokenServer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wavefront_api_client.testing._records import RecordedRequest
+    from wavefront_api_client.testing._service import RecordedRequest
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import _paths
-from ._bodies import Refusal, success
-from ._clock import Clock
+from ._bodies import Refusal, read_token, success
 from ._faults import FaultPlan
-from ._input import read_token
-from ._records import RecordedRequest
-from ._routes import Call, Match, match
-from ._store import MAY_HOLD, Store
+from ._routes import Call, Match, masked, match, split
+from ._store import MAY_HOLD, Clock, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +23,35 @@ if TYPE_CHECKING:
 logger = logging.getLogger("wavefront_api_client.testing")
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
+
+@dataclass(frozen=True, repr=False)
+class RecordedRequest:
+    """A request as it arrived, and how it ended.
+
+    As text it is one line, such as "GET /api/v2/apitoken 200 admin@example.com". Neither that nor
+    its `repr` shows a token; its attributes do.
+    """
+
+    method: str
+    path: str
+    """The target as sent: percent-encoded, with its query."""
+    headers: Headers
+    """Case-insensitive."""
+    body: bytes
+    status: int
+    """Status of the answer, 0 if there was none."""
+    account: str | None
+    """Id of the account whose key came with the request, None without a working key."""
+
+    def __repr__(self) -> str:
+        return (
+            f"RecordedRequest(method={self.method!r}, path={masked(self.path)!r}, "
+            f"body=<{len(self.body)} bytes>, status={self.status}, account={self.account!r})"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.method} {masked(self.path)} {self.status} {self.account or '-'}"
 
 
 class TokenService:
@@ -101,7 +127,7 @@ class TokenService:
 def find(request: Request) -> Match:
     """Find the endpoint that a request means, or why there is none."""
     try:
-        return match(request.method, _paths.split(request.path))
+        return match(request.method, split(request.path))
     except Refusal as refusal:
         return Match(refusal, {})
 

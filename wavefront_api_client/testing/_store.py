@@ -1,18 +1,22 @@
-"""Accounts and their tokens, kept in memory under the rules of the service."""
+"""Accounts and their tokens, kept in memory under the rules of the service, and its clock."""
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Union
 
 from ._bodies import Refusal
-from ._clock import DAY
 from ._masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
+
+DAY = 24 * 60 * 60 * 1000
+"""Milliseconds."""
 
 API_TOKENS = "api_tokens"
 ACCOUNTS = "accounts"
@@ -88,6 +92,21 @@ class Account:
     def __repr__(self) -> str:
         shown = [mask(token.token_id) for token in self.tokens]
         return f"Account(id={self.id!r}, account_type={self.account_type!r}, tokens={shown!r})"
+
+
+class Clock:
+    """A clock that runs with that of the machine, ahead of it or behind."""
+
+    def __init__(self) -> None:
+        self._ahead = 0
+
+    def now(self) -> int:
+        """What it shows: epoch milliseconds."""
+        return time.time_ns() // 1_000_000 + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        """Put it forward, or back."""
+        self._ahead += round(by.total_seconds() * 1000)
 
 
 class Store:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wavefront_api_client import Configuration
 
     from ._faults import Body, Drop, PlannedFault
-    from ._records import RecordedRequest
+    from ._service import RecordedRequest
     from ._store import Account, Token, Tokens
 
 ADMINISTRATOR = "admin@example.com"
