@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._masking import mask
+from wavefront_api_client.masking import mask_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ class Headers(Mapping[str, str]):
         return len(self._fields)
 
     def __repr__(self) -> str:
-        shown = {n: mask(v) if n in SECRET_HEADERS else v for n, v in self._fields.items()}
+        shown = {n: mask_token(v) if n in SECRET_HEADERS else v for n, v in self._fields.items()}
         return f"Headers({shown!r})"
 
 

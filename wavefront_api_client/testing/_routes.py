@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from wavefront_api_client.masking import mask_token
+
 from ._bodies import Refusal
-from ._masking import mask
 from ._store import ACCOUNTS, API_TOKENS, Account, Store, Token
 
 if TYPE_CHECKING:
@@ -289,9 +290,9 @@ _WORDS = {part for _, path in ROUTES for part in path.split("/")}
 def masked(target: str) -> str:
     """A path as it may be shown: what could be a token is hidden, and so is the query."""
     path, mark, _ = target.partition("?")
-    return "/".join(map(_shown, path.split("/"))) + (mark and mark + mask(""))
+    return "/".join(map(_shown, path.split("/"))) + (mark and mark + mask_token(""))
 
 
 def _shown(segment: str) -> str:
     name = segment.replace("%3A", ":")
-    return name if name in _WORDS or name.startswith("sa::") else mask(segment)
+    return name if name in _WORDS or name.startswith("sa::") else mask_token(segment)

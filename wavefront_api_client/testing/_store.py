@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Union
 
+from wavefront_api_client.masking import mask_token
+
 from ._bodies import Refusal
-from ._masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +51,7 @@ class Token:
     """Epoch milliseconds, 0 as long as it has not been used."""
 
     def __repr__(self) -> str:
-        return f"Token(token_id={mask(self.token_id)!r}, token_name={self.token_name!r})"
+        return f"Token(token_id={mask_token(self.token_id)!r}, token_name={self.token_name!r})"
 
 
 class Account:
@@ -90,7 +91,7 @@ class Account:
         self._tokens = {key: kept for key, kept in self._tokens.items() if key != token_id}
 
     def __repr__(self) -> str:
-        shown = [mask(token.token_id) for token in self.tokens]
+        shown = [mask_token(token.token_id) for token in self.tokens]
         return f"Account(id={self.id!r}, account_type={self.account_type!r}, tokens={shown!r})"
 
 
