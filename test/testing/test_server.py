@@ -17,9 +17,9 @@ import pytest
 import wavefront_api_client
 from wavefront_api_client import testing
 from wavefront_api_client.testing import Account, RecordedRequest, Token, TokenServer
+from wavefront_api_client.testing._http import listen, url_of
 from wavefront_api_client.testing._messages import Headers
 from wavefront_api_client.testing._store import Store
-from wavefront_api_client.testing.server import _listen, _url
 
 OWN = "/api/v2/apitoken"
 CANARY = "canary-5d1c7e90-tail"
@@ -170,11 +170,11 @@ def test_url_of_all_addresses_is_one_that_can_be_reached(call):
 @pytest.mark.parametrize("host", ["::1", "::"])
 def test_ipv6(host):
     try:
-        listener = _listen(host, 0)
+        listener = listen(host, 0)
     except OSError:
         pytest.skip("needs IPv6")
     with listener:
-        assert _url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
+        assert url_of(listener) == f"http://[::1]:{listener.getsockname()[1]}"
 
 
 # --- accounts -----------------------------------------------------------------------------------

@@ -1,17 +1,19 @@
-"""One client connection: requests come in by `http.server`, each answer goes out in one write."""
+"""The sockets: requests come in by `http.server`, each answer goes out in one write."""
 
 from __future__ import annotations
 
 import socket
 import struct
+import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 
 from ._bodies import Refusal
 from ._messages import Headers, Request, encode
 
 if TYPE_CHECKING:
-    import threading
     from socketserver import BaseServer
 
     from ._faults import Answer
@@ -123,3 +125,62 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = answer.ending != "keep"
         if answer.ending == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+
+
+class Running:
+    """A listening socket, the thread that accepts connections, and one for each of them."""
+
+    def __init__(self, listener: socket.socket, service: TokenService) -> None:
+        self.url = url_of(listener)
+        self._listener = listener
+        self._service = service
+        self._stopping = threading.Event()
+        self._peers: dict[threading.Thread, socket.socket] = {}
+        self._waker = socket.socket(listener.family)
+        self._thread = threading.Thread(target=self._accept, name="wavefront-tokens", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut all connections and free the port."""
+        self._stopping.set()
+        self._waker.connect_ex(self._listener.getsockname())
+        self._thread.join()
+        self._waker.close()
+        self._listener.close()
+        peers = dict(self._peers)
+        for connection in peers.values():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in peers:
+            thread.join()
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(OSError):
+                self._start(self._listener.accept()[0])
+
+    def _start(self, connection: socket.socket) -> None:
+        thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+        self._peers[thread] = connection
+        thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            Handler(connection, self._service, self._stopping)
+        del self._peers[threading.current_thread()]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the port, or raise an OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return socket.create_server(address[:2], family=family, backlog=512)
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where a client of this machine reaches it."""
+    host, port = listener.getsockname()[:2]
+    address = ip_address(host.partition("%")[0])
+    if address.is_unspecified:
+        host = "127.0.0.1" if address.version == 4 else "::1"
+    return f"http://[{host}]:{port}" if address.version == 6 else f"http://{host}:{port}"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-from contextlib import suppress
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from . import _bodies, _store
 from ._faults import plan_fault
-from ._http import Handler
+from ._http import Running, listen
 from ._service import TokenService
 
 if TYPE_CHECKING:
@@ -59,7 +56,7 @@ class TokenServer:
         self._service = TokenService(onboarded, keep_requests, on_request)
         # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
         self._lifecycle = threading.RLock()
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._user = self.add_user(ADMINISTRATOR)
 
     def start(self) -> TokenServer:
@@ -70,7 +67,7 @@ class TokenServer:
         """
         with self._lifecycle:
             if self._running is None:
-                self._running = _Running(_listen(*self._address), self._service)
+                self._running = Running(listen(*self._address), self._service)
         return self
 
     def stop(self) -> None:
@@ -290,59 +287,3 @@ class TokenServer:
         """Forget what has been asked so far."""
         with self._service.lock:
             self._service.records.clear()
-
-
-class _Running:
-    """A listening socket, the thread that accepts connections, and one for each of them."""
-
-    def __init__(self, listener: socket.socket, service: TokenService) -> None:
-        self.url = _url(listener)
-        self._listener = listener
-        self._service = service
-        self._stopping = threading.Event()
-        self._peers: dict[threading.Thread, socket.socket] = {}
-        self._waker = socket.socket(listener.family)
-        self._thread = threading.Thread(target=self._accept, name="wavefront-tokens", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._waker.connect_ex(self._listener.getsockname())
-        self._thread.join()
-        self._waker.close()
-        self._listener.close()
-        peers = dict(self._peers)
-        for connection in peers.values():
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in peers:
-            thread.join()
-
-    def _accept(self) -> None:
-        while not self._stopping.is_set():
-            with suppress(OSError):
-                self._start(self._listener.accept()[0])
-
-    def _start(self, connection: socket.socket) -> None:
-        thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-        self._peers[thread] = connection
-        thread.start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            Handler(connection, self._service, self._stopping)
-        del self._peers[threading.current_thread()]
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = found[0]
-    return socket.create_server(address[:2], family=family, backlog=512)
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    address = ip_address(host.partition("%")[0])
-    if address.is_unspecified:
-        host = "127.0.0.1" if address.version == 4 else "::1"
-    return f"http://[{host}]:{port}" if address.version == 6 else f"http://{host}:{port}"
