@@ -118,7 +118,9 @@ def test_stop_while_clients_are_connecting():
         for thread in threads:
             thread.start()
         time.sleep(0.01)
+        start = time.monotonic()
         server.stop()
+        assert time.monotonic() - start < 10
         stopped.set()
         for thread in threads:
             thread.join()

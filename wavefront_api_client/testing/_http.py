@@ -137,6 +137,8 @@ class Running:
         self._stopping = threading.Event()
         self._peers: dict[threading.Thread, socket.socket] = {}
         self._waker = socket.socket(listener.family)
+        # Where connections queue up, the thread is awake, and this one would wait in vain.
+        self._waker.setblocking(False)
         self._thread = threading.Thread(target=self._accept, name="wavefront-tokens", daemon=True)
         self._thread.start()
 
