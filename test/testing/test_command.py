@@ -99,11 +99,13 @@ def test_command_stops_also_where_the_shell_ignores_ctrl_c(handlers, command):
     assert process.wait(timeout=TIMEOUT) == 0
 
 
-def test_command_of_an_onboarded_instance_on_a_port(command):
+def test_command_of_an_onboarded_instance_with_a_known_port_and_key(command):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    url, key = read(command("--onboarded", "--port", str(port), "--host", "localhost"))
+    arguments = ["--onboarded", "--port", str(port), "--host", "localhost", "--key", "known"]
+    url, key = read(command(*arguments))
     assert url.endswith(f":{port}")
+    assert key == "known"
     for method, expected in (("GET", 200), ("POST", 403)):
         connection, status = ask(url, key, method)
         connection.close()
@@ -197,6 +199,30 @@ def test_it_starts_with_a_small_customer(made, capsys):
     assert dates[0] == max(dates) > min(dates) + 365
     assert {token.last_used == 0 for token in tokens} == {True, False}
     assert len({token.token_name for token in tokens}) > 5
+
+
+@pytest.mark.parametrize("days", ["400", "-400"])
+def test_its_clock_begins_when_it_is_told(made, days):
+    assert __main__.main(["--days", days]) == 0
+    token = made[0].service_account("sa::ci").tokens[0]
+    assert token.token_name == "build"
+    age = time.time() - token.date_generated / 1000
+    assert abs(age / 86_400 - (45 - int(days))) < 1
+
+
+@for_all(
+    ("arguments", "complaint"),
+    [
+        (["--days", "x"], "invalid float value"),
+        (["--days", "1e9"], "days"),
+        (["--key", ""], "token must not be empty"),
+    ],
+)
+def test_arguments_that_cannot_be(arguments, complaint, capsys):
+    with pytest.raises(SystemExit) as caught:
+        __main__.main(arguments)
+    assert caught.value.code == 2
+    assert complaint in capsys.readouterr().err
 
 
 def test_it_starts_empty(made):

@@ -146,6 +146,13 @@ def test_port_may_be_chosen_and_used_again(call):
         assert second.url == f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - that is what is tested
+def test_port_of_somebody_else_is_refused(host):
+    with socket.create_server((host, 0)) as other:
+        with pytest.raises(OSError, match="use"):
+            TokenServer(port=other.getsockname()[1]).start()
+
+
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_port_that_cannot_be(port):
     with pytest.raises(ValueError, match="port"):
@@ -209,6 +216,20 @@ def test_tokens_by_number_or_id(server):
     assert server.add_user("b", tokens=0).tokens == []
     assert server.add_user("c", tokens=["x", "y"]).key == "x"
     assert server.add_service_account("d", 2).account_type == "SERVICE_ACCOUNT"
+
+
+def test_keys_that_are_known(call):
+    with TokenServer(key="key-of-admin") as server:
+        assert server.add_user("jane", key="key-of-jane").key == "key-of-jane"
+        assert len(server.user.tokens) == 1
+        for key, account in (("key-of-admin", "admin@example.com"), ("key-of-jane", "jane")):
+            assert call("GET", OWN, key=key, to=server).response[0]["account"] == account
+        with pytest.raises(ValueError, match="tokens or key"):
+            server.add_user("joan", tokens=["key-of-joan"], key="key-of-joan")
+        with pytest.raises(ValueError, match="in use"):
+            server.add_user("joan", key="key-of-jane")
+    with pytest.raises(ValueError, match="empty"):
+        TokenServer(key="")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         server = _make(options)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         parser.error(str(error))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -48,8 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _make(options: argparse.Namespace) -> TokenServer:
     on_request = _tell if options.verbose else None
-    address = (options.host, options.port)
-    server = TokenServer(*address, options.onboarded, keep_requests=0, on_request=on_request)
+    server = TokenServer(
+        options.host,
+        options.port,
+        options.onboarded,
+        key=options.key,
+        keep_requests=0,
+        on_request=on_request,
+    )
+    server.advance(days=options.days)
     for account, tokens in options.service_account:
         server.add_service_account(account, tokens)
     if not options.empty:
@@ -79,6 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (any free one)")
+    parser.add_argument("--key", help="key of the administrator (a new one)")
+    parser.add_argument(
+        "--days",
+        type=float,
+        default=0,
+        metavar="N",
+        help="how many days its clock is ahead of that of this machine (0)",
+    )
     parser.add_argument(
         "--onboarded", action="store_true", help="refuse to create tokens for users"
     )

@@ -35,10 +35,12 @@ class TokenServer:
     :param port: port to listen on, 0 for any that is free.
     :param onboarded: whether the instance is onboarded to VMware Cloud services: it then
         refuses `create_token`.
+    :param key: the key of the administrator; a new one by default.
     :param keep_requests: how many of the latest requests `requests` holds.
     :param on_request: called with each request, such as `print`, in the thread that serves: what
         takes long there holds up the others.
-    :raises ValueError: the port is not from 0 to 65535, or keep_requests is negative.
+    :raises ValueError: the port is not from 0 to 65535, the key is empty, or keep_requests is
+        negative.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class TokenServer:
         port: int = 0,
         onboarded: bool = False,
         *,
+        key: str | None = None,
         keep_requests: int = 100_000,
         on_request: Callable[[RecordedRequest], object] | None = None,
     ) -> None:
@@ -57,7 +60,7 @@ class TokenServer:
         # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
         self._lifecycle = threading.RLock()
         self._running: Running | None = None
-        self._user = self.add_user(ADMINISTRATOR)
+        self._user = self.add_user(ADMINISTRATOR, key=key)
 
     def start(self) -> TokenServer:
         """Listen and answer until `stop`; nothing happens if it does already.
@@ -117,6 +120,8 @@ class TokenServer:
         id: str,
         permissions: Iterable[str] = ("api_tokens", "accounts"),
         tokens: Tokens = 1,
+        *,
+        key: str | None = None,
     ) -> Account:
         """Add a user.
 
@@ -125,9 +130,14 @@ class TokenServer:
             service accounts and of the customer), both or none: own tokens can be listed, renamed
             and deleted without.
         :param tokens: how many tokens the user holds at first, or their ids.
+        :param key: the one token that the user holds at first, instead of `tokens`.
         :return: the account, which goes on showing the present state.
         :raises ValueError: the id, a permission or a token cannot be, or is taken.
         """
+        if key is not None:
+            if tokens != 1:
+                raise ValueError("give tokens or key, not both")
+            tokens = [key]
         with self._service.lock:
             return self._service.store.add(id, _store.USER, permissions, tokens)
 
