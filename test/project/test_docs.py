@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -139,7 +140,8 @@ class Newcomer:
         for name, text in files_of(page).items():
             (self.folder / name).write_text(text, encoding="utf-8")
         for block in PROGRAMS.blocks(page):
-            if block.label == "sh" and block.text not in DONE_ALREADY:
+            has_program = not block.text.startswith("curl ") or shutil.which("curl")
+            if block.label == "sh" and block.text not in DONE_ALREADY and has_program:
                 run(["bash", "-euc", block.text], self.folder, self.settings)
         self.paste(block.text for block in prompted(page))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import runpy
 import select
@@ -15,6 +16,7 @@ import time
 import pytest
 from cases import for_all
 
+from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ServiceException
 from wavefront_api_client.testing import TokenServer, __main__
 from wavefront_api_client.testing._store import Store
 
@@ -201,13 +203,13 @@ def test_it_starts_with_a_small_customer(made, capsys):
     assert len({token.token_name for token in tokens}) > 5
 
 
-@pytest.mark.parametrize("days", ["400", "-400"])
+@pytest.mark.parametrize("days", [400, -400])
 def test_its_clock_begins_when_it_is_told(made, days):
-    assert __main__.main(["--days", days]) == 0
-    token = made[0].service_account("sa::ci").tokens[0]
-    assert token.token_name == "build"
-    age = time.time() - token.date_generated / 1000
-    assert abs(age / 86_400 - (45 - int(days))) < 1
+    assert __main__.main(["--days", str(days)]) == 0
+    (_, key), *_ = made[0].everything()
+    build = made[0].service_account("sa::ci").tokens[0]
+    for token, age in ((key, 0), (build, 45)):
+        assert abs(token.date_generated / 1000 - time.time() - (days - age) * 86_400) < 60
 
 
 @for_all(
@@ -284,6 +286,71 @@ def test_verbose_command_prints_a_line_for_each_request(command):
         f"GET {OWN}/***{key[-4:]} 405 admin@example.com",
         f"GET {OWN}/serviceaccount/sa::nobody 404 admin@example.com",
     ]
+
+
+def tell(url, action, body=b"", method="POST"):
+    """Have the command do something to its service; return status and message."""
+    connection = http.client.HTTPConnection(url[len("http://") :], timeout=TIMEOUT)
+    connection.request(method, f"/__testing__/{action}", body)
+    answer = connection.getresponse()
+    message = json.loads(answer.read())["status"]["message"]
+    connection.close()
+    return answer.status, message
+
+
+def tokens_at(url, key):
+    """The tokens of the administrator."""
+    with ApiClient(Configuration(host=url, api_key=key, proxy=None, retries=0)) as client:
+        return ApiTokenApi(client).get_all_tokens().response
+
+
+def test_other_programs_can_move_the_clock_plan_faults_and_begin_anew(command):
+    url, key = read(command("--days", "10"))
+    before = tokens_at(url, key)
+    assert tell(url, "advance", b'{"days": 30, "hours": 1}') == (200, "")
+    moved = tokens_at(url, key)[0].last_used - before[0].date_generated
+    assert 0 <= moved - (30 * 24 + 1) * 3_600_000 < 60_000
+    assert tell(url, "inject", b'{"status": 503, "method": "GET", "count": 2}') == (200, "")
+    for _ in range(2):
+        with pytest.raises(ServiceException):
+            tokens_at(url, key)
+    ask(url, key, "POST")[0].close()
+    assert len(tokens_at(url, key)) == len(before) + 1
+    assert tell(url, "inject", b'{"drop": "after"}') == (200, "")
+    assert tell(url, "reset") == (200, "")
+    now = tokens_at(url, key)
+    assert [token.token_name for token in now] == [token.token_name for token in before]
+    assert abs(now[0].date_generated - before[0].date_generated) < 60_000
+    assert abs(now[0].date_generated / 1000 - time.time() - 10 * 86_400) < 60
+
+
+def test_what_other_programs_ask_wrongly_is_refused(command):
+    url, key = read(command())
+    for action, body, told in [
+        ("inject", b'{"status": 7}', "status must be from 200 to 999, not 7"),
+        ("inject", b'{"method": 5}', "'int' object has no attribute 'upper'"),
+        ("inject", b'{"truncate": 1.5}', "truncate must be 0 or more bytes, not 1.5"),
+        ("advance", b'{"days": 1e99}', None),
+        ("advance", b'{"weeks": 1}', None),
+        ("reset", b"[1]", None),
+        ("reset", b"{", "the body is not JSON in UTF-8"),
+    ]:
+        status, message = tell(url, action, body)
+        assert status == 400
+        assert message == told or (told is None and message)
+    there = (404, "there is POST /__testing__/ with reset, advance or inject")
+    assert tell(url, "stop") == there
+    assert tell(url, "reset", method="GET") == there
+    assert len(tokens_at(url, key)) == 2
+
+
+def test_programs_of_other_machines_can_do_none_of_it(command):
+    url, _ = read(command("--host", "0.0.0.0"))  # noqa: S104 - that is what is tested
+    assert tell(url, "reset") == (404, "there is nothing at this path")
+
+
+def test_a_service_in_a_test_is_not_told_over_http(server):
+    assert tell(server.url, "reset") == (404, "there is nothing at this path")
 
 
 def test_main_keeps_waiting(monkeypatch, handlers):

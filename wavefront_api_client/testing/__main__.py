@@ -10,17 +10,21 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from wavefront_api_client.testing._bodies import Refusal, read_json, success
 from wavefront_api_client.testing._customer import settle
+from wavefront_api_client.testing._service import CONTROL
 from wavefront_api_client.testing._store import TOKENS_PER_ACCOUNT
 from wavefront_api_client.testing.server import TokenServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wavefront_api_client.testing._messages import Reply, Request
     from wavefront_api_client.testing._service import RecordedRequest
 
 
@@ -39,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        return _run(server, options.host, options.port)
+        return _run(server, options)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -53,28 +57,55 @@ def _make(options: argparse.Namespace) -> TokenServer:
         options.port,
         options.onboarded,
         key=options.key,
+        days=options.days,
         keep_requests=0,
         on_request=on_request,
     )
-    server.advance(days=options.days)
+    _fill(server, options)
+    return server
+
+
+def _fill(server: TokenServer, options: argparse.Namespace) -> None:
     for account, tokens in options.service_account:
         server.add_service_account(account, tokens)
     if not options.empty:
         settle(server, known=dict(options.service_account))
-    return server
+
+
+def _control(server: TokenServer, options: argparse.Namespace, request: Request) -> Reply:
+    def reset() -> None:
+        server.reset()
+        _fill(server, options)
+
+    actions = {"reset": reset, "advance": server.advance, "inject": server.inject}
+    action = actions.get(request.path[len(CONTROL) :])
+    if action is None or request.method != "POST":
+        return Refusal(404, f"there is POST {CONTROL} with reset, advance or inject").reply()
+    try:
+        action(**(read_json(request.body) if request.body else {}))
+    except Refusal as refusal:
+        return refusal.reply()
+    except Exception as error:
+        # Whatever JSON makes these methods fail, the request is to blame.
+        return Refusal(400, str(error)).reply()
+    return success(None)
 
 
 def _tell(request: RecordedRequest) -> None:
     print(request, file=sys.stderr, flush=True)
 
 
-def _run(server: TokenServer, host: str, port: int) -> int:
+def _run(server: TokenServer, options: argparse.Namespace) -> int:
     try:
         server.start()
     except OSError as error:
-        print(f"cannot listen on {host}:{port}: {error}", file=sys.stderr)
+        print(f"cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
-    _announce(server, host)
+    if _is_loopback(options.host):
+        server._service.control = partial(_control, server, options)
+    else:
+        print("warning: other machines can reach this service", file=sys.stderr)
+    _announce(server)
     while True:
         time.sleep(3600)
 
@@ -129,9 +160,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _announce(server: TokenServer, host: str) -> None:
-    if not _is_loopback(host):
-        print("warning: other machines can reach this service", file=sys.stderr)
+def _announce(server: TokenServer) -> None:
     print("Token service for tests, stopped by Ctrl-C. To use it:")
     print(f"export WAVEFRONT_URL={server.url}")
     print(f"export WAVEFRONT_TOKEN={server.user.key}")

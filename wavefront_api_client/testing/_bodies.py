@@ -98,7 +98,7 @@ def read_token(request: Request) -> JsonObject:
         return {}
     if _media_type(request) != "application/json":
         raise Refusal(415, "the body must be application/json")
-    value = _parse(request.body)
+    value = read_json(request.body)
     if not isinstance(value, dict):
         raise Refusal(400, "the body must be a JSON object")
     given = {name: value[name] for name in FIELDS if value.get(name) is not None}
@@ -112,7 +112,11 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _parse(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:
+    """Read a body as JSON.
+
+    :raises Refusal: 400 if it is none.
+    """
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_no_json)
     except (ValueError, RecursionError):

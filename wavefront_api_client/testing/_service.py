@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._bodies import Refusal, read_token, success
-from ._faults import FaultPlan
+from ._faults import NO_FAULT, FaultPlan
 from ._routes import Call, Match, masked, match, split
 from ._store import MAY_HOLD, Clock, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from ._faults import Answer
     from ._messages import Headers, Reply, Request
     from ._store import Account
 
 logger = logging.getLogger("wavefront_api_client.testing")
+
+CONTROL = "/__testing__/"
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
@@ -58,6 +61,7 @@ class TokenService:
     """The service without its sockets.
 
     :param onboarded: whether the instance is onboarded to VMware Cloud services.
+    :param ahead: how far ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests are kept.
     :param on_request: told of each request, in the thread that serves.
     """
@@ -65,19 +69,30 @@ class TokenService:
     def __init__(
         self,
         onboarded: bool,
+        ahead: timedelta,
         keep_requests: int,
         on_request: Callable[[RecordedRequest], object] | None,
     ) -> None:
         self.lock = threading.RLock()
-        self.clock = Clock()
+        self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        self.control: Callable[[Request], Reply] | None = None
+        """Answers what is asked below `CONTROL`, if it is to be answered."""
+        self._onboarded = onboarded
+        self._ahead = ahead
+        self._on_request = on_request
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, without accounts."""
+        self.clock = Clock(self._ahead)
         self.store = Store(self.clock.now)
         self.faults = FaultPlan()
-        self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
-        self._onboarded = onboarded
-        self._on_request = on_request
+        self.records.clear()
 
     def answer(self, request: Request) -> Answer:
         """Carry out one request, or what has been planned instead."""
+        if self.control and request.path.startswith(CONTROL):
+            return NO_FAULT.answer(self.control(request), request)
         found = find(request)
         key = credential(request.headers)
         with self.lock:

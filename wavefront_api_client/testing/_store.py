@@ -96,10 +96,14 @@ class Account:
 
 
 class Clock:
-    """A clock that runs with that of the machine, ahead of it or behind."""
+    """A clock that runs with that of the machine, ahead of it or behind.
 
-    def __init__(self) -> None:
+    :param ahead: how far ahead it begins.
+    """
+
+    def __init__(self, ahead: timedelta) -> None:
         self._ahead = 0
+        self.advance(ahead)
 
     def now(self) -> int:
         """What it shows: epoch milliseconds."""

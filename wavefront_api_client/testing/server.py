@@ -36,6 +36,7 @@ class TokenServer:
     :param onboarded: whether the instance is onboarded to VMware Cloud services: it then
         refuses `create_token`.
     :param key: the key of the administrator; a new one by default.
+    :param days: how many days ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests `requests` holds.
     :param on_request: called with each request, such as `print`, in the thread that serves: what
         takes long there holds up the others.
@@ -50,17 +51,19 @@ class TokenServer:
         onboarded: bool = False,
         *,
         key: str | None = None,
+        days: float = 0,
         keep_requests: int = 100_000,
         on_request: Callable[[RecordedRequest], object] | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
         self._address = (host, port)
-        self._service = TokenService(onboarded, keep_requests, on_request)
+        self._service = TokenService(onboarded, timedelta(days), keep_requests, on_request)
         # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
         self._lifecycle = threading.RLock()
         self._running: Running | None = None
         self._user = self.add_user(ADMINISTRATOR, key=key)
+        self._key = self._user.key
 
     def start(self) -> TokenServer:
         """Listen and answer until `stop`; nothing happens if it does already.
@@ -112,7 +115,10 @@ class TokenServer:
 
     @property
     def user(self) -> Account:
-        """The administrator, who is there from the start with both permissions and one token."""
+        """The administrator, who is there from the start with both permissions and one token.
+
+        After `reset` it is another object.
+        """
         return self._user
 
     def add_user(
@@ -191,6 +197,15 @@ class TokenServer:
         from ._customer import settle
 
         settle(self)
+
+    def reset(self) -> None:
+        """Begin anew, with nothing but the administrator, whose key is the one of the beginning.
+
+        Other accounts and tokens, planned faults, requests and what `advance` did are forgotten.
+        """
+        with self._service.lock:
+            self._service.reset()
+            self._user = self.add_user(ADMINISTRATOR, key=self._key)
 
     @property
     def now(self) -> int:
