@@ -24,6 +24,8 @@ VERSION = re.search(
 ADDRESS = os.environ.get("REPOSITORY_URL")
 PLACES = {"Source": ADDRESS} if ADDRESS else {}
 
+PLUGIN = "wavefront_api_client.testing.pytest_plugin"
+
 setup(
     name="wavefront-api-client",
     version=VERSION[1],
@@ -55,6 +57,7 @@ setup(
     extras_require={"cli": ["click>=8.1", "rich>=13"], "keyring": ["keyring"], "test": ["pytest"]},
     entry_points={
         "console_scripts": ["wavefront-tokens = wavefront_api_client.cli:main"],
-        "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"],
+        # Under the name of the module, so that a conftest.py may name it as well.
+        "pytest11": [f"{PLUGIN} = {PLUGIN}"],
     },
 )

@@ -33,6 +33,7 @@ REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}, "token-operations.
 PROGRAMS = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_programs.py")))
 """What is a block, a program and a file on a page."""
 
+PLUGIN = "wavefront_api_client.testing.pytest_plugin"
 PYTHON = [sys.executable, "-W", "error"]
 
 RUN_ELSEWHERE = {"record.py": "test/tools/test_vcrpy.py"}
@@ -81,7 +82,7 @@ def terminal():
 def environment(**settings):
     """That of a shell in which this package is installed."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-    plugin = "" if is_plugin_installed() else "-p wavefront_api_client.testing.pytest_plugin"
+    plugin = "" if is_plugin_installed() else f"-p {PLUGIN}"
     return {
         **os.environ,
         "PATH": path,
@@ -98,7 +99,7 @@ def is_plugin_installed():
     # Python 3.9 has a dictionary of groups there.
     select = getattr(found, "select", None)
     group = select(group="pytest11") if select else found.get("pytest11", ())
-    return "wavefront_api_client" in {point.name for point in group}
+    return PLUGIN in {point.value for point in group}
 
 
 def run(command, folder, settings, text=None):

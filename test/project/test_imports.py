@@ -99,6 +99,8 @@ LATE = {
         "testing.pytest_plugin",
         "testing.server",
     ): "only the fixture needs it: pytest loads the plugin",
+    ("testing.pytest_plugin", "datetime"): "likewise",
+    ("testing.pytest_plugin", "importlib"): "likewise",
     ("testing.server", "testing._customer"): "only who wants a believable customer needs it",
     ("tokens._audit", "json"): "only a report that leaves the process needs it",
     ("tokens._audit", "tokens.spreadsheet"): "likewise",
@@ -125,6 +127,7 @@ UPWARDS = {
 BY_NAME = {
     "_lazy": "the names that a package exports, each when it is first used",
     "testing.__init__": "likewise, so that the tests of others load no server",
+    "testing.pytest_plugin": "the clock of token operations, which a fixture sets",
     "cli._app": "the module of a command, when that is called",
 }
 
