@@ -64,23 +64,19 @@ def error_body(shape: str, status: int, message: str) -> str | JsonObject:
     raise ValueError(f'shape must be "container", "gateway" or "text", not {shape!r}')
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
 def _is_whole(value: object) -> bool:
     if isinstance(value, float):
         return value.is_integer()
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_account_type(value: object) -> bool:
-    return isinstance(value, str) and value in ACCOUNT_TYPES
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 FIELDS: dict[str, Callable[[object], bool]] = {
     "account": _is_text,
-    "accountType": _is_account_type,
+    "accountType": lambda value: _is_text(value) and value in ACCOUNT_TYPES,
     "dateGenerated": _is_whole,
     "lastUsed": _is_whole,
     "tokenID": _is_text,
@@ -96,7 +92,8 @@ def read_token(request: Request) -> JsonObject:
     """
     if not request.body:
         return {}
-    if _media_type(request) != "application/json":
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type.strip().lower() != "application/json":
         raise Refusal(415, "the body must be application/json")
     value = read_json(request.body)
     if not isinstance(value, dict):
@@ -106,10 +103,6 @@ def read_token(request: Request) -> JsonObject:
         if not FIELDS[name](item):
             raise Refusal(400, f"{name} in the body has a wrong type or value")
     return given
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def read_json(body: bytes) -> Any:

@@ -34,7 +34,6 @@ class Call(NamedTuple):
 class Route(NamedTuple):
     """An endpoint: where it is, who may call it and what it does."""
 
-    operation: str
     method: str
     path: str
     permission: str | None
@@ -42,6 +41,11 @@ class Route(NamedTuple):
     handler: Callable[[Call], Any]
     """Carries the call out and returns the response for the container."""
     takes_body: bool = False
+
+    @property
+    def operation(self) -> str:
+        """The name of the method that calls it."""
+        return self.handler.__name__
 
 
 def get_all_tokens(call: Call) -> list[JsonObject]:
@@ -180,37 +184,17 @@ _SERVICE = _OWN + "/serviceaccount/{id}"
 _SERVICE_TOKEN = _SERVICE + "/{token}"
 
 _ALL = [
-    Route("create_token", "POST", _OWN, API_TOKENS, create_token),
-    Route("delete_customer_token", "PUT", _REVOKE, ACCOUNTS, delete_customer_token, True),
-    Route("delete_token", "DELETE", _OWN_TOKEN, None, delete_token),
-    Route(
-        "delete_token_service_account",
-        "DELETE",
-        _SERVICE_TOKEN,
-        ACCOUNTS,
-        delete_token_service_account,
-    ),
-    Route(
-        "generate_token_service_account",
-        "POST",
-        _SERVICE,
-        ACCOUNTS,
-        generate_token_service_account,
-        True,
-    ),
-    Route("get_all_tokens", "GET", _OWN, None, get_all_tokens),
-    Route("get_customer_token", "GET", _CUSTOMER_TOKEN, ACCOUNTS, get_customer_token),
-    Route("get_customer_tokens", "GET", _CUSTOMER, ACCOUNTS, get_customer_tokens),
-    Route("get_tokens_service_account", "GET", _SERVICE, ACCOUNTS, get_tokens_service_account),
-    Route("update_token_name", "PUT", _OWN_TOKEN, None, update_token_name, True),
-    Route(
-        "update_token_name_service_account",
-        "PUT",
-        _SERVICE_TOKEN,
-        ACCOUNTS,
-        update_token_name_service_account,
-        True,
-    ),
+    Route("POST", _OWN, API_TOKENS, create_token),
+    Route("PUT", _REVOKE, ACCOUNTS, delete_customer_token, takes_body=True),
+    Route("DELETE", _OWN_TOKEN, None, delete_token),
+    Route("DELETE", _SERVICE_TOKEN, ACCOUNTS, delete_token_service_account),
+    Route("POST", _SERVICE, ACCOUNTS, generate_token_service_account, takes_body=True),
+    Route("GET", _OWN, None, get_all_tokens),
+    Route("GET", _CUSTOMER_TOKEN, ACCOUNTS, get_customer_token),
+    Route("GET", _CUSTOMER, ACCOUNTS, get_customer_tokens),
+    Route("GET", _SERVICE, ACCOUNTS, get_tokens_service_account),
+    Route("PUT", _OWN_TOKEN, None, update_token_name, takes_body=True),
+    Route("PUT", _SERVICE_TOKEN, ACCOUNTS, update_token_name_service_account, takes_body=True),
 ]
 
 ROUTES: dict[tuple[str, str], str] = {(r.method, r.path): r.operation for r in _ALL}
@@ -224,7 +208,7 @@ _RESOURCES = [
 
 
 class Match(NamedTuple):
-    """The endpoint that a request means, or why there is none."""
+    """The endpoint that a request means, or why there is none, and what is in its path."""
 
     found: Route | Refusal
     params: dict[str, str]
@@ -234,18 +218,28 @@ class Match(NamedTuple):
         """The path template of the endpoint, None if there is none."""
         return self.found.path if isinstance(self.found, Route) else None
 
-    def wanted(self) -> Route:
-        """Return the endpoint, or raise the refusal."""
-        if isinstance(self.found, Refusal):
-            raise self.found
-        return self.found
+
+def find(method: str, path: str) -> Match:
+    """Find the endpoint for a method and a path as it was sent."""
+    try:
+        return _choose(method, _split(path))
+    except Refusal as refusal:
+        return Match(refusal, {})
 
 
-def split(path: str) -> list[str]:
-    """Split a path at its slashes and decode what is between them.
+def _choose(method: str, segments: Sequence[str]) -> Match:
+    for template, routes in _RESOURCES:
+        params = template.match(segments)
+        if params is not None and method in routes:
+            return Match(routes[method], params)
+        if params is not None:
+            allowed = {"Allow": ", ".join(sorted(routes))}
+            raise Refusal(405, "this path does not take this method", allowed)
+    raise Refusal(404, "there is nothing at this path")
 
-    :raises Refusal: 400 for an escape that is none or that is not UTF-8.
-    """
+
+def _split(path: str) -> list[str]:
+    # Split first, then decode each segment exactly once.
     segments = path[1:].split("/")
     return [_decode(segment) for segment in segments] if "%" in path else segments
 
@@ -257,22 +251,6 @@ def _decode(segment: str) -> str:
         return unquote_to_bytes(segment).decode("utf-8")
     except UnicodeDecodeError:
         raise Refusal(400, "the path is not UTF-8") from None
-
-
-def match(method: str, segments: Sequence[str]) -> Match:
-    """Find the endpoint for a method and the decoded segments of a path."""
-    for template, routes in _RESOURCES:
-        params = template.match(segments)
-        if params is not None:
-            return _choose(method, routes, params)
-    return Match(Refusal(404, "there is nothing at this path"), {})
-
-
-def _choose(method: str, routes: dict[str, Route], params: dict[str, str]) -> Match:
-    if method in routes:
-        return Match(routes[method], params)
-    headers = {"Allow": ", ".join(sorted(routes))}
-    return Match(Refusal(405, "this path does not take this method", headers), {})
 
 
 def has_endpoint(method: str | None, path: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._bodies import Refusal, read_token, success
 from ._faults import NO_FAULT, FaultPlan
-from ._routes import Call, Match, masked, match, split
+from ._routes import Call, Match, find, masked
 from ._store import MAY_HOLD, Clock, Store
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class TokenService:
         """Carry out one request, or what has been planned instead."""
         if self.control and request.path.startswith(CONTROL):
             return NO_FAULT.answer(self.control(request), request)
-        found = find(request)
+        found = find(request.method, request.path)
         key = credential(request.headers)
         with self.lock:
             caller = self.store.caller(key)
@@ -129,22 +129,16 @@ class TokenService:
             return Refusal(500, "the embedded service failed").reply()
 
     def _perform(self, request: Request, found: Match, key: str) -> Any:
-        route = found.wanted()
+        route, params = found
+        if isinstance(route, Refusal):
+            raise route
         caller = self.store.caller(key)
         if caller is None:
             raise Refusal(401, "a working key is needed", {"WWW-Authenticate": "Bearer"})
         self.store.use(key)
         require(route.permission, caller)
         body = read_token(request) if route.takes_body else {}
-        return route.handler(Call(self.store, caller, found.params, body, self._onboarded))
-
-
-def find(request: Request) -> Match:
-    """Find the endpoint that a request means, or why there is none."""
-    try:
-        return match(request.method, split(request.path))
-    except Refusal as refusal:
-        return Match(refusal, {})
+        return route.handler(Call(self.store, caller, params, body, self._onboarded))
 
 
 def require(permission: str | None, caller: Account) -> None:
