@@ -18,7 +18,6 @@ from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
-from wavefront_api_client.testing._customer import settle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -62,7 +61,7 @@ WITH_PYTHON = [page for page in PAGES if PROGRAMS.programs(page)]
 @pytest.fixture
 def tenant():
     with TokenServer() as server:
-        settle(server)
+        server.add_customer()
         yield server
 
 

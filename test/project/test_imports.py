@@ -101,7 +101,6 @@ LATE = {
     ): "only the fixture needs it: pytest loads the plugin",
     ("testing.pytest_plugin", "datetime"): "likewise",
     ("testing.pytest_plugin", "importlib"): "likewise",
-    ("testing.server", "testing._customer"): "only who wants a believable customer needs it",
     ("tokens._audit", "json"): "only a report that leaves the process needs it",
     ("tokens._audit", "tokens.spreadsheet"): "likewise",
     ("tokens._audit", "tokens._page"): "likewise",

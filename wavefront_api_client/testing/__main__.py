@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wavefront_api_client.testing._bodies import Refusal, read_json, success
-from wavefront_api_client.testing._customer import settle
 from wavefront_api_client.testing._service import CONTROL
 from wavefront_api_client.testing._store import TOKENS_PER_ACCOUNT
 from wavefront_api_client.testing.server import TokenServer
@@ -69,7 +68,7 @@ def _fill(server: TokenServer, options: argparse.Namespace) -> None:
     for account, tokens in options.service_account:
         server.add_service_account(account, tokens)
     if not options.empty:
-        settle(server, known=dict(options.service_account))
+        server.add_customer()
 
 
 def _control(server: TokenServer, options: argparse.Namespace, request: Request) -> Reply:

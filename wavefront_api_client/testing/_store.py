@@ -128,6 +128,9 @@ class Store:
     def __len__(self) -> int:
         return len(self._accounts)
 
+    def __contains__(self, id: str) -> bool:
+        return id in self._accounts
+
     def add(
         self, id: str, account_type: str, permissions: Iterable[str], tokens: Tokens
     ) -> Account:

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = "admin@example.com"
 
+_CUSTOMER: dict[str, list[tuple[str, float, float | None]]] = {
+    ADMINISTRATOR: [("old laptop", 420, 400)],
+    "jane@example.com": [("dashboards", 730, 0.5), ("", 200, None)],
+    "sa::ci": [("build", 45, 0.01), ("nightly", 200, 100)],
+    "sa::backup": [("weekly", 700, 5), ("trial", 91, None)],
+    "sa::deploy": [("production", 20, 0.1), ("staging", 370, 180)],
+}
+"""The tokens of each account: name, days since it was made, days since it was used if ever."""
+
 
 class TokenServer:
     """The token service of one instance, kept in memory, on a port of this machine.
@@ -193,10 +202,18 @@ class TokenServer:
             return self._service.store.add_token(owner, name, age_days, idle_days, token_id)
 
     def add_customer(self) -> None:
-        """Add users and service accounts to try with, with tokens of all ages."""
-        from ._customer import settle
+        """Add users and service accounts to try with, with tokens of all ages.
 
-        settle(self)
+        One that is there already stays as it is.
+        """
+        for account, tokens in _CUSTOMER.items():
+            if account in self._service.store and account != ADMINISTRATOR:
+                continue
+            if account != ADMINISTRATOR:
+                add = self.add_service_account if account.startswith("sa::") else self.add_user
+                add(account, tokens=0, permissions=())
+            for name, age, idle in tokens:
+                self.add_token(account, name, age_days=age, idle_days=idle)
 
     def reset(self) -> None:
         """Begin anew, with nothing but the administrator, whose key is the one of the beginning.
