@@ -53,8 +53,11 @@ def command():
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate(timeout=TIMEOUT)
+        process.terminate()
+        try:
+            process.communicate(timeout=TIMEOUT)
+        finally:
+            process.kill()
 
 
 def settings(process):
