@@ -60,8 +60,9 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what is not a request, in the container shape, and close the connection."""
         self.close_connection = True
-        self._service.refused(code)
-        reply = Refusal(code, message or "").reply()
+        status = int(code)  # Before Python 3.11 an HTTPStatus is shown by its name.
+        self._service.refused(status)
+        reply = Refusal(status, message or "").reply()
         self.wfile.write(b"".join(encode(reply, "GET", keep_alive=False)))
         # Closing with bytes unread would reset the connection, and the client would lose the
         # answer (RFC 9112, 9.6): so the rest of the request is read and dropped.
