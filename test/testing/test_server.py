@@ -435,7 +435,7 @@ def test_log_shows_method_template_and_status_only(server, call, wire, caplog):
     assert [record.getMessage() for record in caplog.records] == [
         "PUT /api/v2/apitoken/{id} 200",
         "GET ? 404",
-        "? ? 501",
+        "? ? 405",
         "? ? 400",
         "GET /api/v2/apitoken 0",
     ]

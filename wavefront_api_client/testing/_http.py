@@ -14,6 +14,7 @@ from ._bodies import Refusal
 from ._messages import Headers, Request, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from socketserver import BaseServer
 
     from ._faults import Answer
@@ -54,6 +55,12 @@ class Handler(BaseHTTPRequestHandler):
         else:
             super().handle()
 
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # `http.server` looks for do_GET and the like. The service answers every method.
+        if not name.startswith("do_"):
+            raise AttributeError(name)
+        return self._answer
+
     def log_message(self, format: str, *args: object) -> None:
         """Print nothing: the service has a log of its own."""
 
@@ -82,10 +89,6 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self._send(answer)
-
-    # These names are those of `http.server`.
-    do_DELETE = do_GET = do_HEAD = do_OPTIONS = _answer  # noqa: N815
-    do_PATCH = do_POST = do_PUT = do_TRACE = _answer  # noqa: N815
 
     def _read(self) -> Request:
         headers = Headers(self.headers.items())
