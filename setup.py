@@ -24,6 +24,8 @@ VERSION = re.search(
 ADDRESS = os.environ.get("REPOSITORY_URL")
 PLACES = {"Source": ADDRESS} if ADDRESS else {}
 
+PLUGIN = "wavefront_api_client.testing.pytest_plugin"
+
 setup(
     name="wavefront-api-client",
     version=VERSION[1],
@@ -60,6 +62,7 @@ setup(
     },
     entry_points={
         "console_scripts": ["wavefront-tokens = wavefront_api_client.cli:main"],
-        "pytest11": ["wavefront_api_client = wavefront_api_client.testing.pytest_plugin"],
+        # Under the name of the module, so that a conftest.py may name it as well.
+        "pytest11": [f"{PLUGIN} = {PLUGIN}"],
     },
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import selectors
 import socket
 import sys
 import time
@@ -11,12 +10,11 @@ from urllib.parse import urlsplit
 
 from benchmarks.worker import answer_samples
 
-CONNECTIONS = 16
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 
 
 class Connection:
-    """A kept-alive connection that has one request under way."""
+    """A kept-alive connection."""
 
     def __init__(self, url: str, key: str) -> None:
         target = urlsplit(url)
@@ -48,35 +46,19 @@ class Connection:
         return True
 
 
-class Load:
-    """Connections that each ask again as soon as they are answered."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self._selector = selectors.DefaultSelector()
-        self._connections = [Connection(url, key) for _ in range(CONNECTIONS)]
-        for connection in self._connections:
-            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
-
-    def rate(self, calls: int) -> float:
-        """Return the requests answered in a second, over `calls` requests."""
-        start = time.perf_counter()
-        to_send, to_come = calls, calls
-        for connection in self._connections:
-            connection.ask()
-            to_send -= 1
-        while to_come:
-            for key, _ in self._selector.select():
-                if key.data.answered():
-                    to_come -= 1
-                    if to_send > 0:
-                        key.data.ask()
-                        to_send -= 1
-        return calls / (time.perf_counter() - start)
+def rate(connection: Connection, calls: int) -> float:
+    """Return the requests answered in a second, over `calls` requests, one after the other."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        connection.ask()
+        while not connection.answered():
+            pass
+    return calls / (time.perf_counter() - start)
 
 
 def main() -> None:
     """Arguments of the load: the URL, the key, the requests in a batch."""
     url, key, calls = sys.argv[1:]
-    load = Load(url, key)
-    load.rate(CONNECTIONS)
-    answer_samples(lambda: load.rate(int(calls)))
+    connection = Connection(url, key)
+    rate(connection, 10)
+    answer_samples(lambda: rate(connection, int(calls)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import traceback
 
 import pytest
@@ -13,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ForbiddenException
-from wavefront_api_client.testing._parser import parse_head
 
 PATH = "/api/v2/apitoken"
 KEY = "X-AUTH-TOKEN"
@@ -277,8 +277,14 @@ def wire_of(service):
     return service.requests[-1].raw
 
 
+FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([\x20-\x7e]+)")
+
+
 def strictly(raw):
-    return dict(parse_head(raw.partition(b"\r\n\r\n")[0])[3])
+    lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+    read = [FIELD.fullmatch(line).groups() for line in lines]
+    assert len(read) == len({name.lower() for name, _ in read})
+    return {name.decode().lower(): value.decode() for name, value in read}
 
 
 def by_http_client(raw):

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 
 from wavefront_api_client.testing import TokenServer
-from wavefront_api_client.testing._customer import settle
 from wavefront_api_client.testing._store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +18,7 @@ PROGRAMS = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_program
 @pytest.fixture
 def tenant(monkeypatch):
     with TokenServer() as server:
-        settle(server)
+        server.add_customer()
         monkeypatch.setenv("WAVEFRONT_URL", server.url)
         monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
         yield server

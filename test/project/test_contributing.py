@@ -71,9 +71,8 @@ def write_service(copy):
     file = copy / "wavefront_api_client" / "testing" / "_routes.py"
     handler = r"^def get_customer_token\(.*?(?=^def )"
     insert(file, handler, "def delete_customer_token(")
-    insert(
-        file, r'^    Route\("get_customer_token".*?\),\n', '    Route("get_tokens_service_account"'
-    )
+    row = r"^    Route\([^\n]*get_customer_token\),\n"
+    insert(file, row, '    Route("GET", _SERVICE, ACCOUNTS, get_tokens_service_account')
 
 
 def write_words(copy):

@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -17,7 +18,6 @@ from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
-from wavefront_api_client.testing._customer import settle
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -32,6 +32,7 @@ REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}, "token-operations.
 PROGRAMS = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_programs.py")))
 """What is a block, a program and a file on a page."""
 
+PLUGIN = "wavefront_api_client.testing.pytest_plugin"
 PYTHON = [sys.executable, "-W", "error"]
 
 RUN_ELSEWHERE = {"record.py": "test/tools/test_vcrpy.py"}
@@ -60,7 +61,7 @@ WITH_PYTHON = [page for page in PAGES if PROGRAMS.programs(page)]
 @pytest.fixture
 def tenant():
     with TokenServer() as server:
-        settle(server)
+        server.add_customer()
         yield server
 
 
@@ -80,7 +81,7 @@ def terminal():
 def environment(**settings):
     """That of a shell in which this package is installed."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-    plugin = "" if is_plugin_installed() else "-p wavefront_api_client.testing.pytest_plugin"
+    plugin = "" if is_plugin_installed() else f"-p {PLUGIN}"
     return {
         **os.environ,
         "PATH": path,
@@ -97,7 +98,7 @@ def is_plugin_installed():
     # Python 3.9 has a dictionary of groups there.
     select = getattr(found, "select", None)
     group = select(group="pytest11") if select else found.get("pytest11", ())
-    return "wavefront_api_client" in {point.name for point in group}
+    return PLUGIN in {point.value for point in group}
 
 
 def run(command, folder, settings, text=None):
@@ -139,7 +140,8 @@ class Newcomer:
         for name, text in files_of(page).items():
             (self.folder / name).write_text(text, encoding="utf-8")
         for block in PROGRAMS.blocks(page):
-            if block.label == "sh" and block.text not in DONE_ALREADY:
+            has_program = not block.text.startswith("curl ") or shutil.which("curl")
+            if block.label == "sh" and block.text not in DONE_ALREADY and has_program:
                 run(["bash", "-euc", block.text], self.folder, self.settings)
         self.paste(block.text for block in prompted(page))
 

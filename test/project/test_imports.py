@@ -99,7 +99,8 @@ LATE = {
         "testing.pytest_plugin",
         "testing.server",
     ): "only the fixture needs it: pytest loads the plugin",
-    ("testing.server", "testing._customer"): "only who wants a believable customer needs it",
+    ("testing.pytest_plugin", "datetime"): "likewise",
+    ("testing.pytest_plugin", "importlib"): "likewise",
     ("tokens._audit", "json"): "only a report that leaves the process needs it",
     ("tokens._audit", "tokens._report"): "likewise; it needs jinja2, which is an extra",
     ("tokens._report", "jinja2"): "only the page of a report needs it, which is an extra",
@@ -139,6 +140,7 @@ BY_NAME = {
     "_lazy": "the names that a package exports, each when it is first used",
     "testing.__init__": "likewise, so that the tests of others load no server",
     "tokens.__init__": "likewise, so that a rotation does not load the audit",
+    "testing.pytest_plugin": "the clock of token operations, which a fixture sets",
     "cli._app": "the module of a command, when that is called",
 }
 
@@ -276,11 +278,13 @@ def test_who_knows_urllib3():
     agree("USERS_OF_URLLIB3", {*USERS_OF_URLLIB3}, found)
 
 
-def test_the_service_uses_the_models_and_nothing_else():
+def test_the_service_uses_the_models_and_the_mask_and_nothing_else():
     for module in SERVICE:
         for name in imported(module, "at once") & set(FILES):
-            is_fit = name in SERVICE or name.startswith("models.")
-            assert is_fit, f"{module} imports {name}, which is neither the service nor a model"
+            is_fit = name in SERVICE or name.startswith("models.") or name == "masking"
+            assert is_fit, (
+                f"{module} imports {name}, which is not of the service, a model or the mask"
+            )
 
 
 @for_all("modules", {"testing": SERVICE, **WINGS})

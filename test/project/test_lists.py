@@ -430,7 +430,7 @@ def names_of_tests(path):
     return set(re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@for_all("name", ["differences.md", "reliability.md", "secrets.md", "testing.md"])
+@for_all("name", ["differences.md", "reliability.md", "secrets.md", "tools.md"])
 def test_each_row_names_a_test_that_exists(name):
     text = page(name)
     checked = 0
@@ -453,8 +453,8 @@ def test_the_tools_are_those_that_tests_hold():
     tools = {line for line in lines if line and not line.startswith(("#", "-"))}
     # What a tool is plugged into is no tool of its own.
     tools -= {"opentelemetry-sdk"}
-    told = page("testing.md") + page("secrets.md")
-    where = "docs/testing.md and docs/secrets.md"
+    told = page("tools.md") + page("secrets.md")
+    where = "docs/tools.md and docs/secrets.md"
     agree(where, {tool for tool in tools if tool in told}, tools)
     files = {f"test/tools/{path.name}" for path in (ROOT / "test" / "tools").glob("test_*.py")}
     agree(where, {file for file in files if file in told}, files)

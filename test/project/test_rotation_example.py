@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from wavefront_api_client.testing._customer import settle
-
 EXAMPLE = Path(__file__).parents[2] / "examples" / "rotate_service_account.py"
 
 
 def test_it_rotates_and_is_done(server, monkeypatch, tmp_path, capsys):
-    settle(server)
+    server.add_customer()
     settings = {
         "WAVEFRONT_URL": server.url,
         "WAVEFRONT_TOKEN": server.user.key,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from wavefront_api_client.testing import TokenServer
-from wavefront_api_client.testing._connection import Connection
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterator
 
 TIMEOUT = 5
@@ -79,25 +79,6 @@ def server() -> Iterator[TokenServer]:
 
 
 @pytest.fixture
-def peers(monkeypatch: pytest.MonkeyPatch) -> dict[Connection, asyncio.BaseTransport]:
-    """What a service is connected to at the moment."""
-    found: dict[Connection, asyncio.BaseTransport] = {}
-    made, lost = Connection.connection_made, Connection.connection_lost
-
-    def enter(self: Connection, transport: asyncio.BaseTransport) -> None:
-        found[self] = transport
-        made(self, transport)
-
-    def leave(self: Connection, reason: Exception | None) -> None:
-        lost(self, reason)
-        del found[self]
-
-    monkeypatch.setattr(Connection, "connection_made", enter)
-    monkeypatch.setattr(Connection, "connection_lost", leave)
-    return found
-
-
-@pytest.fixture
 def wire(server: TokenServer) -> Iterator[Callable[[], Wire]]:
     """Opens connections, closes them all in the end."""
     opened: list[Wire] = []
@@ -109,6 +90,20 @@ def wire(server: TokenServer) -> Iterator[Callable[[], Wire]]:
     yield connect
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def all_served(server: TokenServer) -> Callable[[], None]:
+    """Waits until the threads of all connections that a test has opened have ended."""
+    before = set(threading.enumerate())
+
+    def wait() -> None:
+        deadline = time.monotonic() + TIMEOUT
+        while set(threading.enumerate()) - before:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+
+    return wait
 
 
 @pytest.fixture

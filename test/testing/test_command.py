@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import runpy
 import select
@@ -15,6 +16,7 @@ import time
 import pytest
 from cases import for_all
 
+from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ServiceException
 from wavefront_api_client.testing import TokenServer, __main__
 from wavefront_api_client.testing._store import Store
 
@@ -51,8 +53,11 @@ def command():
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate(timeout=TIMEOUT)
+        process.terminate()
+        try:
+            process.communicate(timeout=TIMEOUT)
+        finally:
+            process.kill()
 
 
 def settings(process):
@@ -99,11 +104,13 @@ def test_command_stops_also_where_the_shell_ignores_ctrl_c(handlers, command):
     assert process.wait(timeout=TIMEOUT) == 0
 
 
-def test_command_of_an_onboarded_instance_on_a_port(command):
+def test_command_of_an_onboarded_instance_with_a_known_port_and_key(command):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    url, key = read(command("--onboarded", "--port", str(port), "--host", "localhost"))
+    arguments = ["--onboarded", "--port", str(port), "--host", "localhost", "--key", "known"]
+    url, key = read(command(*arguments))
     assert url.endswith(f":{port}")
+    assert key == "known"
     for method, expected in (("GET", 200), ("POST", 403)):
         connection, status = ask(url, key, method)
         connection.close()
@@ -199,6 +206,30 @@ def test_it_starts_with_a_small_customer(made, capsys):
     assert len({token.token_name for token in tokens}) > 5
 
 
+@pytest.mark.parametrize("days", [400, -400])
+def test_its_clock_begins_when_it_is_told(made, days):
+    assert __main__.main(["--days", str(days)]) == 0
+    (_, key), *_ = made[0].everything()
+    build = made[0].service_account("sa::ci").tokens[0]
+    for token, age in ((key, 0), (build, 45)):
+        assert abs(token.date_generated / 1000 - time.time() - (days - age) * 86_400) < 60
+
+
+@for_all(
+    ("arguments", "complaint"),
+    [
+        (["--days", "x"], "invalid float value"),
+        (["--days", "1e9"], "days"),
+        (["--key", ""], "token must not be empty"),
+    ],
+)
+def test_arguments_that_cannot_be(arguments, complaint, capsys):
+    with pytest.raises(SystemExit) as caught:
+        __main__.main(arguments)
+    assert caught.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
 def test_it_starts_empty(made):
     assert __main__.main(["--empty"]) == 0
     assert [len(tokens) for tokens in tokens_of(made[0]).values()] == [1]
@@ -258,6 +289,71 @@ def test_verbose_command_prints_a_line_for_each_request(command):
         f"GET {OWN}/***{key[-4:]} 405 admin@example.com",
         f"GET {OWN}/serviceaccount/sa::nobody 404 admin@example.com",
     ]
+
+
+def tell(url, action, body=b"", method="POST"):
+    """Have the command do something to its service; return status and message."""
+    connection = http.client.HTTPConnection(url[len("http://") :], timeout=TIMEOUT)
+    connection.request(method, f"/__testing__/{action}", body)
+    answer = connection.getresponse()
+    message = json.loads(answer.read())["status"]["message"]
+    connection.close()
+    return answer.status, message
+
+
+def tokens_at(url, key):
+    """The tokens of the administrator."""
+    with ApiClient(Configuration(host=url, api_key=key, proxy=None, retries=0)) as client:
+        return ApiTokenApi(client).get_all_tokens().response
+
+
+def test_other_programs_can_move_the_clock_plan_faults_and_begin_anew(command):
+    url, key = read(command("--days", "10"))
+    before = tokens_at(url, key)
+    assert tell(url, "advance", b'{"days": 30, "hours": 1}') == (200, "")
+    moved = tokens_at(url, key)[0].last_used - before[0].date_generated
+    assert 0 <= moved - (30 * 24 + 1) * 3_600_000 < 60_000
+    assert tell(url, "inject", b'{"status": 503, "method": "GET", "count": 2}') == (200, "")
+    for _ in range(2):
+        with pytest.raises(ServiceException):
+            tokens_at(url, key)
+    ask(url, key, "POST")[0].close()
+    assert len(tokens_at(url, key)) == len(before) + 1
+    assert tell(url, "inject", b'{"drop": "after"}') == (200, "")
+    assert tell(url, "reset") == (200, "")
+    now = tokens_at(url, key)
+    assert [token.token_name for token in now] == [token.token_name for token in before]
+    assert abs(now[0].date_generated - before[0].date_generated) < 60_000
+    assert abs(now[0].date_generated / 1000 - time.time() - 10 * 86_400) < 60
+
+
+def test_what_other_programs_ask_wrongly_is_refused(command):
+    url, key = read(command())
+    for action, body, told in [
+        ("inject", b'{"status": 7}', "status must be from 200 to 999, not 7"),
+        ("inject", b'{"method": 5}', "'int' object has no attribute 'upper'"),
+        ("inject", b'{"truncate": 1.5}', "truncate must be 0 or more bytes, not 1.5"),
+        ("advance", b'{"days": 1e99}', None),
+        ("advance", b'{"weeks": 1}', None),
+        ("reset", b"[1]", None),
+        ("reset", b"{", "the body is not JSON in UTF-8"),
+    ]:
+        status, message = tell(url, action, body)
+        assert status == 400
+        assert message == told or (told is None and message)
+    there = (404, "there is POST /__testing__/ with reset, advance or inject")
+    assert tell(url, "stop") == there
+    assert tell(url, "reset", method="GET") == there
+    assert len(tokens_at(url, key)) == 2
+
+
+def test_programs_of_other_machines_can_do_none_of_it(command):
+    url, _ = read(command("--host", "0.0.0.0"))  # noqa: S104 - that is what is tested
+    assert tell(url, "reset") == (404, "there is nothing at this path")
+
+
+def test_a_service_in_a_test_is_not_told_over_http(server):
+    assert tell(server.url, "reset") == (404, "there is nothing at this path")
 
 
 def test_main_keeps_waiting(monkeypatch, handlers):

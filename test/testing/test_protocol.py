@@ -1,16 +1,16 @@
-"""HTTP/1.1 as the embedded service speaks it, byte by byte."""
+"""HTTP/1.1 as the embedded service speaks it: what a client can ask for, and what it can do wrong."""
 
 from __future__ import annotations
 
 import socket
-import threading
 import time
 
 import pytest
 from cases import for_all
 
+from wavefront_api_client.testing import _http
+from wavefront_api_client.testing._http import MAX_BODY, Handler
 from wavefront_api_client.testing._messages import Headers, Request
-from wavefront_api_client.testing._parser import MAX_BODY, MAX_HEAD
 
 OWN = "/api/v2/apitoken"
 SLOW = OWN + "/slow"
@@ -106,17 +106,6 @@ def test_client_that_reads_nothing_holds_up_nobody(wire, head, server, call):
     assert all(greedy.read().status == 200 for _ in range(count))
 
 
-def test_requests_beyond_the_buffer_wait_in_the_socket(wire, head, server):
-    server.inject(path=SLOW, delay=0.1)
-    connection = wire()
-    body = "x" * MAX_BODY
-    post = head("POST", OWN + "/nothing", f"Content-Length: {len(body)}") + body
-    writer = threading.Thread(target=connection.send, args=(head("DELETE", SLOW) + post * 4,))
-    writer.start()
-    assert [connection.read().status for _ in range(5)] == [404, 405, 405, 405, 405]
-    writer.join()
-
-
 def test_client_that_sends_no_more_gets_its_answers(wire, head):
     connection = wire().send(head() * 2)
     connection.socket.shutdown(socket.SHUT_WR)
@@ -158,11 +147,19 @@ def test_bytes_that_trickle_in(wire, head, service_account):
     assert names(service_account) == ["x"]
 
 
-def test_nodelay_is_on(peers, wire, head):
-    wire().send(head()).read()
-    (transport,) = peers.values()
-    sock = transport.get_extra_info("socket")
-    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+def test_an_answer_is_one_write_without_delay(wire, head, monkeypatch):
+    writes, set_up = [], Handler.setup
+
+    def watched(self):
+        set_up(self)
+        assert self.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        write = self.wfile.write
+        self.wfile.write = lambda data: writes.append(data) or write(data)
+
+    monkeypatch.setattr(Handler, "setup", watched)
+    answer = wire().send(head()).read()
+    (written,) = writes
+    assert written.endswith(answer.body)
 
 
 # --- bodies -------------------------------------------------------------------------------------
@@ -199,15 +196,6 @@ def test_client_is_told_to_continue(wire, head, service_account):
     assert connection.send('{"tokenName": "x"}').read().status == 200
 
 
-def test_client_that_does_not_wait_is_not_told_to_continue(wire, head):
-    fields = "Content-Type: application/json", "Content-Length: 2", "Expect: 100-continue"
-    assert wire().send(head("POST", SERVICE, *fields) + "{}").read().status == 200
-    old = head("POST", SERVICE, *fields).replace("HTTP/1.1", "HTTP/1.0")
-    connection = wire().send(old)
-    time.sleep(0.02)
-    assert connection.send("{}").read().status == 200
-
-
 def test_largest_body(wire, head, server):
     fields = "Content-Type: application/json", f"Content-Length: {MAX_BODY}"
     body = '{"tokenName": "x"}'.ljust(MAX_BODY)
@@ -220,14 +208,6 @@ def test_largest_body(wire, head, server):
 
 
 # --- refusals -----------------------------------------------------------------------------------
-
-
-def test_too_large_a_body_is_refused_before_it_is_sent(wire, head):
-    fields = f"Content-Length: {MAX_BODY + 1}", "Expect: 100-continue"
-    connection = wire().send(head("POST", SERVICE, *fields))
-    answer = connection.read()
-    assert (answer.status, answer.headers["connection"]) == (413, "close")
-    assert connection.rest() == b""
 
 
 @pytest.mark.parametrize("length", [MAX_BODY + 1, 3 * MAX_BODY])
@@ -245,70 +225,22 @@ def test_too_large_a_body_in_chunks(wire, head, chunks):
 
 
 def test_too_large_a_header(wire, head):
-    text = head("GET", OWN, "X: " + "x" * MAX_HEAD)
-    assert wire().send(text).read().status == 431
-    assert wire().send(text[: MAX_HEAD + 5]).read().status == 431
-
-
-def test_largest_header(wire, head):
-    room = MAX_HEAD - len(head("GET", OWN, "X: ")) + len("\r\n\r\n")
-    assert wire().send(head("GET", OWN, "X: " + "x" * room)).read().status == 200
-    assert wire().send(head("GET", OWN, "X: " + "x" * (room + 1))).read().status == 431
-
-
-def test_too_large_a_trailer(wire, head):
-    text = head("POST", SERVICE, "Transfer-Encoding: chunked") + "0\r\n"
-    assert wire().send(text + "X: x\r\n" * 30_000).read().status == 431
-    assert wire().send(text + "X: " + "x" * MAX_HEAD).read().status == 431
+    long = head("GET", OWN, "X: " + "x" * 65536)
+    many = head("GET", OWN, *(f"X-{number}: x" for number in range(101)))
+    assert [wire().send(text).read().status for text in (long, many)] == [431, 431]
+    assert wire().send(head("GET", OWN + "x" * 65536)).read().status == 414
 
 
 @for_all(
     ("text", "status"),
     [
-        ("GET /\r\n\r\n", 400),
-        ("GET / HTTP/1.1 \r\nHost: x\r\n\r\n", 400),
-        ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("nonsense\r\n\r\n", 400),
         ("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("GET /#x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("GET /é HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("GET x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("G@T / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400),
-        ("GET / HTTP/1.1\nHost: x\n\n\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX : y\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX: y\r\n folded\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\nb\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nX:" + " " * 60_000 + "\0\r\n\r\n", 400),
         ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
-        ("GET / HTTP/0.9\r\nHost: x\r\n\r\n", 505),
-        ("GET / HTTP/11\r\nHost: x\r\n\r\n", 400),
-        ("GET / http/1.1\r\nHost: x\r\n\r\n", 400),
         ("\x16\x03\x01\x02\x00\x01", 400),
-        ("\n", 400),
-        (" GET", 400),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1_0\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 1\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + "9" * 19 + "\r\n\r\n", 413),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + "9" * 6000 + "\r\n\r\n", 400),
-        (
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-            400,
-        ),
-        ("POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
-        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n", 501),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: money\r\n\r\n", 417),
     ],
 )
 def test_malformed_requests(wire, server, text, status):
@@ -320,21 +252,7 @@ def test_malformed_requests(wire, server, text, status):
     assert server.requests == []
 
 
-@for_all(
-    "body",
-    [
-        "x\r\n",
-        "\r\n",
-        "-1\r\n",
-        "0x1\r\n",
-        "1_0\r\n",
-        "1\r\nxy\r\n",
-        "1\nx\r\n",
-        "11111111111111111\r\n",
-        "1" + " " * 2000,
-        "0\r\nno field\r\n",
-    ],
-)
+@for_all("body", ["x\r\n", "\r\n", "-1\r\n"])
 def test_malformed_chunks(wire, head, body, service_account):
     text = head("POST", SERVICE, "Transfer-Encoding: chunked") + body
     assert wire().send(text).read().status == 400
@@ -360,20 +278,22 @@ def test_malformed_request_of_a_client_that_sends_no_more(wire, head, server):
     assert connection.rest() == b""
 
 
-def test_refused_client_that_goes_on_is_cut(peers, wire, monkeypatch):
-    monkeypatch.setattr("wavefront_api_client.testing._connection._GRACE", 0.05)
+def test_refused_client_that_stays_is_cut(wire, all_served, monkeypatch):
+    monkeypatch.setattr(_http, "_GRACE", 0.05)
     connection = wire().send("nonsense\r\n\r\n")
     assert connection.read().status == 400
-    deadline = time.monotonic() + 5
-    while peers:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
     assert connection.rest() == b""
+    all_served()
 
 
-def test_blank_lines_before_a_request_are_skipped(wire, head):
-    connection = wire().send("\r\n" + head() + "\r\n\r\n" + head() + "\r\n\r\n\r\n" + head())
-    assert [connection.read().status for _ in range(3)] == [200, 200, 200]
+@pytest.mark.parametrize("missing", [1, 18])
+def test_a_body_that_does_not_arrive_whole_is_not_acted_on(server, wire, head, all_served, missing):
+    fields = "Content-Type: application/json", "Content-Length: 18"
+    connection = wire().send((head("POST", SERVICE, *fields) + '{"tokenName": "x"}')[:-missing])
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.rest() == b""
+    all_served()
+    assert server.requests == []
 
 
 def test_repeated_fields_are_joined(wire, head, server):

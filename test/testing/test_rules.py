@@ -515,6 +515,7 @@ def test_unknown_paths(server, call, path):
         ("PUT", SERVICE + "/x", "GET, POST"),
         ("GET", SERVICE + "/x/y", "DELETE, PUT"),
         ("OPTIONS", OWN, "GET, POST"),
+        ("QUERY", OWN, "GET, POST"),
         ("get", OWN, "GET, POST"),
     ],
 )

@@ -323,7 +323,7 @@ def test_a_proxy_is_recorded_and_replayed(path):
 
 
 def test_the_example_of_the_documentation_keeps_tokens_out_of_the_cassette(tmp_path):
-    text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"^```python\n# record.py\n(.+?)^```$", text, DOTALL)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code + "\nprint(*names)"],

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._faults import PlannedFault
-    from ._records import RecordedRequest
     from ._routes import ROUTES
+    from ._service import RecordedRequest
     from ._store import Account, Token
     from .server import TokenServer
 
@@ -21,7 +21,7 @@ _HOMES = {
     "ROUTES": "._routes",
     "Account": "._store",
     "PlannedFault": "._faults",
-    "RecordedRequest": "._records",
+    "RecordedRequest": "._service",
     "Token": "._store",
     "TokenServer": ".server",
 }

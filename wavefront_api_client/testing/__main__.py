@@ -10,18 +10,21 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from wavefront_api_client.testing._customer import settle
+from wavefront_api_client.testing._bodies import Refusal, read_json, success
+from wavefront_api_client.testing._service import CONTROL
 from wavefront_api_client.testing._store import TOKENS_PER_ACCOUNT
 from wavefront_api_client.testing.server import TokenServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wavefront_api_client.testing._records import RecordedRequest
+    from wavefront_api_client.testing._messages import Reply, Request
+    from wavefront_api_client.testing._service import RecordedRequest
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,12 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         server = _make(options)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         parser.error(str(error))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        return _run(server, options.host, options.port)
+        return _run(server, options)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -48,26 +51,60 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _make(options: argparse.Namespace) -> TokenServer:
     on_request = _tell if options.verbose else None
-    address = (options.host, options.port)
-    server = TokenServer(*address, options.onboarded, keep_requests=0, on_request=on_request)
+    server = TokenServer(
+        options.host,
+        options.port,
+        options.onboarded,
+        key=options.key,
+        days=options.days,
+        keep_requests=0,
+        on_request=on_request,
+    )
+    _fill(server, options)
+    return server
+
+
+def _fill(server: TokenServer, options: argparse.Namespace) -> None:
     for account, tokens in options.service_account:
         server.add_service_account(account, tokens)
     if not options.empty:
-        settle(server, known=dict(options.service_account))
-    return server
+        server.add_customer()
+
+
+def _control(server: TokenServer, options: argparse.Namespace, request: Request) -> Reply:
+    def reset() -> None:
+        server.reset()
+        _fill(server, options)
+
+    actions = {"reset": reset, "advance": server.advance, "inject": server.inject}
+    action = actions.get(request.path[len(CONTROL) :])
+    if action is None or request.method != "POST":
+        return Refusal(404, f"there is POST {CONTROL} with reset, advance or inject").reply()
+    try:
+        action(**(read_json(request.body) if request.body else {}))
+    except Refusal as refusal:
+        return refusal.reply()
+    except Exception as error:
+        # Whatever JSON makes these methods fail, the request is to blame.
+        return Refusal(400, str(error)).reply()
+    return success(None)
 
 
 def _tell(request: RecordedRequest) -> None:
     print(request, file=sys.stderr, flush=True)
 
 
-def _run(server: TokenServer, host: str, port: int) -> int:
+def _run(server: TokenServer, options: argparse.Namespace) -> int:
     try:
         server.start()
     except OSError as error:
-        print(f"cannot listen on {host}:{port}: {error}", file=sys.stderr)
+        print(f"cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
-    _announce(server, host)
+    if _is_loopback(options.host):
+        server._service.control = partial(_control, server, options)
+    else:
+        print("warning: other machines can reach this service", file=sys.stderr)
+    _announce(server)
     while True:
         time.sleep(3600)
 
@@ -79,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (any free one)")
+    parser.add_argument("--key", help="key of the administrator (a new one)")
+    parser.add_argument(
+        "--days",
+        type=float,
+        default=0,
+        metavar="N",
+        help="how many days its clock is ahead of that of this machine (0)",
+    )
     parser.add_argument(
         "--onboarded", action="store_true", help="refuse to create tokens for users"
     )
@@ -114,9 +159,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _announce(server: TokenServer, host: str) -> None:
-    if not _is_loopback(host):
-        print("warning: other machines can reach this service", file=sys.stderr)
+def _announce(server: TokenServer) -> None:
     print("Token service for tests, stopped by Ctrl-C. To use it:")
     print(f"export WAVEFRONT_URL={server.url}")
     print(f"export WAVEFRONT_TOKEN={server.user.key}")

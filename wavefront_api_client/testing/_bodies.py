@@ -1,15 +1,19 @@
-"""The bodies of answers: the container, and the two other shapes errors come in."""
+"""JSON bodies: what a request may give, and the containers and errors of answers."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from wavefront_api_client.models._account_types import ACCOUNT_TYPES
 
 from ._messages import Reply, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from ._messages import Request
 
 JsonObject = dict[str, Any]
 
@@ -58,3 +62,59 @@ def error_body(shape: str, status: int, message: str) -> str | JsonObject:
         error = phrase(status).lower().replace(" ", "_")
         return f"error='{error}'\nmessage='{message}'\ntrackingId={uuid.uuid4()}\n"
     raise ValueError(f'shape must be "container", "gateway" or "text", not {shape!r}')
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+FIELDS: dict[str, Callable[[object], bool]] = {
+    "account": _is_text,
+    "accountType": lambda value: _is_text(value) and value in ACCOUNT_TYPES,
+    "dateGenerated": _is_whole,
+    "lastUsed": _is_whole,
+    "tokenID": _is_text,
+    "tokenName": _is_text,
+}
+"""What each field of a UserApiToken has to be. Others are ignored, null is "not given"."""
+
+
+def read_token(request: Request) -> JsonObject:
+    """Read the fields that a body gives; without a body there are none.
+
+    :raises Refusal: 415 for another type of content, 400 for anything but a UserApiToken.
+    """
+    if not request.body:
+        return {}
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type.strip().lower() != "application/json":
+        raise Refusal(415, "the body must be application/json")
+    value = read_json(request.body)
+    if not isinstance(value, dict):
+        raise Refusal(400, "the body must be a JSON object")
+    given = {name: value[name] for name in FIELDS if value.get(name) is not None}
+    for name, item in given.items():
+        if not FIELDS[name](item):
+            raise Refusal(400, f"{name} in the body has a wrong type or value")
+    return given
+
+
+def read_json(body: bytes) -> Any:
+    """Read a body as JSON.
+
+    :raises Refusal: 400 if it is none.
+    """
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "the body is not JSON in UTF-8") from None
+
+
+def _no_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

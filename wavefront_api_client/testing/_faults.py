@@ -87,7 +87,7 @@ def plan_fault(
         raise ValueError("drop leaves no answer to change: only delay goes with it")
     if not (math.isfinite(delay) and delay >= 0):
         raise ValueError(f"delay must be 0 or more seconds, not {delay!r}")
-    if truncate is not None and truncate < 0:
+    if truncate is not None and not (isinstance(truncate, int) and truncate >= 0):
         raise ValueError(f"truncate must be 0 or more bytes, not {truncate!r}")
     location = {} if redirect is None else {"Location": redirect}
     fields = _checked_fields({**location, **(headers or {})})

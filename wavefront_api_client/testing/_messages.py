@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._masking import mask
+from wavefront_api_client.masking import mask_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-auth-token"})
 
@@ -21,13 +21,15 @@ _WITHOUT_BODY = frozenset({204, 304})
 class Headers(Mapping[str, str]):
     """Header fields by name in any case; names are lower case when iterated.
 
-    :param fields: values by lower-case name.
+    :param fields: names and values; those of a name that comes twice are joined with a comma.
     """
 
-    __slots__ = ("_fields",)
-
-    def __init__(self, fields: dict[str, str]) -> None:
-        self._fields = fields
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        self._fields: dict[str, str] = {}
+        for name, value in fields:
+            before = self._fields.get(name.lower())
+            joined = value if before is None else f"{before}, {value}"
+            self._fields[name.lower()] = joined.strip(" \t")
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]
@@ -39,7 +41,7 @@ class Headers(Mapping[str, str]):
         return len(self._fields)
 
     def __repr__(self) -> str:
-        shown = {n: mask(v) if n in SECRET_HEADERS else v for n, v in self._fields.items()}
+        shown = {n: mask_token(v) if n in SECRET_HEADERS else v for n, v in self._fields.items()}
         return f"Headers({shown!r})"
 
 
@@ -51,7 +53,8 @@ class Request(NamedTuple):
     """As sent: path and query, or an absolute URL."""
     headers: Headers
     body: bytes = b""
-    version: str = "HTTP/1.1"
+    keeps_alive: bool = True
+    """Whether the connection may stay open after the answer."""
 
     @property
     def path(self) -> str:
@@ -60,12 +63,6 @@ class Request(NamedTuple):
         if target[0] != "/":
             target = _ORIGIN.sub("", target, count=1)
         return target.partition("?")[0] or "/"
-
-    @property
-    def keeps_alive(self) -> bool:
-        """Whether the connection may stay open after the answer."""
-        wish = self.headers.get("connection", "").lower()
-        return "keep-alive" in wish if self.version == "HTTP/1.0" else "close" not in wish
 
 
 class Reply(NamedTuple):

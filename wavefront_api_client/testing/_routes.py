@@ -1,12 +1,14 @@
-"""The eleven endpoints as data, and what each of them does."""
+"""The eleven endpoints as data, how a path leads to one of them, and what each of them does."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from wavefront_api_client.masking import mask_token
 
 from ._bodies import Refusal
-from ._masking import mask
-from ._paths import Template
 from ._store import ACCOUNTS, API_TOKENS, Account, Store, Token
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from ._bodies import JsonObject
 
 CUSTOMER = "example"
+
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Call(NamedTuple):
@@ -30,7 +34,6 @@ class Call(NamedTuple):
 class Route(NamedTuple):
     """An endpoint: where it is, who may call it and what it does."""
 
-    operation: str
     method: str
     path: str
     permission: str | None
@@ -38,6 +41,11 @@ class Route(NamedTuple):
     handler: Callable[[Call], Any]
     """Carries the call out and returns the response for the container."""
     takes_body: bool = False
+
+    @property
+    def operation(self) -> str:
+        """The name of the method that calls it."""
+        return self.handler.__name__
 
 
 def get_all_tokens(call: Call) -> list[JsonObject]:
@@ -145,6 +153,28 @@ def _api_token_model(account: Account, token: Token) -> JsonObject:
     }
 
 
+class Template:
+    """A path in which a segment in braces stands for any text.
+
+    :param path: such as "/api/v2/apitoken/{id}".
+    """
+
+    def __init__(self, path: str) -> None:
+        parts = list(enumerate(path[1:].split("/")))
+        self._length = len(parts)
+        self._names = {part[1:-1]: index for index, part in parts if part[0] == "{"}
+        self._literals = [(index, part) for index, part in parts if part[0] != "{"]
+
+    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
+        """The text that each name stands for, None for another path; no name is empty."""
+        if len(segments) != self._length:
+            return None
+        if any(segments[index] != part for index, part in self._literals):
+            return None
+        params = {name: segments[index] for name, index in self._names.items()}
+        return params if all(params.values()) else None
+
+
 _OWN = "/api/v2/apitoken"
 _OWN_TOKEN = _OWN + "/{id}"
 _CUSTOMER = _OWN + "/customertokens"
@@ -154,37 +184,17 @@ _SERVICE = _OWN + "/serviceaccount/{id}"
 _SERVICE_TOKEN = _SERVICE + "/{token}"
 
 _ALL = [
-    Route("create_token", "POST", _OWN, API_TOKENS, create_token),
-    Route("delete_customer_token", "PUT", _REVOKE, ACCOUNTS, delete_customer_token, True),
-    Route("delete_token", "DELETE", _OWN_TOKEN, None, delete_token),
-    Route(
-        "delete_token_service_account",
-        "DELETE",
-        _SERVICE_TOKEN,
-        ACCOUNTS,
-        delete_token_service_account,
-    ),
-    Route(
-        "generate_token_service_account",
-        "POST",
-        _SERVICE,
-        ACCOUNTS,
-        generate_token_service_account,
-        True,
-    ),
-    Route("get_all_tokens", "GET", _OWN, None, get_all_tokens),
-    Route("get_customer_token", "GET", _CUSTOMER_TOKEN, ACCOUNTS, get_customer_token),
-    Route("get_customer_tokens", "GET", _CUSTOMER, ACCOUNTS, get_customer_tokens),
-    Route("get_tokens_service_account", "GET", _SERVICE, ACCOUNTS, get_tokens_service_account),
-    Route("update_token_name", "PUT", _OWN_TOKEN, None, update_token_name, True),
-    Route(
-        "update_token_name_service_account",
-        "PUT",
-        _SERVICE_TOKEN,
-        ACCOUNTS,
-        update_token_name_service_account,
-        True,
-    ),
+    Route("POST", _OWN, API_TOKENS, create_token),
+    Route("PUT", _REVOKE, ACCOUNTS, delete_customer_token, takes_body=True),
+    Route("DELETE", _OWN_TOKEN, None, delete_token),
+    Route("DELETE", _SERVICE_TOKEN, ACCOUNTS, delete_token_service_account),
+    Route("POST", _SERVICE, ACCOUNTS, generate_token_service_account, takes_body=True),
+    Route("GET", _OWN, None, get_all_tokens),
+    Route("GET", _CUSTOMER_TOKEN, ACCOUNTS, get_customer_token),
+    Route("GET", _CUSTOMER, ACCOUNTS, get_customer_tokens),
+    Route("GET", _SERVICE, ACCOUNTS, get_tokens_service_account),
+    Route("PUT", _OWN_TOKEN, None, update_token_name, takes_body=True),
+    Route("PUT", _SERVICE_TOKEN, ACCOUNTS, update_token_name_service_account, takes_body=True),
 ]
 
 ROUTES: dict[tuple[str, str], str] = {(r.method, r.path): r.operation for r in _ALL}
@@ -198,7 +208,7 @@ _RESOURCES = [
 
 
 class Match(NamedTuple):
-    """The endpoint that a request means, or why there is none."""
+    """The endpoint that a request means, or why there is none, and what is in its path."""
 
     found: Route | Refusal
     params: dict[str, str]
@@ -208,27 +218,39 @@ class Match(NamedTuple):
         """The path template of the endpoint, None if there is none."""
         return self.found.path if isinstance(self.found, Route) else None
 
-    def wanted(self) -> Route:
-        """Return the endpoint, or raise the refusal."""
-        if isinstance(self.found, Refusal):
-            raise self.found
-        return self.found
+
+def find(method: str, path: str) -> Match:
+    """Find the endpoint for a method and a path as it was sent."""
+    try:
+        return _choose(method, _split(path))
+    except Refusal as refusal:
+        return Match(refusal, {})
 
 
-def match(method: str, segments: Sequence[str]) -> Match:
-    """Find the endpoint for a method and the decoded segments of a path."""
+def _choose(method: str, segments: Sequence[str]) -> Match:
     for template, routes in _RESOURCES:
         params = template.match(segments)
+        if params is not None and method in routes:
+            return Match(routes[method], params)
         if params is not None:
-            return _choose(method, routes, params)
-    return Match(Refusal(404, "there is nothing at this path"), {})
+            allowed = {"Allow": ", ".join(sorted(routes))}
+            raise Refusal(405, "this path does not take this method", allowed)
+    raise Refusal(404, "there is nothing at this path")
 
 
-def _choose(method: str, routes: dict[str, Route], params: dict[str, str]) -> Match:
-    if method in routes:
-        return Match(routes[method], params)
-    headers = {"Allow": ", ".join(sorted(routes))}
-    return Match(Refusal(405, "this path does not take this method", headers), {})
+def _split(path: str) -> list[str]:
+    # Split first, then decode each segment exactly once.
+    segments = path[1:].split("/")
+    return [_decode(segment) for segment in segments] if "%" in path else segments
+
+
+def _decode(segment: str) -> str:
+    if _BROKEN_ESCAPE.search(segment):
+        raise Refusal(400, "the path holds a % that is not followed by two hex digits")
+    try:
+        return unquote_to_bytes(segment).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal(400, "the path is not UTF-8") from None
 
 
 def has_endpoint(method: str | None, path: str) -> bool:
@@ -246,9 +268,9 @@ _WORDS = {part for _, path in ROUTES for part in path.split("/")}
 def masked(target: str) -> str:
     """A path as it may be shown: what could be a token is hidden, and so is the query."""
     path, mark, _ = target.partition("?")
-    return "/".join(map(_shown, path.split("/"))) + (mark and mark + mask(""))
+    return "/".join(map(_shown, path.split("/"))) + (mark and mark + mask_token(""))
 
 
 def _shown(segment: str) -> str:
     name = segment.replace("%3A", ":")
-    return name if name in _WORDS or name.startswith("sa::") else mask(segment)
+    return name if name in _WORDS or name.startswith("sa::") else mask_token(segment)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import _paths
-from ._bodies import Refusal, success
-from ._clock import Clock
-from ._faults import FaultPlan
-from ._input import read_token
-from ._records import RecordedRequest
-from ._routes import Call, Match, match
-from ._store import MAY_HOLD, Store
+from ._bodies import Refusal, read_token, success
+from ._faults import NO_FAULT, FaultPlan
+from ._routes import Call, Match, find, masked
+from ._store import MAY_HOLD, Clock, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from ._faults import Answer
     from ._messages import Headers, Reply, Request
@@ -25,13 +23,45 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("wavefront_api_client.testing")
 
+CONTROL = "/__testing__/"
+
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
+
+@dataclass(frozen=True, repr=False)
+class RecordedRequest:
+    """A request as it arrived, and how it ended.
+
+    As text it is one line, such as "GET /api/v2/apitoken 200 admin@example.com". Neither that nor
+    its `repr` shows a token; its attributes do.
+    """
+
+    method: str
+    path: str
+    """The target as sent: percent-encoded, with its query."""
+    headers: Headers
+    """Case-insensitive."""
+    body: bytes
+    status: int
+    """Status of the answer, 0 if there was none."""
+    account: str | None
+    """Id of the account whose key came with the request, None without a working key."""
+
+    def __repr__(self) -> str:
+        return (
+            f"RecordedRequest(method={self.method!r}, path={masked(self.path)!r}, "
+            f"body=<{len(self.body)} bytes>, status={self.status}, account={self.account!r})"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.method} {masked(self.path)} {self.status} {self.account or '-'}"
 
 
 class TokenService:
     """The service without its sockets.
 
     :param onboarded: whether the instance is onboarded to VMware Cloud services.
+    :param ahead: how far ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests are kept.
     :param on_request: told of each request, in the thread that serves.
     """
@@ -39,20 +69,31 @@ class TokenService:
     def __init__(
         self,
         onboarded: bool,
+        ahead: timedelta,
         keep_requests: int,
         on_request: Callable[[RecordedRequest], object] | None,
     ) -> None:
         self.lock = threading.RLock()
-        self.clock = Clock()
+        self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        self.control: Callable[[Request], Reply] | None = None
+        """Answers what is asked below `CONTROL`, if it is to be answered."""
+        self._onboarded = onboarded
+        self._ahead = ahead
+        self._on_request = on_request
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, without accounts."""
+        self.clock = Clock(self._ahead)
         self.store = Store(self.clock.now)
         self.faults = FaultPlan()
-        self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
-        self._onboarded = onboarded
-        self._on_request = on_request
+        self.records.clear()
 
     def answer(self, request: Request) -> Answer:
         """Carry out one request, or what has been planned instead."""
-        found = find(request)
+        if self.control and request.path.startswith(CONTROL):
+            return NO_FAULT.answer(self.control(request), request)
+        found = find(request.method, request.path)
         key = credential(request.headers)
         with self.lock:
             caller = self.store.caller(key)
@@ -65,9 +106,9 @@ class TokenService:
         self._tell(record)
         return answer
 
-    def refused(self, refusal: Refusal) -> None:
+    def refused(self, status: int) -> None:
         """Note that something came that is no request."""
-        log(None, None, refusal.status)
+        log(None, None, status)
 
     def _tell(self, record: RecordedRequest) -> None:
         if self._on_request is None:
@@ -88,22 +129,16 @@ class TokenService:
             return Refusal(500, "the embedded service failed").reply()
 
     def _perform(self, request: Request, found: Match, key: str) -> Any:
-        route = found.wanted()
+        route, params = found
+        if isinstance(route, Refusal):
+            raise route
         caller = self.store.caller(key)
         if caller is None:
             raise Refusal(401, "a working key is needed", {"WWW-Authenticate": "Bearer"})
         self.store.use(key)
         require(route.permission, caller)
         body = read_token(request) if route.takes_body else {}
-        return route.handler(Call(self.store, caller, found.params, body, self._onboarded))
-
-
-def find(request: Request) -> Match:
-    """Find the endpoint that a request means, or why there is none."""
-    try:
-        return match(request.method, _paths.split(request.path))
-    except Refusal as refusal:
-        return Match(refusal, {})
+        return route.handler(Call(self.store, caller, params, body, self._onboarded))
 
 
 def require(permission: str | None, caller: Account) -> None:

@@ -1,18 +1,23 @@
-"""Accounts and their tokens, kept in memory under the rules of the service."""
+"""Accounts and their tokens, kept in memory under the rules of the service, and its clock."""
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Union
 
+from wavefront_api_client.masking import mask_token
+
 from ._bodies import Refusal
-from ._clock import DAY
-from ._masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
+
+DAY = 24 * 60 * 60 * 1000
+"""Milliseconds."""
 
 API_TOKENS = "api_tokens"
 ACCOUNTS = "accounts"
@@ -46,7 +51,7 @@ class Token:
     """Epoch milliseconds, 0 as long as it has not been used."""
 
     def __repr__(self) -> str:
-        return f"Token(token_id={mask(self.token_id)!r}, token_name={self.token_name!r})"
+        return f"Token(token_id={mask_token(self.token_id)!r}, token_name={self.token_name!r})"
 
 
 class Account:
@@ -86,8 +91,27 @@ class Account:
         self._tokens = {key: kept for key, kept in self._tokens.items() if key != token_id}
 
     def __repr__(self) -> str:
-        shown = [mask(token.token_id) for token in self.tokens]
+        shown = [mask_token(token.token_id) for token in self.tokens]
         return f"Account(id={self.id!r}, account_type={self.account_type!r}, tokens={shown!r})"
+
+
+class Clock:
+    """A clock that runs with that of the machine, ahead of it or behind.
+
+    :param ahead: how far ahead it begins.
+    """
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = 0
+        self.advance(ahead)
+
+    def now(self) -> int:
+        """What it shows: epoch milliseconds."""
+        return time.time_ns() // 1_000_000 + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        """Put it forward, or back."""
+        self._ahead += round(by.total_seconds() * 1000)
 
 
 class Store:
@@ -103,6 +127,9 @@ class Store:
 
     def __len__(self) -> int:
         return len(self._accounts)
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._accounts
 
     def add(
         self, id: str, account_type: str, permissions: Iterable[str], tokens: Tokens

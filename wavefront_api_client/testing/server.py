@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import threading
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from . import _bodies, _store
-from ._connection import Connection
 from ._faults import plan_fault
+from ._http import Running, listen
 from ._service import TokenService
 
 if TYPE_CHECKING:
@@ -22,10 +19,19 @@ if TYPE_CHECKING:
     from wavefront_api_client import Configuration
 
     from ._faults import Body, Drop, PlannedFault
-    from ._records import RecordedRequest
+    from ._service import RecordedRequest
     from ._store import Account, Token, Tokens
 
 ADMINISTRATOR = "admin@example.com"
+
+_CUSTOMER: dict[str, list[tuple[str, float, float | None]]] = {
+    ADMINISTRATOR: [("old laptop", 420, 400)],
+    "jane@example.com": [("dashboards", 730, 0.5), ("", 200, None)],
+    "sa::ci": [("build", 45, 0.01), ("nightly", 200, 100)],
+    "sa::backup": [("weekly", 700, 5), ("trial", 91, None)],
+    "sa::deploy": [("production", 20, 0.1), ("staging", 370, 180)],
+}
+"""The tokens of each account: name, days since it was made, days since it was used if ever."""
 
 
 class TokenServer:
@@ -38,10 +44,13 @@ class TokenServer:
     :param port: port to listen on, 0 for any that is free.
     :param onboarded: whether the instance is onboarded to VMware Cloud services: it then
         refuses `create_token`.
+    :param key: the key of the administrator; a new one by default.
+    :param days: how many days ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests `requests` holds.
     :param on_request: called with each request, such as `print`, in the thread that serves: what
         takes long there holds up the others.
-    :raises ValueError: the port is not from 0 to 65535, or keep_requests is negative.
+    :raises ValueError: the port is not from 0 to 65535, the key is empty, or keep_requests is
+        negative.
     """
 
     def __init__(
@@ -50,17 +59,20 @@ class TokenServer:
         port: int = 0,
         onboarded: bool = False,
         *,
+        key: str | None = None,
+        days: float = 0,
         keep_requests: int = 100_000,
         on_request: Callable[[RecordedRequest], object] | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
         self._address = (host, port)
-        self._service = TokenService(onboarded, keep_requests, on_request)
+        self._service = TokenService(onboarded, timedelta(days), keep_requests, on_request)
         # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
         self._lifecycle = threading.RLock()
-        self._running: _Running | None = None
-        self._user = self.add_user(ADMINISTRATOR)
+        self._running: Running | None = None
+        self._user = self.add_user(ADMINISTRATOR, key=key)
+        self._key = self._user.key
 
     def start(self) -> TokenServer:
         """Listen and answer until `stop`; nothing happens if it does already.
@@ -70,7 +82,7 @@ class TokenServer:
         """
         with self._lifecycle:
             if self._running is None:
-                self._running = _Running(_listen(*self._address), self._service)
+                self._running = Running(listen(*self._address), self._service)
         return self
 
     def stop(self) -> None:
@@ -112,7 +124,10 @@ class TokenServer:
 
     @property
     def user(self) -> Account:
-        """The administrator, who is there from the start with both permissions and one token."""
+        """The administrator, who is there from the start with both permissions and one token.
+
+        After `reset` it is another object.
+        """
         return self._user
 
     def add_user(
@@ -120,6 +135,8 @@ class TokenServer:
         id: str,
         permissions: Iterable[str] = ("api_tokens", "accounts"),
         tokens: Tokens = 1,
+        *,
+        key: str | None = None,
     ) -> Account:
         """Add a user.
 
@@ -128,9 +145,14 @@ class TokenServer:
             service accounts and of the customer), both or none: own tokens can be listed, renamed
             and deleted without.
         :param tokens: how many tokens the user holds at first, or their ids.
+        :param key: the one token that the user holds at first, instead of `tokens`.
         :return: the account, which goes on showing the present state.
         :raises ValueError: the id, a permission or a token cannot be, or is taken.
         """
+        if key is not None:
+            if tokens != 1:
+                raise ValueError("give tokens or key, not both")
+            tokens = [key]
         with self._service.lock:
             return self._service.store.add(id, _store.USER, permissions, tokens)
 
@@ -180,10 +202,27 @@ class TokenServer:
             return self._service.store.add_token(owner, name, age_days, idle_days, token_id)
 
     def add_customer(self) -> None:
-        """Add users and service accounts to try with, with tokens of all ages."""
-        from ._customer import settle
+        """Add users and service accounts to try with, with tokens of all ages.
 
-        settle(self)
+        One that is there already stays as it is.
+        """
+        for account, tokens in _CUSTOMER.items():
+            if account in self._service.store and account != ADMINISTRATOR:
+                continue
+            if account != ADMINISTRATOR:
+                add = self.add_service_account if account.startswith("sa::") else self.add_user
+                add(account, tokens=0, permissions=())
+            for name, age, idle in tokens:
+                self.add_token(account, name, age_days=age, idle_days=idle)
+
+    def reset(self) -> None:
+        """Begin anew, with nothing but the administrator, whose key is the one of the beginning.
+
+        Other accounts and tokens, planned faults, requests and what `advance` did are forgotten.
+        """
+        with self._service.lock:
+            self._service.reset()
+            self._user = self.add_user(ADMINISTRATOR, key=self._key)
 
     @property
     def now(self) -> int:
@@ -290,56 +329,3 @@ class TokenServer:
         """Forget what has been asked so far."""
         with self._service.lock:
             self._service.records.clear()
-
-
-class _Running:
-    """A listening socket, a loop and the thread it runs in."""
-
-    def __init__(self, listener: socket.socket, service: TokenService) -> None:
-        self.url = _url(listener)
-        self._listener = listener
-        self._service = service
-        self._peers: set[Connection] = set()
-        self._loop = asyncio.SelectorEventLoop()
-        self._stopping = self._loop.create_future()
-        self._thread = threading.Thread(target=self._run, name="wavefront-tokens", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set_result, None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        server = await self._loop.create_server(self._peer, sock=self._listener)
-        await self._stopping
-        # A connection that has been accepted is a task of asyncio's for a moment before it is
-        # one of the peers, and is leaked if the server is closed in between.
-        self._loop.remove_reader(self._listener)
-        while self._peers or len(asyncio.all_tasks()) > 1:
-            for peer in list(self._peers):
-                peer.abort()
-            await asyncio.sleep(0)
-        server.close()
-
-    def _peer(self) -> Connection:
-        return Connection(self._loop, self._service.answer, self._service.refused, self._peers)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = found[0]
-    return socket.create_server(address[:2], family=family, backlog=512)
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    address = ip_address(host.partition("%")[0])
-    if address.is_unspecified:
-        host = "127.0.0.1" if address.version == 4 else "::1"
-    return f"http://[{host}]:{port}" if address.version == 6 else f"http://{host}:{port}"
