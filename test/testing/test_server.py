@@ -11,11 +11,12 @@ import sys
 import threading
 import time
 import warnings
+from email.utils import parsedate_to_datetime
 
 import pytest
 
 import wavefront_api_client
-from wavefront_api_client import testing
+from wavefront_api_client import ApiTokenApi, testing
 from wavefront_api_client.testing import Account, RecordedRequest, Token, TokenServer
 from wavefront_api_client.testing._http import listen, url_of
 from wavefront_api_client.testing._messages import Headers
@@ -536,3 +537,14 @@ def test_what_interrupts_the_service_may_use_it(monkeypatch):
         assert server.add_user("jane@example.com").id == "jane@example.com"
         assert server.requests == []
         assert "stopped, 3 accounts" in repr(server)
+
+
+def test_the_date_of_an_answer_is_that_of_the_clock(server, client):
+    api = ApiTokenApi(client)
+    for days in (0, 400):
+        server.advance(days=days)
+        headers = api.get_all_tokens_with_http_info()[2]
+        told = parsedate_to_datetime(headers["Date"]).timestamp()
+        assert abs(told - server.now / 1000) < 60
+    server.inject(headers={"Date": "soon"})
+    assert api.get_all_tokens_with_http_info()[2]["Date"] == "soon"

@@ -345,7 +345,7 @@ def test_another_run_that_was_faster_has_made_the_token(
     create, other = getattr(api, name), []
 
     def too_late(*args, **kwargs):
-        other.append(server.add_token(owner, theirs))
+        other.append(server.add_token(owner, theirs, age_days=1))
         return create(*args, **kwargs)
 
     before = names(owner)

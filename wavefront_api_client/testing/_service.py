@@ -99,6 +99,7 @@ class TokenService:
             caller = self.store.caller(key)
             fault = self.faults.take(request, found.template)
             reply = fault.instead or self._act(request, found, key)
+            reply = reply._replace(headers={"Date": self.clock.date(), **reply.headers})
             answer = fault.answer(reply, request)
             record = _record(request, reply.status if answer.data else 0, caller)
             self.records.append(record)

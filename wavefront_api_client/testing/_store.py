@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Union
 
 from wavefront_api_client.masking import mask_token
@@ -108,6 +109,10 @@ class Clock:
     def now(self) -> int:
         """What it shows: epoch milliseconds."""
         return time.time_ns() // 1_000_000 + self._ahead
+
+    def date(self) -> str:
+        """What it shows, as the header ``Date`` has it."""
+        return formatdate(self.now() / 1000, usegmt=True)
 
     def advance(self, by: timedelta) -> None:
         """Put it forward, or back."""
