@@ -1,7 +1,8 @@
-"""The tokens of one account, the calls for them, and clients that use another key."""
+"""The calls of one account, what counts as a listing, and clients that use another key."""
 
 from __future__ import annotations
 
+import logging
 from copy import copy
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -9,18 +10,26 @@ from typing import TYPE_CHECKING, Callable
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.exceptions import (
+    ApiException,
     ForbiddenException,
     InvalidResponseException,
     UnauthorizedException,
 )
-from wavefront_api_client.models import UserApiToken
+from wavefront_api_client.models import ApiTokenModel, UserApiToken
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._listing import KEY_HEADER, infos_of, response_of, tokens_of
-from wavefront_api_client.tokens._token import LONG_AGO, Secret, renamed
+from wavefront_api_client.tokens._token import (
+    LONG_AGO,
+    Secret,
+    TokenInfo,
+    hide_tokens,
+    renamed,
+)
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
-    from wavefront_api_client.tokens._token import TokenInfo
+    from typing import Any
+
+LOG = logging.getLogger("wavefront_api_client.tokens")
 
 MOST_TOKENS = 20
 """As many tokens an account may hold."""
@@ -28,6 +37,7 @@ MOST_TOKENS = 20
 PATIENCE = timedelta(seconds=10)
 """How long a token is looked for whose answer was lost, and a listing may lag behind."""
 
+KEY_HEADER = "X-AUTH-TOKEN"
 _OTHER_KEY_HEADER = "authorization"
 _BEARER = "bearer "
 
@@ -249,3 +259,107 @@ def _has_key(name: str, text: str) -> bool:
 
 def _text_of(value: object) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+
+
+def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
+    """The tokens of an account, in the order of the service.
+
+    :param account: id of a service account, None for the caller's own tokens.
+    :raises InvalidResponseException: the answer is no listing.
+    :raises ApiException: the call failed.
+    """
+    if account is not None:
+        return infos_of(api.get_tokens_service_account(account))
+    found = infos_of(api.get_all_tokens())
+    _require_key(api, found)
+    return found
+
+
+def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
+    """The tokens of all accounts.
+
+    :raises InvalidResponseException: the answer is no listing.
+    :raises ApiException: the call failed.
+    """
+    return _infos(models_of_customer(api))
+
+
+def models_of_customer(api: ApiTokenApi) -> list[Any]:
+    """The tokens of all accounts as models; a customer may have a hundred thousand.
+
+    :raises InvalidResponseException: the answer is no listing.
+    :raises ApiException: the call failed.
+    """
+    found = models_of(api.get_customer_tokens(), ApiTokenModel)
+    _require_key(api, found)
+    return found
+
+
+def _require_key(api: ApiTokenApi, found: list[Any]) -> None:
+    """Refuse an empty listing where the key is an API token, which would have to be in it."""
+    if not found and api.api_client.configuration.get_api_key_with_prefix(KEY_HEADER):
+        raise _no_listing("an empty list, without the key itself,")
+
+
+def infos_of(answer: Any) -> list[TokenInfo]:
+    """The tokens that an answer lists.
+
+    :param answer: a container whose response should be a list.
+    :raises InvalidResponseException: the answer is no listing.
+    :raises ApiException: the service said that it failed.
+    """
+    return _infos(models_of(answer, UserApiToken))
+
+
+def _infos(models: list[Any]) -> list[TokenInfo]:
+    tells_use = any(model.last_used for model in models)
+    return [TokenInfo(model, tells_use) for model in models]
+
+
+def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> list[Any]:
+    """The models that an answer lists, each of which has the token itself.
+
+    An empty list that comes with a message, such as that of the client for an answer without a
+    body, says nothing about the tokens. The message of another listing is logged as a warning.
+
+    :param answer: a container whose response should be a list.
+    :param kind: the model of the elements.
+    :raises InvalidResponseException: the answer is no listing.
+    :raises ApiException: the service said that it failed.
+    """
+    token = "id" if kind is ApiTokenModel else "token_id"
+    listed = response_of(answer)
+    message = hide_tokens(str((answer.status and answer.status.message) or ""))
+    if not isinstance(listed, list):
+        raise _no_listing(type(listed).__name__, message)
+    if message and not listed:
+        raise _no_listing("an empty list", message)
+    for element in listed:
+        if not (isinstance(element, kind) and _is_text(getattr(element, token))):
+            raise _no_listing(f"a list with an element without a token ({type(element).__name__})")
+    if message:
+        LOG.warning("the service says of its list of %d tokens: %s", len(listed), message)
+    return listed
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _no_listing(found: str, message: str = "") -> InvalidResponseException:
+    error = InvalidResponseException(200, f"a list of tokens was expected, and {found} came")
+    error.message = message or None
+    return error
+
+
+def response_of(answer: Any) -> Any:
+    """What an answer holds; status 200 with the result ERROR is a failure, not an empty answer.
+
+    :raises ApiException: the service said that it failed.
+    """
+    status = answer.status
+    if status is not None and status.result == "ERROR":
+        error = ApiException(200, "the service answered with the result ERROR")
+        error.message = status.message
+        raise error
+    return answer.response

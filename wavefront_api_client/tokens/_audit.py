@@ -11,9 +11,13 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._account import MOST_TOKENS, own_keys, require_api
+from wavefront_api_client.tokens._account import (
+    MOST_TOKENS,
+    models_of_customer,
+    own_keys,
+    require_api,
+)
 from wavefront_api_client.tokens._clock import duration
-from wavefront_api_client.tokens._listing import models_of_customer
 from wavefront_api_client.tokens._marks import parse
 from wavefront_api_client.tokens._text import aligned, csv_table, shown
 from wavefront_api_client.tokens._token import TokenInfo

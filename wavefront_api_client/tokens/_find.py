@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, runtime_checkable
 
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
 from wavefront_api_client.masking import mask_token
-from wavefront_api_client.tokens._account import Account, own_keys, require_api
-from wavefront_api_client.tokens._listing import tokens_of, tokens_of_customer
+from wavefront_api_client.tokens._account import (
+    Account,
+    own_keys,
+    require_api,
+    tokens_of,
+    tokens_of_customer,
+)
 from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     Secret,

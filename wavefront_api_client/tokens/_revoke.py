@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.models import UserApiToken
 from wavefront_api_client.tokens import _clock
-from wavefront_api_client.tokens._account import PATIENCE, own_keys, require_api
+from wavefront_api_client.tokens._account import (
+    PATIENCE,
+    models_of_customer,
+    own_keys,
+    require_api,
+    response_of,
+)
 from wavefront_api_client.tokens._audit import (
     INTERRUPTED,
     NEVER_USED,
@@ -23,7 +29,6 @@ from wavefront_api_client.tokens._audit import (
 )
 from wavefront_api_client.tokens._clock import duration
 from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
-from wavefront_api_client.tokens._listing import models_of_customer, response_of
 from wavefront_api_client.tokens._marks import parse
 from wavefront_api_client.tokens._text import aligned, shown
 from wavefront_api_client.tokens._token import (
