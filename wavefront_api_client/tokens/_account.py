@@ -38,8 +38,6 @@ PATIENCE = timedelta(seconds=10)
 """How long a token is looked for whose answer was lost, and a listing may lag behind."""
 
 KEY_HEADER = "X-AUTH-TOKEN"
-_OTHER_KEY_HEADER = "authorization"
-_BEARER = "bearer "
 
 
 class Account:
@@ -76,7 +74,7 @@ class Account:
             body = UserApiToken(token_name=name)
             answer = self.api.generate_token_service_account(self.id, body=body)
         try:
-            return infos_of(answer)
+            return infos_of(models_of(answer, UserApiToken))
         except InvalidResponseException as error:
             error.outcome_unknown = True
             raise
@@ -249,16 +247,13 @@ def delete_with(api: ApiTokenApi, key: Secret, token: TokenInfo) -> None:
 
 def _key_headers(client: ApiClient) -> dict[str, str]:
     """The headers that carry a key beside, or in place of, the one of the configuration."""
-    texts = {name: _text_of(value) for name, value in client.default_headers.items()}
-    return {name: text for name, text in texts.items() if _has_key(name.lower(), text.lower())}
-
-
-def _has_key(name: str, text: str) -> bool:
-    return name == KEY_HEADER.lower() or (name == _OTHER_KEY_HEADER and text.startswith(_BEARER))
-
-
-def _text_of(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    found = {}
+    for name, value in client.default_headers.items():
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+        is_bearer = name.lower() == "authorization" and text.lower().startswith("bearer ")
+        if is_bearer or name.lower() == KEY_HEADER.lower():
+            found[name] = text
+    return found
 
 
 def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
@@ -269,10 +264,10 @@ def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
     :raises ApiException: the call failed.
     """
     if account is not None:
-        return infos_of(api.get_tokens_service_account(account))
-    found = infos_of(api.get_all_tokens())
+        return infos_of(models_of(api.get_tokens_service_account(account), UserApiToken))
+    found = models_of(api.get_all_tokens(), UserApiToken)
     _require_key(api, found)
-    return found
+    return infos_of(found)
 
 
 def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
@@ -281,7 +276,7 @@ def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
     :raises InvalidResponseException: the answer is no listing.
     :raises ApiException: the call failed.
     """
-    return _infos(models_of_customer(api))
+    return infos_of(models_of_customer(api))
 
 
 def models_of_customer(api: ApiTokenApi) -> list[Any]:
@@ -301,17 +296,8 @@ def _require_key(api: ApiTokenApi, found: list[Any]) -> None:
         raise _no_listing("an empty list, without the key itself,")
 
 
-def infos_of(answer: Any) -> list[TokenInfo]:
-    """The tokens that an answer lists.
-
-    :param answer: a container whose response should be a list.
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the service said that it failed.
-    """
-    return _infos(models_of(answer, UserApiToken))
-
-
-def _infos(models: list[Any]) -> list[TokenInfo]:
+def infos_of(models: list[Any]) -> list[TokenInfo]:
+    """The tokens of a listing, each of which knows whether the service tells any use."""
     tells_use = any(model.last_used for model in models)
     return [TokenInfo(model, tells_use) for model in models]
 
@@ -335,15 +321,12 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> list[Any
     if message and not listed:
         raise _no_listing("an empty list", message)
     for element in listed:
-        if not (isinstance(element, kind) and _is_text(getattr(element, token))):
+        found = getattr(element, token) if isinstance(element, kind) else None
+        if not (isinstance(found, str) and found):
             raise _no_listing(f"a list with an element without a token ({type(element).__name__})")
     if message:
         LOG.warning("the service says of its list of %d tokens: %s", len(listed), message)
     return listed
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
 
 
 def _no_listing(found: str, message: str = "") -> InvalidResponseException:

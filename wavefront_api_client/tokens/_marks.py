@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _MARKED = re.compile(
     r"(.+) ~(?:(new|out|mint)-[0-9a-f]{8,}|old-([0-9a-f]{8})-([0-9]{8}T[0-9]{4}Z))", re.DOTALL
 )
+MARKS = ("new", "old", "out")
+"""The marks of a rotation; "mint" is that of a token that has no name yet."""
+
 _MINUTES = "%Y%m%dT%H%MZ"
 _LATEST = 0xFFFFFFFF
 """The largest number that eight hex digits can be: seconds until the year 2106."""

@@ -17,7 +17,7 @@ from wavefront_api_client.tokens._account import (
     require_api,
 )
 from wavefront_api_client.tokens._find import locate, matching, one_ref, resolve
-from wavefront_api_client.tokens._marks import bears, checked, parse, with_word
+from wavefront_api_client.tokens._marks import MARKS, bears, checked, parse, with_word
 from wavefront_api_client.tokens._token import LONG_AGO, listed, renamed
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -449,7 +449,7 @@ def _refuse_amid_rotation(names: set[str], tokens: list[TokenInfo]) -> None:
     found = [
         token
         for token in tokens
-        if parse(token.name).name in names and parse(token.name).mark in ("new", "old", "out")
+        if parse(token.name).name in names and parse(token.name).mark in MARKS
     ]
     if found:
         raise RotationPending(

@@ -21,7 +21,7 @@ token has got it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -40,7 +40,7 @@ from wavefront_api_client.tokens._account import (
     use_key,
 )
 from wavefront_api_client.tokens._find import ambiguous, locate, matching, not_found, one_ref
-from wavefront_api_client.tokens._marks import deadline_of, parse, replaced, with_word
+from wavefront_api_client.tokens._marks import MARKS, deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._mint import (
     hand_over,
     is_abandoned,
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 20
 """A rotation takes six, and some more beside another one."""
+
 
 PROOF_PATIENCE = 60
 """Seconds that a new key may take to work."""
@@ -178,14 +179,13 @@ def rotate(
         say how old the token is.
     :raises ApiException: a call failed.
     """
-    terms = Terms(
-        require_sink(sink),
-        _clock.duration(grace, "grace"),
-        None if older_than is None else _clock.duration(older_than, "older_than"),
-        verify,
-        patience=_clock.duration(patience, "patience"),
+    require_sink(sink)
+    length = _clock.duration(grace, "grace")
+    age = None if older_than is None else _clock.duration(older_than, "older_than")
+    rotation, tokens = _find_rotation(
+        api, ref, account, sink, _clock.duration(patience, "patience")
     )
-    rotation, tokens = _find_rotation(api, ref, account, terms)
+    rotation.grace, rotation.older_than, rotation.verify = length, age, verify
     return rotation.plan(tokens) if dry_run else rotation.run(tokens)
 
 
@@ -214,22 +214,12 @@ def finish(
     :raises TokenOperationError: any of those that `rotate` raises.
     :raises ApiException: a call failed.
     """
-    waits = _clock.duration(patience, "patience")
-    terms = Terms(require_sink(sink), finishes=True, patience=waits)
-    rotation, tokens = _find_rotation(api, ref, account, terms)
+    require_sink(sink)
+    rotation, tokens = _find_rotation(
+        api, ref, account, sink, _clock.duration(patience, "patience")
+    )
+    rotation.finishes = True
     return rotation.run(tokens)
-
-
-class Terms(NamedTuple):
-    """What was asked for."""
-
-    sink: Sink
-    grace: timedelta = timedelta(0)
-    older_than: timedelta | None = None
-    verify: Verify | None = None
-    finishes: bool = False
-    """Whether to make nothing new, and to wait for nothing and no sink."""
-    patience: timedelta = PATIENCE
 
 
 class Seen(NamedTuple):
@@ -261,20 +251,19 @@ class Seen(NamedTuple):
 
 
 def _find_rotation(
-    api: ApiTokenApi, ref: Ref, account: str | None, terms: Terms
+    api: ApiTokenApi, ref: Ref, account: str | None, sink: Sink, patience: timedelta
 ) -> tuple[Rotation, list[TokenInfo]]:
     """The rotation that a reference means, and the tokens of its account."""
     require_api(api)
     ref = one_ref(ref)
 
     def meant(tokens: list[TokenInfo]) -> list[TokenInfo]:
-        return [
-            *matching(ref, tokens),
-            *(token for token in tokens if _is_rotated_as(token, ref)),
-        ]
+        names = [(token, parse(token.name)) for token in tokens]
+        rotated = [token for token, parts in names if parts.name == ref and parts.mark in MARKS]
+        return [*matching(ref, tokens), *rotated]
 
     holder, tokens = locate(api, account, meant)
-    holder.patience = terms.patience
+    holder.patience = patience
     found = {token.secret: token for token in meant(tokens)}
     if not found:
         raise not_found([ref])
@@ -285,12 +274,7 @@ def _find_rotation(
     _require_name(name, list(found.values()))
     replaceable = [token for token in found.values() if parse(token.name).mark in ("", "old")]
     target = replaceable[0].handle if len(replaceable) == 1 else ""
-    return Rotation(holder, name, target, terms), tokens
-
-
-def _is_rotated_as(token: TokenInfo, name: Ref) -> bool:
-    parts = parse(token.name)
-    return parts.name == name and parts.mark in ("new", "old", "out")
+    return Rotation(holder, name, target, sink), tokens
 
 
 def _require_name(name: str, found: list[TokenInfo]) -> None:
@@ -442,25 +426,27 @@ def _seconds(moment: datetime | None) -> int:
     return 0 if moment is None else int(moment.timestamp())
 
 
+@dataclass
 class Rotation:
-    """A run of a rotation.
+    """A run of a rotation, and what was asked for."""
 
-    :param account: the tokens.
-    :param name: what the token is called, without a mark.
-    :param target: handle of the token that was named, "" if the name was given.
-    :param terms: what was asked for.
-    """
-
-    def __init__(self, account: Account, name: str, target: str, terms: Terms) -> None:
-        self.account = account
-        self.name = name
-        self.target = target
-        self.terms = terms
-        self.listed: list[TokenInfo] = []
-        self.steps: list[str] = []
-        self.made: TokenInfo | None = None
-        self.deleted: set[Secret] = set()
-        self.has_delivered = False
+    account: Account
+    name: str
+    """What the token is called, without a mark."""
+    target: str
+    """Handle of the token that is to be replaced, "" if it was named by its name."""
+    sink: Sink
+    grace: timedelta = timedelta(0)
+    older_than: timedelta | None = None
+    verify: Verify | None = None
+    finishes: bool = False
+    """Whether to make nothing new, and to wait for nothing and no sink."""
+    listed: list[TokenInfo] = field(default_factory=list)
+    """All tokens of the account, as they were listed last."""
+    steps: list[str] = field(default_factory=list)
+    made: TokenInfo | None = None
+    deleted: set[Secret] = field(default_factory=set)
+    has_delivered: bool = False
 
     def run(self, tokens: list[TokenInfo]) -> RotationResult:
         """Go on until nothing can be done, or not yet.
@@ -498,11 +484,11 @@ class Rotation:
         step = next_step(seen)
         steps = ("mint", "deliver", "mark", "name", "delete")
         if step is Step.MINT:
-            if not is_due(seen.current[0], self.terms.older_than, self.account.now()):
+            if not is_due(seen.current[0], self.older_than, self.account.now()):
                 lacks = seen.current[0].handle in seen.lacking
                 return self._result("planned" if lacks else "not due", seen, ("deliver",) * lacks)
             self.account.require_slot(tokens)
-            self.terms.sink.check()
+            self.sink.check()
         first = {Step.MINT: 0, Step.HAND_OVER: 1, Step.NAME: 3, Step.RETIRE: 4}
         found = steps[first[step] :] if step in first else (step.value,)
         return self._result("planned", seen, found)
@@ -511,15 +497,15 @@ class Rotation:
         self.listed = [token for token in tokens if token.secret not in self.deleted]
         made = self.made.handle if self.made else ""
         now = self.account.now()
-        seen = observe(self.name, self.target, self.listed, self.terms.sink, now, made)
+        seen = observe(self.name, self.target, self.listed, self.sink, now, made)
         self.target = seen.target
         return seen
 
     def _mint(self, seen: Seen) -> RotationResult | list[TokenInfo] | None:
         (old,) = seen.current
-        if self.terms.finishes:
+        if self.finishes:
             return self._settle("nothing", seen)
-        if not is_due(old, self.terms.older_than, self.account.now()):
+        if not is_due(old, self.older_than, self.account.now()):
             return self._settle("not due", seen)
         if self.made is not None:
             # Another run has deleted it, or the listing lags behind: the old token surely works.
@@ -529,7 +515,7 @@ class Rotation:
         sharing = [token for token in self.listed if token.name == self.name]
         if len(sharing) > 1 and not seen.held | seen.lacking:
             raise ambiguous(self.name, sharing)
-        self.terms.sink.check()
+        self.sink.check()
         made = make(self.account, self.name, "new", self.listed)
         self.made = made.token
         self._did("mint", made.token)
@@ -553,12 +539,12 @@ class Rotation:
         :raises VerificationFailed: it does not within a minute, or any key does.
         """
         api = self.account.api
-        if self.terms.verify is None and listed_by(api, Secret(_clock.word())) is not None:
+        if self.verify is None and listed_by(api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
         until = _clock.clock() + PROOF_PATIENCE
         while True:
             tokens = self._listed_with(new)
-            if tokens and (self.terms.verify or find_in(tokens, old)):
+            if tokens and (self.verify or find_in(tokens, old)):
                 return tokens
             if _clock.clock() >= until:
                 raise VerificationFailed(
@@ -569,9 +555,9 @@ class Rotation:
 
     def _listed_with(self, new: TokenInfo) -> list[TokenInfo] | None:
         """The tokens of the account, None if the new key does not work."""
-        if self.terms.verify is None:
+        if self.verify is None:
             return listed_by(self.account.api, new.secret)
-        return self.account.tokens() if self.terms.verify(new.secret) else None
+        return self.account.tokens() if self.verify(new.secret) else None
 
     def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
         """Whether a token has the name that it had.
@@ -586,7 +572,7 @@ class Rotation:
         return seen is not None and seen.name == token.name
 
     def _deliver(self, token: TokenInfo) -> None:
-        if hand_over(self.terms.sink, token):
+        if hand_over(self.sink, token):
             self.has_delivered = True
             self._did("deliver", token)
 
@@ -594,7 +580,7 @@ class Rotation:
         """Note in the name of the old token since when, and until when, nobody may use it."""
         found = find_in(tokens, old)
         if found is not None and found.name == old.name:
-            until = deadline_of(self.account.now(), self.terms.grace)
+            until = deadline_of(self.account.now(), self.grace)
             until = max(until, parse(old.name).deadline or until)
             self.account.rename_exactly(found, replaced(self.name, found.last_used, until))
             self._did("mark", old)
@@ -607,7 +593,7 @@ class Rotation:
     def _retire(self, seen: Seen) -> RotationResult | None:
         (new,), (old,) = seen.current, seen.old
         is_own = old.secret in own_keys(self.account.api)
-        if is_own and self.terms.finishes:
+        if is_own and self.finishes:
             raise _in_own_use(old, new)
         if new.handle in seen.lacking or (not is_own and self._has_to_wait(old)):
             return self._settle("waiting", seen)
@@ -624,9 +610,10 @@ class Rotation:
             return self._delete(new, found, tokens, seen)
         return None
 
-    def _has_to_wait(self, old: TokenInfo) -> bool:
+    def _has_to_wait(self, old: TokenInfo, now: datetime | None = None) -> bool:
         deadline = parse(old.name).deadline
-        return not self.terms.finishes and deadline is not None and self.account.now() < deadline
+        now = now or self.account.now()
+        return not self.finishes and deadline is not None and now < deadline
 
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
         """What the client did until now was done with the old key: the grace begins."""
@@ -640,9 +627,9 @@ class Rotation:
         """Whether the sink holds the new token, as far as that can be known and has to be."""
         if new.handle in seen.held:
             return True
-        if self.terms.finishes:
+        if self.finishes:
             return not self.has_delivered
-        if getattr(self.terms.sink, "confirms", False):
+        if getattr(self.sink, "confirms", False):
             # Its name says that it was delivered, but not where: this sink takes it once more.
             self._deliver(new)
             return True
@@ -658,22 +645,15 @@ class Rotation:
                 " taken its place: see who does; the grace begins anew",
                 [old],
             )
-        if self._is_early(find_in(tokens, new), old):
+        used = find_in(tokens, new)
+        # The new key was used just now: that tells the time of a service that says none.
+        now = service_time(self.account.api) or (used and used.last_used)
+        if self._has_to_wait(old, now):
             return self._result("waiting", seen)
         delete_with(self.account.api, new.secret, old)
         self.deleted.add(old.secret)
         self._did("delete", old)
         return None
-
-    def _is_early(self, new: TokenInfo | None, old: TokenInfo) -> bool:
-        """Whether the deadline is not over at the last use of the new key, which was just now.
-
-        It stands in for the clock of a service that does not tell its time.
-        """
-        deadline = parse(old.name).deadline
-        if self.terms.finishes or not deadline or service_time(self.account.api):
-            return False
-        return new is not None and new.last_used is not None and new.last_used < deadline
 
     def _done(self, seen: Seen) -> RotationResult | None:
         return self._settle("rotated", seen)
@@ -693,7 +673,12 @@ class Rotation:
 
     def _restore(self, seen: Seen) -> None:
         (old,) = seen.old
-        if self._has_successor(self.account.wait_for(self._has_successor)):
+
+        def has_successor(tokens: list[TokenInfo]) -> bool:
+            found = [parse(token.name) for token in tokens]
+            return any(each.name == self.name and each.mark in ("", "new") for each in found)
+
+        if has_successor(self.account.wait_for(has_successor)):
             return
         self.account.rename_exactly(old, self.name)
         raise RotationPending(
@@ -701,11 +686,6 @@ class Rotation:
             f" {self.name!r} again, and nothing was rotated; run it again",
             [old],
         )
-
-    def _has_successor(self, tokens: list[TokenInfo]) -> bool:
-        """Whether there is a token that has replaced another, or was to."""
-        found = [parse(token.name) for token in tokens]
-        return any(parts.name == self.name and parts.mark in ("", "new") for parts in found)
 
     def _put_aside(self, seen: Seen) -> None:
         for token in seen.spare:
