@@ -647,7 +647,7 @@ class Rotation:
             )
         used = find_in(tokens, new)
         # The new key was used just now: that tells the time of a service that says none.
-        now = service_time(self.account.api) or (used and used.last_used)
+        now = service_time(self.account.api) or (used.last_used if used else None)
         if self._has_to_wait(old, now):
             return self._result("waiting", seen)
         delete_with(self.account.api, new.secret, old)
