@@ -163,8 +163,10 @@ def for_tenants(
     if len(todo) < len(given):
         raise ValueError("two tenants have the same name")
     threads = None if executor else ThreadPoolExecutor(max(1, min(len(todo), MOST_THREADS)))
-    futures = [_submit(executor or threads, tenant, function) for tenant in todo.values()]
+    futures: list[Future[T]] = []
     try:
+        for tenant in todo.values():
+            futures.append(_submit(executor or threads, tenant, function))
         return dict(zip(todo, [_result_of(future) for future in futures]))
     finally:
         for future in futures:
