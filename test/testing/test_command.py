@@ -163,6 +163,11 @@ def test_main_prints_url_key_and_what_needs_no_proxy(interrupted, capsys):
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_a_key_is_printed_so_that_a_shell_can_read_it(interrupted, capsys):
+    assert __main__.main(["--key", "a b"]) == 0
+    assert "export WAVEFRONT_TOKEN='a b'" in capsys.readouterr().out.splitlines()
+
+
 def test_main_keeps_what_needed_no_proxy_before(interrupted, capsys, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,.example.com, 10.0.0.1")
     monkeypatch.setenv("no_proxy", "*")

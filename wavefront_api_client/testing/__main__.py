@@ -162,7 +162,7 @@ def _port(text: str) -> int:
 def _announce(server: TokenServer) -> None:
     print("Token service for tests, stopped by Ctrl-C. To use it:")
     print(f"export WAVEFRONT_URL={server.url}")
-    print(f"export WAVEFRONT_TOKEN={server.user.key}")
+    print(f"export WAVEFRONT_TOKEN={shlex.quote(server.user.key)}")
     for name in ("NO_PROXY", "no_proxy"):
         # Python minds the lower-case one alone where both are set.
         if name == "NO_PROXY" or name in os.environ:

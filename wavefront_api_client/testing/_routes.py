@@ -12,7 +12,7 @@ from ._bodies import Refusal
 from ._store import ACCOUNTS, API_TOKENS, Account, Store, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ._bodies import JsonObject
 
@@ -153,28 +153,6 @@ def _api_token_model(account: Account, token: Token) -> JsonObject:
     }
 
 
-class Template:
-    """A path in which a segment in braces stands for any text.
-
-    :param path: such as "/api/v2/apitoken/{id}".
-    """
-
-    def __init__(self, path: str) -> None:
-        parts = list(enumerate(path[1:].split("/")))
-        self._length = len(parts)
-        self._names = {part[1:-1]: index for index, part in parts if part[0] == "{"}
-        self._literals = [(index, part) for index, part in parts if part[0] != "{"]
-
-    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
-        """The text that each name stands for, None for another path; no name is empty."""
-        if len(segments) != self._length:
-            return None
-        if any(segments[index] != part for index, part in self._literals):
-            return None
-        params = {name: segments[index] for name, index in self._names.items()}
-        return params if all(params.values()) else None
-
-
 _OWN = "/api/v2/apitoken"
 _OWN_TOKEN = _OWN + "/{id}"
 _CUSTOMER = _OWN + "/customertokens"
@@ -202,7 +180,7 @@ ROUTES: dict[tuple[str, str], str] = {(r.method, r.path): r.operation for r in _
 
 # In OpenAPI and in JAX-RS a path without names goes before one that could stand for it as well.
 _RESOURCES = [
-    (Template(path), {route.method: route for route in _ALL if route.path == path})
+    (path[1:].split("/"), {route.method: route for route in _ALL if route.path == path})
     for path in sorted({route.path for route in _ALL}, key=lambda path: (path.count("{"), path))
 ]
 
@@ -227,15 +205,28 @@ def find(method: str, path: str) -> Match:
         return Match(refusal, {})
 
 
-def _choose(method: str, segments: Sequence[str]) -> Match:
-    for template, routes in _RESOURCES:
-        params = template.match(segments)
+def _choose(method: str, segments: list[str]) -> Match:
+    for parts, routes in _RESOURCES:
+        params = _params(parts, segments)
         if params is not None and method in routes:
             return Match(routes[method], params)
         if params is not None:
             allowed = {"Allow": ", ".join(sorted(routes))}
             raise Refusal(405, "this path does not take this method", allowed)
     raise Refusal(404, "there is nothing at this path")
+
+
+def _params(parts: list[str], segments: list[str]) -> dict[str, str] | None:
+    """What the names in a path template stand for, None in another path; no name is empty."""
+    if len(parts) != len(segments):
+        return None
+    params = {}
+    for part, segment in zip(parts, segments):
+        if part[0] == "{" and segment:
+            params[part[1:-1]] = segment
+        elif part != segment:
+            return None
+    return params
 
 
 def _split(path: str) -> list[str]:
@@ -257,8 +248,8 @@ def has_endpoint(method: str | None, path: str) -> bool:
     """Whether there is an endpoint at a path (or a template), with the method if one is given."""
     segments = path[1:].split("/")
     return path[:1] == "/" and any(
-        method in (None, *routes) and template.match(segments) is not None
-        for template, routes in _RESOURCES
+        method in (None, *routes) and _params(parts, segments) is not None
+        for parts, routes in _RESOURCES
     )
 
 

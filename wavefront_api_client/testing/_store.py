@@ -206,12 +206,11 @@ class Store:
         """Name a token of this account anew, or refuse with 404."""
         return account._keep(replace(self.token_of(account, token_id), token_name=name))
 
-    def delete(self, account: Account, token_id: str) -> Token:
+    def delete(self, account: Account, token_id: str) -> None:
         """Take a token from this account, or refuse with 404."""
-        token = self.token_of(account, token_id)
+        self.token_of(account, token_id)
         account._drop(token_id)
         del self._owners[token_id]
-        return token
 
     def use(self, token_id: str) -> None:
         """Note that a token has been used as a key."""
