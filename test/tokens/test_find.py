@@ -132,6 +132,15 @@ def test_a_warning_of_the_service_is_shown(api, server, caplog):
     assert "list of 1 tokens: cut at ***cdef" in caplog.text
 
 
+def test_an_odd_use_of_one_token_does_not_make_the_others_unused(api, server):
+    listed = [{"id": "a", "lastUsed": "soon"}, {"id": "b"}, {"id": "c\ud800", "lastUsed": 0}]
+    server.inject(body={"status": OK, "response": listed})
+    tokens = list_tokens(api, customer=True)
+    assert [token.is_unused for token in tokens] == [False, False, True]
+    assert tokens[2].handle == handle_of("c\ud800")
+    assert tokens[2].secret != tokens[1].secret
+
+
 def test_an_odd_date_costs_a_token_no_more_than_that(api, server):
     odd = ["soon", -1, 1e400, True, [], {}, "1700000000000"]
     listed = [{"id": f"t{n}", "name": "x", "lastUsed": v, "createdEpochMillis": v,

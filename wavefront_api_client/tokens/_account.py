@@ -298,7 +298,7 @@ def _require_key(api: ApiTokenApi, found: list[Any]) -> None:
 
 def infos_of(models: list[Any]) -> list[TokenInfo]:
     """The tokens of a listing, each of which knows whether the service tells any use."""
-    tells_use = any(model.last_used for model in models)
+    tells_use = any(model.last_used_at for model in models)
     return [TokenInfo(model, tells_use) for model in models]
 
 

@@ -86,7 +86,7 @@ def handle_of(token: str) -> str:
 
 def _compared(token: str) -> bytes:
     """What tells a token from others: the case of a UUID does not."""
-    return (token.lower() if re.fullmatch(UUID, token) else token).encode()
+    return (token.lower() if re.fullmatch(UUID, token) else token).encode("utf-8", "surrogatepass")
 
 
 def is_handle(text: str) -> bool:
