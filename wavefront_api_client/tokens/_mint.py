@@ -112,7 +112,8 @@ def mint(
         require_sink(sink).check()
     tokens = holder.tokens()
     if allow_duplicate:
-        minted = MintedToken(_named(holder, make(holder, name, "mint", tokens), name), True)
+        made = make(holder, name, "mint", tokens)
+        minted = MintedToken(name_exactly(holder, made.token, name), is_new=True)
     else:
         minted = _present(holder, name, tokens, if_absent) or _made(holder, name, tokens, if_absent)
     if sink is not None:
@@ -387,7 +388,7 @@ def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool)
     made = make(account, name, "mint", tokens)
     winner = _first(account, name, made)
     if winner.secret == made.token.secret:
-        return MintedToken(_named(account, made, name), is_new=True)
+        return MintedToken(name_exactly(account, made.token, name), is_new=True)
     account.take_back(made.token)
     if not if_absent:
         _refuse_taken(name, [winner])
@@ -414,10 +415,6 @@ def _first(account: Account, name: str, made: Made) -> TokenInfo:
             later = _look(account, is_settled, None, [made.token])
             tokens = later if find_in(later, made.token) else tokens
     return next(iter([*named(tokens), *_begun(name, tokens)]), made.token)
-
-
-def _named(account: Account, made: Made, name: str) -> TokenInfo:
-    return name_exactly(account, made.token, name)
 
 
 def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
