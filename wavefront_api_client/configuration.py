@@ -494,7 +494,7 @@ def _text_of(setting: str, value: object) -> str:
 
 def _host_variable() -> str | None:
     """The variable of the environment that names the service, None if none does."""
-    return next((name for name in HOST_VARIABLES if os.environ.get(name, "").strip()), None)
+    return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
 
 
 def _address_in(value: str) -> str:

@@ -15,7 +15,7 @@ import subprocess
 
 import pytest
 from cases import for_all
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from wavefront_api_client.tokens import DeliveryFailed, FileSink, Secret
@@ -596,6 +596,8 @@ def test_any_file_is_refused_or_read_by_all(text):
     except ValueError:
         return
     assert Env(NAME).find(after) == NEW
+    # The number of its process differs from run to run.
+    assume("$$" not in text)
     hold(text.encode(), after.encode(), {"bash": SHELLS["bash"], **READERS})
 
 

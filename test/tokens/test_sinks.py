@@ -526,6 +526,25 @@ def test_attributes_are_needed_only_where_the_system_has_them(path, monkeypatch)
         assert path.read_text() == (CANARY if is_fine else OLD.reveal())
 
 
+def test_a_label_that_the_new_file_has_by_itself_is_not_set(path, monkeypatch):
+    """Even that may not be allowed."""
+    path.write_text(OLD.reveal())
+    monkeypatch.setattr(os, "listxattr", lambda _: ["security.selinux"], raising=False)
+    monkeypatch.setattr(os, "getxattr", lambda *_: b"a label", raising=False)
+    monkeypatch.delattr(os, "setxattr", raising=False)
+    FileSink(path).check()
+    FileSink(path).deliver(NEW)
+    assert path.read_text() == CANARY
+
+
+def test_a_system_that_does_not_tell_what_is_mounted_does(path, monkeypatch):
+    def open_(name, mode):
+        raise FileNotFoundError(name)
+
+    monkeypatch.setattr(_atomic, "open", open_, raising=False)
+    FileSink(path).check()
+
+
 def test_an_immutable_file_is_found_before_there_is_a_token(path):
     path.write_text(OLD.reveal())
     if (

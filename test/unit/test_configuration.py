@@ -300,8 +300,7 @@ def test_the_first_variable_that_is_set_wins(monkeypatch, first):
 
 
 def test_white_space_around_an_address_of_the_environment_is_dropped(monkeypatch):
-    monkeypatch.setenv("WAVEFRONT_URL", "\r\n")
-    monkeypatch.setenv("WAVEFRONT_ENDPOINT", " https://example.com/api/\n")
+    monkeypatch.setenv("WAVEFRONT_URL", " https://example.com/api/\n")
     monkeypatch.setenv("WAVEFRONT_TOKEN", "key\n")
     made = Configuration()
     assert (made.host, made.api_key) == ("https://example.com", {KEY: "key"})

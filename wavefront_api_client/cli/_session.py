@@ -155,9 +155,7 @@ class Session:
 
     def _usual(self, known: dict[str, Profile]) -> Profile:
         """The profile `default`, or the environment; both only where they cannot be mistaken."""
-        has_environment = any(
-            os.environ.get(name, "").strip() for name in ("WAVEFRONT_TOKEN", *ADDRESSES)
-        )
+        has_environment = any(os.environ.get(name) for name in ("WAVEFRONT_TOKEN", *ADDRESSES))
         usual = known.get(DEFAULT)
         if usual and has_environment:
             raise ProfileError(
