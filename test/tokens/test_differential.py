@@ -28,6 +28,7 @@ from wavefront_api_client.tokens import (
     mint,
     rotate,
 )
+from wavefront_api_client.tokens._marks import parse
 
 SEEDS = int(os.environ.get("WAVEFRONT_CHAOS_SEEDS", "60"))
 ONLY = os.environ.get("WAVEFRONT_CHAOS_SEED")
@@ -86,7 +87,8 @@ class Scene:
         self.strangers = {self.caller.key: ""}
         for number in range(lots.randint(0, 6)):
             self.add_stranger(f"stranger {number}")
-        self.had_one = lots.random() < 0.7
+        self.kind = lots.choice(["anything", "anything", "mint", "strangers", "grace"])
+        self.had_one = lots.random() < (0.1 if self.kind == "mint" else 0.8)
         first = None
         if self.had_one:
             first = Secret(server.add_token(self.account, NAME, age_days=9).token_id)
@@ -97,6 +99,7 @@ class Scene:
         self.lag = lots.choice([0, 0, 0, 1, 5, 12, 30])
         self.order = lots.choice(["service", "service", "newest first", "shuffled"])
         self.is_calm = False
+        self.looked, self.uses, self.marked, self.finishing = {}, {}, {}, set()
         self.history = []
         self.remember()
 
@@ -141,7 +144,14 @@ class Scene:
     def disturb(self):
         lots, chance = self.lots, self.lots.random()
         ours = {self.caller.key}
-        if chance < 0.03:
+        if self.kind == "strangers" and chance < 0.3:
+            self.add_stranger("")
+        elif self.kind == "grace" and chance < 0.2:
+            # What was never delivered nobody else can use.
+            known = [each.token_id for each in self.account.tokens
+                     if each.token_name == NAME or parse(each.token_name).mark == "old"]  # fmt: skip
+            self.use(lots.choice(known or [self.caller.key]))
+        elif chance < 0.03:
             self.add_stranger(lots.choice(["", "theirs", "theirs"]))
         elif chance < 0.05 and (found := sorted(self.strangers.keys() - ours)):
             self.rename(lots.choice(found), lots.choice(["theirs", "x"]))
@@ -162,6 +172,18 @@ class Scene:
             self.calmly(
                 lambda api: api.update_token_name_service_account(self.account.id, token, body=body)
             )
+
+    def use(self, token):
+        """Somebody uses a token; which one is theirs then, nobody may delete."""
+        self.uses[token] = self.seconds
+        with ApiClient(self.server.configuration(self.caller)) as client:
+            client.configuration.api_key = token
+            ApiTokenApi(client).get_all_tokens()
+
+    def adopt(self, token):
+        """Somebody gives a token that has no name yet one of theirs."""
+        self.rename(token, "adopted")
+        self.use(token)
 
     def delete(self, token):
         del self.strangers[token]
@@ -185,6 +207,17 @@ class Scene:
         if self.had_one:
             assert any(name.split(" ~")[0] == NAME for name in tokens.values()), "no token is left"
 
+    def check_deletion(self, gone, me):
+        """What a run has deleted was marked, its time was over, and nobody used it, as one could see."""
+        parts = parse(gone.token_name)
+        assert parts.mark or not parts.name, f"{gone.token_name!r} was deleted"
+        looked, used = self.looked.get(me, 0) - self.lag, self.uses.get(gone.token_id, -1)
+        marked = self.marked.get(gone.token_id, 0) if parts.mark == "old" else -1
+        # Dates are told by the second.
+        assert not marked + 1 < used < looked, "a token in use was deleted"
+        if parts.mark == "old" and me not in self.finishing and marked < looked:
+            assert self.server.now / 1000 >= parts.deadline.timestamp(), "it was deleted too early"
+
     def check_end(self):
         others = [token for token in self.account.tokens if token.token_id not in self.strangers]
         named = [token for token in others if token.token_name == NAME]
@@ -199,10 +232,9 @@ class Scene:
 
     # the runs
 
-    def api(self, client):
-        return ApiTokenApi(client)
-
     def run(self, function, **options):
+        if function is finish:
+            self.finishing.add(threading.current_thread().name)
         configuration = self.server.configuration(self.caller)
         configuration.retries = 0
         with ApiClient(configuration) as client:
@@ -212,6 +244,10 @@ class Scene:
     def drawn_run(self):
         lots, sink = self.lots, self.lots.choice(self.sinks)
         grace = lots.choice([timedelta(0), timedelta(hours=1)])
+        if self.kind == "mint":
+            return partial(self.run, mint, sink=sink, if_absent=True)
+        if self.kind == "strangers" and lots.random() < 0.6:
+            return partial(self.run, mint, sink=sink)
         return lots.choice(
             [
                 partial(self.run, rotate, sink=sink, grace=grace),
@@ -235,16 +271,17 @@ class Line:
             send = partial(request, client, method, url, *args, **kwargs)
             if line.scene is None or threading.get_ident() not in line.scene.skews:
                 return send()
-            return line.carry(method, kwargs.get("headers") or {}, send)
+            return line.carry(method, url.rsplit("/", 1)[-1], send)
 
         monkeypatch.setattr(RESTClientObject, "request", carry)
 
-    def carry(self, method, headers, send):
-        scene = self.scene
+    def carry(self, method, token, send):
+        scene, me = self.scene, threading.current_thread().name
         if self.turns is not None:
             self.turns.wait()
         fault = "" if scene.is_calm else self.draw(method)
-        scene.log.append((threading.current_thread().name, method, fault))
+        scene.log.append((me, method, fault))
+        before = scene.account.tokens
         if fault == "killed before":
             raise Killed
         try:
@@ -253,16 +290,31 @@ class Line:
             scene.advance(scene.lots.choice([0, 0.5, 2]))
             scene.remember()
             scene.check()
+            if method == "PUT":
+                scene.marked[token] = scene.seconds
+            for gone in before if method == "DELETE" else ():
+                if gone.token_id not in [kept.token_id for kept in scene.account.tokens]:
+                    scene.check_deletion(gone, me)
+            if method == "GET":
+                scene.looked[me] = scene.seconds
             if not scene.is_calm:
-                line, self.scene = self, None
-                try:
-                    scene.disturb()
-                finally:
-                    line.scene = scene
+                self.disturb(method, token, fault)
             scene.remember()
             if fault == "killed after":
                 scene.losses += 1
                 raise Killed
+
+    def disturb(self, method, token, fault):
+        scene, self.scene = self.scene, None
+        try:
+            names = {each.token_id: each.token_name for each in scene.account.tokens}
+            is_nameless = parse(names.get(token, NAME)).mark == "mint" or not names.get(token, NAME)
+            if method == "PUT" and fault and is_nameless and scene.lots.random() < 0.5:
+                scene.adopt(token)
+            else:
+                scene.disturb()
+        finally:
+            self.scene = scene
 
     def answer(self, method, fault, send):
         scene, server = self.scene, self.scene.server
@@ -281,7 +333,10 @@ class Line:
 
     def draw(self, method):
         lots = self.scene.lots
-        if lots.random() >= self.scene.fault_rate:
+        rate = self.scene.fault_rate
+        if method in ("POST", "PUT") and self.scene.kind == "strangers":
+            rate = max(rate, 0.3)
+        if lots.random() >= rate:
             return ""
         return lots.choice([*FAULTS, "lost after", "lost after", "killed before", "killed after"])
 

@@ -83,6 +83,7 @@ class Account:
         """Give a token another name.
 
         :return: the token with the name that the service has given it.
+        :raises InvalidResponseException: it does not say which; the outcome is unknown.
         """
         body = UserApiToken(token_name=name)
         secret = token.secret
@@ -93,9 +94,12 @@ class Account:
         model = response_of(answer)
         if isinstance(model, UserApiToken) and model.token_id == secret.reveal():
             return renamed(token, model.token_name or "")
-        # The answer does not say the name: a listing does.
-        seen = find_in(self.wait_for(lambda tokens: is_named(token, name, tokens)), token)
-        return seen or renamed(token, "")
+        # The answer does not say the name: a listing may.
+        if is_named(token, name, self.wait_for(lambda tokens: is_named(token, name, tokens))):
+            return renamed(token, name)
+        error = InvalidResponseException(200, "neither the answer nor a listing shows the new name")
+        error.outcome_unknown = True
+        raise error
 
     def rename_exactly(self, token: TokenInfo, name: str) -> TokenInfo:
         """Give a token another name, or leave it the one that it has.

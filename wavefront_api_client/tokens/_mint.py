@@ -330,8 +330,9 @@ def _unknown(candidates: Iterable[TokenInfo]) -> MintOutcomeUnknown:
 def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
     """Name a token that this run has made, and that nobody has yet.
 
-    If the service refuses the name or changes it, the token is deleted. If the outcome is
-    unknown, a listing tells it, and nothing is deleted.
+    If the service changes the name, the token is deleted. If it refuses the name, one without a
+    name is deleted; one that bears a mark stays, as another run may take it up. If the outcome
+    is unknown, a listing tells it, and nothing is deleted.
 
     :raises TokenOperationError: the service made another name of it.
     :raises ApiException: the call failed.
@@ -339,10 +340,9 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
     try:
         found = account.rename(token, name)
     except ApiException as error:
-        if not error.outcome_unknown:
+        if not error.outcome_unknown and not token.name:
             account.take_back(token)
-            raise
-        if not _has_name(account, token, name):
+        if not error.outcome_unknown or not _has_name(account, token, name):
             raise
         found = renamed(token, name)
     if found.name != name:
