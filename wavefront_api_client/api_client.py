@@ -6,12 +6,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._answer import headers_of
-from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
-from wavefront_api_client._frames import forget_locals, forgetful
-from wavefront_api_client._operations import find
-from wavefront_api_client._path import fill
-from wavefront_api_client._reading import (
+from wavefront_api_client._core.answer import headers_of
+from wavefront_api_client._core.answers import (
     check_result,
     check_type,
     content_of,
@@ -19,13 +15,17 @@ from wavefront_api_client._reading import (
     name_of,
     read_answer,
 )
-from wavefront_api_client._redaction import holds_credential
-from wavefront_api_client._request import METHODS
-from wavefront_api_client._sendable import name_of_header
-from wavefront_api_client._sentinel import NOT_GIVEN
-from wavefront_api_client._serialization import as_text, to_wire
+from wavefront_api_client._core.background import Workers
+from wavefront_api_client._core.error_context import add_call, had_been_done, hide_secrets
+from wavefront_api_client._core.frames import forget_locals, forgetful
+from wavefront_api_client._core.operations import find
+from wavefront_api_client._core.path import fill
+from wavefront_api_client._core.request import METHODS
+from wavefront_api_client._core.secrets import holds_credential
+from wavefront_api_client._core.sendable import name_of_header
+from wavefront_api_client._core.sentinel import NOT_GIVEN
+from wavefront_api_client._core.wire import as_text, to_wire
 from wavefront_api_client._version import __version__
-from wavefront_api_client._workers import Workers
 from wavefront_api_client.configuration import Configuration
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from wavefront_api_client._sentinel import NotGiven
-    from wavefront_api_client._timeouts import RequestTimeout
+    from wavefront_api_client._core.limits import RequestTimeout
+    from wavefront_api_client._core.sentinel import NotGiven
 
 __all__ = ["ApiClient"]
 
@@ -78,7 +78,7 @@ class ApiClient:
         is_class = isinstance(configuration, type)
         # A stand-in for a configuration has this, for it is needed below.
         if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
-            from wavefront_api_client._mistakes import wrong_argument
+            from wavefront_api_client._core.mistakes import wrong_argument
 
             right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
             raise wrong_argument("ApiClient", "a Configuration", configuration, right)
@@ -352,7 +352,7 @@ class ApiClient:
         """
         if name_of(response_type) != "file":
             return read_answer(response, response_type)
-        from wavefront_api_client._files import save
+        from wavefront_api_client._core.files import save
 
         folder = self.configuration.temp_folder_path
         return save(content_of(response), headers_of(response), folder)
@@ -403,7 +403,7 @@ class ApiClient:
         :return: pairs; a file is (name, content, media type).
         :raises OSError: a file cannot be read.
         """
-        from wavefront_api_client._files import read_for_upload
+        from wavefront_api_client._core.files import read_for_upload
 
         params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
         for name, paths in (files or {}).items():

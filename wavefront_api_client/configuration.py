@@ -6,21 +6,21 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forget_locals, forgetful
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
-from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._serialization import as_text
-from wavefront_api_client._timeouts import parse_idle, parse_timeout
-from wavefront_api_client._url import url_parts
+from wavefront_api_client._core.frames import forget_locals, forgetful
+from wavefront_api_client._core.host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
+from wavefront_api_client._core.limits import parse_idle, parse_timeout
+from wavefront_api_client._core.notices import warn
+from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
+from wavefront_api_client._core.urls import url_parts
+from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
-from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import logging
     from typing import Any, Callable, ClassVar
 
-    from wavefront_api_client._timeouts import RequestTimeout
+    from wavefront_api_client._core.limits import RequestTimeout
 
 __all__ = ["Configuration"]
 
@@ -130,7 +130,7 @@ class Configuration:
             is_known = name in SETTINGS or name.startswith("_") or type(self) is not Configuration
             try:
                 if not is_known:
-                    from wavefront_api_client._mistakes import check_setting
+                    from wavefront_api_client._core.mistakes import check_setting
 
                     check_setting(name, SETTINGS)
                 super().__setattr__(name, value)
@@ -405,9 +405,9 @@ class Configuration:
         self._logger_format = value
 
     def _show_log(self, debug: bool, file: str | None, format: str) -> None:
-        from wavefront_api_client import _debug_log
+        from wavefront_api_client._core import logs
 
-        _debug_log.follow(self, _debug_log.Wish(debug, file, format))
+        logs.follow(self, logs.Wish(debug, file, format))
 
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_body import read_error_body
-from wavefront_api_client._redaction import (
+from wavefront_api_client._core.answer import as_readable, headers_of
+from wavefront_api_client._core.error_body import read_error_body
+from wavefront_api_client._core.secrets import (
     Secrets,
     excerpt,
     hide,

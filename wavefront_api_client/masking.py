@@ -1,6 +1,6 @@
 """Shows a token to people without giving it away.
 
-What else is secret, and how that is hidden, is in `_redaction`.
+What else is secret, and how that is hidden, is in `_core.secrets`.
 """
 
 from __future__ import annotations

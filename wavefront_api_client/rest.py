@@ -10,23 +10,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
-from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_context import add_request, hide_secrets
-from wavefront_api_client._faults import (
+from wavefront_api_client._core.answer import as_readable, headers_of
+from wavefront_api_client._core.error_context import add_request, hide_secrets
+from wavefront_api_client._core.failures import (
     fault_of_answer,
     fault_of_body,
     fault_without_answer,
     out_of_time,
 )
-from wavefront_api_client._frames import forgetful, forgetful_methods
-from wavefront_api_client._help import show_options
-from wavefront_api_client._host import PLACEHOLDER, is_placeholder
-from wavefront_api_client._latch import Latch
-from wavefront_api_client._redaction import mask_target
-from wavefront_api_client._redirects import redirect_target
-from wavefront_api_client._request import METHODS, Request, prepare
-from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._core.frames import forgetful, forgetful_methods
+from wavefront_api_client._core.help import show_options
+from wavefront_api_client._core.host import PLACEHOLDER, is_placeholder
+from wavefront_api_client._core.latch import Latch
+from wavefront_api_client._core.limits import parse_timeout
+from wavefront_api_client._core.redirects import redirect_target
+from wavefront_api_client._core.request import METHODS, Request, prepare
+from wavefront_api_client._core.secrets import mask_target
+from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._transport import (
     BodyTimeout,
     PoolFactory,
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     import urllib3
 
-    from wavefront_api_client._faults import Fault
-    from wavefront_api_client._timeouts import RequestTimeout, Timeouts
+    from wavefront_api_client._core.failures import Fault
+    from wavefront_api_client._core.limits import RequestTimeout, Timeouts
     from wavefront_api_client.configuration import Configuration
 
 __all__ = ["MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]

@@ -6,7 +6,7 @@ import random
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client._timeouts import check_number
+from wavefront_api_client._core.limits import check_number
 
 if TYPE_CHECKING:
     from typing import Callable
@@ -135,7 +135,7 @@ def parse_retry_after(
     text = value.strip(" \t")
     if text.isascii() and text.isdigit():
         return float(text)
-    from wavefront_api_client._http_date import parse_http_date
+    from wavefront_api_client._core.http_date import parse_http_date
 
     now = clock()
     date = parse_http_date(text, now)

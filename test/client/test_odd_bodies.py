@@ -13,9 +13,9 @@ from cases import for_all
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client import ApiException, BadRequestException
-from wavefront_api_client._redaction import redact
-from wavefront_api_client._transport import bodies
-from wavefront_api_client._transport.bodies import UnusableBody, read_metered
+from wavefront_api_client._core.secrets import redact
+from wavefront_api_client._transport import body as bodies
+from wavefront_api_client._transport.body import UnusableBody, read_metered
 from wavefront_api_client.exceptions import read_error_body
 
 FIRST, SECOND = b'{"response": ', b"[]}"

@@ -17,8 +17,8 @@ from cases import for_all
 from hostile import Answer, HostileServer, Reply, configuration_for, eventually, http_answer
 
 from wavefront_api_client import ApiClient, ApiTokenApi, ServiceException, TooManyRequestsException
+from wavefront_api_client._core.background import Workers, _Crew
 from wavefront_api_client._transport import PoolFactory
-from wavefront_api_client._workers import Workers, _Crew
 from wavefront_api_client.retry import RetryPolicy
 
 CLOSED = "^this client is closed: make a new one$"

@@ -18,9 +18,10 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, _workers
-from wavefront_api_client._latch import Latch
-from wavefront_api_client._workers import AsyncResult, Workers
+from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
+from wavefront_api_client._core import background
+from wavefront_api_client._core.background import AsyncResult, Workers
+from wavefront_api_client._core.latch import Latch
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import TokenServer
 
@@ -387,7 +388,7 @@ STORMS = {storm.__name__: storm for storm in (closing_signals, busy_collector)}
 
 if __name__ == "__main__":
     # What the `threading` module may hold up, so that it does not take long to see.
-    _workers.BEGINNING = _workers.LEAVING = 0.05
+    background.BEGINNING = background.LEAVING = 0.05
     name, amount = sys.argv[1:]
     with running():
         if name in STORMS:

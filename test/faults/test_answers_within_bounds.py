@@ -228,14 +228,14 @@ def test_json_that_is_not_utf_8_is_not_guessed_at(connect, encoding):
 @pytest.mark.parametrize("text", ["plain", "\u00e9\u4e2d", "\U0001f600"])
 def test_a_text_is_returned_as_long_as_there_is_room(connect, monkeypatch, text):
     assert answered(connect, text, "str") == text
-    monkeypatch.setattr("wavefront_api_client._reading.MOST_MEMORY", 2 * len(text))
+    monkeypatch.setattr("wavefront_api_client._core.answers.MOST_MEMORY", 2 * len(text))
     with pytest.raises(InvalidResponseException, match="its text takes more than 0 MB of memory"):
         answered(connect, text, "str")
 
 
 def test_long_json_is_no_text(connect, monkeypatch):
     assert answered(connect, b"[1, 2]", "str") == "[1, 2]"
-    monkeypatch.setattr("wavefront_api_client._reading.AT_ONCE", 5)
+    monkeypatch.setattr("wavefront_api_client._core.answers.AT_ONCE", 5)
     assert answered(connect, b'"123456"', "str") == "123456"
     assert answered(connect, b"123456 is no JSON", "str") == "123456 is no JSON"
     with pytest.raises(InvalidResponseException, match="it is no text"):
@@ -244,14 +244,14 @@ def test_long_json_is_no_text(connect, monkeypatch):
 
 @pytest.mark.parametrize("response_type", ["str", "object", "ResponseContainerUserApiToken"])
 def test_too_much_json_is_refused_whatever_the_type(connect, monkeypatch, response_type):
-    monkeypatch.setattr("wavefront_api_client._json.AT_ONCE", 5)
-    monkeypatch.setattr("wavefront_api_client._json.MOST_MEMORY", 1000)
+    monkeypatch.setattr("wavefront_api_client._core.json.AT_ONCE", 5)
+    monkeypatch.setattr("wavefront_api_client._core.json.MOST_MEMORY", 1000)
     with pytest.raises(InvalidResponseException, match="it takes more than 0 MB of memory"):
         answered(connect, {"response": [{"id": "x"}] * 10}, response_type)
 
 
 def test_an_exception_keeps_the_beginning_of_a_long_answer(connect, monkeypatch):
-    monkeypatch.setattr("wavefront_api_client._reading.MAX_ERROR_BYTES", 100_000)
+    monkeypatch.setattr("wavefront_api_client._core.answers.MAX_ERROR_BYTES", 100_000)
     monkeypatch.setattr(rest, "MAX_ERROR_BYTES", 100_000)
     for size in (100_000, 100_001):
         body = b"x" * size

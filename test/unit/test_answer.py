@@ -1,4 +1,4 @@
-"""_answer: what is read of an answer, or of whatever stands in for one."""
+"""_core.answer: what is read of an answer, or of whatever stands in for one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from unittest.mock import Mock
 from cases import for_all
 from urllib3.response import HTTPResponse
 
-from wavefront_api_client._answer import as_readable, headers_of
+from wavefront_api_client._core.answer import as_readable, headers_of
 from wavefront_api_client.rest import RESTResponse
 
 REAL = HTTPResponse(headers={"A": "b"}, status=200)

@@ -15,7 +15,7 @@ from wavefront_api_client import ApiClient
 from wavefront_api_client._transport import exchange as exchanges
 from wavefront_api_client._transport import sockets
 from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
-from wavefront_api_client._transport.connections import Connection
+from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.exchange import Deadline, Exchange
 from wavefront_api_client._transport.pools import PlainPool
 from wavefront_api_client._transport.tls import ProxySocket

@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client import ApiClient, ApiTokenApi
-from wavefront_api_client._transport.bodies import (
+from wavefront_api_client._transport.body import (
     HIGHEST_RATIO,
     IDLE_BYTES,
     LONGEST_PART,
@@ -247,7 +247,7 @@ STEP = 1024 * 1024
 @for_all("copies", [1, 2])
 @for_all("piece", [b"a", bytes(range(256)) * 3])
 def test_no_byte_is_lost_between_two_steps(monkeypatch, piece, copies, size):
-    monkeypatch.setattr("wavefront_api_client._transport.bodies.HIGHEST_RATIO", 2000)
+    monkeypatch.setattr("wavefront_api_client._transport.body.HIGHEST_RATIO", 2000)
     plain = (piece * (size // len(piece) + 1))[:size]
     body = gzip.compress(plain) * copies
     unread = response(body, {"Content-Encoding": "gzip"})
@@ -256,7 +256,7 @@ def test_no_byte_is_lost_between_two_steps(monkeypatch, piece, copies, size):
 
 @for_all("chunk", [1, 2, 3, 20])
 def test_members_may_be_cut_anywhere(monkeypatch, chunk):
-    monkeypatch.setattr("wavefront_api_client._transport.bodies._CHUNK", chunk)
+    monkeypatch.setattr("wavefront_api_client._transport.body._CHUNK", chunk)
     body = gzip.compress(b"ab") + gzip.compress(b"") + gzip.compress(b"cd")
     for end in (b"", b"\x1f", b"\x1fx", b"padding"):
         assert read_metered(response(body + end, {"Content-Encoding": "gzip"}), 100) == b"abcd"

@@ -1,4 +1,4 @@
-"""_faults: what went wrong on the way becomes an exception and a word for the retry policy."""
+"""_core.failures: what went wrong on the way becomes an exception and a word for the retry policy."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from wavefront_api_client._faults import (
+from wavefront_api_client._core.failures import (
     fault_of_answer,
     fault_of_body,
     fault_without_answer,
     out_of_time,
 )
-from wavefront_api_client._transport.bodies import BodyTimeout, UnusableBody
+from wavefront_api_client._transport.body import BodyTimeout, UnusableBody
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client.exceptions import (

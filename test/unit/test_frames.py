@@ -1,4 +1,4 @@
-"""_frames: empties the frames that an error came through."""
+"""_core.frames: empties the frames that an error came through."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import traceback
 import pytest
 
 from wavefront_api_client import ApiTokenApi
-from wavefront_api_client._frames import forgetful, forgetful_methods
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.frames import forgetful, forgetful_methods
+from wavefront_api_client._core.operations import OPERATIONS
 
 WAIT = 10
 

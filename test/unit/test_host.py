@@ -1,4 +1,4 @@
-"""_host: the address of the service in any common spelling."""
+"""_core.host: the address of the service in any common spelling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._host import (
+from wavefront_api_client._core.host import (
     PLACEHOLDER,
     is_clear_text,
     is_ip_address,
@@ -15,7 +15,7 @@ from wavefront_api_client._host import (
     is_same_address,
     parse_host,
 )
-from wavefront_api_client._url import url_parts
+from wavefront_api_client._core.urls import url_parts
 
 WHITE = "host must not hold white space, backslashes or control characters"
 SCHEME = "host must be an http or https URL"

@@ -1,4 +1,4 @@
-"""_http_date: the three formats of a date in HTTP, and nothing else."""
+"""_core.http_date: the three formats of a date in HTTP, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cases import for_all
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._http_date import MONTHS, parse_http_date
+from wavefront_api_client._core.http_date import MONTHS, parse_http_date
 
 NOW = 1_700_000_000.0
 """14 November 2023."""
@@ -180,5 +180,5 @@ def test_the_locale_does_not_matter():
 
 
 def test_no_module_that_knows_locales_is_involved():
-    source = sys.modules["wavefront_api_client._http_date"]
+    source = sys.modules["wavefront_api_client._core.http_date"]
     assert not {"time", "locale", "calendar", "email"} & set(vars(source))

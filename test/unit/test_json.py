@@ -1,4 +1,4 @@
-"""_json: what `json` reads, and no more than fits into the memory and time there is for it."""
+"""_core.json: what `json` reads, and no more than fits into the memory and time there is for it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cases import for_all
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wavefront_api_client import _json
-from wavefront_api_client._json import AT_ONCE, TooMuchJson, parse, width_of
+from wavefront_api_client._core import json as _json
+from wavefront_api_client._core.json import AT_ONCE, TooMuchJson, parse, width_of
 from wavefront_api_client.models import (
     ApiTokenModel,
     ResponseContainerApiTokenModel,

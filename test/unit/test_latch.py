@@ -1,4 +1,4 @@
-"""_latch: a flag to wait for, without a lock."""
+"""_core.latch: a flag to wait for, without a lock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 import pytest
 from cases import for_all
 
-from wavefront_api_client._latch import Latch
+from wavefront_api_client._core.latch import Latch
 
 
 def waiting(latch, count):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from cases import for_all
 
-from wavefront_api_client._operation import (
+from wavefront_api_client._core.operation import (
     OPTIONS,
     Operation,
     check_call,
     operations,
 )
-from wavefront_api_client._operations import OPERATIONS, find
+from wavefront_api_client._core.operations import OPERATIONS, find
 from wavefront_api_client.models import UserApiToken
 from wavefront_api_client.types import BodyOptions, CallOptions
 

@@ -1,4 +1,4 @@
-"""_path: what may stand in a segment, and how it is quoted."""
+"""_core.path: what may stand in a segment, and how it is quoted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._path import check_segment, fill
+from wavefront_api_client._core.path import check_segment, fill
 
 NOT_SHOWN = "(value not shown)"
 CONTROL = f"`id` must not hold control characters {NOT_SHOWN}"

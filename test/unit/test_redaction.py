@@ -1,4 +1,4 @@
-"""_redaction: what is secret, and how it is hidden."""
+"""_core.secrets: what is secret, and how it is hidden."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
 
-from wavefront_api_client._redaction import (
+from wavefront_api_client._core.secrets import (
     MASK,
     Secrets,
     excerpt,

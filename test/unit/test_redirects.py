@@ -1,10 +1,10 @@
-"""_redirects: where a redirect may lead."""
+"""_core.redirects: where a redirect may lead."""
 
 from __future__ import annotations
 
 from cases import for_all
 
-from wavefront_api_client._redirects import REDIRECTS, redirect_hint, redirect_target
+from wavefront_api_client._core.redirects import REDIRECTS, redirect_hint, redirect_target
 
 URL = "https://h:8443/api/v2/apitoken/x"
 

@@ -1,4 +1,4 @@
-"""_serialization: between Python values and JSON values."""
+"""_core.wire: between Python values and JSON values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._serialization import NATIVE, as_text, make_reader, moment, to_wire
+from wavefront_api_client._core.wire import NATIVE, as_text, make_reader, moment, to_wire
 from wavefront_api_client.models import ResponseContainerListUserApiToken, UserApiToken
 
 JSON = st.recursive(

@@ -1,4 +1,4 @@
-"""_unescape: reads text in any common escape, and remembers where each character stood."""
+"""_core.unescape: reads text in any common escape, and remembers where each character stood."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._unescape import LAYERS, Reading, lower, readings
+from wavefront_api_client._core.unescape import LAYERS, Reading, lower, readings
 
 
 def read(text):

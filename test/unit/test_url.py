@@ -1,11 +1,11 @@
-"""_url: a URL is taken to pieces as every parser takes it, or refused."""
+"""_core.urls: a URL is taken to pieces as every parser takes it, or refused."""
 
 from __future__ import annotations
 
 import pytest
 from cases import for_all
 
-from wavefront_api_client._url import origin, resolve, split_url
+from wavefront_api_client._core.urls import origin, resolve, split_url
 
 BASE = "http://h:1/a/b/c?d=e"
 

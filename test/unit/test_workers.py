@@ -1,4 +1,4 @@
-"""_workers: threads for async_req, started when first needed, and the results they deliver."""
+"""_core.background: threads for async_req, started when first needed, and the results they deliver."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from wavefront_api_client import _workers
-from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._workers import AsyncResult, Workers
+from wavefront_api_client._core import background
+from wavefront_api_client._core.background import AsyncResult, Workers
+from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
 
 ROOT = Path(__file__).parents[2]
 
@@ -406,7 +406,7 @@ def test_an_interrupted_start_that_succeeded_counts(workers, monkeypatch):
 
 EXHAUSTED = """
 import resource, threading
-from wavefront_api_client._workers import Workers
+from wavefront_api_client._core.background import Workers
 
 def at_most(threads):
     threading.stack_size(512 << 20)
@@ -453,8 +453,8 @@ def test_a_thread_one_too_many_leaves_when_it_has_served(workers):
 
 
 def test_closing_does_not_wait_for_a_thread_that_cannot_begin(monkeypatch):
-    monkeypatch.setattr(_workers, "BEGINNING", 0.05)
-    monkeypatch.setattr(_workers, "LEAVING", 0.05)
+    monkeypatch.setattr(background, "BEGINNING", 0.05)
+    monkeypatch.setattr(background, "LEAVING", 0.05)
     workers = Workers(1)
     # As in a signal handler that has interrupted the module.
     with threading._active_limbo_lock:

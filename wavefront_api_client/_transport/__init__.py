@@ -3,13 +3,13 @@
 ==================  ==================================================================
 `exchange`          what is known of one request on its way
 `pools`             which connection carries it, and which is kept afterwards
-`connections`       the connections, and the table of what is private
+`connection`        the connections, and the table of what is private
 `foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
 `unlocked`          containers that nobody has to wait for
 `sockets`           names looked up and connections opened within a limit
 `tls`               contexts, and TLS inside TLS
 `answers`, `head`   answers before a deadline, and where they end
-`bodies`            bodies within bounds
+`body`              bodies within bounds
 `errors`            what an error says about a request, and how to let go of it
 ==================  ==================================================================
 """
@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._transport.bodies import (
+from wavefront_api_client._transport.body import (
     LONGEST_PART,
     BodyTimeout,
     UnusableBody,
     read_metered,
 )
-from wavefront_api_client._transport.connections import Connection
+from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read_error
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from wavefront_api_client._timeouts import Timeouts
+    from wavefront_api_client._core.limits import Timeouts
     from wavefront_api_client._transport.answers import DeadlineReader
 
 __all__ = [

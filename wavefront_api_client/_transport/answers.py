@@ -8,7 +8,7 @@ import math
 import socket
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._transport.bodies import EndlessFraming
+from wavefront_api_client._transport.body import EndlessFraming
 from wavefront_api_client._transport.head import (
     MAX_INTERIM,
     MalformedHead,

@@ -11,13 +11,13 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
-from wavefront_api_client._redaction import MASK, mask_target
-from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
+from wavefront_api_client._core.secrets import MASK, mask_target
+from wavefront_api_client._core.urls import split_url
+from wavefront_api_client._transport.connection import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client._transport.foreign_tools import Company, send_as_it_comes
 from wavefront_api_client._transport.tls import Tls
 from wavefront_api_client._transport.unlocked import Pools, Stack
-from wavefront_api_client._url import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +181,7 @@ class PoolFactory:
         self._proxy: dict[str, Any] = {}
         address = configuration.proxy
         if address is not None:
-            from wavefront_api_client._proxy import parse_proxy
+            from wavefront_api_client._core.proxy import parse_proxy
 
             proxy = parse_proxy(address, configuration.proxy_headers)
             self.proxy_secrets = proxy.secrets

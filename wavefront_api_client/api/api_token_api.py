@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forgetful, forgetful_methods
-from wavefront_api_client._help import part_for_methods, show_options
-from wavefront_api_client._operation import check_call, with_json_keys
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.frames import forgetful, forgetful_methods
+from wavefront_api_client._core.help import part_for_methods, show_options
+from wavefront_api_client._core.operation import check_call, with_json_keys
+from wavefront_api_client._core.operations import OPERATIONS
 from wavefront_api_client.api_client import ApiClient
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ApiTokenApi:
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
         if isinstance(api_client, type) or not hasattr(self.api_client, "call_api"):
-            from wavefront_api_client._mistakes import wrong_argument
+            from wavefront_api_client._core.mistakes import wrong_argument
 
             right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
             raise wrong_argument("ApiTokenApi", "an ApiClient", api_client, right)

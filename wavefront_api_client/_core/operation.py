@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client._path import check_segment
-from wavefront_api_client._serialization import as_text
-from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._core.limits import parse_timeout
+from wavefront_api_client._core.path import check_segment
+from wavefront_api_client._core.wire import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,7 @@ Bound                                          Of what
 `rest.MAX_BODY_BYTES`, `rest.MAX_ERROR_BYTES`  a decompressed body, of a success or an error
 `HIGHEST_RATIO`, `IDLE_BYTES`                  what a compression may make of how much
 `LONGEST_PART`                                 what an exception keeps of a body that is no use
-`_json.MOST_MEMORY`, `_json.AT_ONCE`           what the values of a body take
+`_core.json.MOST_MEMORY`, `_core.json.AT_ONCE` what the values of a body take
 =============================================  =====================================================
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._operations import API_TOKENS
-from wavefront_api_client._redaction import mask_target, mask_template, secrets_of_call
+from wavefront_api_client._core.operations import API_TOKENS
+from wavefront_api_client._core.secrets import mask_target, mask_template, secrets_of_call
 from wavefront_api_client.exceptions import (
     ForbiddenException,
     InvalidResponseException,
@@ -17,8 +17,8 @@ from wavefront_api_client.retry import SAFE_METHODS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wavefront_api_client._operation import Operation
-    from wavefront_api_client._request import Request
+    from wavefront_api_client._core.operation import Operation
+    from wavefront_api_client._core.request import Request
     from wavefront_api_client.exceptions import ApiException
 
 OUTCOME_UNKNOWN = (

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from wavefront_api_client._sendable import sendable
+from wavefront_api_client._core.sendable import sendable
 from wavefront_api_client.retry import FETCHING_METHODS
 
 if TYPE_CHECKING:

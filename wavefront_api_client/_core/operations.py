@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._operation import Operation, operations
+from wavefront_api_client._core.operation import Operation, operations
 
 ONE = "ResponseContainerUserApiToken"
 LIST = "ResponseContainerListUserApiToken"

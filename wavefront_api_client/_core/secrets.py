@@ -8,14 +8,14 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wavefront_api_client._sendable import AUTHENTICATION_SCHEMES
-from wavefront_api_client._unescape import Reading, lower, readings
-from wavefront_api_client._url import url_parts
+from wavefront_api_client._core.sendable import AUTHENTICATION_SCHEMES
+from wavefront_api_client._core.unescape import Reading, lower, readings
+from wavefront_api_client._core.urls import url_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wavefront_api_client._unescape import Span
+    from wavefront_api_client._core.unescape import Span
 
     Find = Callable[[Reading], Iterable[Span]]
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._serialization import as_text, to_wire
+from wavefront_api_client._core.wire import as_text, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
-from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_context import leave_open
-from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
-from wavefront_api_client._model import empty_container
-from wavefront_api_client._serialization import NATIVE, make_reader
+from wavefront_api_client._core.answer import as_readable, headers_of
+from wavefront_api_client._core.error_context import leave_open
+from wavefront_api_client._core.json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
+from wavefront_api_client._core.wire import NATIVE, make_reader
 from wavefront_api_client._transport import LONGEST_PART
 from wavefront_api_client.exceptions import InvalidResponseException, exception_class
+from wavefront_api_client.models._base import empty_container
 from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from wavefront_api_client._serialization import Reader
+    from wavefront_api_client._core.wire import Reader
     from wavefront_api_client.exceptions import ApiException
 
 LONGEST_MEDIA_TYPE = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._warn import warn
+from wavefront_api_client._core.notices import warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._url import origin, resolve, split_url
+from wavefront_api_client._core.urls import origin, resolve, split_url
 from wavefront_api_client.retry import FETCHING_METHODS
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

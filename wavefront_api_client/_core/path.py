@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from wavefront_api_client._serialization import as_text
+from wavefront_api_client._core.wire import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

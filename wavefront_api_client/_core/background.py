@@ -9,8 +9,8 @@ from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from wavefront_api_client._frames import forget_locals
-from wavefront_api_client._latch import Latch
+from wavefront_api_client._core.frames import forget_locals
+from wavefront_api_client._core.latch import Latch
 from wavefront_api_client.rest import CLOSED
 
 T = TypeVar("T")

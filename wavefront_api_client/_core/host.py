@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._url import is_host, is_port, origin, split_port, url_parts
+from wavefront_api_client._core.urls import is_host, is_port, origin, split_port, url_parts
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration that nobody has set yet."""

@@ -1,0 +1,34 @@
+"""How a call is checked, shaped, read and explained: no socket, no urllib3.
+
+===============  =================================================================
+`operations`     the eleven operations, as data
+`operation`      what a caller passes to one is checked
+`path`           values are put into a resource path
+`request`        a request is checked and shaped before it is sent
+`sendable`       what may be a header
+`wire`           Python values become JSON values and back
+`json`           JSON is parsed within bounds of memory and time
+`answer`         what is read of an answer, or of a stand-in for one
+`answers`        an answer becomes a value
+`failures`       what went wrong becomes an exception and a word for the retry policy
+`error_context`  what an exception tells of its call
+`error_body`     what the service says about an error
+`secrets`        what is secret, and how it is hidden
+`unescape`       text in any common escape is read
+`frames`         the locals of a traceback are cleared
+`urls`           URLs are taken apart
+`host`           the address of the service is read
+`proxy`          the address of a proxy is read
+`redirects`      where a redirect may lead
+`limits`         how long a call may take
+`http_date`      dates in headers are read
+`background`     threads for calls with `async_req`
+`latch`          a flag to wait for
+`logs`           this package's log is shown while a configuration asks for it
+`files`          downloads and uploads
+`notices`        warnings at the line of the caller's own code
+`mistakes`       what to write in place of a mistake
+`help`           what `help` and editors show of options
+`sentinel`       the value of a parameter that was not given
+===============  =================================================================
+"""
