@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._core.answer import as_readable, headers_of
+from wavefront_api_client._core.background import CLOSED, Flag
 from wavefront_api_client._core.error_context import add_request, hide_secrets
 from wavefront_api_client._core.failures import (
     fault_of_answer,
@@ -21,7 +22,6 @@ from wavefront_api_client._core.failures import (
 from wavefront_api_client._core.frames import forgetful, forgetful_methods
 from wavefront_api_client._core.help import show_options
 from wavefront_api_client._core.host import PLACEHOLDER, is_placeholder
-from wavefront_api_client._core.latch import Latch
 from wavefront_api_client._core.limits import parse_timeout
 from wavefront_api_client._core.redirects import redirect_target
 from wavefront_api_client._core.request import METHODS, Request, prepare
@@ -61,8 +61,6 @@ MAX_ERROR_BYTES = 16 * 1024 * 1024
 
 MAX_REDIRECTS = 5
 """Redirects within the origin that a GET follows."""
-
-CLOSED = "this client is closed: make a new one"
 
 NO_HOST = (
     f"configuration.host is still the placeholder {PLACEHOLDER}: set it to the URL of your"
@@ -149,7 +147,7 @@ class RESTClientObject:
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._latest_timeout: tuple[object, Timeouts] = (None, parse_timeout(None))
-        self._closing = Latch()
+        self._closing = Flag()
         self.clock: Callable[[], float] = time.monotonic
         """Seconds that only grow. A test may put a clock of its own here."""
         self.sleep: Callable[[float], object] = self._closing.wait

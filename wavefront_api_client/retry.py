@@ -135,8 +135,17 @@ def parse_retry_after(
     text = value.strip(" \t")
     if text.isascii() and text.isdigit():
         return float(text)
-    from wavefront_api_client._core.http_date import parse_http_date
+    date = _epoch_seconds(text)
+    return None if date is None else max(0.0, date - clock())
 
-    now = clock()
-    date = parse_http_date(text, now)
-    return None if date is None else max(0.0, date - now)
+
+def _epoch_seconds(text: str) -> float | None:
+    """The time of a date as HTTP and mail write it, None if it is none."""
+    from datetime import timezone
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

@@ -20,8 +20,7 @@ from typing import Any
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
 from wavefront_api_client._core import background
-from wavefront_api_client._core.background import AsyncResult, Workers
-from wavefront_api_client._core.latch import Latch
+from wavefront_api_client._core.background import AsyncResult, Flag, Workers
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import TokenServer
 
@@ -165,8 +164,8 @@ def get_and_get() -> Scene:
 
 
 def wait_and_set() -> Scene:
-    latch = Latch()
-    return lambda: latch.wait(0.002), latch.set, lambda: latch.wait(5)
+    flag = Flag()
+    return lambda: flag.wait(0.002), flag.set, lambda: flag.wait(5)
 
 
 # --- the log ----------------------------------------------------------------------------------

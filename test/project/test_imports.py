@@ -19,9 +19,9 @@ LAYERS = [
     ["api.api_token_api"],
     ["types"],
     ["api_client"],
-    ["_core.answers", "_core.background"],
+    ["_core.answers"],
     ["rest"],
-    ["_core.error_context", "_core.failures"],
+    ["_core.background", "_core.error_context", "_core.failures"],
     ["_transport.__init__"],
     ["_transport.pools"],
     ["_transport.connection"],
@@ -60,7 +60,7 @@ LAYERS = [
         "_version",
         "_core.notices",
     ],
-    ["_core.latch", "_transport.unlocked", "_core.http_date", "_core.urls"],
+    ["_transport.unlocked", "_core.urls"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
@@ -97,7 +97,8 @@ LATE = {
     ("configuration", "logging"): "only a log needs it",
     ("configuration", "urllib.request"): "only a proxy of the environment needs it",
     ("rest", "inspect"): "only a signature that is looked at needs it",
-    ("retry", "_core.http_date"): "only a Retry-After that is a date needs it",
+    ("retry", "datetime"): "only a Retry-After that is a date needs it",
+    ("retry", "email.utils"): "likewise",
     (
         "testing.pytest_plugin",
         "testing.server",

@@ -21,9 +21,7 @@
 `proxy`          the address of a proxy is read
 `redirects`      where a redirect may lead
 `limits`         how long a call may take
-`http_date`      dates in headers are read
 `background`     threads for calls with `async_req`
-`latch`          a flag to wait for
 `logs`           this package's log is shown while a configuration asks for it
 `files`          downloads and uploads
 `notices`        warnings at the line of the caller's own code

@@ -10,8 +10,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client._core.frames import forget_locals
-from wavefront_api_client._core.latch import Latch
-from wavefront_api_client.rest import CLOSED
 
 T = TypeVar("T")
 
@@ -21,11 +19,52 @@ if TYPE_CHECKING:
 
     Task = tuple["AsyncResult[Any]", Callable[[], Any]]
 
+CLOSED = "this client is closed: make a new one"
+
 BEGINNING = 5.0
 """Seconds that a thread may take from its start to its first step."""
 
 LEAVING = 0.5
 """Seconds that it may take after its last one."""
+
+
+class Flag:
+    """A flag to wait for, which a signal handler may set in the midst of a wait.
+
+    `queue.SimpleQueue` allows for that, unlike the lock of a `threading.Event`.
+    """
+
+    __slots__ = ("_is_set", "_marks")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._marks: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def is_set(self) -> bool:
+        """Whether `set` has been called."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake all that wait."""
+        self._is_set = True
+        self._marks.put(None)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set.
+
+        :param timeout: seconds to wait at the most, None for no limit.
+        :return: whether it is set.
+        """
+        if not self._is_set:
+            try:
+                self._marks.get(timeout=None if timeout is None else max(timeout, 0))
+            except queue.Empty:
+                pass
+            finally:
+                if self._is_set:
+                    # For the next that waits.
+                    self._marks.put(None)
+        return self._is_set
 
 
 class AsyncResult(Generic[T]):
@@ -38,7 +77,7 @@ class AsyncResult(Generic[T]):
     _traceback: TracebackType | None
 
     def __init__(self) -> None:
-        self._ended = Latch()
+        self._ended = Flag()
         self._error = None
 
     def ready(self) -> bool:
@@ -253,8 +292,8 @@ class _Thread(threading.Thread):
     def __init__(self, crew: _Crew) -> None:
         super().__init__(daemon=True)
         self._crew = crew
-        self.begun = Latch()
-        self.ended = Latch()
+        self.begun = Flag()
+        self.ended = Flag()
 
     def run(self) -> None:
         self.begun.set()

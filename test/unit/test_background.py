@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from wavefront_api_client._core import background
-from wavefront_api_client._core.background import AsyncResult, Workers
+from wavefront_api_client._core.background import AsyncResult, Flag, Workers
 from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
 
 ROOT = Path(__file__).parents[2]
@@ -492,3 +492,39 @@ def test_the_sentinel_is_one_of_a_kind():
     assert copy.copy(NOT_GIVEN) is NOT_GIVEN
     assert copy.deepcopy([NOT_GIVEN])[0] is NOT_GIVEN
     assert pickle.loads(pickle.dumps(NOT_GIVEN)) is NOT_GIVEN
+
+
+# Flags
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_setting_a_flag_wakes_all_that_wait(count):
+    flag, begun, got = Flag(), threading.Barrier(count + 1), []
+    threads = [
+        threading.Thread(target=lambda: (begun.wait(5), got.append(flag.wait(5))))
+        for _ in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    begun.wait(5)
+    assert got == []
+    flag.set()
+    for thread in threads:
+        thread.join(5)
+    assert got == [True] * count
+
+
+@pytest.mark.parametrize("timeout", [None, 0, -1, 5])
+def test_once_a_flag_is_set_nobody_waits(timeout):
+    flag = Flag()
+    flag.set()
+    flag.set()
+    assert flag.is_set()
+    assert flag.wait(timeout) is True
+
+
+@pytest.mark.parametrize("timeout", [0, -1, 0.01])
+def test_a_flag_is_waited_for_in_vain(timeout):
+    flag = Flag()
+    assert flag.wait(timeout) is False
+    assert not flag.is_set()
