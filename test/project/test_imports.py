@@ -60,7 +60,7 @@ LAYERS = [
         "_version",
         "_core.notices",
     ],
-    ["_transport.unlocked", "_core.urls"],
+    ["_core.urls"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 

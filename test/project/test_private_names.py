@@ -21,7 +21,6 @@ PERMITTED = {
     ("project/test_lists.py", "_fields"): "what a model declares; nothing public says as much",
     ("testing/test_plugin.py", "_get_wrapped_function"): "what pytest has made a fixture of",
     ("unit/test_debug_log.py", "_registry"): "the only list of finalizers that there is",
-    ("unit/test_unlocked.py", "_new_pool"): "a hook of urllib3, to hold its callers up",
 }
 
 BY_TEXT = {"setattr", "delattr", "getattr", "hasattr", "object"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections import deque
-from itertools import count
+import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client._core.frames import forget_locals
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Callable
 
-    Task = tuple["AsyncResult[Any]", Callable[[], Any]]
 
 CLOSED = "this client is closed: make a new one"
 
@@ -70,13 +69,15 @@ class Flag:
 class AsyncResult(Generic[T]):
     """The result of a call that runs in another thread."""
 
-    __slots__ = ("_ended", "_error", "_traceback", "_value")
+    __slots__ = ("__weakref__", "_calls", "_ended", "_error", "_traceback", "_value")
 
     _value: T
     _error: BaseException | None
     _traceback: TracebackType | None
 
-    def __init__(self) -> None:
+    def __init__(self, call: Callable[[], T]) -> None:
+        # Only one thread can take it.
+        self._calls = [call]
         self._ended = Flag()
         self._error = None
 
@@ -124,7 +125,11 @@ class AsyncResult(Generic[T]):
             # The traceback holds this frame, and would hold the exception itself through it.
             del self
 
-    def _run(self, call: Callable[[], T]) -> None:
+    def _run(self) -> None:
+        try:
+            call = self._calls.pop()
+        except IndexError:
+            return
         try:
             self._value = call()
         except BaseException as error:
@@ -139,19 +144,13 @@ class AsyncResult(Generic[T]):
 class Workers:
     """Daemon threads, at most `limit` of them; they keep no interpreter from exiting.
 
-    A signal handler or finalizer may use it in the midst of any of its steps: it has no lock.
+    :param limit: of threads.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        # A flag that only one can be the first to set. Nobody ever waits for it.
-        self.closed = threading.Lock()
+        self.is_closed = False
         self._crews: dict[int, _Crew] = {}
-
-    def crew(self) -> _Crew:
-        """The threads of this process: a fork takes them away."""
-        pid = os.getpid()
-        return self._crews.get(pid) or self._crews.setdefault(pid, _Crew(self._limit))
 
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
         """Have a thread make a call.
@@ -159,145 +158,119 @@ class Workers:
         :param call: a function without parameters.
         :raises RuntimeError: `close` has been called, or no thread can be started.
         """
-        if self.closed.locked():
+        if self.is_closed:
             raise RuntimeError(CLOSED)
-        crew = self.crew()
-        result: AsyncResult[T] = AsyncResult()
-        crew.accept((result, call))
-        if self.closed.locked():
-            # Meanwhile: its threads may have left, or be new.
+        crew, result = self._crew(), AsyncResult(call)
+        crew.accept(result)
+        if self.is_closed:
+            # By a signal handler or another thread, meanwhile.
             crew.dismiss()
-            if crew.withdraw((result, call)):
+            with suppress(IndexError):
+                result._calls.pop()
                 raise RuntimeError(CLOSED)
         return result
 
-    def close(self) -> None:
-        """Let the calls under way end, then the threads."""
-        is_first = self.closed.acquire(blocking=False)
+    def _crew(self) -> _Crew:
+        """The threads of this process: a fork takes them away."""
         crew = self._crews.get(os.getpid())
         if crew is None:
-            return
-        crew.dismiss()
-        # Of calls that close their own client, one waits for the others: not each for each other.
-        if is_first or threading.current_thread() not in crew.threads.values():
-            crew.wait()
+            crew = self._crews.setdefault(os.getpid(), _Crew(self._limit))
+            # The threads refer to their crew alone: a forgotten client takes them along.
+            weakref.finalize(self, crew.dismiss).atexit = False
+        return crew
 
-    def __del__(self) -> None:
-        # The threads refer to their crew alone, so that a forgotten client takes them along.
+    def close(self) -> None:
+        """Let the calls under way end, then the threads.
+
+        A call that closes its own client does not wait for the others.
+        """
+        self.is_closed = True
         crew = self._crews.get(os.getpid())
         if crew is not None:
             crew.dismiss()
+            crew.wait()
 
 
 class _Crew:
-    """The threads of one process, and the calls that wait for them."""
+    """The threads of one process, and the calls for them.
+
+    A signal handler may close it in the midst of any step: `queue.SimpleQueue` and
+    `threading.RLock` allow for that.
+    """
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.tasks: deque[Task] = deque()
-        self.unfinished: set[AsyncResult[Any]] = set()
-        self.threads: dict[int, _Thread] = {}
-        # Looked up now: gevent replaces it. True means to look for tasks, None to leave.
-        self.bell: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
+        self._limit = limit
+        self._lock = threading.RLock()
+        self.threads: list[_Thread] = []
+        self._unfinished: set[AsyncResult[Any]] = set()
+        # Looked up now: gevent replaces it. None tells a thread to leave.
+        self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
 
-    def accept(self, task: Task) -> None:
-        """Take a task over, and have a thread for it."""
-        self.unfinished.add(task[0])
-        self.tasks.append(task)
-        try:
-            self.staff()
-        except Exception:
-            # Threads that are there will do it.
-            if not self._is_served() and self.withdraw(task):
-                raise
-        except BaseException:
-            self.withdraw(task)
-            raise
-        self.bell.put(True)
+    def accept(self, result: AsyncResult[Any]) -> None:
+        """Take a call over, and have a thread for it.
 
-    def withdraw(self, task: Task) -> bool:
-        """Take a task back, unless a thread has it already."""
-        try:
-            self.tasks.remove(task)
-        except ValueError:
-            return False
-        self.unfinished.discard(task[0])
-        return True
+        :raises RuntimeError: there is no thread, and none can be started.
+        """
+        with self._lock:
+            if len(self.threads) < min(len(self._unfinished) + 1, self._limit):
+                self._start_thread()
+            self._unfinished.add(result)
+            self._tasks.put(result)
 
-    def _is_served(self) -> bool:
-        return any(thread.is_alive() for thread in list(self.threads.values()))
-
-    def staff(self) -> None:
-        """Start a thread if there are too few, or none that has come to life."""
-        wanted = min(len(self.unfinished), self.limit)
-        if len(self.threads) >= wanted and self._is_served():
-            return
-        thread = _Thread(self)
-        # The first number that nobody has, taken in one step.
-        thread.number = next(n for n in count() if self.threads.setdefault(n, thread) is thread)
-        thread.name = f"wavefront_api_client-{thread.number}"
+    def _start_thread(self) -> None:
+        thread = _Thread(self.serve, f"wavefront_api_client-{len(self.threads)}")
         try:
             thread.start()
-        except BaseException:
-            if not thread.is_alive():
-                del self.threads[thread.number]
-            raise
+        except RuntimeError:
+            # Threads that are there serve all calls.
+            if not self.threads:
+                raise
+        finally:
+            if thread.is_alive():
+                self.threads.append(thread)
+
+    def serve(self) -> None:
+        """Make one call after the other until there are none and `dismiss` has been called."""
+        result = self._tasks.get()
+        while result is not None:
+            result._run()
+            self._unfinished.discard(result)
+            result._ended.set()
+            # It holds what the call returned.
+            del result
+            result = self._tasks.get()
+        # For the next thread.
+        self._tasks.put(None)
 
     def dismiss(self) -> None:
-        """Have the threads leave when nothing is left to do."""
-        self.bell.put(None)
+        """Have the threads leave when they have made the calls so far."""
+        self._tasks.put(None)
 
     def wait(self) -> None:
-        """Wait until the threads have left.
-
-        The calls may take their time. What the `threading` module does before and after them may
-        not: a signal handler finds it locked if that is what it has interrupted.
-        """
-        for thread in list(self.threads.values()):
-            if thread.is_alive() and thread is not threading.current_thread():
-                if thread.begun.wait(BEGINNING):
-                    thread.ended.wait()
-                thread.join(LEAVING)
-
-    def serve(self, number: int) -> None:
-        """What a thread does."""
-        if number >= self.limit:
-            # One too many, started while another could not be relied on yet.
-            self.work()
-            del self.threads[number]
-        else:
-            while self.bell.get():
-                self.work()
-            # For the next one.
-            self.bell.put(None)
-        # Somebody may have counted on this thread until now.
-        self.work()
-
-    def work(self) -> None:
-        while True:
-            try:
-                result, call = self.tasks.popleft()
-            except IndexError:
-                return
-            result._run(call)
-            self.unfinished.discard(result)
-            result._ended.set()
-            # The traceback of an error holds this frame.
-            del result, call
+        """Wait until the threads have left."""
+        if threading.current_thread() in self.threads:
+            return
+        for thread in list(self.threads):
+            # Not for its first and last steps: they need a lock of the `threading` module, which
+            # is held where a signal handler has interrupted that.
+            if thread.begun.wait(BEGINNING):
+                thread.ended.wait()
+            thread.join(LEAVING)
 
 
 class _Thread(threading.Thread):
-    number: int
+    """A thread that says when it has begun and ended."""
 
-    def __init__(self, crew: _Crew) -> None:
-        super().__init__(daemon=True)
-        self._crew = crew
+    def __init__(self, serve: Callable[[], None], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._serve = serve
         self.begun = Flag()
         self.ended = Flag()
 
     def run(self) -> None:
         self.begun.set()
         try:
-            self._crew.serve(self.number)
+            self._serve()
         finally:
             self.ended.set()
+            del self._serve

@@ -5,7 +5,6 @@
 `pools`             which connection carries it, and which is kept afterwards
 `connection`        the connections, and the table of what is private
 `foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
-`unlocked`          containers that nobody has to wait for
 `sockets`           names looked up and connections opened within a limit
 `tls`               contexts, and TLS inside TLS
 `answers`, `head`   answers before a deadline, and where they end
