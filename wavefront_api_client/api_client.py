@@ -6,7 +6,6 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._core.answer import headers_of
 from wavefront_api_client._core.answers import (
     check_result,
     check_type,
@@ -24,7 +23,7 @@ from wavefront_api_client._core.request import METHODS
 from wavefront_api_client._core.secrets import holds_credential
 from wavefront_api_client._core.sendable import name_of_header
 from wavefront_api_client._core.sentinel import NOT_GIVEN
-from wavefront_api_client._core.wire import as_text, to_wire
+from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client.configuration import Configuration
 from wavefront_api_client.exceptions import ApiException

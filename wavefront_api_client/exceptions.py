@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._core.answer import as_readable, headers_of
 from wavefront_api_client._core.error_body import read_error_body
 from wavefront_api_client._core.secrets import (
     Secrets,
@@ -31,6 +30,7 @@ from wavefront_api_client._core.secrets import (
     redact,
     redact_answer_headers,
 )
+from wavefront_api_client._core.wire import as_readable, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,11 +6,10 @@ import logging
 import os
 import time
 import weakref
-from functools import partial
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
-from wavefront_api_client._core.answer import as_readable, headers_of
+from wavefront_api_client._core.answers import RESTResponse
 from wavefront_api_client._core.background import CLOSED, Flag
 from wavefront_api_client._core.error_context import add_request, hide_secrets
 from wavefront_api_client._core.failures import (
@@ -22,11 +21,12 @@ from wavefront_api_client._core.failures import (
 from wavefront_api_client._core.frames import forgetful, forgetful_methods
 from wavefront_api_client._core.help import show_options
 from wavefront_api_client._core.host import PLACEHOLDER, is_placeholder
-from wavefront_api_client._core.limits import parse_timeout
+from wavefront_api_client._core.limits import LONGEST_PART, parse_timeout
 from wavefront_api_client._core.redirects import redirect_target
 from wavefront_api_client._core.request import METHODS, Request, prepare
 from wavefront_api_client._core.secrets import mask_target
 from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
+from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
     BodyTimeout,
     PoolFactory,
@@ -56,9 +56,6 @@ __all__ += _exceptions.__all__
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Bytes that the decompressed body of an answer may have."""
 
-MAX_ERROR_BYTES = 16 * 1024 * 1024
-"""Bytes that the decompressed body of an answer with another status than 2xx may have."""
-
 MAX_REDIRECTS = 5
 """Redirects within the origin that a GET follows."""
 
@@ -68,55 +65,6 @@ NO_HOST = (
 )
 
 logger: logging.Logger = logging.getLogger(__name__)
-
-
-class RESTResponse:
-    """An answer that has been read.
-
-    :param resp: the urllib3 response.
-    :param content: its body, decompressed.
-    """
-
-    __slots__ = ("attempts", "content", "maybe_acted", "reason", "status", "urllib3_response")
-
-    def __init__(self, resp: Any, content: bytes | str) -> None:
-        self.urllib3_response: Any = resp
-        self.status: int = resp.status
-        self.reason: str | None = resp.reason
-        self.content: bytes | str = content
-        self.attempts: int = 1
-        self.maybe_acted: bool = False
-        """Whether the service may have carried out an earlier attempt of what changes something."""
-
-    @property
-    def data(self) -> str:
-        """The body as text."""
-        return as_readable(self.content)
-
-    @property
-    def headers(self) -> Any:
-        """The headers of the answer, case-insensitive."""
-        return headers_of(self.urllib3_response)
-
-    def getheaders(self) -> Any:
-        """The headers of the answer.
-
-        :return: a case-insensitive mapping.
-        """
-        return self.headers
-
-    def getheader(self, name: str, default: str | None = None) -> str | None:
-        """One header of the answer.
-
-        :param name: in any case.
-        :param default: to return if there is none.
-        :return: its value.
-        """
-        value: str | None = self.headers.get(name, default)
-        return value
-
-    def __repr__(self) -> str:
-        return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
 
 
 @forgetful_methods
@@ -268,7 +216,7 @@ class RESTClientObject:
             may_lead_on = 300 <= response.status <= 399
             target = _target(request.method, url, response) if may_lead_on else None
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
-                return self._read(request, url, response, deadline)
+                return self._read(request, url, response)
             response.close()
             url, redirects = target, redirects + 1
 
@@ -293,18 +241,15 @@ class RESTClientObject:
             return None
         return self.configuration.max_idle_before_post
 
-    def _read(
-        self, request: Request, url: str, response: Any, deadline: float | None
-    ) -> tuple[Any, Fault | None]:
+    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Fault | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             let_caller_read(response)
             return response, None
         content: bytes | str
-        limit = MAX_BODY_BYTES if is_success else MAX_ERROR_BYTES
+        limit = MAX_BODY_BYTES if is_success else LONGEST_PART
         try:
-            is_late = partial(self._is_late, deadline)
-            content = read_body(response, limit, is_late)
+            content = read_body(response, limit)
         except (UnusableBody, BodyTimeout) as error:
             if is_success:
                 return None, fault_of_body(error, response)
@@ -313,9 +258,6 @@ class RESTClientObject:
         if is_success:
             return answer, None
         return None, fault_of_answer(answer, url)
-
-    def _is_late(self, deadline: float | None) -> bool:
-        return deadline is not None and self.clock() >= deadline
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET; `kwargs` are its other parameters."""

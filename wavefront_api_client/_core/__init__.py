@@ -6,9 +6,7 @@
 `path`           values are put into a resource path
 `request`        a request is checked and shaped before it is sent
 `sendable`       what may be a header
-`wire`           Python values become JSON values and back
-`json`           JSON is parsed within bounds of memory and time
-`answer`         what is read of an answer, or of a stand-in for one
+`wire`           Python values become JSON values and back; bodies become text
 `answers`        an answer becomes a value
 `failures`       what went wrong becomes an exception and a word for the retry policy
 `error_context`  what an exception tells of its call
@@ -20,7 +18,7 @@
 `host`           the address of the service is read
 `proxy`          the address of a proxy is read
 `redirects`      where a redirect may lead
-`limits`         how long a call may take
+`limits`         how long a call may take, and what an exception may hold
 `background`     threads for calls with `async_req`
 `logs`           this package's log is shown while a configuration asks for it
 `files`          downloads and uploads

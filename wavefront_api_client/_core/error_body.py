@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wavefront_api_client._core.json import parse
+from wavefront_api_client._core.wire import parse
 
 LONGEST_ERROR = 1_000_000
 """Characters of a body that may still be an error message."""

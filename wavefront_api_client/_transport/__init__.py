@@ -22,26 +22,20 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._transport.body import (
-    LONGEST_PART,
-    BodyTimeout,
-    UnusableBody,
-    read_metered,
-)
+from wavefront_api_client._transport.body import BodyTimeout, UnusableBody, read_body
 from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read_error
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from wavefront_api_client._core.limits import Timeouts
     from wavefront_api_client._transport.answers import DeadlineReader
 
 __all__ = [
-    "LONGEST_PART",
     "BodyTimeout",
     "NoAnswer",
     "PoolFactory",
@@ -89,18 +83,6 @@ def send(
 def _limits(connect: float | None, read: float | None, total: float | None) -> urllib3.Timeout:
     """Limits as urllib3 takes them; it works on copies, and most calls have the same ones."""
     return urllib3.Timeout(connect=connect, read=read, total=total)
-
-
-def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:
-    """The body of an answer, decompressed; see `bodies.read_metered`.
-
-    :param response: an answer of `send`.
-    :param limit: bytes that the decompressed body may have.
-    :param is_late: whether the time of the call is over.
-    :raises UnusableBody: it is too large, incomplete or wrongly compressed.
-    :raises BodyTimeout: it did not come in time.
-    """
-    return read_metered(response, limit, is_late, _reader_of(response))
 
 
 def let_caller_read(response: Any) -> None:
