@@ -11,9 +11,7 @@
 `failures`       what went wrong becomes an exception and a word for the retry policy
 `error_context`  what an exception tells of its call
 `error_body`     what the service says about an error
-`secrets`        what is secret, and how it is hidden
-`unescape`       text in any common escape is read
-`frames`         the locals of a traceback are cleared
+`secrets`        what is secret, and how it is hidden: in texts, headers, URLs, tracebacks
 `urls`           URLs are taken apart
 `host`           the address of the service is read
 `proxy`          the address of a proxy is read

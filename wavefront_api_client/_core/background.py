@@ -9,7 +9,7 @@ import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from wavefront_api_client._core.frames import forget_locals
+from wavefront_api_client._core.secrets import forget_locals
 
 T = TypeVar("T")
 

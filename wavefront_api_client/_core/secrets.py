@@ -1,25 +1,29 @@
-"""What is secret, and how it is hidden: used by logs, errors, reprs and the debug report."""
+"""What is secret, and how it is hidden: in texts, URLs, headers and the locals of tracebacks."""
 
 from __future__ import annotations
 
+import json
 import re
-from base64 import b64encode
-from io import StringIO
+import traceback
+from functools import wraps
+from types import FunctionType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wavefront_api_client._core.sendable import AUTHENTICATION_SCHEMES
-from wavefront_api_client._core.unescape import Reading, lower, readings
 from wavefront_api_client._core.urls import url_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import FrameType
+    from typing import Any, Callable, TypeVar
 
-    from wavefront_api_client._core.unescape import Span
-
-    Find = Callable[[Reading], Iterable[Span]]
+    C = TypeVar("C", bound=type)
+    F = TypeVar("F", bound=Callable[..., Any])
 
 MASK = "***"
+
+AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
+"""The words before a credential that say what it is, and are none."""
 
 PATH_WORDS = frozenset({"api", "v2", "apitoken", "customertokens", "revoke", "serviceaccount"})
 """The segments of a path that are words of the API; every other one may be a token."""
@@ -41,26 +45,28 @@ SECRET_ANSWER_HEADERS = frozenset({"set-cookie", "location", "refresh", "content
 SHORTEST_SECRET = 4
 """A shorter value would hide innocent text, and protects nothing."""
 
-SHORTEST_RECODED = 8
-"""A shorter value is not looked for in another case, in base64, in hexadecimal or cut off."""
+SHORTEST_VARIED = 8
+"""A shorter value is looked for as it is, and not in another case or without punctuation."""
+
+SHORTEST_HALVED = 16
+"""A shorter value is not looked for in halves."""
+
+LAYERS = 5
+"""How many escapes around each other are taken off."""
 
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
-# Patterns are text: they are compiled, and kept by `re`, when something has to be hidden.
-_FIELD = r'"(?:{})(\\{{0,255}})"\s*:\s*'.format("|".join(sorted(SECRET_KEYS)))
-"""The key of a token, with the backslashes of JSON that stands as text in JSON."""
-_WORD = r"[^\s,}\]]+"
-_PART_OF_TEXT = r'(?s)(?:[^"\\]+|\\.){1,1000}'
-"""Not all of it at once: to repeat a group takes memory for each time."""
-_UUID = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+UUID = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+"""A pattern for what a token looks like; `re` compiles it when something has to be hidden."""
 
-_WINDOW = 64 * 1024
-"""Characters that are searched at a time, so that a large text needs little memory."""
+_FIELD = r'(?s)("(?:{})"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}}\]"]+)'.format(
+    "|".join(sorted(SECRET_KEYS))
+)
+"""A pattern for the value of a token in JSON that may break off."""
 
-_REACH = 4 * 1024
-_WIDEST_ESCAPE = 64
-"""Characters that one character may be written with, on average over a secret."""
+_ESCAPE = r"(?s)((?:\\u[0-9a-fA-F]{4})+)|\\(.)"
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def mask_target(target: str) -> str:
@@ -129,7 +135,7 @@ def parts_of_user(user: str) -> tuple[str, ...]:
 def parts_of_value(value: object) -> tuple[str, ...]:
     """A header and its parts: a server may repeat a key without the word that stood before it."""
     text = str(value)
-    return (text, *(word for word in text.split() if lower(word) not in AUTHENTICATION_SCHEMES))
+    return (text, *(word for word in text.split() if word.lower() not in AUTHENTICATION_SCHEMES))
 
 
 def _tokens_in(body: object) -> Iterable[str]:
@@ -149,23 +155,18 @@ def _is_token(key: object, value: object) -> bool:
 
 
 class Secrets:
-    """Values that must not be shown, and what a text shows if it holds one of them.
+    """Values that must not be shown, and what else a text shows if it holds one of them.
 
     :param values: the secrets.
     """
 
-    __slots__ = ("_bare", "_lowered", "reach", "values")
+    __slots__ = ("_wanted", "longest", "values")
 
     def __init__(self, values: frozenset[str] = frozenset()) -> None:
         self.values = values
-        bare = {text for value in self.values for text in _read(value)}
-        long = [value for value in self.values if len(value) >= SHORTEST_RECODED]
-        lowered = {lower(text) for text in bare if len(text) >= SHORTEST_RECODED}
-        self._bare = [text for text in bare if SHORTEST_SECRET <= len(text) < SHORTEST_RECODED]
-        self._lowered = [*lowered.union(*map(_recoded, long))]
-        longest = max(map(len, self.values), default=0)
-        self.reach: int = max(_REACH, _WIDEST_ESCAPE * longest)
-        """Characters of a text that one secret may take, if it is not written to be missed."""
+        self.longest = max(map(len, values), default=0)
+        varied = {each for value in values for each in _variants(value)}
+        self._wanted = sorted(varied, key=len, reverse=True)
 
     @classmethod
     def of(cls, *some: Iterable[str]) -> Secrets:
@@ -180,148 +181,99 @@ class Secrets:
     def __repr__(self) -> str:
         return f"<{len(self.values)} secrets>"
 
-    def find(self, reading: Reading) -> Iterator[Span]:
-        """Where they stand in a text, and where it breaks off in the middle of one."""
-        bare = reading.bare()
-        lowered = bare.lowered()
-        yield from bare.places(self._bare)
-        yield from lowered.places(self._lowered)
-        for text in self._lowered:
-            yield from _start_at_end(lowered, text)
+    def mask(self, text: str) -> str:
+        """A text with the secrets replaced that stand in it without escapes."""
+        lowered = text.lower()
+        for wanted in self._wanted:
+            if wanted in lowered:
+                text = re.sub(re.escape(wanted), MASK, text, flags=re.IGNORECASE)
+                lowered = text.lower()
+            begun = _begun(wanted, lowered)
+            if begun:
+                text, lowered = text[:-begun] + MASK, lowered[:-begun] + MASK
+        for value in sorted(self.values, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return text
 
 
-def _read(secret: str) -> Iterator[str]:
-    """A secret as it reads without the escapes that it may hold itself."""
-    for text in {secret, *_misread(secret)}:
-        yield from (reading.bare().text for reading in readings(text))
+def _variants(secret: str) -> Iterator[str]:
+    """What gives a secret away in lower case: it, it without punctuation, and half of either."""
+    for text in {secret, *_layers(secret), re.sub(r"[\W_]+", "", secret)}:
+        if len(text) >= SHORTEST_VARIED:
+            yield text.lower()
+        if len(text) >= SHORTEST_HALVED:
+            yield text[: len(text) // 2].lower()
+            yield text[len(text) // 2 :].lower()
 
 
-def _misread(secret: str) -> Iterator[str]:
-    """A secret that is not of ASCII as it looks to who takes it for another encoding."""
-    if secret.isascii():
-        return
-    for encoding in _ENCODINGS:
-        for taken_for in ("ascii", "latin-1", "utf-8"):
-            text = secret.encode(encoding, "replace").decode(taken_for, "replace")
-            if len(re.sub("[?\0\ufffd]", "", text)) >= SHORTEST_SECRET:
-                yield text
-
-
-def _recoded(secret: str) -> Iterator[str]:
-    """A secret in hexadecimal and base64, in lower case."""
-    for raw in {secret.encode(encoding, "replace") for encoding in _ENCODINGS}:
-        yield from (raw.hex(), *(raw.hex(separator) for separator in "-: "))
-        for offset in range(3):
-            text = lower(_base64(raw, offset))
-            yield from (text, text.replace("+", "-").replace("/", "_"))
-
-
-_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be", "ascii")
-
-
-def _base64(raw: bytes, offset: int) -> str:
-    """The characters of a base64 text that stand for some bytes in it, and for nothing else."""
-    text = b64encode(bytes(offset) + raw).decode("ascii")
-    return text[-(-8 * offset // 6) : 8 * (offset + len(raw)) // 6]
-
-
-def _start_at_end(reading: Reading, wanted: str) -> Iterator[Span]:
-    """Where a text ends with the beginning of another one."""
-    text, start = reading.text, wanted[:SHORTEST_RECODED]
-    at = text.find(start, max(0, len(text) - len(wanted)))
-    while at >= 0:
-        if wanted.startswith(text[at:]):
-            yield reading.source(at, len(text))
-        at = text.find(start, at + 1)
+def _begun(wanted: str, text: str) -> int:
+    """How many characters of a secret a text ends with, 0 for too few to tell."""
+    start = text.find(wanted[:SHORTEST_VARIED], max(0, len(text) - len(wanted)))
+    while start >= 0 and not wanted.startswith(text[start:]):
+        start = text.find(wanted[:SHORTEST_VARIED], start + 1)
+    return len(text) - start if start >= 0 else 0
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Text with secrets hidden: the given ones, and whatever looks like a token."""
-    known = Secrets.of(secrets)
-    text = _hide(text, known, lambda reading: (*known.find(reading), *_escaped_tokens(reading)))
-    return re.sub(_UUID, MASK, _replace(text, _token_values(text)))
+    """Text with secrets hidden: the given ones, and whatever looks like a token.
+
+    A text that holds one in escapes is shown without them.
+    """
+    return _in_layers(text, Secrets.of(secrets), _mask_tokens)
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """Text with the given secrets hidden, however they are written in it."""
-    known = Secrets.of(secrets)
-    return _hide(text, known, known.find)
+    """Text with the given secrets hidden; it is shown without escapes if one stands in those."""
+    return _in_layers(text, Secrets.of(secrets), str)
 
 
-def _hide(text: str, secrets: Secrets, find: Find) -> str:
-    found = _found(text, find, secrets.reach)
-    text = _replace(text, ((start, end, MASK) for start, end in found))
-    for value in sorted(secrets.values, key=len, reverse=True):
-        # Those that are too short, or of nothing but backslashes, are still there.
-        text = text.replace(value, MASK)
-    return text
+def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -> str:
+    plain = mask_tokens(text)
+    shown = secrets.mask(plain)
+    for _ in range(LAYERS):
+        unescaped = unescape(plain)
+        if unescaped == plain:
+            break
+        plain = mask_tokens(unescaped)
+        masked = secrets.mask(plain)
+        if masked != unescaped:
+            shown = masked
+    return shown
 
 
-def _found(text: str, find: Find, reach: int) -> Iterator[Span]:
-    """What is found in a text, in the order of its characters."""
-    size = max(_WINDOW, reach)
-    for begin in range(0, len(text), size):
-        window = text[begin : begin + size + reach]
-        found = {span for reading in readings(window) for span in find(reading)}
-        # What begins later is seen as a whole by the next turn.
-        yield from sorted((begin + s, begin + e) for s, e in found if s < size)
+def _layers(text: str) -> Iterator[str]:
+    """A text with one layer of escapes after the other taken off."""
+    for _ in range(LAYERS):
+        unescaped = unescape(text)
+        if unescaped == text:
+            return
+        yield unescaped
+        text = unescaped
 
 
-def _replace(text: str, masks: Iterable[tuple[int, int, str]]) -> str:
-    """A text with parts of it replaced, which are given in their order and may overlap."""
-    written, at = StringIO(), 0
-    for start, end, mask in masks:
-        if start >= at:
-            written.write(text[at:start])
-            written.write(mask)
-        at = max(at, end)
-    written.write(text[at:])
-    return written.getvalue()
+def _mask_tokens(text: str) -> str:
+    """Text with what looks like a token hidden."""
+    return re.sub(UUID, MASK, re.sub(_FIELD, rf'\1"{MASK}"', text)) if text else text
 
 
-def _escaped_tokens(reading: Reading) -> Iterator[Span]:
-    """What looks like a token once escapes are taken off."""
-    if reading.steps:
-        for start, end, _ in _token_values(reading.text):
-            yield reading.source(start, end)
-        for match in re.finditer(_UUID, reading.text):
-            yield reading.source(*match.span())
+def unescape(text: str) -> str:
+    """Text without one layer of the escapes of JSON, HTML and URLs."""
+    if "\\" in text:
+        text = re.sub(_ESCAPE, _meaning, text)
+    if "&" in text:
+        # Not at once: its table is large.
+        from html import unescape as unescape_html
+
+        text = unescape_html(text)
+    return unquote(text) if "%" in text else text
 
 
-def _token_values(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where the values of tokens stand in a text that may be JSON, and what to write there."""
-    find_field, match_word = re.compile(_FIELD).search, re.compile(_WORD).match
-    field = find_field(text)
-    while field:
-        start, quote = field.end(), field[1] + '"'
-        if text.startswith(quote, start):
-            start += len(quote)
-            end = _end_of_text(text, start, quote)
-            yield start, end, MASK if text.startswith(quote, end) else MASK + quote
-        else:
-            word = match_word(text, start)
-            end = word.end() if word else start
-            yield start, end, quote + MASK + quote if word else ""
-        field = find_field(text, end)
-
-
-def _end_of_text(text: str, start: int, quote: str) -> int:
-    """Where a text that begins in JSON ends: at its quotation mark, or with the JSON."""
-    if len(quote) > 1:
-        return _find_unescaped(text, quote, start)
-    match_part = re.compile(_PART_OF_TEXT).match
-    part = match_part(text, start)
-    while part:
-        start = part.end()
-        part = match_part(text, start)
-    return start
-
-
-def _find_unescaped(text: str, quote: str, start: int) -> int:
-    end = text.find(quote, start)
-    while end > start and text[end - 1] == "\\":
-        end = text.find(quote, end + 1)
-    return len(text) if end < 0 else end
+def _meaning(escape: re.Match[str]) -> str:
+    if escape[1]:
+        # All in a row: two of them may be one character.
+        meaning: str = json.loads(f'"{escape[1]}"')
+        return meaning
+    return _CONTROLS.get(escape[2], escape[2])
 
 
 def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
@@ -330,10 +282,11 @@ def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
     if len(text) <= LONGEST_TEXT:
         return redact(text, known)
     # A secret that the first cut splits is in the end that the second one takes off.
-    start = text[: 10 * LONGEST_TEXT + known.reach]
+    reach = 12 * known.longest
+    start = text[: 10 * LONGEST_TEXT + reach]
     shown = redact(start, known)
     if len(start) < len(text):
-        shown = shown[: max(0, len(shown) - known.reach)]
+        shown = shown[: max(0, len(shown) - reach)]
     return f"{shown[:LONGEST_TEXT]}... ({len(text)} characters)"
 
 
@@ -348,3 +301,57 @@ def redact_answer_headers(
 
 def _shown_value(name: str, value: object, secrets: Iterable[str]) -> str:
     return MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(value), secrets)
+
+
+def forgetful(function: F) -> F:
+    """Have a function leave nothing of what it was given, or made of it, in a traceback.
+
+    :param function: that may fail.
+    """
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            del args, kwargs
+            forget_locals(error)
+            raise
+
+    return call  # type: ignore[return-value]
+
+
+def forgetful_methods(cls: C) -> C:
+    """Make the public methods of a class `forgetful`."""
+    for name, value in list(vars(cls).items()):
+        if isinstance(value, FunctionType) and not name.startswith("_"):
+            setattr(cls, name, forgetful(value))
+    return cls
+
+
+def forget_locals(error: BaseException) -> None:
+    """Clear the frames below that of the caller, which has to delete its locals itself.
+
+    The lines of the traceback stay, and so does all of an error that was being handled before.
+
+    :param error: that the caller is handling.
+    """
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        trace = each.__traceback__
+        if each is error or (trace is not None and not _is_at_work(trace.tb_frame)):
+            traceback.clear_frames(trace)
+            left += [each.__cause__, each.__context__]
+
+
+def _is_at_work(frame: FrameType) -> bool:
+    try:
+        frame.clear()
+    except RuntimeError:
+        return True
+    return False

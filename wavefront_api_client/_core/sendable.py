@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from wavefront_api_client._core.secrets import AUTHENTICATION_SCHEMES, UUID
 from wavefront_api_client._core.wire import as_text, to_wire
 
 if TYPE_CHECKING:
@@ -18,14 +19,8 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """The headers that say where a request goes and where it ends: it is the transport that knows."""
 
-AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
-"""The words before a credential that say what it is, and are none."""
-
 _LONGEST_SHOWN = 64
 """Characters of a name that is none, and that an error shows."""
-
-_UUID = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-"""A pattern for what a key looks like."""
 
 _UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 """A pattern for control characters, which end a header, and for what is not Latin-1."""
@@ -60,7 +55,7 @@ def _may_be_a_value(text: str) -> bool:
     """Whether a name looks like a credential: who swaps name and value must not find it in logs."""
     first, space, _ = text.strip().partition(" ")
     is_credential = bool(space) and first.lower() in AUTHENTICATION_SCHEMES
-    return is_credential or len(text) > _LONGEST_SHOWN or bool(re.search(_UUID, text))
+    return is_credential or len(text) > _LONGEST_SHOWN or bool(re.search(UUID, text))
 
 
 def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._core.frames import forgetful, forgetful_methods
 from wavefront_api_client._core.help import part_for_methods, show_options
 from wavefront_api_client._core.operation import check_call, with_json_keys
 from wavefront_api_client._core.operations import OPERATIONS
+from wavefront_api_client._core.secrets import forgetful, forgetful_methods
 from wavefront_api_client.api_client import ApiClient
 
 if TYPE_CHECKING:

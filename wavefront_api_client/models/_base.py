@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._core.frames import forgetful
+from wavefront_api_client._core.secrets import forgetful
 from wavefront_api_client._core.wire import to_wire
 
 if TYPE_CHECKING:
