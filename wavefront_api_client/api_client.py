@@ -17,11 +17,11 @@ from wavefront_api_client._core.answers import (
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.error_context import add_call, had_been_done, hide_secrets
 from wavefront_api_client._core.operations import find
-from wavefront_api_client._core.path import fill
 from wavefront_api_client._core.request import METHODS
 from wavefront_api_client._core.secrets import forget_locals, forgetful, holds_credential
 from wavefront_api_client._core.sendable import name_of_header
 from wavefront_api_client._core.sentinel import NOT_GIVEN
+from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client.configuration import Configuration

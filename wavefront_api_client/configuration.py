@@ -6,12 +6,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._core.host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._core.limits import parse_idle, parse_timeout
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.secrets import forget_locals, forgetful
 from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._core.urls import url_parts
+from wavefront_api_client._core.urls import (
+    PLACEHOLDER,
+    is_clear_text,
+    is_same_address,
+    parse_host,
+    url_parts,
+)
 from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
 from wavefront_api_client.retry import RetryPolicy

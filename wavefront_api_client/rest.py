@@ -19,12 +19,11 @@ from wavefront_api_client._core.failures import (
     out_of_time,
 )
 from wavefront_api_client._core.help import show_options
-from wavefront_api_client._core.host import PLACEHOLDER, is_placeholder
 from wavefront_api_client._core.limits import LONGEST_PART, parse_timeout
-from wavefront_api_client._core.redirects import redirect_target
 from wavefront_api_client._core.request import METHODS, Request, prepare
 from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mask_target
 from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
+from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
     BodyTimeout,

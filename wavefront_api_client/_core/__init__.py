@@ -3,7 +3,6 @@
 ===============  =================================================================
 `operations`     the eleven operations, as data
 `operation`      what a caller passes to one is checked
-`path`           values are put into a resource path
 `request`        a request is checked and shaped before it is sent
 `sendable`       what may be a header
 `wire`           Python values become JSON values and back; bodies become text
@@ -12,10 +11,8 @@
 `error_context`  what an exception tells of its call
 `error_body`     what the service says about an error
 `secrets`        what is secret, and how it is hidden: in texts, headers, URLs, tracebacks
-`urls`           URLs are taken apart
-`host`           the address of the service is read
+`urls`           the address of the service, values in a path, where a redirect may lead
 `proxy`          the address of a proxy is read
-`redirects`      where a redirect may lead
 `limits`         how long a call may take, and what an exception may hold
 `background`     threads for calls with `async_req`
 `logs`           this package's log is shown while a configuration asks for it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import retry
-from wavefront_api_client._core.redirects import REDIRECTS, redirect_hint
+from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
 from wavefront_api_client._transport import UnusableBody
 from wavefront_api_client.exceptions import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client._core.limits import parse_timeout
-from wavefront_api_client._core.path import check_segment
+from wavefront_api_client._core.urls import check_segment
 from wavefront_api_client._core.wire import as_text
 
 if TYPE_CHECKING:

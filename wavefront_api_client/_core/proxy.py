@@ -6,10 +6,9 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from wavefront_api_client._core.host import parse_host
 from wavefront_api_client._core.secrets import parts_of_user, parts_of_value, worth_hiding
 from wavefront_api_client._core.sendable import sendable
-from wavefront_api_client._core.urls import url_parts
+from wavefront_api_client._core.urls import parse_host, url_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
