@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from wavefront_api_client._core.operation import Operation
-from wavefront_api_client._core.operations import OPERATIONS
+from wavefront_api_client._core.operations import OPERATIONS, Operation
 
 STUB = Path(__file__).parents[1] / "wavefront_api_client" / "api" / "api_token_api.pyi"
 
@@ -39,8 +38,7 @@ from typing import Any, Literal, overload
 from urllib3 import HTTPResponse
 
 from wavefront_api_client._core.background import AsyncResult
-from wavefront_api_client._core.limits import RequestTimeout
-from wavefront_api_client._core.sentinel import NotGiven
+from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 from wavefront_api_client.api_client import ApiClient
 from wavefront_api_client.models import (
     ResponseContainerApiTokenModel,

@@ -16,11 +16,10 @@ from wavefront_api_client._core.answers import (
 )
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.error_context import add_call, had_been_done, hide_secrets
+from wavefront_api_client._core.limits import NOT_GIVEN
 from wavefront_api_client._core.operations import find
-from wavefront_api_client._core.request import METHODS
+from wavefront_api_client._core.request import METHODS, name_of_header
 from wavefront_api_client._core.secrets import forget_locals, forgetful, holds_credential
-from wavefront_api_client._core.sendable import name_of_header
-from wavefront_api_client._core.sentinel import NOT_GIVEN
 from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from wavefront_api_client._core.limits import RequestTimeout
-    from wavefront_api_client._core.sentinel import NotGiven
+    from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 
 __all__ = ["ApiClient"]
 
@@ -76,7 +74,7 @@ class ApiClient:
         is_class = isinstance(configuration, type)
         # A stand-in for a configuration has this, for it is needed below.
         if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
-            from wavefront_api_client._core.mistakes import wrong_argument
+            from wavefront_api_client._core.notices import wrong_argument
 
             right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
             raise wrong_argument("ApiClient", "a Configuration", configuration, right)
@@ -172,10 +170,11 @@ class ApiClient:
         # Here, as this imports the models: a signal handler that closes this client waits for its
         # threads, and they would wait for an import that it has interrupted.
         check_type(response_type)
+        path = self._path(resource_path, path_params, collection_formats)
         arguments = (
             resource_path,
+            path,
             method,
-            path_params,
             query_params,
             header_params,
             body,
@@ -194,9 +193,9 @@ class ApiClient:
 
     def _call(
         self,
+        template: str,
         path: str,
         method: str,
-        path_params: Mapping[str, Any] | None,
         query_params: Any,
         header_params: Mapping[str, Any] | None,
         body: Any,
@@ -216,7 +215,7 @@ class ApiClient:
         host = self.configuration.host
         if not self.configuration.is_home(host):
             self._withhold_key(headers, self._headers(header_params, formats))
-        url = host + self._path(path, path_params, formats)
+        url = host + path
         body = to_wire(body)
         try:
             response = self.request(
@@ -233,8 +232,8 @@ class ApiClient:
             data = self._data(response, response_type) if preload else response
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
-            operation = find(method, path)
-            add_call(error, operation, method, path, self._why_no_credential(headers, host))
+            operation = find(method, template)
+            add_call(error, operation, method, template, self._why_no_credential(headers, host))
             hide_secrets(error, url, headers, body, self._proxy_secrets())
             if not (preload and had_been_done(error, operation, method)):
                 raise

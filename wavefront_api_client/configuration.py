@@ -6,10 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._core.limits import parse_idle, parse_timeout
+from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, parse_idle, parse_timeout
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.secrets import forget_locals, forgetful
-from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
     is_clear_text,
@@ -128,16 +127,13 @@ class Configuration:
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would let any name be assigned otherwise.
         def __setattr__(self, name: str, value: Any) -> None:
-            """Set a setting; a mistyped one is refused.
-
-            :raises AttributeError: there is no such setting, but one of almost that name.
-            """
+            """Set a setting; a name that is not that of one is warned of."""
             is_known = name in SETTINGS or name.startswith("_") or type(self) is not Configuration
             try:
                 if not is_known:
-                    from wavefront_api_client._core.mistakes import check_setting
+                    from wavefront_api_client._core.notices import check_setting
 
-                    check_setting(name, SETTINGS)
+                    check_setting(name)
                 super().__setattr__(name, value)
             except BaseException:
                 # It may be a credential.

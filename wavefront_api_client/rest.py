@@ -18,11 +18,9 @@ from wavefront_api_client._core.failures import (
     fault_without_answer,
     out_of_time,
 )
-from wavefront_api_client._core.help import show_options
-from wavefront_api_client._core.limits import LONGEST_PART, parse_timeout
-from wavefront_api_client._core.request import METHODS, Request, prepare
+from wavefront_api_client._core.limits import LONGEST_PART, NOT_GIVEN, NotGiven, parse_timeout
+from wavefront_api_client._core.request import Request, prepare
 from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mask_target
-from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
@@ -38,7 +36,6 @@ from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
 
 if TYPE_CHECKING:
-    import inspect
     from collections.abc import Callable, Mapping
     from typing import Any
 
@@ -287,17 +284,6 @@ class RESTClientObject:
 
     def __repr__(self) -> str:
         return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
-
-
-def _options_of_request(_: inspect.Parameter) -> list[inspect.Parameter]:
-    import inspect
-
-    parameters = inspect.signature(RESTClientObject.request).parameters
-    return [parameters[name] for name in list(parameters)[3:]]
-
-
-for _method in METHODS:
-    show_options(getattr(RESTClientObject, _method), _options_of_request)
 
 
 def _target(method: str, url: str, response: Any) -> str | None:

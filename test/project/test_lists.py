@@ -112,9 +112,10 @@ def test_each_operation_has_a_method_and_a_twin_and_there_are_no_others():
 def test_the_signature_of_a_method_is_that_of_its_operation(operation):
     for name in (operation.name, f"{operation.name}_with_http_info"):
         signature = inspect.signature(getattr(ApiTokenApi, name))
-        declared = BodyOptions if operation.takes_body else CallOptions
-        expected = ["self", *parameters(operation), *declared.__annotations__]
+        expected = ["self", *parameters(operation), "options"]
         agree(f"the signature of {name}", list(signature.parameters), expected)
+        declared = "BodyOptions" if operation.takes_body else "CallOptions"
+        assert signature.parameters["options"].annotation == f"Unpack[{declared}]"
         result = signature.return_annotation
         assert operation.result in re.findall(r"\w+", result), f"{name} returns {result}"
 

@@ -18,7 +18,7 @@ import pytest
 
 from wavefront_api_client._core import background
 from wavefront_api_client._core.background import AsyncResult, Flag, Workers
-from wavefront_api_client._core.sentinel import NOT_GIVEN, NotGiven
+from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,6 @@ import copy
 import inspect
 import os
 import sys
-import traceback
 import warnings
 
 import pytest
@@ -99,34 +98,11 @@ def test_each_setting_can_be_assigned(name, value):
     assert getattr(Configuration(), name) != value or name == "debug"
 
 
-@pytest.mark.parametrize(
-    ("name", "meant"),
-    [
-        ("request_timout", "request_timeout"),
-        ("verify", "verify_ssl"),
-        ("api_token", "api_key"),
-        ("raise_on_error", "raise_on_error_result"),
-        ("set_defaults", "set_default"),
-    ],
-)
-def test_a_name_that_is_almost_that_of_a_setting_is_refused(name, meant):
-    configuration = Configuration()
-    with pytest.raises(AttributeError) as caught:
-        setattr(configuration, name, "canary")
-    expected = f"Configuration has no setting `{name}`: did you mean `{meant}`?"
-    assert str(caught.value) == expected
-    assert not hasattr(configuration, name)
-    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
-    assert "canary" not in str([frame.locals for frame in frames[1:]])
-
-
-@pytest.mark.parametrize(
-    ("name", "guess"), [("timeout", " Did you mean `request_timeout`?"), ("tenant", "")]
-)
-def test_any_other_name_that_is_none_warns_where_it_was_assigned(name, guess):
+@pytest.mark.parametrize("name", ["request_timout", "timeout", "tenant"])
+def test_a_name_that_is_no_setting_warns_where_it_was_assigned(name):
     configuration = Configuration()
     expected = (
-        f"Configuration has no setting `{name}`: nothing reads it.{guess}"
+        f"Configuration has no setting `{name}`: nothing reads it."
         " A subclass may have attributes of its own."
     )
     with pytest.warns(UserWarning) as caught:

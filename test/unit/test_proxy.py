@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 import pytest
 from cases import for_all
 
-from wavefront_api_client._core.proxy import parse_proxy
+from wavefront_api_client._core.request import parse_proxy
 
 SECRET = "p4ssw0rd"
 

@@ -1,10 +1,8 @@
 """How a call is checked, shaped, read and explained: no socket, no urllib3.
 
 ===============  =================================================================
-`operations`     the eleven operations, as data
-`operation`      what a caller passes to one is checked
-`request`        a request is checked and shaped before it is sent
-`sendable`       what may be a header
+`operations`     the eleven operations, as data, and the check of a call of one
+`request`        a request is checked and shaped: headers, body, what goes to a proxy
 `wire`           Python values become JSON values and back; bodies become text
 `answers`        an answer becomes a value
 `failures`       what went wrong becomes an exception and a word for the retry policy
@@ -12,14 +10,10 @@
 `error_body`     what the service says about an error
 `secrets`        what is secret, and how it is hidden: in texts, headers, URLs, tracebacks
 `urls`           the address of the service, values in a path, where a redirect may lead
-`proxy`          the address of a proxy is read
 `limits`         how long a call may take, and what an exception may hold
 `background`     threads for calls with `async_req`
 `logs`           this package's log is shown while a configuration asks for it
 `files`          downloads and uploads
-`notices`        warnings at the line of the caller's own code
-`mistakes`       what to write in place of a mistake
-`help`           what `help` and editors show of options
-`sentinel`       the value of a parameter that was not given
+`notices`        what callers are told of their mistakes
 ===============  =================================================================
 """

@@ -17,7 +17,7 @@ from wavefront_api_client.retry import SAFE_METHODS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wavefront_api_client._core.operation import Operation
+    from wavefront_api_client._core.operations import Operation
     from wavefront_api_client._core.request import Request
     from wavefront_api_client.exceptions import ApiException
 

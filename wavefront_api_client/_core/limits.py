@@ -6,7 +6,7 @@ from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Optional, Protocol, Union
+    from typing import Final, Optional, Protocol, Union
 
     class Urllib3Timeout(Protocol):
         """What is read of a `urllib3.Timeout`."""
@@ -33,6 +33,28 @@ LONGEST_PART = 1024 * 1024
 
 ABOVE_ZERO = 5e-324
 """The smallest number above 0."""
+
+
+class NotGiven:
+    """The type of NOT_GIVEN; it has no other instance."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+    def __copy__(self) -> NotGiven:
+        return self
+
+    def __deepcopy__(self, memo: object) -> NotGiven:
+        return self
+
+    def __reduce__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven()
+"""The value of a parameter that was not given, where None means something."""
 
 
 class Timeouts:

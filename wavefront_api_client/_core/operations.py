@@ -1,8 +1,129 @@
-"""The eleven operations of the API token service, as data."""
+"""The eleven operations of the API token service, as data, and the check of a call of one."""
 
 from __future__ import annotations
 
-from wavefront_api_client._core.operation import Operation, operations
+from typing import TYPE_CHECKING, NamedTuple
+
+from wavefront_api_client._core.limits import parse_timeout
+from wavefront_api_client._core.wire import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+
+OPTIONS = frozenset({"async_req", "_preload_content", "_request_timeout", "_return_http_data_only"})
+"""The options of every call, which `types.CallOptions` documents."""
+
+
+class Operation(NamedTuple):
+    """An endpoint of the service."""
+
+    name: str
+    """Of the method that calls it."""
+    method: str
+    """HTTP method."""
+    path: str
+    """Resource path, with its parameters in braces."""
+    result: str
+    """Name of the model that it answers with."""
+    takes_body: bool = False
+    """Whether a `UserApiToken` may be sent along."""
+    permission: str | None = None
+    """What the caller has to hold, None for what any account may do with tokens of its own."""
+
+    @property
+    def removes(self) -> bool:
+        """Whether it removes a token for good, so that doing it again finds none."""
+        return self.method == "DELETE" or self.path.endswith("/revoke")
+
+
+def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
+    """Make operations by their names.
+
+    :param root: what all their paths begin with.
+    :param rows: for each name the HTTP method, the rest of the path, the model that it answers
+        with, whether it takes a body, and the permission that it needs.
+    """
+    return {
+        name: Operation(name, method, root + path, *rest)
+        for name, (method, path, *rest) in rows.items()
+    }
+
+
+def check_call(
+    operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
+) -> None:
+    """Refuse a call that cannot be meant; the values of the path are checked where it is filled.
+
+    :param operation: what is called.
+    :param arguments: values of its path parameters, by name.
+    :param options: the other keyword arguments.
+    :raises TypeError: an option is unknown, or something is of the wrong type.
+    :raises ValueError: a required parameter is None, or a value is out of range.
+    """
+    for name in options:
+        if name not in OPTIONS and not (name == "body" and operation.takes_body):
+            raise TypeError(
+                f"Got an unexpected keyword argument '{name}' to method {operation.name}"
+            )
+    for name, value in arguments.items():
+        if value is None:
+            raise ValueError(
+                f"Missing the required parameter `{name}` when calling `{operation.name}`"
+            )
+    _check_body(operation, options.get("body"))
+    if "_request_timeout" in options:
+        parse_timeout(options["_request_timeout"])
+
+
+def _check_body(operation: Operation, body: object) -> None:
+    if body is None or isinstance(body, dict):
+        return
+    # Imported here: a process that sends no model does not wait for the models before it sends.
+    from wavefront_api_client.models.user_api_token import UserApiToken
+
+    if not isinstance(body, UserApiToken):
+        raise TypeError(
+            f"`body` of `{operation.name}` must be a UserApiToken or a dict,"
+            f" not {type(body).__name__}"
+        )
+
+
+def with_json_keys(operation: Operation, body: Any) -> Any:
+    """A body as it is sent: the names of attributes in a dictionary become JSON keys.
+
+    As with a model, an attribute that is None is left out.
+
+    :param operation: what is called.
+    :param body: a dictionary with keys of either kind; a model and None stay as they are.
+    :raises ValueError: a key is neither, or says something else than its counterpart does.
+    """
+    if not isinstance(body, dict):
+        return body
+    from wavefront_api_client.models.user_api_token import UserApiToken
+
+    keys = UserApiToken.attribute_map
+    known = set(keys.values())
+    if body.keys() <= known:
+        return body
+    body = {as_text(name): value for name, value in body.items()}
+    sent = {name: value for name, value in body.items() if name in known - keys.keys()}
+    for name in [name for name in body if name not in sent]:
+        if name not in keys:
+            raise ValueError(_unknown_key(operation, name, known))
+        value, key = body[name], keys[name]
+        if value is not None and sent.setdefault(key, value) != value:
+            raise ValueError(f"`body` of `{operation.name}` has two values: `{name}` and `{key}`")
+    return sent
+
+
+def _unknown_key(operation: Operation, key: object, known: Iterable[str]) -> str:
+    # One that is no name may be a token.
+    shown = f"`{key}`" if isinstance(key, str) and key.isidentifier() else "a key (not shown)"
+    keys = ", ".join(sorted(known))
+    return f"`body` of `{operation.name}` holds {shown}, which is none of {keys}"
+
 
 ONE = "ResponseContainerUserApiToken"
 LIST = "ResponseContainerListUserApiToken"

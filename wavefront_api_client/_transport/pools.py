@@ -14,6 +14,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
+from wavefront_api_client._core.request import parse_proxy
 from wavefront_api_client._core.secrets import MASK, mask_target
 from wavefront_api_client._core.urls import split_url
 from wavefront_api_client._transport.connection import Connection, PlainConnection, TlsConnection
@@ -225,8 +226,6 @@ class PoolFactory:
         self._proxy: dict[str, Any] = {}
         address = configuration.proxy
         if address is not None:
-            from wavefront_api_client._core.proxy import parse_proxy
-
             proxy = parse_proxy(address, configuration.proxy_headers)
             self.proxy_secrets = proxy.secrets
             self._proxy = {

@@ -6,8 +6,7 @@ from typing import Any, Literal, overload
 from urllib3 import HTTPResponse
 
 from wavefront_api_client._core.background import AsyncResult
-from wavefront_api_client._core.limits import RequestTimeout
-from wavefront_api_client._core.sentinel import NotGiven
+from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 from wavefront_api_client.api_client import ApiClient
 from wavefront_api_client.models import (
     ResponseContainerApiTokenModel,
