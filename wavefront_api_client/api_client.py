@@ -448,7 +448,7 @@ class ApiClient:
 
     def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment is left out for a credential given explicitly."""
-        return self.configuration.is_environment_key(key) and holds_credential(headers)
+        return holds_credential(headers) and self.configuration.came_from_environment(key)
 
     def _withhold_key(self, headers: dict[str, Any], own: Mapping[str, Any]) -> None:
         """Take the key of the environment out of a request to a host that it is not for.

@@ -142,7 +142,8 @@ class Configuration:
 
     def _set_initial_values(self, host_given: bool) -> None:
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
-        self.api_key = {KEY_NAME: self._environment_key} if self._environment_key else {}
+        self._api_key: dict[str, Any] = {}
+        self._has_own_keys = False
         variable = _host_variable()
         # Variable and address that this key is for, None if it may go anywhere.
         self._home: tuple[str, str] | None = None
@@ -213,31 +214,15 @@ class Configuration:
     @forgetful
     def host(self, value: str) -> None:
         self._host = parse_host(value)
-        self._keep_key_at_home()
         if is_clear_text(self._host):
             warn(f"{self._host} is plain http: API tokens will cross the network unencrypted")
-
-    def _keep_key_at_home(self) -> None:
-        """Have the key of the environment in `api_key` only while `host` is the one it is for.
-
-        The dictionary is not changed but replaced, for a copy of this configuration may share it.
-        """
-        key, keys = self._environment_key, self.api_key
-        is_home = self.is_home(self._host)
-        # The very object: a key that a caller sets is another one, even if it reads the same.
-        if not is_home and keys.get(KEY_NAME) is key:
-            self._api_key = {name: each for name, each in keys.items() if each is not key}
-            self._is_key_withheld = True
-        elif is_home and self._is_key_withheld:
-            self._api_key = {KEY_NAME: key, **keys}
-            self._is_key_withheld = False
 
     @property
     def api_key(self) -> dict[str, Any]:
         """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use.
 
-        A key alone may be assigned, too. The key of the environment is here while `host` is the
-        address of the environment, or that names none.
+        A key alone may be assigned, too. Where nothing is, the key of the environment is sent while
+        `host` is the address of the environment, or that names none.
         """
         return self._api_key
 
@@ -249,15 +234,7 @@ class Configuration:
         if not isinstance(value, dict):
             raise TypeError(f"api_key must be text or a dictionary, not {type(value).__name__}")
         self._api_key = value
-        self._is_key_withheld = False
-
-    def is_environment_key(self, key: str) -> bool:
-        """Whether a key is the one that the environment named, not one that was set.
-
-        :param key: value of the authentication header.
-        :return: True for the value of ``WAVEFRONT_TOKEN`` when the configuration was made.
-        """
-        return bool(key) and key == self._environment_key
+        self._has_own_keys = True
 
     def is_home(self, host: str) -> bool:
         """Whether the key of the environment may go to a host.
@@ -274,12 +251,20 @@ class Configuration:
         """Whether a value that was put into a request is the key of the environment.
 
         :param value: the key, or the key behind a prefix.
-        :return: False also for a key that was set, even if it reads the same.
+        :return: False also for a key that was set and reads the same.
         """
-        key, own = self._environment_key, self.api_key.get(KEY_NAME)
-        if not (isinstance(value, str) and (value == key or value.endswith(f" {key}"))):
-            return False
-        return own is key or _text_of("api_key", own).strip() != key
+        key = self._environment_key
+        is_it = isinstance(value, str) and (value == key or value.endswith(f" {key}"))
+        return (
+            bool(key) and is_it and _text_of("api_key", self.api_key.get(KEY_NAME)).strip() != key
+        )
+
+    def _falls_back(self, host: str) -> bool:
+        """Whether no key was set, and that of the environment may go to a host."""
+        return bool(self._environment_key) and not self._is_key_set() and self.is_home(host)
+
+    def _is_key_set(self) -> bool:
+        return self._has_own_keys or KEY_NAME in self.api_key
 
     def why_no_key(self, host: str) -> str:
         """Why a request carries no key.
@@ -287,8 +272,7 @@ class Configuration:
         :param host: base URL of the request.
         :return: a sentence or two that say what to set.
         """
-        is_there = self.api_key.get(KEY_NAME) is self._environment_key
-        if self._home is None or self.is_home(host) or not (is_there or self._is_key_withheld):
+        if self._home is None or self.is_home(host) or self._is_key_set():
             return NO_KEY
         variable, address = self._home
         return (
@@ -423,6 +407,8 @@ class Configuration:
         # The key comes last: an error about the prefix finds none in this frame.
         prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
         key = _text_of("api_key", self.api_key.get(identifier)).strip()
+        if identifier == KEY_NAME and self._falls_back(self.host):
+            key = self._environment_key
         return f"{prefix} {key}" if prefix and key else key or None
 
     @forgetful
@@ -466,7 +452,8 @@ class Configuration:
         )
 
     def __repr__(self) -> str:
-        keys = ", ".join(f"{name}=***" for name in self.api_key) or "no key"
+        names = [*self.api_key, *([KEY_NAME] if self._falls_back(self._host) else [])]
+        keys = ", ".join(f"{name}=***" for name in names) or "no key"
         return f"<Configuration {self._host} ({keys})>"
 
 

@@ -187,9 +187,9 @@ def test_the_environment_s_key_is_known(monkeypatch):
     monkeypatch.setenv("WAVEFRONT_TOKEN", " env-key ")
     configuration = Configuration()
     monkeypatch.delenv("WAVEFRONT_TOKEN")
-    assert configuration.is_environment_key("env-key") is True
-    assert configuration.is_environment_key("other") is False
-    assert Configuration().is_environment_key("") is False
+    assert configuration.came_from_environment("env-key") is True
+    assert configuration.came_from_environment("other") is False
+    assert Configuration().came_from_environment("") is False
 
 
 # host
@@ -242,9 +242,9 @@ def test_loopback_and_https_do_not_warn(host):
 
 def test_the_key_comes_from_the_environment(monkeypatch):
     monkeypatch.setenv("WAVEFRONT_TOKEN", "env-key")
-    assert Configuration().api_key == {KEY: "env-key"}
+    assert Configuration().get_api_key_with_prefix(KEY) == "env-key"
     assert Configuration(api_key="own").api_key == {KEY: "own"}
-    assert Configuration(api_key={}).api_key == {}
+    assert Configuration(api_key={}).get_api_key_with_prefix(KEY) is None
     configuration = Configuration()
     configuration.api_key[KEY] = "own"
     assert configuration.get_api_key_with_prefix(KEY) == "own"
@@ -252,7 +252,7 @@ def test_the_key_comes_from_the_environment(monkeypatch):
 
 def test_an_empty_key_in_the_environment_is_none(monkeypatch):
     monkeypatch.setenv("WAVEFRONT_TOKEN", "")
-    assert Configuration().api_key == {}
+    assert Configuration().get_api_key_with_prefix(KEY) is None
 
 
 @for_all("variable", HOSTS)
