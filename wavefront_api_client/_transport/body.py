@@ -101,13 +101,13 @@ def _read(response: HTTPResponse, body: bytearray, limit: int) -> bytes:
         return bytes(body)
     if encoding not in ("", "identity"):
         raise UnusableBody(f"it is compressed in a way that was not asked for: {encoding}")
-    if length is None:
-        _collect(_chunks(response, limit), body, limit)
-        return bytes(body)
-    if length > limit:
-        body += response.read(LONGEST_PART, decode_content=False)
+    if length is not None and length <= limit:
+        return response.read(decode_content=False)
+    # Of an error, the beginning is of use, too.
+    if length is not None and limit > LONGEST_PART:
         raise UnusableBody(f"it is larger than {limit} bytes")
-    return response.read(decode_content=False)
+    _collect(_chunks(response, limit), body, limit)
+    return bytes(body)
 
 
 def _chunks(response: HTTPResponse, limit: int) -> Iterator[bytes]:
