@@ -462,7 +462,8 @@ class ApiClient:
                 del headers[name]
 
     def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
-        return None if holds_credential(headers) else self.configuration.why_no_key(host)
+        is_there = holds_credential(headers) or bool(self.cookie)
+        return None if is_there else self.configuration.why_no_key(host)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

@@ -6,7 +6,13 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, parse_idle, parse_timeout
+from wavefront_api_client._core.limits import (
+    DEFAULT,
+    NOT_GIVEN,
+    NotGiven,
+    parse_idle,
+    parse_timeout,
+)
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.secrets import forget_locals, forgetful
 from wavefront_api_client._core.urls import (
@@ -32,6 +38,7 @@ KEY_NAME = "X-AUTH-TOKEN"
 """Header that carries the API key, and its name in `Configuration.api_key`."""
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
+AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 NO_KEY = (
@@ -46,7 +53,7 @@ class Configuration:
     Every parameter is a setting of the same name, described below; those not given come from
     `set_default`, else from the environment (``WAVEFRONT_TOKEN``; the first of ``WAVEFRONT_URL``,
     ``WAVEFRONT_ENDPOINT`` and ``WAVEFRONT_ADDRESS``; ``HTTPS_PROXY`` and ``HTTP_PROXY`` with
-    ``NO_PROXY``), else are the defaults.
+    ``NO_PROXY``; ``SSL_CERT_FILE``, else ``REQUESTS_CA_BUNDLE``), else are the defaults.
 
     :param host: URL or name of the instance.
     :param api_key: the key, or a dictionary ``{"X-AUTH-TOKEN": key}``.
@@ -79,7 +86,8 @@ class Configuration:
     verify_ssl: bool
     """Whether to check the certificate of the service. Read when a client is built."""
     ssl_ca_cert: str | None
-    """File or directory of authorities; None for those of certifi. Read when a client is built."""
+    """File or directory of authorities; None or "" for those of certifi, which is the default
+    unless ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE`` names one. Read when a client is built."""
     cert_file: str | None
     """Client certificate. Read when a client is built."""
     key_file: str | None
@@ -158,7 +166,7 @@ class Configuration:
         self._logger_file: str | None = None
         self._logger_format = "%(asctime)s %(levelname)s %(message)s"
         self.verify_ssl = True
-        self.ssl_ca_cert = None
+        self.ssl_ca_cert = default_authorities()
         self.cert_file = None
         self.key_file = None
         self.assert_hostname = None
@@ -169,7 +177,7 @@ class Configuration:
         self.client_side_validation = True
         self.raise_on_error_result = False
         self.retries = RetryPolicy()
-        self.request_timeout = (10, 60)
+        self.request_timeout = DEFAULT
         self.max_idle_before_post = 1.0
         self._host = PLACEHOLDER
         if variable is not None and not host_given:
@@ -313,7 +321,7 @@ class Configuration:
 
     @property
     def request_timeout(self) -> RequestTimeout:
-        """Time limit of a call that names none: (10, 60).
+        """Time limit of a call that names none: 60 seconds, 10 of them for connecting.
 
         A pair is seconds to connect and seconds from sending the request to the last byte of
         its answer, for each attempt; a number is seconds for the whole call, retries and waits
@@ -483,6 +491,11 @@ def _text_of(setting: str, value: object) -> str:
 def _host_variable() -> str | None:
     """The variable of the environment that names the service, None if none does."""
     return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+
+
+def default_authorities() -> str | None:
+    """The file of authorities that the environment names, None if it names none."""
+    return next((os.environ[name] for name in AUTHORITY_VARIABLES if os.environ.get(name)), None)
 
 
 def _address_in(value: str) -> str:

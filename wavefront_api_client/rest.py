@@ -18,7 +18,13 @@ from wavefront_api_client._core.failures import (
     fault_without_answer,
     out_of_time,
 )
-from wavefront_api_client._core.limits import LONGEST_PART, NOT_GIVEN, NotGiven, parse_timeout
+from wavefront_api_client._core.limits import (
+    LONGEST_PART,
+    NOT_GIVEN,
+    NotGiven,
+    Timeouts,
+    parse_timeout,
+)
 from wavefront_api_client._core.request import Request, prepare
 from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mask_target
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
@@ -163,7 +169,7 @@ class RESTClientObject:
         latest, timeouts = self._latest_timeout
         if timeout is not latest:
             timeouts = parse_timeout(timeout)
-            if isinstance(timeout, tuple):
+            if isinstance(timeout, (tuple, Timeouts)):
                 self._latest_timeout = timeout, timeouts
         return timeouts
 

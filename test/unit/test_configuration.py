@@ -15,6 +15,7 @@ from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import Configuration
+from wavefront_api_client._core.limits import DEFAULT
 from wavefront_api_client.retry import RetryPolicy
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
@@ -44,7 +45,7 @@ def test_the_defaults():
         "proxy_headers": None,
         "safe_chars_for_path_param": "",
         "client_side_validation": True,
-        "request_timeout": (10, 60),
+        "request_timeout": DEFAULT,
         "retries": RetryPolicy(3, 0.25, 10.0, 60.0),
     }
     assert {name: getattr(configuration, name) for name in expected} == expected
@@ -417,7 +418,7 @@ def test_a_timeout_of_the_wrong_type_is_refused_when_it_is_set(value):
         configuration.request_timeout = value
     with pytest.raises(TypeError, match="a timeout is seconds"):
         Configuration(request_timeout=value)
-    assert configuration.request_timeout == (10, 60)
+    assert configuration.request_timeout is DEFAULT
 
 
 @for_all("value", [0, -1, float("nan"), float("inf"), (1, 2, 3), (0, 1)])
@@ -616,3 +617,19 @@ def test_a_configuration_can_be_made_while_a_debugger_looks():
     finally:
         sys.settrace(before)
     assert configuration.host == "https://h"
+
+
+@for_all(
+    ("variables", "expected"),
+    [
+        ({"SSL_CERT_FILE": "a", "REQUESTS_CA_BUNDLE": "b"}, "a"),
+        ({"SSL_CERT_FILE": "", "REQUESTS_CA_BUNDLE": "b"}, "b"),
+        ({}, None),
+    ],
+)
+def test_the_authorities_come_from_the_environment(monkeypatch, variables, expected):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert Configuration().ssl_ca_cert == expected
+    assert Configuration(ssl_ca_cert="own").ssl_ca_cert == "own"
+    assert Configuration(ssl_ca_cert="").ssl_ca_cert == ""

@@ -183,6 +183,7 @@ def test_the_body_is_text(data, body):
         ({"error": {"code": 5}, "trackingId": 7}, None, None),
         ({"trackingId": "only"}, None, "only"),
         ({"error": "", "trackingId": ""}, None, None),
+        ({"message": "no such token", "trackingId": "t"}, "no such token", "t"),
         ({}, None, None),
         ([], None, None),
         ([{"error": "x"}], None, None),

@@ -26,7 +26,8 @@ def read_error_body(body: str | None) -> tuple[str | None, str | None]:
         return None, None
     status = data.get("status")
     message = status.get("message") if isinstance(status, dict) else None
-    return _text_or_none(message or data.get("error")), _text_or_none(data.get("trackingId"))
+    message = message or data.get("error") or data.get("message")
+    return _text_or_none(message), _text_or_none(data.get("trackingId"))
 
 
 def _from_plain_text(body: str) -> tuple[str | None, str | None]:

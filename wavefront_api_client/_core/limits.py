@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         def clone(self) -> Urllib3Timeout: ...
 
     Seconds = Optional[float]
-    RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
+    RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout, "Timeouts"]
 
 
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
@@ -72,6 +72,13 @@ class Timeouts:
         self.read = read
         self.total = total
 
+    def __repr__(self) -> str:
+        return f"Timeouts(connect={self.connect}, read={self.read}, total={self.total})"
+
+
+DEFAULT = Timeouts(10, None, 60)
+"""The limit of a call that names none: 60 seconds for all of it, 10 of them for connecting."""
+
 
 def parse_timeout(value: RequestTimeout) -> Timeouts:
     """Read a time limit.
@@ -81,6 +88,8 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
     :raises TypeError: the value is of another type.
     :raises ValueError: a limit is not above zero, not finite, or there are not two in the pair.
     """
+    if isinstance(value, Timeouts):
+        return value
     if value is None:
         return Timeouts(None, None, None)
     if isinstance(value, (tuple, list)):

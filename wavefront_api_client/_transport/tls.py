@@ -14,6 +14,7 @@ from urllib3.exceptions import InsecureRequestWarning
 
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.urls import is_ip_address
+from wavefront_api_client.configuration import default_authorities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +69,15 @@ class Tls:
         self.verify = configuration.verify_ssl
         self.hostname = configuration.assert_hostname
         self._files = {
-            name: getattr(configuration, name) for name in ("ssl_ca_cert", "cert_file", "key_file")
+            name: getattr(configuration, name) or None
+            for name in ("ssl_ca_cert", "cert_file", "key_file")
         }
         self._context: ssl.SSLContext | None = None
         for name, path in self._files.items():
             if path is not None and not os.access(path, os.R_OK):
                 raise FileNotFoundError(f"{name}: there is no readable file {str(path)!r}")
-        if any(self._files.values()):
+        # Those of the environment are for all programs: no reason to read them at once.
+        if set(self._files.values()) - {None, default_authorities()}:
             self.context()
         if not self.verify:
             warn(
@@ -137,12 +140,16 @@ class Tls:
         with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
             context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # Some services ask for the client's certificate when they have read the request.
+        context.post_handshake_auth = True
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self._files["cert_file"]:
             with _naming("cert_file or key_file", self._files["cert_file"]):
-                context.load_cert_chain(self._files["cert_file"], self._files["key_file"])
+                context.load_cert_chain(
+                    self._files["cert_file"], self._files["key_file"], _no_pass_phrase
+                )
         return context
 
 
@@ -154,12 +161,17 @@ def _authorities(path: str | None) -> dict[str, Any]:
     return {"capath" if os.path.isdir(path) else "cafile": path}
 
 
+def _no_pass_phrase() -> str:
+    # OpenSSL would ask for it at the terminal, where there is one, and wait.
+    raise ValueError("the key has a pass phrase, which this package cannot give")
+
+
 @contextmanager
 def _naming(setting: str, path: object) -> Iterator[None]:
     """Say which file it was that TLS could not read."""
     try:
         yield
-    except OSError as error:
-        if error.errno in _SHORTAGES:
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _SHORTAGES:
             raise
         raise ValueError(f"{setting}: {str(path)!r} cannot be used: {error}") from error
