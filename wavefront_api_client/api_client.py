@@ -15,7 +15,7 @@ from wavefront_api_client._core.answers import (
     read_answer,
 )
 from wavefront_api_client._core.background import Workers
-from wavefront_api_client._core.error_context import add_call, had_been_done, hide_secrets
+from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
 from wavefront_api_client._core.limits import NOT_GIVEN
 from wavefront_api_client._core.operations import find
 from wavefront_api_client._core.request import METHODS, name_of_header

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.limits import (
     DEFAULT,
     NOT_GIVEN,
@@ -14,13 +15,12 @@ from wavefront_api_client._core.limits import (
     parse_timeout,
 )
 from wavefront_api_client._core.notices import warn
-from wavefront_api_client._core.secrets import forget_locals, forgetful
+from wavefront_api_client._core.secrets import forget_locals, forgetful, url_parts
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
     is_clear_text,
     is_same_address,
     parse_host,
-    url_parts,
 )
 from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
@@ -38,7 +38,6 @@ KEY_NAME = "X-AUTH-TOKEN"
 """Header that carries the API key, and its name in `Configuration.api_key`."""
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
-AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 NO_KEY = (
@@ -491,11 +490,6 @@ def _text_of(setting: str, value: object) -> str:
 def _host_variable() -> str | None:
     """The variable of the environment that names the service, None if none does."""
     return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
-
-
-def default_authorities() -> str | None:
-    """The file of authorities that the environment names, None if it names none."""
-    return next((os.environ[name] for name in AUTHORITY_VARIABLES if os.environ.get(name)), None)
 
 
 def _address_in(value: str) -> str:

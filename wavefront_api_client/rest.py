@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._core.answers import RESTResponse
 from wavefront_api_client._core.background import CLOSED, Flag
-from wavefront_api_client._core.error_context import add_request, hide_secrets
 from wavefront_api_client._core.failures import (
-    fault_of_answer,
-    fault_of_body,
-    fault_without_answer,
+    UnusableBody,
+    add_request,
+    failure_of_answer,
+    failure_of_body,
+    hide_secrets,
     out_of_time,
 )
 from wavefront_api_client._core.limits import (
@@ -30,9 +31,7 @@ from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mas
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
-    BodyTimeout,
     PoolFactory,
-    UnusableBody,
     let_caller_read,
     read_body,
     send,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 
     import urllib3
 
-    from wavefront_api_client._core.failures import Fault
+    from wavefront_api_client._core.failures import Failure
     from wavefront_api_client._core.limits import RequestTimeout, Timeouts
     from wavefront_api_client.configuration import Configuration
 
@@ -116,7 +115,7 @@ class RESTClientObject:
     def close(self) -> None:
         """Close all connections. A later request is an error; closing twice is none.
 
-        A request that is waiting for its next attempt ends with the fault of the last one.
+        A request that is waiting for its next attempt ends with the failure of the last one.
         """
         self._closing.set()
         self._finalizer()
@@ -179,20 +178,20 @@ class RESTClientObject:
         attempt, maybe_acted = 0, False
         while True:
             attempt += 1
-            answer, fault = self._attempt(request, timeouts, deadline)
-            _log(request, attempt, answer, fault)
-            if fault is None:
+            answer, failure = self._attempt(request, timeouts, deadline)
+            _log(request, attempt, answer, failure)
+            if failure is None:
                 return _counted(answer, attempt, maybe_acted and request.method not in SAFE_METHODS)
-            maybe_acted = maybe_acted or fault.maybe_acted
+            maybe_acted = maybe_acted or failure.maybe_acted
             wait = policy.wait_before_retry(
-                request.method, fault.kind, attempt, fault.error.retry_after
+                request.method, failure.kind, attempt, failure.error.retry_after
             )
             if wait is None or (deadline is not None and self.clock() + wait >= deadline):
                 break
             self.sleep(wait)
             if self._closing.is_set():
                 break
-        error = fault.error
+        error = failure.error
         add_request(error, request, attempt, maybe_acted)
         hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
         try:
@@ -200,20 +199,20 @@ class RESTClientObject:
             raise error
         finally:
             # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-            del error, fault
+            del error, failure
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
-    ) -> tuple[Any, Fault | None]:
+    ) -> tuple[Any, Failure | None]:
         """Send the request once, and follow where it is redirected within the origin."""
         url, redirects = request.url, 0
         while True:
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 return None, out_of_time(timeouts.total)
-            response, fault = self._exchange(request, url, timeouts, left)
-            if fault is not None:
-                return None, fault
+            response, failure = self._exchange(request, url, timeouts, left)
+            if failure is not None:
+                return None, failure
             may_lead_on = 300 <= response.status <= 399
             target = _target(request.method, url, response) if may_lead_on else None
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
@@ -223,9 +222,9 @@ class RESTClientObject:
 
     def _exchange(
         self, request: Request, url: str, timeouts: Timeouts, left: float | None
-    ) -> tuple[Any, Fault | None]:
+    ) -> tuple[Any, Failure | None]:
         """Send the request and receive the head of the answer."""
-        response, lost = send(
+        return send(
             self.pool_manager,
             request.method,
             url,
@@ -234,7 +233,6 @@ class RESTClientObject:
             left,
             self._max_idle(request.method),
         )
-        return response, None if lost is None else fault_without_answer(lost)
 
     def _max_idle(self, method: str) -> float | None:
         """Seconds that a connection may have been idle to carry what must not be sent twice."""
@@ -242,7 +240,7 @@ class RESTClientObject:
             return None
         return self.configuration.max_idle_before_post
 
-    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Fault | None]:
+    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             let_caller_read(response)
@@ -251,14 +249,14 @@ class RESTClientObject:
         limit = MAX_BODY_BYTES if is_success else LONGEST_PART
         try:
             content = read_body(response, limit)
-        except (UnusableBody, BodyTimeout) as error:
+        except UnusableBody as error:
             if is_success:
-                return None, fault_of_body(error, response)
-            content = getattr(error, "part", b"")
+                return None, failure_of_body(error, response)
+            content = error.part
         answer = RESTResponse(response, content)
         if is_success:
             return answer, None
-        return None, fault_of_answer(answer, url)
+        return None, failure_of_answer(answer, url)
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET; `kwargs` are its other parameters."""
@@ -305,8 +303,8 @@ def _counted(answer: Any, attempts: int, maybe_acted: bool) -> Any:
     return answer
 
 
-def _log(request: Request, attempt: int, answer: Any, fault: Fault | None) -> None:
+def _log(request: Request, attempt: int, answer: Any, failure: Failure | None) -> None:
     if logger.isEnabledFor(logging.DEBUG):
-        outcome = type(fault.error).__name__ if fault else answer.status
+        outcome = type(failure.error).__name__ if failure else answer.status
         fields = (request.method, mask_target(request.url), attempt, outcome)
         logger.debug("%s %s, attempt %d: %s", *fields)

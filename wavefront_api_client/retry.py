@@ -6,13 +6,10 @@ import random
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client._core.limits import check_number
+from wavefront_api_client._core.limits import FETCHING_METHODS, check_number
 
 if TYPE_CHECKING:
     from typing import Any, Callable
-
-FETCHING_METHODS = frozenset({"GET", "HEAD"})
-"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
 
 SAFE_METHODS = FETCHING_METHODS | {"OPTIONS"}
 """Methods that change nothing at the service."""

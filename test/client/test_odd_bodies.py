@@ -13,9 +13,10 @@ from cases import for_all
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client import ApiException, BadRequestException
+from wavefront_api_client._core.failures import UnusableBody
 from wavefront_api_client._core.secrets import redact
 from wavefront_api_client._transport import body as bodies
-from wavefront_api_client._transport.body import UnusableBody, read_body
+from wavefront_api_client._transport.body import read_body
 from wavefront_api_client.exceptions import read_error_body
 
 FIRST, SECOND = b'{"response": ', b"[]}"

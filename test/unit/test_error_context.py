@@ -1,11 +1,11 @@
-"""_core.error_context: what an exception is told about its call."""
+"""_core.failures: what an exception is told about its call."""
 
 from __future__ import annotations
 
 import pytest
 from cases import for_all
 
-from wavefront_api_client._core.error_context import (
+from wavefront_api_client._core.failures import (
     WRONG_KEY,
     add_call,
     add_request,

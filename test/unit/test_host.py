@@ -7,6 +7,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wavefront_api_client._core.secrets import url_parts
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
     is_clear_text,
@@ -14,7 +15,6 @@ from wavefront_api_client._core.urls import (
     is_placeholder,
     is_same_address,
     parse_host,
-    url_parts,
 )
 
 WHITE = "host must not hold white space, backslashes or control characters"

@@ -6,14 +6,12 @@
 `wire`           Python values become JSON values and back; bodies become text
 `answers`        an answer becomes a value
 `failures`       what went wrong becomes an exception and a word for the retry policy
-`error_context`  what an exception tells of its call
-`error_body`     what the service says about an error
 `secrets`        what is secret, and how it is hidden: in texts, headers, URLs, tracebacks
 `urls`           the address of the service, values in a path, where a redirect may lead
-`limits`         how long a call may take, and what an exception may hold
+`limits`         how long a call may take; and other bounds
 `background`     threads for calls with `async_req`
 `logs`           this package's log is shown while a configuration asks for it
-`files`          downloads and uploads
+`files`          downloads, uploads, the certificate authorities of the environment
 `notices`        what callers are told of their mistakes
 ===============  =================================================================
 """

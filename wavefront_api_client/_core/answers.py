@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
-from wavefront_api_client._core.error_context import leave_open
+from wavefront_api_client._core.failures import leave_open
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.wire import (
     NATIVE,

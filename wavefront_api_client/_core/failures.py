@@ -1,30 +1,52 @@
-"""Turns what can go wrong on the way into an exception and a word for the retry policy."""
+"""What went wrong becomes an exception, and a word for the retry policy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import retry
+from wavefront_api_client._core.limits import LONGEST_PART
+from wavefront_api_client._core.operations import API_TOKENS
+from wavefront_api_client._core.secrets import mask_target, mask_template, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
-from wavefront_api_client._transport import UnusableBody
 from wavefront_api_client.exceptions import (
     ApiException,
     ApiTimeoutException,
+    ForbiddenException,
     InvalidResponseException,
+    NotFoundException,
+    UnauthorizedException,
     exception_class,
 )
+from wavefront_api_client.retry import SAFE_METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from wavefront_api_client._transport import NoAnswer
-
+    from wavefront_api_client._core.operations import Operation
+    from wavefront_api_client._core.request import Request
 
 SEE_OTHER = 303
 
+OUTCOME_UNKNOWN = (
+    "The outcome is unknown: the service may have carried out the call."
+    " List the tokens to see whether it did."
+)
 
-class Fault:
+WRONG_KEY = (
+    "The service does not accept the key that was sent: it may be mistyped, revoked, or that of"
+    " another instance."
+)
+
+USERS_ONLY = (
+    " A service account cannot hold it, and on an instance that is onboarded to VMware Cloud"
+    " services the call does not apply."
+)
+
+
+class Failure:
     """An attempt that failed: a value, so that its exception can be raised outside `except`.
 
     :param error: to be raised if there is no further attempt.
@@ -40,17 +62,24 @@ class Fault:
         self.maybe_acted = maybe_acted
 
 
-def fault_without_answer(lost: NoAnswer) -> Fault:
-    """Read a failure of the transport.
+class UnusableBody(Exception):
+    """A body that cannot be had: why, and what came of it.
 
-    :param lost: what it says.
+    :param reason: why; empty if it did not come in time.
+    :param part: what came.
+    :param interrupted: whether the connection failed, so that another attempt may get all of it.
     """
-    error = lost.family(0, lost.reason)
-    kind = retry.MAYBE_ACTED_ON if lost.maybe_sent else retry.NEVER_SENT
-    return Fault(error, retry.FINAL if lost.is_hopeless else kind, maybe_acted=lost.maybe_sent)
+
+    def __init__(
+        self, reason: str, part: bytes | bytearray = b"", interrupted: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.part = bytes(part[:LONGEST_PART])
+        self.interrupted = interrupted
 
 
-def fault_of_answer(response: Any, url: str) -> Fault:
+def failure_of_answer(response: Any, url: str) -> Failure:
     """Read an answer with another status than 2xx.
 
     :param response: a `RESTResponse`.
@@ -64,27 +93,126 @@ def fault_of_answer(response: Any, url: str) -> Fault:
     kind = retry.kind_of_status(status, error.retry_after)
     failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
     # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
-    return Fault(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)
+    return Failure(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)
 
 
-def fault_of_body(error: Exception, response: Any) -> Fault:
+def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
     """Read an answer with status 2xx whose body cannot be had.
 
-    :param error: what `read_body` raised.
+    :param lost: why.
     :param response: the urllib3 response.
     """
-    if isinstance(error, UnusableBody):
-        what = f"{response.reason}, but the body of the answer cannot be used: {error.reason}"
-        exception: ApiException = InvalidResponseException(response.status, what)
-        exception.body = as_readable(error.part)
-        exception.headers = response.headers
-        kind = retry.MAYBE_ACTED_ON if error.interrupted else retry.FINAL
-        return Fault(exception, kind, maybe_acted=True)
-    exception = ApiTimeoutException(0, "the answer did not come in time")
-    return Fault(exception, retry.MAYBE_ACTED_ON, maybe_acted=True)
+    if not lost.reason:
+        late = ApiTimeoutException(0, "the answer did not come in time")
+        return Failure(late, retry.MAYBE_ACTED_ON, maybe_acted=True)
+    what = f"{response.reason}, but the body of the answer cannot be used: {lost.reason}"
+    error = InvalidResponseException(response.status, what)
+    error.body = as_readable(lost.part)
+    error.headers = response.headers
+    kind = retry.MAYBE_ACTED_ON if lost.interrupted else retry.FINAL
+    return Failure(error, kind, maybe_acted=True)
 
 
-def out_of_time(total: float | None) -> Fault:
+def out_of_time(total: float | None) -> Failure:
     """The time of the whole call is over before the request could be sent."""
     error = ApiTimeoutException(0, f"the call did not succeed within {total} seconds")
-    return Fault(error, retry.FINAL, maybe_acted=False)
+    return Failure(error, retry.FINAL, maybe_acted=False)
+
+
+def add_request(
+    error: ApiException,
+    request: Request,
+    attempts: int,
+    maybe_acted: bool,
+) -> None:
+    """What the request knows.
+
+    :param error: to put it into.
+    :param request: that failed.
+    :param attempts: how often it was tried.
+    :param maybe_acted: whether the service may have carried it out.
+    """
+    error.method = request.method
+    error.path_template = mask_target(request.url)
+    error.attempts = attempts
+    if maybe_acted and request.method not in SAFE_METHODS:
+        leave_open(error)
+
+
+def add_call(
+    error: ApiException,
+    operation: Operation | None,
+    method: str,
+    path_template: str,
+    why_no_credential: str | None,
+) -> None:
+    """What the call knows that the request was made for.
+
+    :param error: to put it into.
+    :param operation: None for a call that has no name.
+    :param method: HTTP method.
+    :param path_template: path without its values.
+    :param why_no_credential: what to tell a caller that did not say who it is.
+    """
+    error.operation = operation and operation.name
+    error.method, error.path_template = method, mask_template(path_template)
+    if isinstance(error, UnauthorizedException):
+        _add_hint(error, why_no_credential or WRONG_KEY)
+    # The service may say 401, too, where a permission is missing.
+    is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
+    if is_refused and not why_no_credential and operation and operation.permission:
+        _add_hint(error, _what_is_needed(operation.name, operation.permission))
+    is_unusable_success = isinstance(error, InvalidResponseException) and error.status
+    if is_unusable_success and method not in SAFE_METHODS:
+        leave_open(error)
+
+
+def hide_secrets(
+    error: ApiException,
+    url: str,
+    headers: Mapping[str, str],
+    body: object,
+    proxy_secrets: Iterable[str],
+) -> None:
+    """Keep what is secret in a request out of every text that its exception shows.
+
+    Both sides of `RESTClientObject.request` do: it may be called alone, and what is raised for an
+    answer that it returned, or by a stand-in for it, knows of no secret.
+
+    :param error: that shows them.
+    :param url: of the request.
+    :param headers: of the request.
+    :param body: of the request, as a JSON value.
+    :param proxy_secrets: what must not be shown of its way to the service.
+    """
+    error._hide(secrets_of_call(url, headers, body, proxy_secrets))
+
+
+def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
+    """Whether a removal found nothing because an earlier attempt of it had got through.
+
+    :param error: of the last attempt.
+    :param operation: None for a call that has no name.
+    :param method: HTTP method.
+    """
+    removes = method == "DELETE" if operation is None else operation.removes
+    # A page of HTML is of somebody on the way, who knows nothing of tokens.
+    is_page = (error.body or "").lstrip().startswith("<")
+    is_gone = isinstance(error, NotFoundException) and not is_page
+    return removes and error.outcome_unknown and is_gone
+
+
+def _what_is_needed(call: str, permission: str) -> str:
+    more = USERS_ONLY if permission == API_TOKENS else ""
+    return f"{call} needs the permission {permission}, which the account of the key may lack.{more}"
+
+
+def _add_hint(error: ApiException, sentence: str) -> None:
+    error.hint = f"{error.hint} {sentence}" if error.hint else sentence
+
+
+def leave_open(error: ApiException) -> None:
+    """Say, once, that the service may have carried out the call all the same."""
+    if not error.outcome_unknown:
+        error.outcome_unknown = True
+        _add_hint(error, OUTCOME_UNKNOWN)

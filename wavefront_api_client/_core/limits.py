@@ -1,4 +1,4 @@
-"""How long a call may take, in every way of writing it, and what an exception may hold."""
+"""How long a call may take, in every way of writing it; and other bounds."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
 IDLE = "max_idle_before_post is seconds, 0 or more, or None"
+
+FETCHING_METHODS = frozenset({"GET", "HEAD"})
+"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
 
 LONGEST_PART = 1024 * 1024
 """Bytes of a body that an exception keeps."""

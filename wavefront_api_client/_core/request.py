@@ -9,17 +9,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes, urlencode
 
+from wavefront_api_client._core.limits import FETCHING_METHODS
 from wavefront_api_client._core.secrets import (
     AUTHENTICATION_SCHEMES,
     UUID,
     mask_target,
     parts_of_user,
     parts_of_value,
+    url_parts,
     worth_hiding,
 )
-from wavefront_api_client._core.urls import parse_host, url_parts
+from wavefront_api_client._core.urls import parse_host
 from wavefront_api_client._core.wire import as_text, to_wire
-from wavefront_api_client.retry import FETCHING_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

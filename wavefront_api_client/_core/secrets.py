@@ -10,8 +10,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wavefront_api_client._core.urls import url_parts
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import FrameType
@@ -67,6 +65,19 @@ _FIELD = r'(?s)("(?:{})"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}}\]"]+)'.format(
 
 _ESCAPE = r"(?s)((?:\\u[0-9a-fA-F]{4})+)|\\(.)"
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def url_parts(url: str) -> tuple[str, str, str, str]:
+    """Scheme, authority, path and query of whatever text stands where a URL does.
+
+    Unlike `urllib.parse.urlsplit` it judges none of them: an error of that shows the password.
+    """
+    before, _, query = url.partition("#")[0].partition("?")
+    scheme, mark, rest = before.partition("://")
+    if not mark or ":" in scheme or "/" in scheme:
+        scheme, rest = "", before
+    authority, slash, path = rest.partition("/")
+    return scheme.lower(), authority, slash + path, query
 
 
 def mask_target(target: str) -> str:
@@ -355,3 +366,15 @@ def _is_at_work(frame: FrameType) -> bool:
     except RuntimeError:
         return True
     return False
+
+
+def forget_frames(error: BaseException | None, handled: BaseException | None) -> None:
+    """Let go of the frames of an error: they hold the answer, while the next one is read.
+
+    :param error: that has been read.
+    :param handled: what the caller was handling before: it is a context of the first error, and the
+        caller's own.
+    """
+    while error is not None and error is not handled:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin
 
+from wavefront_api_client._core.limits import FETCHING_METHODS
+from wavefront_api_client._core.secrets import url_parts
 from wavefront_api_client._core.wire import as_text
-from wavefront_api_client.retry import FETCHING_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,19 +37,6 @@ _STRUCTURE = "/\\?#%;"
 
 _STAYS = "/?:@!$&'()*+,;=-._~"
 """Characters of a target that are sent as they are."""
-
-
-def url_parts(url: str) -> tuple[str, str, str, str]:
-    """Scheme, authority, path and query of whatever text stands where a URL does.
-
-    Unlike `urllib.parse.urlsplit` it judges none of them: an error of that shows the password.
-    """
-    before, _, query = url.partition("#")[0].partition("?")
-    scheme, mark, rest = before.partition("://")
-    if not mark or ":" in scheme or "/" in scheme:
-        scheme, rest = "", before
-    authority, slash, path = rest.partition("/")
-    return scheme.lower(), authority, slash + path, query
 
 
 def split_port(authority: str) -> tuple[str, str, str]:

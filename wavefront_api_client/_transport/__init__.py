@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._transport.body import BodyTimeout, UnusableBody, read_body
+from wavefront_api_client._core.secrets import forget_frames
+from wavefront_api_client._transport.body import read_body
 from wavefront_api_client._transport.connection import Connection
-from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read_error
+from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
@@ -32,14 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from wavefront_api_client._core.failures import Failure
     from wavefront_api_client._core.limits import Timeouts
     from wavefront_api_client._transport.answers import DeadlineReader
 
 __all__ = [
-    "BodyTimeout",
-    "NoAnswer",
     "PoolFactory",
-    "UnusableBody",
     "let_caller_read",
     "read_body",
     "send",
@@ -54,7 +53,7 @@ def send(
     timeouts: Timeouts,
     left: float | None,
     max_idle: float | None,
-) -> tuple[Any, NoAnswer | None]:
+) -> tuple[Any, Failure | None]:
     """Send a request once, and receive the head of its answer.
 
     :param manager: the pools.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
+from wavefront_api_client._core.failures import UnusableBody
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._transport.errors import forget_frames
+from wavefront_api_client._core.secrets import forget_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,30 +24,12 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
-class UnusableBody(Exception):
-    """A body that cannot be used: why, and what came of it."""
-
-    def __init__(
-        self, reason: str, part: bytes | bytearray = b"", interrupted: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.part = bytes(part[:LONGEST_PART])
-        self.interrupted = interrupted
-        """Whether the connection failed, so that another attempt may get all of it."""
-
-
-class BodyTimeout(Exception):
-    """The body did not come in time."""
-
-
 def read_body(response: Any, limit: int) -> bytes | str:
     """The body of an answer, decompressed.
 
     :param response: a urllib3 response, or a stand-in that has its `data`.
     :param limit: bytes that the body may have, before and after that.
-    :raises UnusableBody: it is too large, incomplete or wrongly compressed.
-    :raises BodyTimeout: it did not come in time.
+    :raises UnusableBody: it is too large, incomplete, wrongly compressed, or did not come in time.
     """
     if not isinstance(response, HTTPResponse):
         return response.data or b""
@@ -67,10 +50,10 @@ def read_body(response: Any, limit: int) -> bytes | str:
         del failure
 
 
-def _failure(error: Exception, body: bytearray) -> BodyTimeout | UnusableBody:
+def _failure(error: Exception, body: bytearray) -> UnusableBody:
     """What to raise for an error that came while a body was read."""
     if isinstance(error, ReadTimeoutError):
-        return BodyTimeout()
+        return UnusableBody("", body)
     if isinstance(error, UnusableBody):
         return UnusableBody(error.reason, body, error.interrupted)
     if isinstance(error, zlib.error):

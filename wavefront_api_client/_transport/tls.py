@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
+from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.urls import is_ip_address
-from wavefront_api_client.configuration import default_authorities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
