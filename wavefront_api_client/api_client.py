@@ -462,7 +462,8 @@ class ApiClient:
                 del headers[name]
 
     def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
-        is_there = holds_credential(headers) or bool(self.cookie)
+        # A cookie may be that of a session.
+        is_there = holds_credential(headers) or any(name.lower() == "cookie" for name in headers)
         return None if is_there else self.configuration.why_no_key(host)
 
     def __repr__(self) -> str:

@@ -119,18 +119,24 @@ class ApiException(Exception):
         self.outcome_unknown = False
         self.hint = None
         self._secrets = Secrets()
-        self._hide(())
+        self.reason = self.reason and redact(self.reason)
+        self.message = self.message and redact(self.message)
+        self.args = (self.status, self.reason)
 
     def _hide(self, secrets: Iterable[str]) -> None:
         """Keep values out of every text that this exception shows.
 
         :param secrets: the credentials of the request, in addition to those known so far.
         """
-        self._secrets = Secrets.of(self._secrets, secrets)
-        self.reason = self.reason and redact(self.reason, self._secrets)
-        self.message = self.message and redact(self.message, self._secrets)
-        self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
-        self.hint = self.hint and redact(self.hint, self._secrets)
+        known = Secrets.of(self._secrets, secrets)
+        # A hint may have been added since; all else stays as it is without a further secret.
+        self.hint = self.hint and redact(self.hint, known)
+        if known is self._secrets:
+            return
+        self._secrets = known
+        self.reason = self.reason and redact(self.reason, known)
+        self.message = self.message and redact(self.message, known)
+        self.tracking_id = self.tracking_id and hide(self.tracking_id, known)
         self.args = (self.status, self.reason)
 
     def __str__(self) -> str:

@@ -289,8 +289,11 @@ def test_an_explicit_credential_beats_the_key_of_the_environment(server, monkeyp
     assert values_of(server.requests[-1], "x-auth-token") == []
 
 
-def test_a_401_with_a_cookie_is_not_told_that_no_key_is_configured(server):
-    with ApiClient(Configuration(host=server.url), cookie="session=x") as client:
+@pytest.mark.parametrize(
+    "arguments", [{"cookie": "session=x"}, {"header_name": "cookie", "header_value": "session=x"}]
+)
+def test_a_401_with_a_cookie_is_not_told_that_no_key_is_configured(server, arguments):
+    with ApiClient(Configuration(host=server.url), **arguments) as client:
         with pytest.raises(UnauthorizedException) as caught:
             ApiTokenApi(client).get_all_tokens()
     assert "No API key" not in caught.value.hint

@@ -18,7 +18,6 @@ from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
 from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.exchange import Deadline, Exchange
 from wavefront_api_client._transport.pools import PlainPool
-from wavefront_api_client._transport.tls import ProxySocket
 
 
 class Clock:
@@ -279,12 +278,3 @@ def test_pools_may_be_used_without_a_client_around_them(server):
 
 
 # --- TLS to a proxy ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["recv", "sendall"])
-def test_no_byte_of_tls_inside_tls_goes_after_the_deadline(name):
-    sock = ProxySocket.__new__(ProxySocket)
-    sock.deadline = Deadline()
-    sock.deadline.at = time.monotonic() - 1
-    with pytest.raises(socket.timeout):
-        getattr(sock, name)(b"x")

@@ -239,13 +239,6 @@ def test_without_new_conn_nothing_is_sent_under_a_time_limit(monkeypatch):
         assert api.get_all_tokens(_request_timeout=None).response == []
 
 
-def test_without_connect_tls_proxy_nothing_is_sent(monkeypatch, authority, tls):
-    take_away(monkeypatch, "Connection", "_connect_tls_proxy")
-    with api_through_a_tls_proxy(authority, tls) as (api, server):
-        assert "time limit" in failure(api.create_token).reason
-    assert server.requests == []
-
-
 def test_without_encode_request_a_masked_target_cannot_be_sent(monkeypatch):
     take_away(monkeypatch, "Connection", "_encode_request")
     with HostileServer([Answer()]) as server, api_for(server.url) as api:

@@ -55,6 +55,7 @@ LAYERS = 5
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
+LENGTH_OF_UUID = 36
 UUID = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 """A pattern for what a token looks like; `re` compiles it when something has to be hidden."""
 
@@ -63,6 +64,7 @@ _FIELD = r'(?s)("(?:{})"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}}\]"]+)'.format(
 )
 """A pattern for the value of a token in JSON that may break off."""
 
+_ESCAPE_MARKS = frozenset("\\&%")
 _ESCAPE = r"(?s)((?:\\u[0-9a-fA-F]{4})+)|\\(.)"
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -182,9 +184,13 @@ class Secrets:
     @classmethod
     def of(cls, *some: Iterable[str]) -> Secrets:
         """Those of one or more collections, worked out once for many texts."""
-        values = frozenset(value for values in some for value in values if value)
-        same = (each for each in some if isinstance(each, Secrets) and each.values == values)
-        return next(same, None) or cls(values)
+        if len(some) == 1 and isinstance(some[0], Secrets):
+            return some[0]
+        values = frozenset[str]().union(*some) - {""}
+        for each in some:
+            if isinstance(each, Secrets) and each.values == values:
+                return each
+        return cls(values)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
@@ -199,9 +205,9 @@ class Secrets:
             if wanted in lowered:
                 text = re.sub(re.escape(wanted), MASK, text, flags=re.IGNORECASE)
                 lowered = text.lower()
-            begun = _begun(wanted, lowered)
-            if begun:
-                text, lowered = text[:-begun] + MASK, lowered[:-begun] + MASK
+            elif wanted[:SHORTEST_VARIED] in lowered[-len(wanted) :]:
+                text = _without_beginning(text, wanted)
+                lowered = text.lower()
         for value in sorted(self.values, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
@@ -217,12 +223,13 @@ def _variants(secret: str) -> Iterator[str]:
             yield text[len(text) // 2 :].lower()
 
 
-def _begun(wanted: str, text: str) -> int:
-    """How many characters of a secret a text ends with, 0 for too few to tell."""
-    start = text.find(wanted[:SHORTEST_VARIED], max(0, len(text) - len(wanted)))
-    while start >= 0 and not wanted.startswith(text[start:]):
-        start = text.find(wanted[:SHORTEST_VARIED], start + 1)
-    return len(text) - start if start >= 0 else 0
+def _without_beginning(text: str, wanted: str) -> str:
+    """A text without the beginning of a secret that it breaks off in."""
+    lowered = text.lower()
+    for length in range(len(wanted) - 1, SHORTEST_VARIED - 1, -1):
+        if lowered.endswith(wanted[:length]):
+            return text[:-length] + MASK
+    return text
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -242,7 +249,7 @@ def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -
     plain = mask_tokens(text)
     shown = secrets.mask(plain)
     for _ in range(LAYERS):
-        unescaped = unescape(plain)
+        unescaped = unescape(plain) if _ESCAPE_MARKS.intersection(plain) else plain
         if unescaped == plain:
             break
         plain = mask_tokens(unescaped)
@@ -264,7 +271,9 @@ def _layers(text: str) -> Iterator[str]:
 
 def _mask_tokens(text: str) -> str:
     """Text with what looks like a token hidden."""
-    return re.sub(UUID, MASK, re.sub(_FIELD, rf'\1"{MASK}"', text)) if text else text
+    if '"' in text:
+        text = re.sub(_FIELD, rf'\1"{MASK}"', text)
+    return re.sub(UUID, MASK, text) if len(text) >= LENGTH_OF_UUID else text
 
 
 def unescape(text: str) -> str:
@@ -307,7 +316,7 @@ def redact_answer_headers(
     """Answer headers as they may be shown."""
     known = Secrets.of(secrets)
     # By name: iterating over the items of a HTTPHeaderDict gives repeated headers in pieces.
-    return {redact(name, known): _shown_value(name, headers[name], known) for name in headers}
+    return {name: _shown_value(name, headers[name], known) for name in headers}
 
 
 def _shown_value(name: str, value: object, secrets: Iterable[str]) -> str:

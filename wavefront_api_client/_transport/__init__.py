@@ -6,7 +6,7 @@
 `connection`        the connections, and the table of what is private
 `foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
 `sockets`           names looked up and connections opened within a limit
-`tls`               contexts, and TLS inside TLS
+`tls`               the TLS settings of a client, and contexts made of them
 `answers`, `head`   answers before a deadline, and where they end
 `body`              bodies within bounds
 `errors`            what an error says about a request, and how to let go of it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,41 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from wavefront_api_client._transport.exchange import Deadline
     from wavefront_api_client.configuration import Configuration
 
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
 _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """What is the machine's fault, and no file's."""
-
-
-class ProxySocket(ssl.SSLSocket):
-    """TLS to a proxy, with TLS to the service inside it: each byte has to come before the deadline.
-
-    What goes on inside needs many reads and writes for one step, and each would have its own limit.
-    """
-
-    deadline: Deadline | None = None
-
-    def recv(self, *args: Any, **kwargs: Any) -> Any:
-        """Like that of a socket."""
-        self._hurry()
-        return super().recv(*args, **kwargs)
-
-    def sendall(self, *args: Any, **kwargs: Any) -> None:
-        """Like that of a socket."""
-        self._hurry()
-        super().sendall(*args, **kwargs)
-
-    def _hurry(self) -> None:
-        left = None if self.deadline is None else self.deadline.left()
-        if left is None:
-            return
-        if left <= 0:
-            raise socket.timeout("timed out")
-        limit = self.gettimeout()
-        self.settimeout(left if limit is None else min(left, limit))
 
 
 class Tls:
@@ -133,7 +103,6 @@ class Tls:
         context = self._new_context()
         if context.check_hostname and IS_URLLIB3_1 and is_ip_address(address):
             raise ValueError("proxy: urllib3 1.26 can check the name of a TLS proxy, no IP address")
-        context.sslsocket_class = ProxySocket
         return context
 
     def _new_context(self) -> ssl.SSLContext:
