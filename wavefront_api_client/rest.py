@@ -194,12 +194,8 @@ class RESTClientObject:
         error = failure.error
         add_request(error, request, attempt, maybe_acted)
         hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
-        try:
-            # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
-            raise error
-        finally:
-            # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-            del error, failure
+        # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
+        raise error
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None

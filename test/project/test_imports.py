@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -210,6 +211,21 @@ def test_imports_run_one_way(module):
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}
     upwards = ((imported(module, "at once") | late) & {*FILES}) - below
     assert not upwards, f"{module} imports {', '.join(sorted(upwards))}, which is not below it"
+
+
+LONGEST_CHAIN = 9
+
+
+@cache
+def chain(module):
+    """A module and what it imports at once, one after the other, as far as that goes."""
+    below = [chain(name) for name in imported(module, "at once") & CORE - {module}]
+    return [module, *max(below, key=len, default=[])]
+
+
+def test_no_chain_of_imports_is_longer_than_a_newcomer_can_follow():
+    longest = max(map(chain, CORE), key=len)
+    assert len(longest) <= LONGEST_CHAIN, " -> ".join(longest)
 
 
 def test_what_is_imported_late_is_listed():

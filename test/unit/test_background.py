@@ -289,28 +289,6 @@ def test_a_failed_result_is_raised_in_many_threads_at_once(workers):
     assert max(depths) <= 4 + 2 * 8
 
 
-def test_a_result_that_was_raised_is_gone_with_its_last_reference(workers):
-    class Failed(Exception):
-        pass
-
-    def call():
-        raise Failed
-
-    gc.collect()
-    gc.disable()
-    try:
-        result = workers.submit(call)
-        for _ in range(3):
-            try:
-                result.get(5)
-            except Failed as caught:
-                error = weakref.ref(caught)
-        del result
-        until(lambda: error() is None)
-    finally:
-        gc.enable()
-
-
 # Threads that cannot be started
 
 

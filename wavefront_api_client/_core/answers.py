@@ -130,12 +130,7 @@ def read_answer(response: Any, response_type: Any) -> Any:
         return read(_parse(content, type_name))
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         problem = _problem(error, headers_of(response))
-    exception = _exception(InvalidResponseException, response, f"cannot be used: {problem}")
-    try:
-        raise exception
-    finally:
-        # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-        del exception
+    raise _exception(InvalidResponseException, response, f"cannot be used: {problem}")
 
 
 def check_result(value: Any, response: Any) -> None:
@@ -156,10 +151,7 @@ def check_result(value: Any, response: Any) -> None:
     exception.status = code
     if isinstance(response, RESTResponse) and response.maybe_acted:
         leave_open(exception)
-    try:
-        raise exception
-    finally:
-        del exception
+    raise exception
 
 
 def _item(value: Any, name: str) -> Any:

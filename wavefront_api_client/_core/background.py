@@ -118,12 +118,8 @@ class AsyncResult(Generic[T]):
             raise multiprocessing.TimeoutError
         if self._error is None:
             return self._value
-        try:
-            # With the traceback of the call: to raise adds to the one that the exception has.
-            raise self._error.with_traceback(self._traceback)
-        finally:
-            # The traceback holds this frame, and would hold the exception itself through it.
-            del self
+        # With the traceback of the call: to raise adds to the one that the exception has.
+        raise self._error.with_traceback(self._traceback)
 
     def _run(self) -> None:
         try:
@@ -137,7 +133,7 @@ class AsyncResult(Generic[T]):
             self._traceback = error.__traceback__
             self._error = error
         finally:
-            # As above.
+            # The traceback of an error holds this frame, and a call holds its arguments.
             del self, call
 
 

@@ -122,11 +122,7 @@ def connect(
             failure = error
         if until is not None and until <= time.monotonic():
             break
-    try:
-        raise failure
-    finally:
-        # The traceback of an exception that is kept would keep this frame.
-        del failure
+    raise failure
 
 
 def _connected(
