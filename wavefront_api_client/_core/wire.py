@@ -19,8 +19,8 @@ MB = 1024 * 1024
 MOST_MEMORY = 512 * MB
 """Bytes that the values of a JSON text may take."""
 
-ALWAYS_FITS = MB
-"""Characters of a text whose values take less than that, whatever they are."""
+ALWAYS_FITS = 2 * MB
+"""Characters of a text whose values take less than that, whatever they are: 10,000 tokens."""
 
 OBJECT, LIST, ITEM, WIDE_ITEM = 288, 112, 192, 256
 """Bytes that an object, a list, and each item of either take at most, without its characters."""
