@@ -185,6 +185,20 @@ def test_a_fault_of_the_look_up_arrives(monkeypatch):
     assert caught.value.errno == socket.EAI_NONAME
 
 
+def test_what_the_thread_of_a_look_up_does(monkeypatch, lookups):
+    # Here, for coverage does not see threads of `_thread`.
+    monkeypatch.setattr(_thread, "start_new_thread", lambda run, _: run())
+    until = time.monotonic() + 5
+    assert sockets.addresses("a.example", 1, until)[0][4] == ("127.0.0.1", 1)
+
+    def fail(*_):
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(UnicodeError, match="too long"):
+        sockets.addresses("a.example", 1, until)
+
+
 def test_a_hundred_calls_share_a_look_up_that_hangs(monkeypatch):
     release, asked = threading.Event(), []
 

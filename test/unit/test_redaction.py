@@ -585,6 +585,13 @@ def test_one_layer_of_escapes_is_read(text, meaning):
     assert unescape(text) == meaning
 
 
+def test_a_secret_that_holds_more_escapes_than_are_taken_off_is_hidden():
+    secret = "a secret"
+    for _ in range(LAYERS + 2):
+        secret = quote(secret, safe="")
+    assert hide(f"x {secret}", [secret]) == "x ***"
+
+
 def test_layers_come_off_one_after_the_other_until_the_last():
     text = "a secret"
     for layer in range(LAYERS + 1):
