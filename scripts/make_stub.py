@@ -1,6 +1,6 @@
 """Writes `api_token_api.pyi`: the types of the calls, which depend on their options.
 
-Run it after a change of `_operations.py`: `python scripts/make_stub.py`.
+Run it after a change of `_core/operations.py`: `python scripts/make_stub.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from wavefront_api_client._operation import Operation
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.operations import OPERATIONS, Operation
 
 STUB = Path(__file__).parents[1] / "wavefront_api_client" / "api" / "api_token_api.pyi"
 
@@ -38,9 +37,8 @@ from typing import Any, Literal, overload
 
 from urllib3 import HTTPResponse
 
-from wavefront_api_client._sentinel import NotGiven
-from wavefront_api_client._timeouts import RequestTimeout
-from wavefront_api_client._workers import AsyncResult
+from wavefront_api_client._core.background import AsyncResult
+from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 from wavefront_api_client.api_client import ApiClient
 from wavefront_api_client.models import (
     ResponseContainerApiTokenModel,

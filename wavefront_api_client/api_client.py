@@ -6,12 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._answer import headers_of
-from wavefront_api_client._error_context import add_call, had_been_done, hide_secrets
-from wavefront_api_client._frames import forget_locals, forgetful
-from wavefront_api_client._operations import find
-from wavefront_api_client._path import fill
-from wavefront_api_client._reading import (
+from wavefront_api_client._core.answers import (
     check_result,
     check_type,
     content_of,
@@ -19,13 +14,15 @@ from wavefront_api_client._reading import (
     name_of,
     read_answer,
 )
-from wavefront_api_client._redaction import holds_credential
-from wavefront_api_client._request import METHODS
-from wavefront_api_client._sendable import name_of_header
-from wavefront_api_client._sentinel import NOT_GIVEN
-from wavefront_api_client._serialization import as_text, to_wire
+from wavefront_api_client._core.background import Workers
+from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
+from wavefront_api_client._core.limits import NOT_GIVEN
+from wavefront_api_client._core.operations import find
+from wavefront_api_client._core.request import METHODS, name_of_header
+from wavefront_api_client._core.secrets import forget_locals, forgetful, holds_credential
+from wavefront_api_client._core.urls import fill
+from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
-from wavefront_api_client._workers import Workers
 from wavefront_api_client.configuration import Configuration
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
@@ -35,8 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from wavefront_api_client._sentinel import NotGiven
-    from wavefront_api_client._timeouts import RequestTimeout
+    from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 
 __all__ = ["ApiClient"]
 
@@ -78,7 +74,7 @@ class ApiClient:
         is_class = isinstance(configuration, type)
         # A stand-in for a configuration has this, for it is needed below.
         if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
-            from wavefront_api_client._mistakes import wrong_argument
+            from wavefront_api_client._core.notices import wrong_argument
 
             right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
             raise wrong_argument("ApiClient", "a Configuration", configuration, right)
@@ -174,10 +170,11 @@ class ApiClient:
         # Here, as this imports the models: a signal handler that closes this client waits for its
         # threads, and they would wait for an import that it has interrupted.
         check_type(response_type)
+        path = self._path(resource_path, path_params, collection_formats)
         arguments = (
             resource_path,
+            path,
             method,
-            path_params,
             query_params,
             header_params,
             body,
@@ -196,9 +193,9 @@ class ApiClient:
 
     def _call(
         self,
+        template: str,
         path: str,
         method: str,
-        path_params: Mapping[str, Any] | None,
         query_params: Any,
         header_params: Mapping[str, Any] | None,
         body: Any,
@@ -218,7 +215,7 @@ class ApiClient:
         host = self.configuration.host
         if not self.configuration.is_home(host):
             self._withhold_key(headers, self._headers(header_params, formats))
-        url = host + self._path(path, path_params, formats)
+        url = host + path
         body = to_wire(body)
         try:
             response = self.request(
@@ -235,8 +232,8 @@ class ApiClient:
             data = self._data(response, response_type) if preload else response
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
-            operation = find(method, path)
-            add_call(error, operation, method, path, self._why_no_credential(headers, host))
+            operation = find(method, template)
+            add_call(error, operation, method, template, self._why_no_credential(headers, host))
             hide_secrets(error, url, headers, body, self._proxy_secrets())
             if not (preload and had_been_done(error, operation, method)):
                 raise
@@ -352,7 +349,7 @@ class ApiClient:
         """
         if name_of(response_type) != "file":
             return read_answer(response, response_type)
-        from wavefront_api_client._files import save
+        from wavefront_api_client._core.files import save
 
         folder = self.configuration.temp_folder_path
         return save(content_of(response), headers_of(response), folder)
@@ -403,7 +400,7 @@ class ApiClient:
         :return: pairs; a file is (name, content, media type).
         :raises OSError: a file cannot be read.
         """
-        from wavefront_api_client._files import read_for_upload
+        from wavefront_api_client._core.files import read_for_upload
 
         params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
         for name, paths in (files or {}).items():
@@ -451,7 +448,7 @@ class ApiClient:
 
     def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment is left out for a credential given explicitly."""
-        return self.configuration.is_environment_key(key) and holds_credential(headers)
+        return holds_credential(headers) and self.configuration.came_from_environment(key)
 
     def _withhold_key(self, headers: dict[str, Any], own: Mapping[str, Any]) -> None:
         """Take the key of the environment out of a request to a host that it is not for.
@@ -465,7 +462,9 @@ class ApiClient:
                 del headers[name]
 
     def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
-        return None if holds_credential(headers) else self.configuration.why_no_key(host)
+        # A cookie may be that of a session.
+        is_there = holds_credential(headers) or any(name.lower() == "cookie" for name in headers)
+        return None if is_there else self.configuration.why_no_key(host)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

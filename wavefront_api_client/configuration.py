@@ -6,21 +6,31 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forget_locals, forgetful
-from wavefront_api_client._host import PLACEHOLDER, is_clear_text, is_same_address, parse_host
-from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._serialization import as_text
-from wavefront_api_client._timeouts import parse_idle, parse_timeout
-from wavefront_api_client._url import url_parts
+from wavefront_api_client._core.files import default_authorities
+from wavefront_api_client._core.limits import (
+    DEFAULT,
+    NOT_GIVEN,
+    NotGiven,
+    parse_idle,
+    parse_timeout,
+)
+from wavefront_api_client._core.notices import warn
+from wavefront_api_client._core.secrets import forget_locals, forgetful, url_parts
+from wavefront_api_client._core.urls import (
+    PLACEHOLDER,
+    is_clear_text,
+    is_same_address,
+    parse_host,
+)
+from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
-from wavefront_api_client._warn import warn
 from wavefront_api_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import logging
     from typing import Any, Callable, ClassVar
 
-    from wavefront_api_client._timeouts import RequestTimeout
+    from wavefront_api_client._core.limits import RequestTimeout
 
 __all__ = ["Configuration"]
 
@@ -42,7 +52,7 @@ class Configuration:
     Every parameter is a setting of the same name, described below; those not given come from
     `set_default`, else from the environment (``WAVEFRONT_TOKEN``; the first of ``WAVEFRONT_URL``,
     ``WAVEFRONT_ENDPOINT`` and ``WAVEFRONT_ADDRESS``; ``HTTPS_PROXY`` and ``HTTP_PROXY`` with
-    ``NO_PROXY``), else are the defaults.
+    ``NO_PROXY``; ``SSL_CERT_FILE``, else ``REQUESTS_CA_BUNDLE``), else are the defaults.
 
     :param host: URL or name of the instance.
     :param api_key: the key, or a dictionary ``{"X-AUTH-TOKEN": key}``.
@@ -75,7 +85,8 @@ class Configuration:
     verify_ssl: bool
     """Whether to check the certificate of the service. Read when a client is built."""
     ssl_ca_cert: str | None
-    """File or directory of authorities; None for those of certifi. Read when a client is built."""
+    """File or directory of authorities; None or "" for those of certifi, which is the default
+    unless ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE`` names one. Read when a client is built."""
     cert_file: str | None
     """Client certificate. Read when a client is built."""
     key_file: str | None
@@ -123,16 +134,13 @@ class Configuration:
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would let any name be assigned otherwise.
         def __setattr__(self, name: str, value: Any) -> None:
-            """Set a setting; a mistyped one is refused.
-
-            :raises AttributeError: there is no such setting, but one of almost that name.
-            """
+            """Set a setting; a name that is not that of one is warned of."""
             is_known = name in SETTINGS or name.startswith("_") or type(self) is not Configuration
             try:
                 if not is_known:
-                    from wavefront_api_client._mistakes import check_setting
+                    from wavefront_api_client._core.notices import check_setting
 
-                    check_setting(name, SETTINGS)
+                    check_setting(name)
                 super().__setattr__(name, value)
             except BaseException:
                 # It may be a credential.
@@ -141,7 +149,8 @@ class Configuration:
 
     def _set_initial_values(self, host_given: bool) -> None:
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
-        self.api_key = {KEY_NAME: self._environment_key} if self._environment_key else {}
+        self._api_key: dict[str, Any] = {}
+        self._has_own_keys = False
         variable = _host_variable()
         # Variable and address that this key is for, None if it may go anywhere.
         self._home: tuple[str, str] | None = None
@@ -156,7 +165,7 @@ class Configuration:
         self._logger_file: str | None = None
         self._logger_format = "%(asctime)s %(levelname)s %(message)s"
         self.verify_ssl = True
-        self.ssl_ca_cert = None
+        self.ssl_ca_cert = default_authorities()
         self.cert_file = None
         self.key_file = None
         self.assert_hostname = None
@@ -167,7 +176,7 @@ class Configuration:
         self.client_side_validation = True
         self.raise_on_error_result = False
         self.retries = RetryPolicy()
-        self.request_timeout = (10, 60)
+        self.request_timeout = DEFAULT
         self.max_idle_before_post = 1.0
         self._host = PLACEHOLDER
         if variable is not None and not host_given:
@@ -212,31 +221,15 @@ class Configuration:
     @forgetful
     def host(self, value: str) -> None:
         self._host = parse_host(value)
-        self._keep_key_at_home()
         if is_clear_text(self._host):
             warn(f"{self._host} is plain http: API tokens will cross the network unencrypted")
-
-    def _keep_key_at_home(self) -> None:
-        """Have the key of the environment in `api_key` only while `host` is the one it is for.
-
-        The dictionary is not changed but replaced, for a copy of this configuration may share it.
-        """
-        key, keys = self._environment_key, self.api_key
-        is_home = self.is_home(self._host)
-        # The very object: a key that a caller sets is another one, even if it reads the same.
-        if not is_home and keys.get(KEY_NAME) is key:
-            self._api_key = {name: each for name, each in keys.items() if each is not key}
-            self._is_key_withheld = True
-        elif is_home and self._is_key_withheld:
-            self._api_key = {KEY_NAME: key, **keys}
-            self._is_key_withheld = False
 
     @property
     def api_key(self) -> dict[str, Any]:
         """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use.
 
-        A key alone may be assigned, too. The key of the environment is here while `host` is the
-        address of the environment, or that names none.
+        A key alone may be assigned, too. Where nothing is, the key of the environment is sent while
+        `host` is the address of the environment, or that names none.
         """
         return self._api_key
 
@@ -248,15 +241,7 @@ class Configuration:
         if not isinstance(value, dict):
             raise TypeError(f"api_key must be text or a dictionary, not {type(value).__name__}")
         self._api_key = value
-        self._is_key_withheld = False
-
-    def is_environment_key(self, key: str) -> bool:
-        """Whether a key is the one that the environment named, not one that was set.
-
-        :param key: value of the authentication header.
-        :return: True for the value of ``WAVEFRONT_TOKEN`` when the configuration was made.
-        """
-        return bool(key) and key == self._environment_key
+        self._has_own_keys = True
 
     def is_home(self, host: str) -> bool:
         """Whether the key of the environment may go to a host.
@@ -273,12 +258,20 @@ class Configuration:
         """Whether a value that was put into a request is the key of the environment.
 
         :param value: the key, or the key behind a prefix.
-        :return: False also for a key that was set, even if it reads the same.
+        :return: False also for a key that was set and reads the same.
         """
-        key, own = self._environment_key, self.api_key.get(KEY_NAME)
-        if not (isinstance(value, str) and (value == key or value.endswith(f" {key}"))):
-            return False
-        return own is key or _text_of("api_key", own).strip() != key
+        key = self._environment_key
+        is_it = isinstance(value, str) and (value == key or value.endswith(f" {key}"))
+        return (
+            bool(key) and is_it and _text_of("api_key", self.api_key.get(KEY_NAME)).strip() != key
+        )
+
+    def _falls_back(self, host: str) -> bool:
+        """Whether no key was set, and that of the environment may go to a host."""
+        return bool(self._environment_key) and not self._is_key_set() and self.is_home(host)
+
+    def _is_key_set(self) -> bool:
+        return self._has_own_keys or KEY_NAME in self.api_key
 
     def why_no_key(self, host: str) -> str:
         """Why a request carries no key.
@@ -286,8 +279,7 @@ class Configuration:
         :param host: base URL of the request.
         :return: a sentence or two that say what to set.
         """
-        is_there = self.api_key.get(KEY_NAME) is self._environment_key
-        if self._home is None or self.is_home(host) or not (is_there or self._is_key_withheld):
+        if self._home is None or self.is_home(host) or self._is_key_set():
             return NO_KEY
         variable, address = self._home
         return (
@@ -328,7 +320,7 @@ class Configuration:
 
     @property
     def request_timeout(self) -> RequestTimeout:
-        """Time limit of a call that names none: (10, 60).
+        """Time limit of a call that names none: 60 seconds, 10 of them for connecting.
 
         A pair is seconds to connect and seconds from sending the request to the last byte of
         its answer, for each attempt; a number is seconds for the whole call, retries and waits
@@ -405,9 +397,9 @@ class Configuration:
         self._logger_format = value
 
     def _show_log(self, debug: bool, file: str | None, format: str) -> None:
-        from wavefront_api_client import _debug_log
+        from wavefront_api_client._core import logs
 
-        _debug_log.follow(self, _debug_log.Wish(debug, file, format))
+        logs.follow(self, logs.Wish(debug, file, format))
 
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
@@ -422,6 +414,8 @@ class Configuration:
         # The key comes last: an error about the prefix finds none in this frame.
         prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
         key = _text_of("api_key", self.api_key.get(identifier)).strip()
+        if identifier == KEY_NAME and self._falls_back(self.host):
+            key = self._environment_key
         return f"{prefix} {key}" if prefix and key else key or None
 
     @forgetful
@@ -465,7 +459,8 @@ class Configuration:
         )
 
     def __repr__(self) -> str:
-        keys = ", ".join(f"{name}=***" for name in self.api_key) or "no key"
+        names = [*self.api_key, *([KEY_NAME] if self._falls_back(self._host) else [])]
+        keys = ", ".join(f"{name}=***" for name in names) or "no key"
         return f"<Configuration {self._host} ({keys})>"
 
 

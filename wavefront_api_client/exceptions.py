@@ -18,19 +18,19 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_body import read_error_body
-from wavefront_api_client._redaction import (
+from wavefront_api_client._core.secrets import (
     Secrets,
     excerpt,
     hide,
     redact,
     redact_answer_headers,
 )
+from wavefront_api_client._core.wire import as_readable, headers_of, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +50,9 @@ __all__ = [
     "TooManyRequestsException",
     "UnauthorizedException",
 ]
+
+LONGEST_ERROR = 1_000_000
+"""Characters of a body that may still be an error message."""
 
 
 class ApiException(Exception):
@@ -116,18 +119,24 @@ class ApiException(Exception):
         self.outcome_unknown = False
         self.hint = None
         self._secrets = Secrets()
-        self._hide(())
+        self.reason = self.reason and redact(self.reason)
+        self.message = self.message and redact(self.message)
+        self.args = (self.status, self.reason)
 
     def _hide(self, secrets: Iterable[str]) -> None:
         """Keep values out of every text that this exception shows.
 
         :param secrets: the credentials of the request, in addition to those known so far.
         """
-        self._secrets = Secrets.of(self._secrets, secrets)
-        self.reason = self.reason and redact(self.reason, self._secrets)
-        self.message = self.message and redact(self.message, self._secrets)
-        self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
-        self.hint = self.hint and redact(self.hint, self._secrets)
+        known = Secrets.of(self._secrets, secrets)
+        # A hint may have been added since; all else stays as it is without a further secret.
+        self.hint = self.hint and redact(self.hint, known)
+        if known is self._secrets:
+            return
+        self._secrets = known
+        self.reason = self.reason and redact(self.reason, known)
+        self.message = self.message and redact(self.message, known)
+        self.tracking_id = self.tracking_id and hide(self.tracking_id, known)
         self.args = (self.status, self.reason)
 
     def __str__(self) -> str:
@@ -241,3 +250,36 @@ def exception_class(status: int) -> type[ApiException]:
     if 500 <= status <= 599:
         return ServiceException
     return BY_STATUS.get(status, ApiException)
+
+
+def read_error_body(body: str | None) -> tuple[str | None, str | None]:
+    """Read the body of an answer that is an error.
+
+    :param body: body of the answer.
+    :return: message and tracking id, each None where the body holds none.
+    """
+    if not body or len(body) > LONGEST_ERROR:
+        return None, None
+    try:
+        data = parse(body)
+    except (ValueError, RecursionError):
+        return _from_plain_text(body)
+    if not isinstance(data, dict):
+        return None, None
+    status = data.get("status")
+    message = status.get("message") if isinstance(status, dict) else None
+    message = message or data.get("error") or data.get("message")
+    return _text_or_none(message), _text_or_none(data.get("trackingId"))
+
+
+def _from_plain_text(body: str) -> tuple[str | None, str | None]:
+    # In two steps: one pattern for both ends would take time with the square of the length.
+    start = re.search(r"^message='", body, re.MULTILINE)
+    end = start and re.compile(r"'\s*$", re.MULTILINE).search(body, start.end())
+    message = body[start.end() : end.start()] if start and end else None
+    tracking = re.search(r"^trackingId='?([^'\s]+)", body, re.MULTILINE)
+    return message, tracking and tracking.group(1)
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -6,31 +6,32 @@ import logging
 import os
 import time
 import weakref
-from functools import partial
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
-from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_context import add_request, hide_secrets
-from wavefront_api_client._faults import (
-    fault_of_answer,
-    fault_of_body,
-    fault_without_answer,
+from wavefront_api_client._core.answers import RESTResponse
+from wavefront_api_client._core.background import CLOSED, Flag
+from wavefront_api_client._core.failures import (
+    UnusableBody,
+    add_request,
+    failure_of_answer,
+    failure_of_body,
+    hide_secrets,
     out_of_time,
 )
-from wavefront_api_client._frames import forgetful, forgetful_methods
-from wavefront_api_client._help import show_options
-from wavefront_api_client._host import PLACEHOLDER, is_placeholder
-from wavefront_api_client._latch import Latch
-from wavefront_api_client._redaction import mask_target
-from wavefront_api_client._redirects import redirect_target
-from wavefront_api_client._request import METHODS, Request, prepare
-from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._core.limits import (
+    LONGEST_PART,
+    NOT_GIVEN,
+    NotGiven,
+    Timeouts,
+    parse_timeout,
+)
+from wavefront_api_client._core.request import Request, prepare
+from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mask_target
+from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
+from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
-    BodyTimeout,
     PoolFactory,
-    UnusableBody,
     let_caller_read,
     read_body,
     send,
@@ -40,14 +41,13 @@ from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
 
 if TYPE_CHECKING:
-    import inspect
     from collections.abc import Callable, Mapping
     from typing import Any
 
     import urllib3
 
-    from wavefront_api_client._faults import Fault
-    from wavefront_api_client._timeouts import RequestTimeout, Timeouts
+    from wavefront_api_client._core.failures import Failure
+    from wavefront_api_client._core.limits import RequestTimeout, Timeouts
     from wavefront_api_client.configuration import Configuration
 
 __all__ = ["MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]
@@ -56,13 +56,8 @@ __all__ += _exceptions.__all__
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Bytes that the decompressed body of an answer may have."""
 
-MAX_ERROR_BYTES = 16 * 1024 * 1024
-"""Bytes that the decompressed body of an answer with another status than 2xx may have."""
-
 MAX_REDIRECTS = 5
 """Redirects within the origin that a GET follows."""
-
-CLOSED = "this client is closed: make a new one"
 
 NO_HOST = (
     f"configuration.host is still the placeholder {PLACEHOLDER}: set it to the URL of your"
@@ -70,55 +65,6 @@ NO_HOST = (
 )
 
 logger: logging.Logger = logging.getLogger(__name__)
-
-
-class RESTResponse:
-    """An answer that has been read.
-
-    :param resp: the urllib3 response.
-    :param content: its body, decompressed.
-    """
-
-    __slots__ = ("attempts", "content", "maybe_acted", "reason", "status", "urllib3_response")
-
-    def __init__(self, resp: Any, content: bytes | str) -> None:
-        self.urllib3_response: Any = resp
-        self.status: int = resp.status
-        self.reason: str | None = resp.reason
-        self.content: bytes | str = content
-        self.attempts: int = 1
-        self.maybe_acted: bool = False
-        """Whether the service may have carried out an earlier attempt of what changes something."""
-
-    @property
-    def data(self) -> str:
-        """The body as text."""
-        return as_readable(self.content)
-
-    @property
-    def headers(self) -> Any:
-        """The headers of the answer, case-insensitive."""
-        return headers_of(self.urllib3_response)
-
-    def getheaders(self) -> Any:
-        """The headers of the answer.
-
-        :return: a case-insensitive mapping.
-        """
-        return self.headers
-
-    def getheader(self, name: str, default: str | None = None) -> str | None:
-        """One header of the answer.
-
-        :param name: in any case.
-        :param default: to return if there is none.
-        :return: its value.
-        """
-        value: str | None = self.headers.get(name, default)
-        return value
-
-    def __repr__(self) -> str:
-        return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
 
 
 @forgetful_methods
@@ -149,7 +95,7 @@ class RESTClientObject:
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._latest_timeout: tuple[object, Timeouts] = (None, parse_timeout(None))
-        self._closing = Latch()
+        self._closing = Flag()
         self.clock: Callable[[], float] = time.monotonic
         """Seconds that only grow. A test may put a clock of its own here."""
         self.sleep: Callable[[float], object] = self._closing.wait
@@ -169,7 +115,7 @@ class RESTClientObject:
     def close(self) -> None:
         """Close all connections. A later request is an error; closing twice is none.
 
-        A request that is waiting for its next attempt ends with the fault of the last one.
+        A request that is waiting for its next attempt ends with the failure of the last one.
         """
         self._closing.set()
         self._finalizer()
@@ -222,7 +168,7 @@ class RESTClientObject:
         latest, timeouts = self._latest_timeout
         if timeout is not latest:
             timeouts = parse_timeout(timeout)
-            if isinstance(timeout, tuple):
+            if isinstance(timeout, (tuple, Timeouts)):
                 self._latest_timeout = timeout, timeouts
         return timeouts
 
@@ -232,53 +178,49 @@ class RESTClientObject:
         attempt, maybe_acted = 0, False
         while True:
             attempt += 1
-            answer, fault = self._attempt(request, timeouts, deadline)
-            _log(request, attempt, answer, fault)
-            if fault is None:
+            answer, failure = self._attempt(request, timeouts, deadline)
+            _log(request, attempt, answer, failure)
+            if failure is None:
                 return _counted(answer, attempt, maybe_acted and request.method not in SAFE_METHODS)
-            maybe_acted = maybe_acted or fault.maybe_acted
+            maybe_acted = maybe_acted or failure.maybe_acted
             wait = policy.wait_before_retry(
-                request.method, fault.kind, attempt, fault.error.retry_after
+                request.method, failure.kind, attempt, failure.error.retry_after
             )
             if wait is None or (deadline is not None and self.clock() + wait >= deadline):
                 break
             self.sleep(wait)
             if self._closing.is_set():
                 break
-        error = fault.error
+        error = failure.error
         add_request(error, request, attempt, maybe_acted)
         hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
-        try:
-            # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
-            raise error
-        finally:
-            # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-            del error, fault
+        # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
+        raise error
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
-    ) -> tuple[Any, Fault | None]:
+    ) -> tuple[Any, Failure | None]:
         """Send the request once, and follow where it is redirected within the origin."""
         url, redirects = request.url, 0
         while True:
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 return None, out_of_time(timeouts.total)
-            response, fault = self._exchange(request, url, timeouts, left)
-            if fault is not None:
-                return None, fault
+            response, failure = self._exchange(request, url, timeouts, left)
+            if failure is not None:
+                return None, failure
             may_lead_on = 300 <= response.status <= 399
             target = _target(request.method, url, response) if may_lead_on else None
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
-                return self._read(request, url, response, deadline)
+                return self._read(request, url, response)
             response.close()
             url, redirects = target, redirects + 1
 
     def _exchange(
         self, request: Request, url: str, timeouts: Timeouts, left: float | None
-    ) -> tuple[Any, Fault | None]:
+    ) -> tuple[Any, Failure | None]:
         """Send the request and receive the head of the answer."""
-        response, lost = send(
+        return send(
             self.pool_manager,
             request.method,
             url,
@@ -287,7 +229,6 @@ class RESTClientObject:
             left,
             self._max_idle(request.method),
         )
-        return response, None if lost is None else fault_without_answer(lost)
 
     def _max_idle(self, method: str) -> float | None:
         """Seconds that a connection may have been idle to carry what must not be sent twice."""
@@ -295,29 +236,23 @@ class RESTClientObject:
             return None
         return self.configuration.max_idle_before_post
 
-    def _read(
-        self, request: Request, url: str, response: Any, deadline: float | None
-    ) -> tuple[Any, Fault | None]:
+    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             let_caller_read(response)
             return response, None
         content: bytes | str
-        limit = MAX_BODY_BYTES if is_success else MAX_ERROR_BYTES
+        limit = MAX_BODY_BYTES if is_success else LONGEST_PART
         try:
-            is_late = partial(self._is_late, deadline)
-            content = read_body(response, limit, is_late)
-        except (UnusableBody, BodyTimeout) as error:
+            content = read_body(response, limit)
+        except UnusableBody as error:
             if is_success:
-                return None, fault_of_body(error, response)
-            content = getattr(error, "part", b"")
+                return None, failure_of_body(error, response)
+            content = error.part
         answer = RESTResponse(response, content)
         if is_success:
             return answer, None
-        return None, fault_of_answer(answer, url)
-
-    def _is_late(self, deadline: float | None) -> bool:
-        return deadline is not None and self.clock() >= deadline
+        return None, failure_of_answer(answer, url)
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET; `kwargs` are its other parameters."""
@@ -351,17 +286,6 @@ class RESTClientObject:
         return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
 
 
-def _options_of_request(_: inspect.Parameter) -> list[inspect.Parameter]:
-    import inspect
-
-    parameters = inspect.signature(RESTClientObject.request).parameters
-    return [parameters[name] for name in list(parameters)[3:]]
-
-
-for _method in METHODS:
-    show_options(getattr(RESTClientObject, _method), _options_of_request)
-
-
 def _target(method: str, url: str, response: Any) -> str | None:
     """Where a redirect is to be followed to."""
     location = headers_of(response).get("Location")
@@ -375,8 +299,8 @@ def _counted(answer: Any, attempts: int, maybe_acted: bool) -> Any:
     return answer
 
 
-def _log(request: Request, attempt: int, answer: Any, fault: Fault | None) -> None:
+def _log(request: Request, attempt: int, answer: Any, failure: Failure | None) -> None:
     if logger.isEnabledFor(logging.DEBUG):
-        outcome = type(fault.error).__name__ if fault else answer.status
+        outcome = type(failure.error).__name__ if failure else answer.status
         fields = (request.method, mask_target(request.url), attempt, outcome)
         logger.debug("%s %s, attempt %d: %s", *fields)

@@ -6,13 +6,10 @@ import random
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client._timeouts import check_number
+from wavefront_api_client._core.limits import FETCHING_METHODS, check_number
 
 if TYPE_CHECKING:
-    from typing import Callable
-
-FETCHING_METHODS = frozenset({"GET", "HEAD"})
-"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
+    from typing import Any, Callable
 
 SAFE_METHODS = FETCHING_METHODS | {"OPTIONS"}
 """Methods that change nothing at the service."""
@@ -32,6 +29,9 @@ MAYBE_ACTED_ON = "maybe acted on"
 FINAL = "final"
 """Another attempt would fare no better."""
 
+
+PUSH_BACK = frozenset({406, 429})
+"""The statuses by which the service asks to come back later."""
 
 LONGEST_RETRY_AFTER = 100
 """Characters that a Retry-After header may have: it is a number or a date."""
@@ -71,6 +71,18 @@ class RetryPolicy(_Policy):
         for name, value in zip(cls._fields, (retries, backoff, backoff_max, retry_after_max)):
             check_number(value, 0, f"{name} must be a finite number of 0 or more")
         return super().__new__(cls, retries, backoff, backoff_max, retry_after_max)
+
+    def _replace(self, **changes: Any) -> RetryPolicy:
+        """The same policy but for some values, which are checked."""
+        return type(self)(**{**self._asdict(), **changes})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RetryPolicy) and tuple(self) == tuple(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = _Policy.__hash__
 
     @classmethod
     def of(cls, value: int | RetryPolicy) -> RetryPolicy:
@@ -113,7 +125,7 @@ def _may_repeat(method: str, kind: str) -> bool:
 
 def kind_of_status(status: int, retry_after: float | None) -> str:
     """What an HTTP status other than 2xx says about the request, in one of the four words."""
-    if status == 429 or (status == 503 and retry_after is not None):
+    if status in PUSH_BACK or (status == 503 and retry_after is not None):
         return NOT_ACTED_ON
     if status in (502, 503, 504):
         return MAYBE_ACTED_ON
@@ -135,8 +147,17 @@ def parse_retry_after(
     text = value.strip(" \t")
     if text.isascii() and text.isdigit():
         return float(text)
-    from wavefront_api_client._http_date import parse_http_date
+    date = _epoch_seconds(text)
+    return None if date is None else max(0.0, date - clock())
 
-    now = clock()
-    date = parse_http_date(text, now)
-    return None if date is None else max(0.0, date - now)
+
+def _epoch_seconds(text: str) -> float | None:
+    """The time of a date as HTTP and mail write it, None if it is none."""
+    from datetime import timezone
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

@@ -335,11 +335,11 @@ def test_an_answer_that_is_too_large(rest, server, monkeypatch):
 
 
 def test_an_error_whose_body_is_too_large_is_still_that_error(rest, server, monkeypatch):
-    monkeypatch.setattr("wavefront_api_client.rest.MAX_ERROR_BYTES", 10)
+    monkeypatch.setattr("wavefront_api_client.rest.LONGEST_PART", 10)
     server.inject(status=404, body="x" * 11)
     with pytest.raises(NotFoundException) as caught:
         rest.GET(server.url + "/api/x")
-    assert caught.value.body == ""
+    assert caught.value.body == "x" * 11
 
 
 def test_no_time_left_before_an_attempt(rest, server):

@@ -287,3 +287,13 @@ def test_an_explicit_credential_beats_the_key_of_the_environment(server, monkeyp
     with ApiClient(Configuration(host=server.url), "Authorization", bearer) as client:
         assert ApiTokenApi(client).get_all_tokens().status.code == 200
     assert values_of(server.requests[-1], "x-auth-token") == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"cookie": "session=x"}, {"header_name": "cookie", "header_value": "session=x"}]
+)
+def test_a_401_with_a_cookie_is_not_told_that_no_key_is_configured(server, arguments):
+    with ApiClient(Configuration(host=server.url), **arguments) as client:
+        with pytest.raises(UnauthorizedException) as caught:
+            ApiTokenApi(client).get_all_tokens()
+    assert "No API key" not in caught.value.hint

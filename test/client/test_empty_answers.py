@@ -10,9 +10,9 @@ from cases import for_all
 
 import wavefront_api_client
 from wavefront_api_client import ResponseStatus
-from wavefront_api_client._model import Field, Model, empty_container
-from wavefront_api_client._operations import find
+from wavefront_api_client._core.operations import find
 from wavefront_api_client.api.api_token_api import OPERATIONS
+from wavefront_api_client.models._base import Field, Model, empty_container
 from wavefront_api_client.retry import RetryPolicy
 
 ARGUMENTS = {"id": "an-id", "token": "a-token"}

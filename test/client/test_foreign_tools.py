@@ -435,7 +435,7 @@ def test_who_looks_on_may_repeat_only_what_may_be_repeated(one_who_tries_again, 
 
 
 NO_CONNECTION = {
-    "connect": "wavefront_api_client._transport.connections.connect",
+    "connect": "wavefront_api_client._transport.connection.connect",
     "the pool": "wavefront_api_client._transport.pools.HTTPConnectionPool._get_conn",
 }
 

@@ -13,9 +13,10 @@ from cases import for_all
 from urllib3.response import HTTPResponse
 
 from wavefront_api_client import ApiException, BadRequestException
-from wavefront_api_client._redaction import redact
-from wavefront_api_client._transport import bodies
-from wavefront_api_client._transport.bodies import UnusableBody, read_metered
+from wavefront_api_client._core.failures import UnusableBody
+from wavefront_api_client._core.secrets import redact
+from wavefront_api_client._transport import body as bodies
+from wavefront_api_client._transport.body import read_body
 from wavefront_api_client.exceptions import read_error_body
 
 FIRST, SECOND = b'{"response": ', b"[]}"
@@ -46,13 +47,13 @@ PADDINGS = [
 @for_all("size", [1, 7, 16 * 1024])
 @for_all("padding", PADDINGS)
 def test_padding_is_left(monkeypatch, padding, size):
-    monkeypatch.setattr(bodies, "_CHUNK", size)
-    assert read_metered(response(MEMBERS[0] + padding), LIMIT) == FIRST
+    monkeypatch.setattr(bodies, "CHUNK", size)
+    assert read_body(response(MEMBERS[0] + padding), LIMIT) == FIRST
 
 
 def test_the_padding_is_not_read_to_its_end():
     body = io.BytesIO(MEMBERS[0] + bytes(1_000_000))
-    read_metered(response(body), LIMIT)
+    read_body(response(body), LIMIT)
     assert body.closed
 
 
@@ -61,42 +62,42 @@ SIZES = range(1, len(MEMBERS[0]) + 3)
 
 @for_all("size", SIZES)
 def test_members_are_joined_wherever_chunks_end(monkeypatch, size):
-    monkeypatch.setattr(bodies, "_CHUNK", size)
-    assert read_metered(response(b"".join(MEMBERS)), LIMIT) == FIRST + SECOND
+    monkeypatch.setattr(bodies, "CHUNK", size)
+    assert read_body(response(b"".join(MEMBERS)), LIMIT) == FIRST + SECOND
 
 
 def test_members_are_joined_where_a_real_chunk_ends():
     first = gzip.compress(b"a" * 50, 0)
-    text = b"a" * (50 + bodies._CHUNK - 1 - len(first))
+    text = b"a" * (50 + bodies.CHUNK - 1 - len(first))
     first = gzip.compress(text, 0)
-    assert len(first) == bodies._CHUNK - 1
-    assert read_metered(response(first + MEMBERS[1]), LIMIT) == text + SECOND
+    assert len(first) == bodies.CHUNK - 1
+    assert read_body(response(first + MEMBERS[1]), LIMIT) == text + SECOND
 
 
 @pytest.mark.parametrize("count", [2, 3, 1000])
 def test_many_members_are_joined(count):
-    assert read_metered(response(gzip.compress(b"abc") * count), LIMIT) == b"abc" * count
+    assert read_body(response(gzip.compress(b"abc") * count), LIMIT) == b"abc" * count
 
 
 def test_an_empty_member_adds_nothing():
     empty = gzip.compress(b"")
-    assert read_metered(response(empty + MEMBERS[0] + empty + MEMBERS[1]), LIMIT) == FIRST + SECOND
+    assert read_body(response(empty + MEMBERS[0] + empty + MEMBERS[1]), LIMIT) == FIRST + SECOND
 
 
 def test_members_and_then_padding():
-    assert read_metered(response(b"".join(MEMBERS) + bytes(5)), LIMIT) == FIRST + SECOND
+    assert read_body(response(b"".join(MEMBERS) + bytes(5)), LIMIT) == FIRST + SECOND
 
 
 def test_a_second_member_that_breaks_off_is_told():
     with pytest.raises(UnusableBody):
-        read_metered(response(MEMBERS[0] + MEMBERS[1][:-5]), LIMIT)
+        read_body(response(MEMBERS[0] + MEMBERS[1][:-5]), LIMIT)
 
 
 def test_all_members_together_are_within_the_limit():
     member = gzip.compress(bytes(LIMIT // 2 + 1))
-    assert len(read_metered(response(member), LIMIT)) == LIMIT // 2 + 1
+    assert len(read_body(response(member), LIMIT)) == LIMIT // 2 + 1
     with pytest.raises(UnusableBody, match="larger than"):
-        read_metered(response(member * 2), LIMIT)
+        read_body(response(member * 2), LIMIT)
 
 
 @pytest.mark.parametrize("body", [b"".join(MEMBERS), b"".join(MEMBERS) + bytes(100)])

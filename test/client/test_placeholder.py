@@ -19,7 +19,6 @@ SPELLINGS = [
     "YOUR_INSTANCE.WAVEFRONT.COM",
     f"{PLACEHOLDER}:8443",
     f"{PLACEHOLDER}/api/",
-    f"{PLACEHOLDER}/behind/a/proxy",
 ]
 
 ANSWER = SimpleNamespace(

@@ -11,7 +11,7 @@ from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
 AWAY = "The redirect to {} was not followed: a credential goes to no other origin."
 HOME = "A redirect within the origin is followed for GET only, and not for ever."
 NOWHERE = "It is a redirect that names no target."
-NO_URL = "The redirect was not followed: not every parser would read its target alike."
+NO_URL = "The redirect was not followed: its target is no http or https URL."
 
 
 def redirect(location, status=307, body=b""):

@@ -17,8 +17,8 @@ from cases import for_all
 from hostile import Answer, HostileServer, Reply, configuration_for, eventually, http_answer
 
 from wavefront_api_client import ApiClient, ApiTokenApi, ServiceException, TooManyRequestsException
+from wavefront_api_client._core.background import Workers, _Crew
 from wavefront_api_client._transport import PoolFactory
-from wavefront_api_client._workers import Workers, _Crew
 from wavefront_api_client.retry import RetryPolicy
 
 CLOSED = "^this client is closed: make a new one$"
@@ -93,7 +93,7 @@ def test_a_call_submitted_while_close_waits_is_refused():
     under_way = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     assert begun.wait(5)
     closing = started(workers.close)
-    assert eventually(workers.closed.locked)
+    assert eventually(lambda: workers.is_closed)
     with pytest.raises(RuntimeError, match=CLOSED):
         workers.submit(lambda: 1)
     release.set()
@@ -102,7 +102,7 @@ def test_a_call_submitted_while_close_waits_is_refused():
     assert under_way.get(0) is True
 
 
-@pytest.mark.parametrize("step", ["accept", "staff"])
+@pytest.mark.parametrize("step", ["accept", "_start_thread"])
 def test_a_call_that_another_thread_closes_upon_ends_or_is_refused(monkeypatch, step):
     workers, made = Workers(4), []
     next_step = getattr(_Crew, step)

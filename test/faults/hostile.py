@@ -386,11 +386,11 @@ def refusing_port() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def black_hole() -> Iterator[int]:
+def black_hole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """A port whose backlog is full: a connection is neither accepted nor refused."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((host, port))
         listener.listen(0)
         for _ in range(4):
             filler = stack.enter_context(socket.socket())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import faulthandler
 import gc
 import logging
-import os
 import signal
 import sys
 import threading
@@ -18,9 +17,9 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, _workers
-from wavefront_api_client._latch import Latch
-from wavefront_api_client._workers import AsyncResult, Workers
+from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
+from wavefront_api_client._core import background
+from wavefront_api_client._core.background import AsyncResult, Flag, Workers
 from wavefront_api_client.retry import RetryPolicy
 from wavefront_api_client.testing import TokenServer
 
@@ -105,21 +104,6 @@ def submit_and_close(limit: int = 2) -> Scene:
     return submit, workers.close, check
 
 
-def submit_and_submit(limit: int = 1) -> Scene:
-    workers, results = Workers(limit), []
-
-    def submit() -> None:
-        results.append(workers.submit(lambda: 1))
-
-    def check() -> None:
-        assert [result.get(5) for result in results] == [1, 1]
-        assert len(workers.crew().threads) <= limit + 1
-        workers.close()
-        no_thread()
-
-    return submit, submit, check
-
-
 def submit_twice_and_close() -> Scene:
     """The first thread may not have begun yet, and not be able to."""
     submit, close, check = submit_and_close(2)
@@ -159,13 +143,9 @@ def get_and_close() -> Scene:
     return get_and(lambda workers, _: workers.close())
 
 
-def get_and_get() -> Scene:
-    return get_and(lambda _, result: result.get(5))
-
-
 def wait_and_set() -> Scene:
-    latch = Latch()
-    return lambda: latch.wait(0.002), latch.set, lambda: latch.wait(5)
+    flag = Flag()
+    return lambda: flag.wait(0.002), flag.set, lambda: flag.wait(5)
 
 
 # --- the log ----------------------------------------------------------------------------------
@@ -201,20 +181,6 @@ def running() -> Any:
     global server
     with TokenServer() as server:
         yield
-
-
-def call_and_call() -> Scene:
-    client = ApiClient(server.configuration())
-    answers = []
-
-    def call() -> None:
-        answers.append(ApiTokenApi(client).get_all_tokens().status.code)
-
-    def check() -> None:
-        client.close()
-        assert answers == [200, 200]
-
-    return call, call, check
 
 
 def call_and_close() -> Scene:
@@ -254,36 +220,20 @@ def wait_for_the_next_attempt_and_close() -> Scene:
     return lambda: wait(0.001), client.close, lambda: wait(5)
 
 
-def call_after_a_fork_and_call() -> Scene:
-    call, handler, check = call_and_call()
-    getpid, pid = os.getpid, os.getpid() + 1
-    os.getpid = lambda: pid
-
-    def check_and_return() -> None:
-        os.getpid = getpid
-        check()
-
-    return call, handler, check_and_return
-
-
 ROOMS = {
     "threads": [
         submit_and_close,
-        submit_and_submit,
         submit_twice_and_close,
         submit_to_idle_and_close,
         close_and_close,
         get_and_close,
-        get_and_get,
         wait_and_set,
     ],
     "log": [toggle_and_toggle, toggle_and_forget],
     "calls": [
         wait_for_the_next_attempt_and_close,
-        call_and_call,
         call_and_close,
         call_later_and_close,
-        call_after_a_fork_and_call,
     ],
 }
 """Each scene: some code, a handler that may interrupt it anywhere, and what has to hold then."""
@@ -372,14 +322,11 @@ def busy_collector(seconds: float) -> int:
 
 STRIDES = {
     "submit_and_close": 7,
-    "submit_and_submit": 7,
     "submit_twice_and_close": 7,
     "call_later_and_close": 7,
     "toggle_and_toggle": 29,
     "toggle_and_forget": 29,
-    "call_and_call": 397,
     "call_and_close": 397,
-    "call_after_a_fork_and_call": 397,
 }
 """A prime for scenes of many steps, so that it is not always the same place of a loop."""
 
@@ -387,7 +334,7 @@ STORMS = {storm.__name__: storm for storm in (closing_signals, busy_collector)}
 
 if __name__ == "__main__":
     # What the `threading` module may hold up, so that it does not take long to see.
-    _workers.BEGINNING = _workers.LEAVING = 0.05
+    background.BEGINNING = background.LEAVING = 0.05
     name, amount = sys.argv[1:]
     with running():
         if name in STORMS:

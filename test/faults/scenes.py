@@ -152,7 +152,7 @@ FAILURES: dict[str, Callable[[], Any]] = {
     "hook": lambda: answered(Answer(), refresh_api_key_hook=stopping_hook),
     "closed": closed,
     "interrupted while sending": lambda: interrupted("http.client.HTTPConnection.send"),
-    "interrupted while reading": lambda: interrupted("wavefront_api_client._reading.parse"),
+    "interrupted while reading": lambda: interrupted("wavefront_api_client._core.answers.parse"),
     "interrupted while answering": lambda: interrupted("socket.SocketIO.readinto"),
 }
 

@@ -9,9 +9,13 @@ import ssl
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 from hostile import CALLS, OK_CONTAINER, HostileServer, Peer, Step, http_answer
 from tunnels import ESTABLISHED
+from urllib3.util.ssl_ import create_urllib3_context
 
+from wavefront_api_client import ApiClient, Configuration
+from wavefront_api_client._transport.tls import Tls
 from wavefront_api_client.exceptions import ApiConnectionException, ApiTlsException
 
 OK = http_answer(200, OK_CONTAINER)
@@ -163,3 +167,27 @@ def test_another_error_of_tls_after_the_request_leaves_the_outcome_open(
             api.create_token()
     assert (step.requests, caught.value.attempts) == (1, 1)
     assert caught.value.outcome_unknown
+
+
+def test_our_context_is_what_urllib3_would_make():
+    ours = Tls(Configuration()).context()
+    theirs = create_urllib3_context()
+    for name in ("post_handshake_auth", "minimum_version", "maximum_version", "verify_mode"):
+        assert getattr(ours, name) == getattr(theirs, name), name
+    assert ours.verify_flags | theirs.verify_flags == ours.verify_flags
+
+
+def test_a_key_with_a_pass_phrase_is_an_error_that_names_the_file(tmp_path, authority):
+    certificate = authority.issue_cert("client@example.com")
+    key = serialization.load_pem_private_key(certificate.private_key_pem.bytes(), None)
+    path = tmp_path / "client.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+        + certificate.cert_chain_pems[0].bytes()
+    )
+    with pytest.raises(ValueError, match=f"cert_file or key_file: .*{path.name}.* pass phrase"):
+        ApiClient(Configuration(cert_file=str(path)))

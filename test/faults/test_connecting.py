@@ -99,6 +99,14 @@ def test_the_limit_of_a_pair_is_for_each_attempt(connect, addresses):
 
 
 @for_all("kind", CALLS)
+def test_the_second_address_serves_when_the_first_is_dead(connect, addresses, kind):
+    with HostileServer([Answer()]) as server, black_hole("127.0.0.3", server.port):
+        addresses("127.0.0.3", "127.0.0.1")
+        CALLS[kind](connect(at_many(server.port), retries=0), _request_timeout=(0.3, 5))
+    assert len(server.requests) == 1
+
+
+@for_all("kind", CALLS)
 def test_the_second_address_serves_when_the_first_refuses(connect, addresses, kind):
     addresses("127.0.0.2", "127.0.0.1")
     with HostileServer([Answer()]) as server:

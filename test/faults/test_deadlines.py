@@ -232,7 +232,7 @@ def test_without_limit_there_is_none(connect):
 
 
 def test_the_defaults():
-    assert Configuration().request_timeout == (10, 60)
+    assert repr(Configuration().request_timeout) == "Timeouts(connect=10, read=None, total=60)"
 
 
 WRONG = {

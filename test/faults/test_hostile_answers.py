@@ -32,7 +32,6 @@ ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 @pytest.fixture
 def limit_of_1_mb(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest, "MAX_BODY_BYTES", MB)
-    monkeypatch.setattr(rest, "MAX_ERROR_BYTES", MB)
 
 
 def a_gigabyte(framing: bytes = b"100000\r\n%b\r\n") -> Iterator[bytes]:

@@ -12,7 +12,6 @@ import sys
 import textwrap
 import threading
 import time
-import types
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -204,44 +203,6 @@ def test_faults_do_not_pile_up_descriptors(fault):
         finally:
             gc.enable()
         assert eventually(lambda: descriptors() <= counts[0] + 2)
-
-
-def left_to_the_garbage_collector() -> list[str]:
-    """The frames of this package that only it can find."""
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    try:
-        gc.collect()
-        found = [each.f_code for each in gc.garbage if isinstance(each, types.FrameType)]
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-    return [code.co_name for code in found if "wavefront_api_client" in code.co_filename]
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        Answer(404),
-        Answer(200, "<html>"),
-        Answer(200, "x", {"Content-Encoding": "gzip"}),
-        Truncate(),
-        Garbage(b"no HTTP\r\n\r\n"),
-        Reset(),
-    ],
-    ids=["404", "page", "compression", "truncated", "garbage", "reset"],
-)
-def test_an_exception_that_is_gone_takes_its_frames_along(connect, step):
-    """They hold the key and the whole answer."""
-    with HostileServer([step]) as server:
-        api = connect(server.url, retries=1)
-        gc.collect()
-        gc.disable()
-        try:
-            with contextlib.suppress(ApiException):
-                api.get_all_tokens()
-            assert left_to_the_garbage_collector() == []
-        finally:
-            gc.enable()
 
 
 # --- interrupted ------------------------------------------------------------------------------

@@ -229,6 +229,16 @@ def test_a_first_404_is_not_found(connect):
 # --- Retry-After ------------------------------------------------------------------------------
 
 
+@for_all("kind", ["get", "create"])
+def test_406_is_push_back(connect, kind):
+    steps = [Answer(406, b""), Answer(406, b"", {"Retry-After": "0"}), Answer()]
+    with HostileServer(steps) as server:
+        assert (
+            CALLS[kind](connect(server.url, retries=RetryPolicy(2, backoff=0))).status.code == 200
+        )
+    assert len(server.requests) == 3
+
+
 @for_all("status", [429, 503])
 @for_all("kind", ["get", "create"])
 def test_too_long_a_wait_is_left_to_the_caller(connect, kind, status):

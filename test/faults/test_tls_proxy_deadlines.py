@@ -1,4 +1,4 @@
-"""TLS within TLS, bodies that nobody reads, descriptors that run out: in time, and named."""
+"""Slow proxies with TLS, bodies that nobody reads, descriptors that run out: in time, and named."""
 
 from __future__ import annotations
 
@@ -71,14 +71,6 @@ class Inner:
         if data:
             self.send(data)
 
-    def trickle(self, data: bytes) -> None:
-        """Send it in small pieces, each in time."""
-        size = max(1, len(data) * 20 // (UNBOUNDED * 1000))
-        for start in range(0, len(data), size):
-            self._peer.send(data[start : start + size])
-            if self._peer.stopping.wait(0.02):
-                raise OSError("the server stops")
-
 
 class Tunnelled(Step):
     """A tunnel to a service that is slow in one of these ways."""
@@ -90,12 +82,8 @@ class Tunnelled(Step):
     def act(self, peer: Peer) -> bool:
         peer.send_now(ESTABLISHED)
         inner = Inner(peer, self.tls)
-        if self.slow == "handshake":
-            inner.send = inner.trickle
         inner.do(inner.tls.do_handshake)
         inner.do(lambda: inner.tls.read(65536))
-        if self.slow == "answer in one record":
-            inner.send = inner.trickle
         if self.slow == "answer in many records":
             for byte in OK:
                 inner.do(lambda byte=byte: inner.tls.write(bytes([byte])))
@@ -109,14 +97,13 @@ def connect_answer() -> Trickle:
     return Trickle(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 50 * UNBOUNDED, 0.02)
 
 
-SLOW = ["CONNECT answer", "handshake", "answer in one record", "answer in many records"]
-CONNECTING = SLOW[:2]
-ANSWERING = SLOW[2:]
+CONNECTING = ["CONNECT answer"]
+ANSWERING = ["answer in many records"]
 
 
 @contextlib.contextmanager
 def https_proxy(server_tls, slow: str) -> Iterator[HostileServer]:
-    step = connect_answer() if slow == SLOW[0] else Tunnelled(server_tls(SERVICE), slow)
+    step = connect_answer() if slow in CONNECTING else Tunnelled(server_tls(SERVICE), slow)
     with HostileServer([step], tls=server_tls("localhost")) as proxy:
         yield proxy
 

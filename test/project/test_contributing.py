@@ -55,7 +55,7 @@ def insert(file, pattern, before):
 
 
 def write_data(copy):
-    file = copy / "wavefront_api_client" / "_operations.py"
+    file = copy / "wavefront_api_client" / "_core" / "operations.py"
     insert(file, r"^    get_customer_token=.*?\),\n", "    get_tokens_service_account=")
 
 
@@ -141,7 +141,7 @@ def test_the_documented_installation_tests_what_is_edited(copy):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     commands = re.search(r"^## Set up\n.*?```sh\n(.*?)```", text, re.DOTALL | re.MULTILINE)[1]
     assert re.search(r"^python -m pip install .*-e \. .*-r test-requirements.txt", commands, re.M)
-    file = copy / "wavefront_api_client" / "_operations.py"
+    file = copy / "wavefront_api_client" / "_core" / "operations.py"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace('delete_token=("DELETE"', 'delete_token=("PUT"'), encoding="utf-8")
     finished = run_tests(copy, LISTS)

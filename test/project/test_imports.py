@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -19,19 +20,16 @@ LAYERS = [
     ["api.api_token_api"],
     ["types"],
     ["api_client"],
-    ["_reading", "_workers"],
     ["rest"],
-    ["_error_context", "_faults"],
+    ["_core.answers"],
     ["_transport.__init__"],
     ["_transport.pools"],
-    ["_transport.connections"],
-    ["_transport.answers", "_transport.sockets", "_transport.tls"],
-    ["_transport.bodies", "_transport.head"],
-    ["_transport.errors"],
-    ["_transport.exchange", "_transport.foreign_tools"],
-    ["exceptions", "_redirects", "_request"],
-    ["configuration", "_proxy"],
-    ["retry", "_error_body", "_debug_log"],
+    ["_transport.connection"],
+    ["_transport.answers", "_transport.body", "_transport.errors"],
+    ["_transport.exchange", "_transport.foreign_tools", "_transport.head"],
+    ["_transport.sockets", "_transport.tls"],
+    ["_core.__init__", "_core.failures", "_core.background", "configuration"],
+    ["exceptions", "_core.logs"],
     ["models.__init__"],
     ["models.response_container_api_token_model", "models.response_container_user_api_token"],
     [
@@ -39,62 +37,43 @@ LAYERS = [
         "models.response_container_list_user_api_token",
     ],
     ["models.api_token_model", "models.user_api_token", "models.response_status"],
-    ["models._account_types", "_model"],
-    ["_operations"],
-    ["_operation"],
-    ["_redaction"],
-    ["_mistakes", "_path", "_sendable"],
-    [
-        "_answer",
-        "_files",
-        "_frames",
-        "_help",
-        "_host",
-        "_json",
-        "masking",
-        "_lazy",
-        "_sentinel",
-        "_serialization",
-        "_timeouts",
-        "_unescape",
-        "_version",
-        "_warn",
-    ],
-    ["_latch", "_transport.unlocked", "_http_date", "_url"],
+    ["models._account_types", "models._base"],
+    ["_core.operations", "_core.request"],
+    ["_core.urls", "retry"],
+    ["_core.files", "_core.limits", "_core.notices", "_core.secrets", "_core.wire"],
+    ["_lazy", "_version", "masking"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
 # What a function imports when it is called, and why it does not do so at once.
 LATE = {
-    ("_files", "mimetypes"): "only an upload needs it",
-    ("_files", "tempfile"): "only a download needs it",
-    ("_help", "inspect"): "only a signature that is looked at needs it",
-    ("_host", "ipaddress"): "only a host in brackets needs it",
+    ("_core.files", "mimetypes"): "only an upload needs it",
+    ("_core.files", "tempfile"): "only a download needs it",
+    ("_core.urls", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
-    ("_mistakes", "difflib"): "only a name that there is not needs it",
-    ("_model", "inspect"): "only a signature that is looked at needs it",
-    ("_model", "_redaction"): "only a model that is shown needs it",
-    ("_model", "masking"): "only a model that is shown needs it",
-    ("_model", "pprint"): "only a model that is shown needs it",
-    ("_serialization", "dateutil.parser"): "only a date needs it, which no answer of a token has",
-    ("_serialization", "six"): "only bytes given as text need it",
-    ("_transport.foreign_tools", "_debug_log"): "only the company of a tool needs it",
-    ("_transport.pools", "_proxy"): "only a proxy needs it",
+    ("models._base", "inspect"): "only a signature that is looked at needs it",
+    ("models._base", "_core.secrets"): "only a model that is shown needs it",
+    ("models._base", "masking"): "only a model that is shown needs it",
+    ("models._base", "pprint"): "only a model that is shown needs it",
+    ("_core.wire", "dateutil.parser"): "only a date needs it, which no answer of a token has",
+    ("_core.wire", "six"): "only bytes given as text need it",
+    ("_transport.foreign_tools", "_core.logs"): "only the company of a tool needs it",
     ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
-    ("_unescape", "html.entities"): "only an error that holds HTML needs it",
-    ("_workers", "multiprocessing"): "only a result that is too late needs it, for its exception",
-    ("api.api_token_api", "_mistakes"): "only a mistake needs it",
-    ("api_client", "_mistakes"): "only a mistake needs it",
-    ("configuration", "_mistakes"): "only a mistake needs it",
-    ("api.api_token_api", "inspect"): "likewise",
-    ("api.api_token_api", "types"): "likewise; what it declares is for type checkers",
-    ("api_client", "_files"): "only an upload or a download needs it",
-    ("configuration", "_debug_log"): "only a log needs it",
+    ("_core.secrets", "html"): "only an error that holds HTML needs it",
+    (
+        "_core.background",
+        "multiprocessing",
+    ): "only a result that is too late needs it, for its exception",
+    ("api.api_token_api", "_core.notices"): "only a mistake needs it",
+    ("api_client", "_core.notices"): "only a mistake needs it",
+    ("configuration", "_core.notices"): "only a mistake needs it",
+    ("api_client", "_core.files"): "only an upload or a download needs it",
+    ("configuration", "_core.logs"): "only a log needs it",
     ("configuration", "base64"): "only a user name and password need it",
     ("configuration", "logging"): "only a log needs it",
     ("configuration", "urllib.request"): "only a proxy of the environment needs it",
-    ("rest", "inspect"): "only a signature that is looked at needs it",
-    ("retry", "_http_date"): "only a Retry-After that is a date needs it",
+    ("retry", "datetime"): "only a Retry-After that is a date needs it",
+    ("retry", "email.utils"): "likewise",
     (
         "testing.pytest_plugin",
         "testing.server",
@@ -117,10 +96,10 @@ LATE = {
 
 # Those that run upwards, which none may that are made at once: they would run in a circle.
 UPWARDS = {
-    ("masking", "_redaction"): "what hides secrets in messages, for others to use",
-    ("_model", "configuration"): "the default configuration says whether a model validates",
+    ("masking", "_core.secrets"): "what hides secrets in messages, for others to use",
+    ("models._base", "configuration"): "the default configuration says whether a model validates",
     (
-        "_operation",
+        "_core.operations",
         "models.user_api_token",
     ): "what a body is; a call without one waits for no model",
 }
@@ -223,7 +202,7 @@ def imported(module, when):
         ("rest", "from . import retry, models", {("retry", "at once"), ("models.__init__", "at once")}),
         ("rest", "from .models.user_api_token import X", {("models.user_api_token", "at once")}),
         ("models.__init__", "from . import user_api_token", {("models.user_api_token", "at once")}),
-        ("models.user_api_token", "from .._model import Field", {("_model", "at once")}),
+        ("models.user_api_token", "from ._base import Field", {("models._base", "at once")}),
         ("models.user_api_token", "from .. import rest, x", {("rest", "at once"), ("__init__", "at once")}),
         ("rest", "try:\n import a\nexcept E:\n import b", {("a", "at once"), ("b", "at once")}),
         ("rest", "class A:\n import a", {("a", "at once")}),
@@ -248,6 +227,21 @@ def test_imports_run_one_way(module):
     below = {name for name in LEVEL if LEVEL[name] > LEVEL[module]}
     upwards = ((imported(module, "at once") | late) & {*FILES}) - below
     assert not upwards, f"{module} imports {', '.join(sorted(upwards))}, which is not below it"
+
+
+LONGEST_CHAIN = 9
+
+
+@cache
+def chain(module):
+    """A module and what it imports at once, one after the other, as far as that goes."""
+    below = [chain(name) for name in imported(module, "at once") & CORE - {module}]
+    return [module, *max(below, key=len, default=[])]
+
+
+def test_no_chain_of_imports_is_longer_than_a_newcomer_can_follow():
+    longest = max(map(chain, CORE), key=len)
+    assert len(longest) <= LONGEST_CHAIN, " -> ".join(longest)
 
 
 def test_what_is_imported_late_is_listed():

@@ -10,7 +10,7 @@ from agreement import agree
 from cases import for_all
 
 from wavefront_api_client import models
-from wavefront_api_client._error_body import read_error_body
+from wavefront_api_client.exceptions import read_error_body
 from wavefront_api_client.models._account_types import ACCOUNT_TYPES
 from wavefront_api_client.testing import ROUTES
 from wavefront_api_client.testing._routes import _ALL

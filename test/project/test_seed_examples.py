@@ -10,7 +10,7 @@ import pytest
 from agreement import agree
 
 import wavefront_api_client
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.operations import OPERATIONS
 from wavefront_api_client.testing import TokenServer
 
 # Not an .md file: a formatter would take it for documentation and change it.

@@ -16,7 +16,7 @@ from cases import for_all, pairs
 from hostile import Answer, HostileServer
 from scenes import FAILURES, calls_of, client_with_everything, errors, seen
 
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.operations import OPERATIONS
 
 OURS = (str(Path(__file__).parent), str(Path(scenes.__file__).parent))
 """Where the frames of the caller are, whose locals are its own."""

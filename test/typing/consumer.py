@@ -19,7 +19,7 @@ from wavefront_api_client import (
     ResponseStatus,
     UserApiToken,
 )
-from wavefront_api_client._workers import AsyncResult
+from wavefront_api_client._core.background import AsyncResult
 from wavefront_api_client.types import AccountType
 
 configuration = Configuration(host="https://example.wavefront.com", request_timeout=30)

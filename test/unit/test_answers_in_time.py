@@ -15,10 +15,9 @@ from wavefront_api_client import ApiClient
 from wavefront_api_client._transport import exchange as exchanges
 from wavefront_api_client._transport import sockets
 from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
-from wavefront_api_client._transport.connections import Connection
+from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.exchange import Deadline, Exchange
 from wavefront_api_client._transport.pools import PlainPool
-from wavefront_api_client._transport.tls import ProxySocket
 
 
 class Clock:
@@ -156,23 +155,86 @@ def refuse_to_start(*_):
     raise RuntimeError("can't start new thread")
 
 
-def test_a_name_is_looked_up_here_if_no_thread_can_start(lookups, monkeypatch):
-    monkeypatch.setattr(_thread, "start_new_thread", refuse_to_start)
+def test_a_name_is_not_looked_up_if_no_thread_can_start(lookups, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(_thread, "start_new_thread", refuse_to_start)
+        with pytest.raises(OSError, match="can't start new thread"):
+            sockets.addresses("a.example", 1, time.monotonic() + 5)
+    assert lookups == []
     assert sockets.addresses("a.example", 1, time.monotonic() + 5)
-    assert lookups == [threading.current_thread()]
 
 
-@pytest.mark.parametrize(
-    "start", [_thread.start_new_thread, refuse_to_start], ids=["there", "here"]
-)
-def test_a_fault_of_the_look_up_arrives(monkeypatch, start):
+def test_an_interrupted_start_of_a_look_up_leaves_none_under_way(lookups, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_thread, "start_new_thread", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            sockets.addresses("a.example", 1, time.monotonic() + 5)
+    assert sockets.addresses("a.example", 1, time.monotonic() + 5)
+
+
+def test_a_fault_of_the_look_up_arrives(monkeypatch):
     def fail(*_):
         raise socket.gaierror(socket.EAI_NONAME, "no")
 
-    monkeypatch.setattr(_thread, "start_new_thread", start)
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    with pytest.raises(socket.gaierror):
+    with pytest.raises(socket.gaierror) as caught:
         sockets.addresses("a.example", 1, time.monotonic() + 5)
+    assert caught.value.errno == socket.EAI_NONAME
+
+
+def test_what_the_thread_of_a_look_up_does(monkeypatch, lookups):
+    # Here, for coverage does not see threads of `_thread`.
+    monkeypatch.setattr(_thread, "start_new_thread", lambda run, _: run())
+    until = time.monotonic() + 5
+    assert sockets.addresses("a.example", 1, until)[0][4] == ("127.0.0.1", 1)
+
+    def fail(*_):
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(UnicodeError, match="too long"):
+        sockets.addresses("a.example", 1, until)
+
+
+def test_a_hundred_calls_share_a_look_up_that_hangs(monkeypatch):
+    release, asked = threading.Event(), []
+
+    def hang(host, port, *_):
+        asked.append(host)
+        release.wait(10)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    try:
+        for _ in range(100):
+            with pytest.raises(socket.timeout):
+                sockets.addresses("a.example", 1, time.monotonic())
+        assert asked == ["a.example"]
+        release.set()
+        assert sockets.addresses("a.example", 1, time.monotonic() + 5)
+    finally:
+        release.set()
+    assert sockets.addresses("b.example", 1, time.monotonic() + 5)
+    assert asked[-1] == "b.example"
+
+
+def test_each_address_has_its_share_of_the_time(clock, monkeypatch):
+    waits = []
+
+    def connected(sock, address, until, *_):
+        sock.close()
+        waits.append(until - clock.now)
+        clock.now = until
+        raise OSError("dead")
+
+    monkeypatch.setattr(sockets, "_connected", connected)
+    here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))
+    with pytest.raises(OSError, match="dead"):
+        sockets.connect([here] * 4, clock.now + 10, None, None)
+    assert waits == pytest.approx([2.5, 2.5, 2.5, 2.5])
 
 
 def test_a_host_without_an_address_cannot_be_connected():
@@ -182,17 +244,9 @@ def test_a_host_without_an_address_cannot_be_connected():
 
 def test_no_further_address_is_tried_when_the_time_is_over(clock):
     here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))
-
-    def addresses():
-        yield here
-        clock.now += 10
-        raise AssertionError("asked for another one")
-
-    with pytest.raises(OSError):
-        sockets.connect([here], 105.0, None, None)
     clock.now = 105.0
     with pytest.raises(OSError):
-        sockets.connect(addresses(), 105.0, None, None)
+        sockets.connect([here, None], 105.0, None, None)
 
 
 def test_a_connection_comes_from_the_address_asked_for():
@@ -238,12 +292,3 @@ def test_pools_may_be_used_without_a_client_around_them(server):
 
 
 # --- TLS to a proxy ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["recv", "sendall"])
-def test_no_byte_of_tls_inside_tls_goes_after_the_deadline(name):
-    sock = ProxySocket.__new__(ProxySocket)
-    sock.deadline = Deadline()
-    sock.deadline.at = time.monotonic() - 1
-    with pytest.raises(socket.timeout):
-        getattr(sock, name)(b"x")

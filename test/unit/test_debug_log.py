@@ -1,4 +1,4 @@
-"""_debug_log: one handler on our own logger while someone asks for it, and no trace after."""
+"""_core.logs: one handler on our own logger while someone asks for it, and no trace after."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import weakref
 
 import pytest
 
-from wavefront_api_client import Configuration, _debug_log
+from wavefront_api_client import Configuration
+from wavefront_api_client._core import logs
 
 OURS = logging.getLogger("wavefront_api_client")
 URLLIB3 = logging.getLogger("urllib3")
@@ -254,7 +255,7 @@ def test_what_interrupts_a_change_changes_it_afterwards(monkeypatch, step):
 
 
 def test_another_thread_does_not_wait_for_a_change():
-    with _debug_log._output.locks.setdefault(os.getpid(), threading.Lock()):
+    with logs._output.locks.setdefault(os.getpid(), threading.Lock()):
         thread = threading.Thread(target=lambda: Configuration(debug=True))
         thread.start()
         thread.join(5)
@@ -267,7 +268,7 @@ def test_another_thread_does_not_wait_for_a_change():
 
 
 def test_after_a_fork_no_lock_of_another_process_counts(monkeypatch):
-    with _debug_log._output.locks.setdefault(os.getpid(), threading.Lock()):
+    with logs._output.locks.setdefault(os.getpid(), threading.Lock()):
         monkeypatch.setattr(os, "getpid", lambda: -1)
         configuration = Configuration(debug=True)
         assert len(OURS.handlers) == 1

@@ -1,19 +1,19 @@
-"""_error_context: what an exception is told about its call."""
+"""_core.failures: what an exception is told about its call."""
 
 from __future__ import annotations
 
 import pytest
 from cases import for_all
 
-from wavefront_api_client._error_context import (
+from wavefront_api_client._core.failures import (
     WRONG_KEY,
     add_call,
     add_request,
     had_been_done,
     hide_secrets,
 )
-from wavefront_api_client._operations import find
-from wavefront_api_client._request import prepare
+from wavefront_api_client._core.operations import find
+from wavefront_api_client._core.request import prepare
 from wavefront_api_client.exceptions import (
     ApiException,
     InvalidResponseException,

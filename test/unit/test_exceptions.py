@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
 
 from wavefront_api_client import exceptions, rest
-from wavefront_api_client._error_body import read_error_body
-from wavefront_api_client._error_context import hide_secrets
+from wavefront_api_client._core.failures import hide_secrets
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -33,6 +32,7 @@ from wavefront_api_client.exceptions import (
     TooManyRequestsException,
     UnauthorizedException,
     exception_class,
+    read_error_body,
 )
 
 PARENTS = {
@@ -183,6 +183,7 @@ def test_the_body_is_text(data, body):
         ({"error": {"code": 5}, "trackingId": 7}, None, None),
         ({"trackingId": "only"}, None, "only"),
         ({"error": "", "trackingId": ""}, None, None),
+        ({"message": "no such token", "trackingId": "t"}, "no such token", "t"),
         ({}, None, None),
         ([], None, None),
         ([{"error": "x"}], None, None),

@@ -1,4 +1,4 @@
-"""_faults: what went wrong on the way becomes an exception and a word for the retry policy."""
+"""_core.failures: what went wrong on the way becomes an exception and a word for the retry policy."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from wavefront_api_client._faults import (
-    fault_of_answer,
-    fault_of_body,
-    fault_without_answer,
+from wavefront_api_client._core.failures import (
+    UnusableBody,
+    failure_of_answer,
+    failure_of_body,
     out_of_time,
 )
-from wavefront_api_client._transport.bodies import BodyTimeout, UnusableBody
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client.exceptions import (
@@ -70,7 +69,7 @@ def without_answer(error, sent, refused_by_proxy=False):
     exchange = Exchange("POST")
     exchange.maybe_sent = sent
     exchange.connection_refused_by_proxy = refused_by_proxy
-    return fault_without_answer(read_error(error, exchange))
+    return read_error(error, exchange)
 
 
 def answer(status, headers=None, data="", reason="Reason"):
@@ -195,7 +194,7 @@ def test_the_reason_is_what_urllib3_says():
     [
         (400, BadRequestException, FINAL, False),
         (404, NotFoundException, FINAL, False),
-        (406, ApiException, FINAL, False),
+        (406, ApiException, NOT_ACTED_ON, False),
         (429, TooManyRequestsException, NOT_ACTED_ON, False),
         (499, ApiException, FINAL, False),
         (500, ServiceException, FINAL, True),
@@ -207,7 +206,7 @@ def test_the_reason_is_what_urllib3_says():
     ],
 )
 def test_an_answer_by_its_status(status, cls, kind, maybe_acted):
-    fault = fault_of_answer(answer(status, data='{"error": "m"}'), URL)
+    fault = failure_of_answer(answer(status, data='{"error": "m"}'), URL)
     assert type(fault.error) is cls
     assert (fault.kind, fault.maybe_acted) == (kind, maybe_acted)
     assert (fault.error.status, fault.error.reason) == (status, "Reason")
@@ -227,7 +226,7 @@ def test_an_answer_by_its_status(status, cls, kind, maybe_acted):
 )
 @for_all(("header", "seconds"), [("7", 7.0), ("Tue, 14 Nov 2023 22:13:20 GMT", 0.0)])
 def test_an_answer_with_retry_after(status, kind, maybe_acted, header, seconds):
-    fault = fault_of_answer(answer(status, {"Retry-After": header}), URL)
+    fault = failure_of_answer(answer(status, {"Retry-After": header}), URL)
     assert (fault.kind, fault.maybe_acted) == (kind, maybe_acted)
     assert fault.error.retry_after == seconds
 
@@ -235,7 +234,7 @@ def test_an_answer_with_retry_after(status, kind, maybe_acted, header, seconds):
 @for_all("status", [301, 302, 303, 307, 308])
 def test_a_redirect_that_was_not_followed_names_the_target_s_origin(status):
     headers = {"Location": "https://other:1/secret-path?secret=1"}
-    fault = fault_of_answer(answer(status, headers), URL)
+    fault = failure_of_answer(answer(status, headers), URL)
     assert type(fault.error) is ApiException
     assert fault.kind == FINAL
     assert fault.error.hint.startswith("The redirect to https://other:1 was not followed")
@@ -244,7 +243,7 @@ def test_a_redirect_that_was_not_followed_names_the_target_s_origin(status):
 
 def test_a_body_that_cannot_be_used():
     response = answer(200, {"X": "y"}, reason="OK")
-    fault = fault_of_body(UnusableBody("it is broken", b"part\xff"), response)
+    fault = failure_of_body(UnusableBody("it is broken", b"part\xff"), response)
     assert type(fault.error) is InvalidResponseException
     assert (fault.kind, fault.maybe_acted) == (FINAL, True)
     assert fault.error.status == 200
@@ -254,7 +253,7 @@ def test_a_body_that_cannot_be_used():
 
 
 def test_a_body_that_was_interrupted():
-    fault = fault_of_body(UnusableBody("it is incomplete", interrupted=True), answer(201))
+    fault = failure_of_body(UnusableBody("it is incomplete", interrupted=True), answer(201))
     assert type(fault.error) is InvalidResponseException
     assert (fault.kind, fault.maybe_acted) == (MAYBE_ACTED_ON, True)
     assert fault.error.status == 201
@@ -262,7 +261,7 @@ def test_a_body_that_was_interrupted():
 
 
 def test_a_body_that_did_not_come_in_time():
-    fault = fault_of_body(BodyTimeout(), answer(200))
+    fault = failure_of_body(UnusableBody(""), answer(200))
     assert type(fault.error) is ApiTimeoutException
     assert (fault.kind, fault.maybe_acted) == (MAYBE_ACTED_ON, True)
     assert (fault.error.status, fault.error.reason) == (0, "the answer did not come in time")

@@ -1,4 +1,4 @@
-"""_files: where downloads may be written, and how uploads are named."""
+"""_core.files: where downloads may be written, and how uploads are named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._files import read_for_upload, save
+from wavefront_api_client._core.files import read_for_upload, save
 
 
 def disposition(value):

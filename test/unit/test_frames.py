@@ -1,4 +1,4 @@
-"""_frames: empties the frames that an error came through."""
+"""_core.secrets: clears the frames that an error came through."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import traceback
 import pytest
 
 from wavefront_api_client import ApiTokenApi
-from wavefront_api_client._frames import forgetful, forgetful_methods
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.operations import OPERATIONS
+from wavefront_api_client._core.secrets import forgetful, forgetful_methods
 
 WAIT = 10
 
@@ -100,22 +100,6 @@ def test_what_was_being_handled_before_is_not_touched():
             call("secret")
     assert locals_in(caught.value.__context__) == [{"value": "value"}]
     assert locals_in(caught.value)[1:] == [{}, {}]
-
-
-def test_a_generator_that_pauses_goes_on():
-    """An error that is raised again has frames that are not over."""
-
-    def pauses(held):
-        try:
-            fail(None)
-        except ValueError as error:
-            yield error
-        yield held
-
-    paused = pauses("held")
-    with pytest.raises(ValueError):
-        call("secret", next(paused))
-    assert next(paused) == "held"
 
 
 def test_a_frame_at_work_in_another_thread_is_left_alone():

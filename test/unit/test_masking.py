@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cases import for_all
 
-from wavefront_api_client._redaction import redact
+from wavefront_api_client._core.secrets import redact
 from wavefront_api_client.masking import mask_secrets, mask_token
 
 
@@ -38,7 +38,6 @@ OTHER = "00112233445566778899AABBCCDDEEFF"
         (f"begins with {KEY[:18]}-...", "begins with ***-..."),
         (f"x{OTHER}", f"x{OTHER}"),
         (f"ends with {KEY[-17:]}", "ends with ***"),
-        (f"in the midst: {BARE[5:21]}", "in the midst: ***"),
         (f"{BARE[:16]} {BARE[16:]}", "*** ***"),
         (f"{BARE[:15]} is too little", f"{BARE[:15]} is too little"),
         (f"half of another one: {OTHER[:16]}", f"half of another one: {OTHER[:16]}"),

@@ -17,8 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, Configuration, models
-from wavefront_api_client._model import Field, Model
-from wavefront_api_client._redaction import SECRET_KEYS
+from wavefront_api_client._core.secrets import SECRET_KEYS
 from wavefront_api_client.models import (
     ApiTokenModel,
     ResponseContainerApiTokenModel,
@@ -27,6 +26,7 @@ from wavefront_api_client.models import (
     ResponseStatus,
     UserApiToken,
 )
+from wavefront_api_client.models._base import Field, Model
 from wavefront_api_client.types import AccountType
 
 ACCOUNT_TYPES = [

@@ -1,7 +1,9 @@
-"""_path: what may stand in a segment, and how it is quoted."""
+"""_core.urls: what may stand in a segment, and how it is quoted."""
 
 from __future__ import annotations
 
+import contextlib
+import time
 from urllib.parse import unquote
 
 import pytest
@@ -9,7 +11,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._path import check_segment, fill
+from wavefront_api_client._core.urls import MOST_DECODINGS, check_segment, fill
 
 NOT_SHOWN = "(value not shown)"
 CONTROL = f"`id` must not hold control characters {NOT_SHOWN}"
@@ -221,3 +223,19 @@ def test_no_value_made_of_dots_and_escapes_is_relative_once_decoded(value):
         parts = text.replace("\\", "/").split("/")
         assert not {".", ".."} & set(parts)
         text = unquote(text)
+
+
+@for_all("piece", ["%25", "%252", "%2%35", "%", "%2525", "%2e", "./"])
+def test_a_long_value_is_checked_in_time(piece):
+    begun = time.process_time()
+    with contextlib.suppress(ValueError):
+        check_segment("id", piece * (100_000 // len(piece)))
+    assert time.process_time() - begun < 1
+
+
+def test_what_is_encoded_more_often_than_anybody_decodes_is_refused():
+    text = "%20"
+    for _ in range(MOST_DECODINGS):
+        text = text.replace("2", "%32", 1)
+    with pytest.raises(ValueError, match="relative"):
+        check_segment("id", text)

@@ -1,4 +1,4 @@
-"""_proxy: the address of a proxy, what is sent to it, and what of that is secret."""
+"""_core.proxy: the address of a proxy, what is sent to it, and what of that is secret."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 import pytest
 from cases import for_all
 
-from wavefront_api_client._proxy import parse_proxy
+from wavefront_api_client._core.request import parse_proxy
 
 SECRET = "p4ssw0rd"
 

@@ -1,11 +1,11 @@
-"""_request: what cannot be sent as it is."""
+"""_core.request: what cannot be sent as it is."""
 
 from __future__ import annotations
 
 import pytest
 from cases import for_all
 
-from wavefront_api_client._request import METHODS, prepare
+from wavefront_api_client._core.request import METHODS, prepare
 
 
 def prepared(method="POST", headers=None, body=None):
@@ -46,7 +46,14 @@ def test_a_body_that_json_finds_too_deep_is_an_error_of_the_caller(monkeypatch):
     def dumps(*_, **__):
         raise RecursionError
 
-    monkeypatch.setattr("wavefront_api_client._request.json.dumps", dumps)
+    monkeypatch.setattr("wavefront_api_client._core.request.json.dumps", dumps)
     with pytest.raises(ValueError, match="deep") as caught:
         prepared(body={})
     assert caught.value.__context__ is None
+
+
+def test_the_repr_of_a_request_shows_no_secret():
+    request = prepare(
+        "DELETE", "https://h/api/v2/apitoken/t0ken", None, {"X": "key"}, None, (), True
+    )
+    assert repr(request) == "<Request DELETE https://h/api/v2/apitoken/***>"

@@ -75,7 +75,7 @@ def test_the_words_differ_and_the_methods_are_these():
 
 def test_the_defaults():
     policy = RetryPolicy()
-    assert policy == (3, 0.25, 10.0, 60.0)
+    assert policy == RetryPolicy(3, 0.25, 10.0, 60.0)
     assert (policy.retries, policy.backoff) == (3, 0.25)
     assert (policy.backoff_max, policy.retry_after_max) == (10.0, 60.0)
 
@@ -220,7 +220,7 @@ def test_a_policy_is_a_value():
 @for_all("retry_after", [None, 0.0, 5.0])
 @for_all("status", [0, 300, 307, 400, 404, 406, 408, 428, 429, 430, *range(500, 507), 599, 600])
 def test_what_a_status_means(status, retry_after):
-    if status == 429 or (status == 503 and retry_after is not None):
+    if status in (406, 429) or (status == 503 and retry_after is not None):
         expected = NOT_ACTED_ON
     elif status in (502, 503, 504):
         expected = MAYBE_ACTED_ON
@@ -290,3 +290,12 @@ def test_no_retry_after_breaks_the_reader(value):
     seconds = parse_retry_after(value, lambda: NOW)
     assert seconds is None or 0 <= seconds < float("inf")
     assert time.process_time() - begun < 1
+
+
+def test_a_policy_is_changed_by_the_rules_of_its_making():
+    policy = RetryPolicy(2)
+    assert policy._replace(backoff=1) == RetryPolicy(2, 1)
+    with pytest.raises(ValueError, match="retries"):
+        policy._replace(retries=-5)
+    assert policy != tuple(policy)
+    assert hash(policy) == hash(RetryPolicy(2))

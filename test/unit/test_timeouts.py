@@ -1,4 +1,4 @@
-"""_timeouts: every way of writing a time limit, read into one value."""
+"""_core.limits: every way of writing a time limit, read into one value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from cases import for_all
 
-from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._core.limits import parse_timeout
 
 RULE = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
 WRONG_TYPE = RULE + ", not {}"

@@ -1,13 +1,11 @@
-"""_url: a URL is taken to pieces as every parser takes it, or refused."""
+"""_core.urls: a URL is taken to pieces as every parser takes it, or refused."""
 
 from __future__ import annotations
 
 import pytest
 from cases import for_all
 
-from wavefront_api_client._url import origin, resolve, split_url
-
-BASE = "http://h:1/a/b/c?d=e"
+from wavefront_api_client._core.urls import origin, split_url
 
 
 @for_all(
@@ -48,8 +46,6 @@ def test_a_url_has_an_origin_and_a_target(url, expected):
         "http:///x",
         "http://:80/x",
         "http://@/x",
-        "http://a@b@h/x",
-        "http://h\\@evil/x",
         "http://evil\\[h]:1/x",
         "http://h:/x",
         "http://h:+1/x",
@@ -65,10 +61,10 @@ def test_a_url_has_an_origin_and_a_target(url, expected):
         "http://[::1%25lo]/x",
         "http://[::1/x",
         "http://::1/x",
-        "http://pw\uff0f@h/x",
+        "http://pw@\uff0fh/x",
     ],
 )
-def test_what_may_be_read_in_two_ways_is_refused_and_not_shown(url):
+def test_what_is_no_url_of_http_is_refused_and_not_shown(url):
     for read in (split_url, origin):
         with pytest.raises(ValueError) as caught:
             read(url)
@@ -77,71 +73,5 @@ def test_what_may_be_read_in_two_ways_is_refused_and_not_shown(url):
 
 
 def test_origins_are_compared_by_what_they_mean():
-    assert origin("HTTP://H/x") == origin("http://h:80/y") == ("http", None, "h", 80)
+    assert origin("HTTP://H/x") == origin("http://u@h:80/y") == ("http", "h", 80)
     assert origin("https://h") != origin("http://h")
-    assert origin("https://u@h") != origin("https://h")
-
-
-@for_all(
-    ("reference", "expected"),
-    [
-        ("", "http://h:1/a/b/c?d=e"),
-        ("#f", "http://h:1/a/b/c?d=e"),
-        ("?x", "http://h:1/a/b/c?x"),
-        ("?", "http://h:1/a/b/c?"),
-        ("x", "http://h:1/a/b/x"),
-        ("x;y", "http://h:1/a/b/x;y"),
-        ("./x", "http://h:1/a/b/x"),
-        (".", "http://h:1/a/b/"),
-        ("..", "http://h:1/a/"),
-        ("../x", "http://h:1/a/x"),
-        ("../../../x", "http://h:1/x"),
-        ("../../..", "http://h:1/"),
-        ("/x", "http://h:1/x"),
-        ("/x/../y/.?../z", "http://h:1/y/?../z"),
-        ("/x//y", "http://h:1/x//y"),
-        ("./a:b", "http://h:1/a/b/a:b"),
-        ("//i/x", "http://i/x"),
-        ("//i", "http://i/"),
-        ("https://i:2?x#f", "https://i:2/?x"),
-    ],
-)
-def test_a_reference_leads_where_rfc_3986_says(reference, expected):
-    assert resolve(BASE, reference) == expected
-
-
-@for_all(
-    "reference",
-    [
-        "a:b",
-        "://h/x",
-        "javascript:alert(1)",
-        "http:x",
-        "http:/x",
-        "http:///x",
-        "///x",
-        "//",
-        "//[",
-        "\\x",
-        "/\\x",
-        "/ x",
-        "/x\ty",
-        "/ü",
-        "/%",
-        "/%4",
-        "/%zz",
-        "/x[1]",
-        "/x#a#b",
-        "/x|y",
-        "/..//x",
-        "x//y",
-        "x;",
-        "/.;.",
-        ".;p",
-        "/%2e%2e/x",
-        "/a/../%2e/x",
-    ],
-)
-def test_a_reference_that_may_lead_to_two_places_leads_nowhere(reference):
-    with pytest.raises(ValueError):
-        resolve(BASE, reference)

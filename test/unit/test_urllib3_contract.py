@@ -25,9 +25,9 @@ from hostile import (
 from wire import SayAfterwards, Tunnel
 
 from wavefront_api_client import ApiClient, ApiTokenApi
-from wavefront_api_client._transport import connections
+from wavefront_api_client._transport import connection as connections
 from wavefront_api_client._transport.answers import Answer as OurAnswer
-from wavefront_api_client._transport.connections import Connection, TlsConnection
+from wavefront_api_client._transport.connection import Connection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import _Pool
 from wavefront_api_client.exceptions import (
@@ -237,13 +237,6 @@ def test_without_new_conn_nothing_is_sent_under_a_time_limit(monkeypatch):
         assert "time limit" in failure(api.create_token).reason
         assert server.requests == []
         assert api.get_all_tokens(_request_timeout=None).response == []
-
-
-def test_without_connect_tls_proxy_nothing_is_sent(monkeypatch, authority, tls):
-    take_away(monkeypatch, "Connection", "_connect_tls_proxy")
-    with api_through_a_tls_proxy(authority, tls) as (api, server):
-        assert "time limit" in failure(api.create_token).reason
-    assert server.requests == []
 
 
 def test_without_encode_request_a_masked_target_cannot_be_sent(monkeypatch):

@@ -3,13 +3,12 @@
 ==================  ==================================================================
 `exchange`          what is known of one request on its way
 `pools`             which connection carries it, and which is kept afterwards
-`connections`       the connections, and the table of what is private
+`connection`        the connections, and the table of what is private
 `foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
-`unlocked`          containers that nobody has to wait for
 `sockets`           names looked up and connections opened within a limit
-`tls`               contexts, and TLS inside TLS
+`tls`               the TLS settings of a client, and contexts made of them
 `answers`, `head`   answers before a deadline, and where they end
-`bodies`            bodies within bounds
+`body`              bodies within bounds
 `errors`            what an error says about a request, and how to let go of it
 ==================  ==================================================================
 """
@@ -23,30 +22,23 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._transport.bodies import (
-    LONGEST_PART,
-    BodyTimeout,
-    UnusableBody,
-    read_metered,
-)
-from wavefront_api_client._transport.connections import Connection
-from wavefront_api_client._transport.errors import NoAnswer, forget_frames, read_error
+from wavefront_api_client._core.secrets import forget_frames
+from wavefront_api_client._transport.body import read_body
+from wavefront_api_client._transport.connection import Connection
+from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
-    from wavefront_api_client._timeouts import Timeouts
+    from wavefront_api_client._core.failures import Failure
+    from wavefront_api_client._core.limits import Timeouts
     from wavefront_api_client._transport.answers import DeadlineReader
 
 __all__ = [
-    "LONGEST_PART",
-    "BodyTimeout",
-    "NoAnswer",
     "PoolFactory",
-    "UnusableBody",
     "let_caller_read",
     "read_body",
     "send",
@@ -61,7 +53,7 @@ def send(
     timeouts: Timeouts,
     left: float | None,
     max_idle: float | None,
-) -> tuple[Any, NoAnswer | None]:
+) -> tuple[Any, Failure | None]:
     """Send a request once, and receive the head of its answer.
 
     :param manager: the pools.
@@ -90,18 +82,6 @@ def send(
 def _limits(connect: float | None, read: float | None, total: float | None) -> urllib3.Timeout:
     """Limits as urllib3 takes them; it works on copies, and most calls have the same ones."""
     return urllib3.Timeout(connect=connect, read=read, total=total)
-
-
-def read_body(response: Any, limit: int, is_late: Callable[[], bool]) -> bytes | str:
-    """The body of an answer, decompressed; see `bodies.read_metered`.
-
-    :param response: an answer of `send`.
-    :param limit: bytes that the decompressed body may have.
-    :param is_late: whether the time of the call is over.
-    :raises UnusableBody: it is too large, incomplete or wrongly compressed.
-    :raises BodyTimeout: it did not come in time.
-    """
-    return read_metered(response, limit, is_late, _reader_of(response))
 
 
 def let_caller_read(response: Any) -> None:

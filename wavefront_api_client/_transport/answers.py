@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import http.client
 import io
-import math
 import socket
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._transport.bodies import EndlessFraming
 from wavefront_api_client._transport.head import (
     MAX_INTERIM,
     MalformedHead,
@@ -44,8 +42,6 @@ class DeadlineReader(io.RawIOBase):
         self._deadline = deadline
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
-        self.count = 0
-        self.most = math.inf
         self.is_done = False
         """Whether the answer has been read: what follows is not for it."""
         self.leftover = True
@@ -59,18 +55,13 @@ class DeadlineReader(io.RawIOBase):
         """The next bytes.
 
         :raises OSError: the deadline is over.
-        :raises EndlessFraming: there are too many of them.
         """
         if self.is_done:
             return 0
         left = self._deadline.left()
         if left is not None:
             self._shorten_timeout(left)
-        count = self._raw.readinto(buffer)
-        self.count += count or 0
-        if self.count > self.most:
-            raise EndlessFraming
-        return count
+        return self._raw.readinto(buffer)
 
     def _shorten_timeout(self, left: float) -> None:
         if left <= 0:

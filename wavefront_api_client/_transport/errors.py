@@ -1,4 +1,4 @@
-"""NoAnswer: what the errors of urllib3, http.client and TLS say about a request."""
+"""What the errors of urllib3, http.client and TLS say about a request."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from wavefront_api_client._core.failures import Failure
 from wavefront_api_client._transport.exchange import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
@@ -26,6 +27,7 @@ from wavefront_api_client.exceptions import (
     ApiTlsException,
     InvalidResponseException,
 )
+from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
 if TYPE_CHECKING:
     from wavefront_api_client._transport.exchange import Exchange
@@ -33,28 +35,8 @@ if TYPE_CHECKING:
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
-class NoAnswer:
-    """A request that got no answer, or none that could be read.
-
-    :param family: the exception that it is.
-    :param reason: what happened, in the words of the library that noticed.
-    :param maybe_sent: whether any of the request may have reached the service.
-    :param is_hopeless: whether another attempt would fare no better.
-    """
-
-    __slots__ = ("family", "is_hopeless", "maybe_sent", "reason")
-
-    def __init__(
-        self, family: type[ApiException], reason: str, maybe_sent: bool, is_hopeless: bool
-    ) -> None:
-        self.family = family
-        self.reason = reason
-        self.maybe_sent = maybe_sent
-        self.is_hopeless = is_hopeless
-
-
-def read_error(error: Exception, exchange: Exchange) -> NoAnswer:
-    """What an error says about a request.
+def read_error(error: Exception, exchange: Exchange) -> Failure:
+    """What an error says about a request that got no answer, or none that could be read.
 
     :param error: of urllib3, or of the system where no connection could be had.
     :param exchange: the request.
@@ -63,12 +45,16 @@ def read_error(error: Exception, exchange: Exchange) -> NoAnswer:
     reason = f"{type(error).__name__}: {error}"
     if _is_refusal_of_certificate(cause):
         # With TLS 1.3 it comes after the request, which the service has refused to read.
-        return NoAnswer(ApiTlsException, reason, maybe_sent=False, is_hopeless=True)
+        return Failure(ApiTlsException(0, reason), FINAL, maybe_acted=False)
     family = _family(cause, exchange.maybe_sent)
+    is_final = family is ApiTlsException
     if exchange.maybe_sent:
-        return NoAnswer(family, reason, True, family in (ApiTlsException, InvalidResponseException))
-    hopeless = family is ApiTlsException or isinstance(cause, LocationValueError)
-    return NoAnswer(family, reason, False, hopeless or exchange.connection_refused_by_proxy)
+        is_final = is_final or family is InvalidResponseException
+    else:
+        is_address = isinstance(cause, LocationValueError)
+        is_final = is_final or is_address or exchange.connection_refused_by_proxy
+    kind = MAYBE_ACTED_ON if exchange.maybe_sent else NEVER_SENT
+    return Failure(family(0, reason), FINAL if is_final else kind, exchange.maybe_sent)
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -124,15 +110,3 @@ def _is_not_http(cause: BaseException) -> bool:
         ),
     )
     return isinstance(cause, http.client.HTTPException) and not is_ours
-
-
-def forget_frames(error: BaseException | None, handled: BaseException | None) -> None:
-    """Let go of the frames of an error: they hold the answer, while the next one is read.
-
-    :param error: that has been read.
-    :param handled: what the caller was handling before: it is a context of the first error, and the
-        caller's own.
-    """
-    while error is not None and error is not handled:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__

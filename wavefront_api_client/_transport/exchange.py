@@ -1,7 +1,7 @@
 """Exchange: one request on its way, and what is known of it, above all whether it was sent.
 
 `maybe_sent` is True until somebody surely knows better: `pools` where there is no connection to be
-had, `connections` where one cannot be opened, `errors` where the client's certificate was refused.
+had, `connection` where one cannot be opened, `errors` where the client's certificate was refused.
 """
 
 from __future__ import annotations

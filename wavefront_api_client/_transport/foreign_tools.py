@@ -76,7 +76,7 @@ class Company:
         # Those of another thread, if it was the first.
         pools = self._pools_for(seams) or made
         if pools is made:
-            from wavefront_api_client._debug_log import LOGGER
+            from wavefront_api_client._core.logs import LOGGER
 
             LOGGER.warning(_BEGINS)
         return pools

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import time
+from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,13 +14,13 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
-from wavefront_api_client._redaction import MASK, mask_target
-from wavefront_api_client._transport.connections import Connection, PlainConnection, TlsConnection
+from wavefront_api_client._core.request import parse_proxy
+from wavefront_api_client._core.secrets import MASK, mask_target
+from wavefront_api_client._core.urls import split_url
+from wavefront_api_client._transport.connection import Connection, PlainConnection, TlsConnection
 from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client._transport.foreign_tools import Company, send_as_it_comes
 from wavefront_api_client._transport.tls import Tls
-from wavefront_api_client._transport.unlocked import Pools, Stack
-from wavefront_api_client._url import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +30,49 @@ if TYPE_CHECKING:
 
 SHOWN_MASK = "\N{BULLET}" * 3
 """Stands for what a target hides: no request line can hold it."""
+
+
+class Stack:
+    """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without its lock.
+
+    A signal handler that closes the client would wait for ever for a lock that it has interrupted.
+
+    :param maxsize: how many it holds.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._items: deque[Any] = deque()
+        self.is_closed = False
+
+    def get(self, block: bool = False, timeout: float | None = None) -> Any:
+        """Take the latest.
+
+        :raises queue.Empty: there is none.
+        """
+        try:
+            return self._items.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def put(self, item: Any, block: bool = False) -> None:
+        """Add one.
+
+        :raises queue.Full: there is no room.
+        :raises AttributeError: its pool is closed; urllib3 knows a closed pool by that.
+        """
+        if len(self._items) >= self._maxsize:
+            raise queue.Full
+        self._items.append(item)
+        # Afterwards: what closes the pool takes what is there by then.
+        if self.is_closed:
+            with suppress(ValueError):
+                self._items.remove(item)
+                raise AttributeError("the pool is closed")
+
+    def qsize(self) -> int:
+        """How many there are."""
+        return len(self._items)
 
 
 class _Pool:
@@ -40,7 +86,7 @@ class _Pool:
         # A call that ends meanwhile would put its connection where nobody looks again.
         idle = self.pool
         if idle is not None:
-            idle.close()
+            idle.is_closed = True
         super().close()  # type: ignore[misc]
 
     def _get_conn(self, timeout: Any = None) -> Any:
@@ -142,14 +188,8 @@ class _Manager:
         """Whether a proxy takes the whole URL, instead of opening a tunnel."""
         return False
 
-    def connection_from_pool_key(self, pool_key: Any, *args: Any, **kwargs: Any) -> Any:
-        """The pool of a host."""
-        pool = super().connection_from_pool_key(pool_key, *args, **kwargs)  # type: ignore[misc]
-        # That of another thread, if it was the first.
-        return self.pools.get(pool_key, pool)
-
     def clear(self) -> None:
-        """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
+        """Close all connections."""
         self._latest = ("", None)
         self.pools.clear()
         self.company.leave()
@@ -167,6 +207,11 @@ class ProxiedManager(_Manager, urllib3.ProxyManager):
         return not connection_requires_http_tunnel(self.proxy, self.proxy_config, scheme)
 
 
+def _close(pool: HTTPConnectionPool) -> None:
+    """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
+    pool.close()
+
+
 class PoolFactory:
     """Makes the pools of a client, from settings that are read once.
 
@@ -181,8 +226,6 @@ class PoolFactory:
         self._proxy: dict[str, Any] = {}
         address = configuration.proxy
         if address is not None:
-            from wavefront_api_client._proxy import parse_proxy
-
             proxy = parse_proxy(address, configuration.proxy_headers)
             self.proxy_secrets = proxy.secrets
             self._proxy = {
@@ -199,7 +242,7 @@ class PoolFactory:
         """
         cls = ProxiedManager if self._proxy else DirectManager
         manager: Any = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
-        manager.pools = Pools(num_pools)
+        manager.pools.dispose_func = _close
         https = partial(self._tls_pool, TlsPool, self._tls.as_context)
         manager.pool_classes_by_scheme = {"http": PlainPool, "https": https}
         manager.company = Company(partial(self._make_urllib3s, num_pools, maxsize))
@@ -209,8 +252,7 @@ class PoolFactory:
         """Make pools of urllib3 itself, with the same settings."""
         cls = urllib3.ProxyManager if self._proxy else urllib3.PoolManager
         manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
-        # These close what they drop.
-        manager.pools = Pools(num_pools)  # type: ignore[assignment]
+        manager.pools.dispose_func = _close
         https: Any = partial(self._tls_pool, HTTPSConnectionPool, self._tls.as_files)
         manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": https}
         return manager

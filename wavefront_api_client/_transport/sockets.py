@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import os
 import socket
 import threading
 import time
@@ -11,38 +12,62 @@ from typing import TYPE_CHECKING
 from urllib3.util.connection import allowed_gai_family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Sequence
+    from typing import Any, ClassVar
 
     Address = tuple[Any, ...]
 
 
 class _LookUp:
-    """A name that is being looked up, in a thread of its own: nothing can interrupt the system."""
+    """A name that is being looked up, in a thread of its own: nothing can interrupt the system.
+
+    All that ask for it meanwhile wait for the same one, so that a system that does not answer holds
+    one thread for each name.
+    """
+
+    under_way: ClassVar[dict[tuple[int, str, int], _LookUp]] = {}
+    """By process, for a fork takes the threads away, host and port."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+        self._key = os.getpid(), host, port
         self._done = threading.Event()
         self._found: list[Address] = []
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
+
+    @classmethod
+    def of(cls, host: str, port: int) -> _LookUp:
+        """The one that is under way, or a new one.
+
+        :raises OSError: no thread can be started for it.
+        """
+        made = cls(host, port)
+        query = cls.under_way.setdefault(made._key, made)
+        if query is made:
+            try:
+                # Not `threading.Thread`: a handler may have interrupted one that holds its lock.
+                _thread.start_new_thread(query.run, ())
+            except BaseException as error:
+                cls.under_way.pop(made._key, None)
+                if isinstance(error, RuntimeError):
+                    raise OSError(f"the name of the host cannot be looked up: {error}") from None
+                raise
+        return query
 
     def run(self) -> None:
         try:
-            self._found = _look_up(self._host, self._port)
-        except BaseException as error:
+            self._found = _look_up(*self._key[1:])
+        except Exception as error:
             self._error = error
+        self.under_way.pop(self._key, None)
         self._done.set()
 
     def result(self, limit: float) -> list[Address]:
         if not self._done.wait(limit):
             raise socket.timeout("the name of the host was not found in time")
-        if self._error is None:
-            return self._found
-        try:
-            raise self._error
-        finally:
-            # Its traceback holds this frame, which would hold it in a circle.
-            self._error = None
+        if self._error is not None:
+            # Its own for each that waits: to raise one changes it.
+            raise type(self._error)(*self._error.args)
+        return self._found
 
 
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
@@ -56,14 +81,7 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     """
     if until is None or ":" in host or _is_ip_v4(host):
         return _look_up(host, port)
-    query = _LookUp(host, port)
-    try:
-        # Not `threading.Thread`: whoever has interrupted the start of another one has its lock.
-        _thread.start_new_thread(query.run, ())
-    except RuntimeError:
-        # No thread can be had: better to wait for the system than not to find the host.
-        query.run()
-    return query.result(max(until - time.monotonic(), 0.001))
+    return _LookUp.of(host, port).result(max(until - time.monotonic(), 0.001))
 
 
 def _look_up(host: str, port: int) -> list[Address]:
@@ -82,9 +100,9 @@ def _is_ip_v4(host: str) -> bool:
 
 
 def connect(
-    found: Iterable[Address], until: float | None, options: Any, source: Any
+    found: Sequence[Address], until: float | None, options: Any, source: Any
 ) -> socket.socket:
-    """Connect to the first address that answers.
+    """Connect to the first address that answers; each has its share of the time that is left.
 
     :param found: from `addresses`.
     :param until: when it has to be connected, on the clock of `time.monotonic`; None for no limit.
@@ -93,20 +111,18 @@ def connect(
     :raises OSError: none of them answered, or not in time.
     """
     failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
-    for family, kind, protocol, _, address in found:
+    for index, (family, kind, protocol, _, address) in enumerate(found):
+        begun = time.monotonic()
+        share = until and begun + (until - begun) / (len(found) - index)
         try:
             return _connected(
-                socket.socket(family, kind, protocol), address, until, options, source
+                socket.socket(family, kind, protocol), address, share, options, source
             )
         except OSError as error:
             failure = error
         if until is not None and until <= time.monotonic():
             break
-    try:
-        raise failure
-    finally:
-        # The traceback of an exception that is kept would keep this frame.
-        del failure
+    raise failure
 
 
 def _connected(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,48 +11,20 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
-from wavefront_api_client._host import is_ip_address
-from wavefront_api_client._warn import warn
+from wavefront_api_client._core.files import default_authorities
+from wavefront_api_client._core.notices import warn
+from wavefront_api_client._core.urls import is_ip_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from wavefront_api_client._transport.exchange import Deadline
     from wavefront_api_client.configuration import Configuration
 
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
 _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """What is the machine's fault, and no file's."""
-
-
-class ProxySocket(ssl.SSLSocket):
-    """TLS to a proxy, with TLS to the service inside it: each byte has to come before the deadline.
-
-    What goes on inside needs many reads and writes for one step, and each would have its own limit.
-    """
-
-    deadline: Deadline | None = None
-
-    def recv(self, *args: Any, **kwargs: Any) -> Any:
-        """Like that of a socket."""
-        self._hurry()
-        return super().recv(*args, **kwargs)
-
-    def sendall(self, *args: Any, **kwargs: Any) -> None:
-        """Like that of a socket."""
-        self._hurry()
-        super().sendall(*args, **kwargs)
-
-    def _hurry(self) -> None:
-        left = None if self.deadline is None else self.deadline.left()
-        if left is None:
-            return
-        if left <= 0:
-            raise socket.timeout("timed out")
-        limit = self.gettimeout()
-        self.settimeout(left if limit is None else min(left, limit))
 
 
 class Tls:
@@ -68,13 +39,15 @@ class Tls:
         self.verify = configuration.verify_ssl
         self.hostname = configuration.assert_hostname
         self._files = {
-            name: getattr(configuration, name) for name in ("ssl_ca_cert", "cert_file", "key_file")
+            name: getattr(configuration, name) or None
+            for name in ("ssl_ca_cert", "cert_file", "key_file")
         }
         self._context: ssl.SSLContext | None = None
         for name, path in self._files.items():
             if path is not None and not os.access(path, os.R_OK):
                 raise FileNotFoundError(f"{name}: there is no readable file {str(path)!r}")
-        if any(self._files.values()):
+        # Those of the environment are for all programs: no reason to read them at once.
+        if set(self._files.values()) - {None, default_authorities()}:
             self.context()
         if not self.verify:
             warn(
@@ -130,19 +103,22 @@ class Tls:
         context = self._new_context()
         if context.check_hostname and IS_URLLIB3_1 and is_ip_address(address):
             raise ValueError("proxy: urllib3 1.26 can check the name of a TLS proxy, no IP address")
-        context.sslsocket_class = ProxySocket
         return context
 
     def _new_context(self) -> ssl.SSLContext:
         with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
             context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # Some services ask for the client's certificate when they have read the request.
+        context.post_handshake_auth = True
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self._files["cert_file"]:
             with _naming("cert_file or key_file", self._files["cert_file"]):
-                context.load_cert_chain(self._files["cert_file"], self._files["key_file"])
+                context.load_cert_chain(
+                    self._files["cert_file"], self._files["key_file"], _no_pass_phrase
+                )
         return context
 
 
@@ -154,12 +130,17 @@ def _authorities(path: str | None) -> dict[str, Any]:
     return {"capath" if os.path.isdir(path) else "cafile": path}
 
 
+def _no_pass_phrase() -> str:
+    # OpenSSL would ask for it at the terminal, where there is one, and wait.
+    raise ValueError("the key has a pass phrase, which this package cannot give")
+
+
 @contextmanager
 def _naming(setting: str, path: object) -> Iterator[None]:
     """Say which file it was that TLS could not read."""
     try:
         yield
-    except OSError as error:
-        if error.errno in _SHORTAGES:
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _SHORTAGES:
             raise
         raise ValueError(f"{setting}: {str(path)!r} cannot be used: {error}") from error

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forgetful, forgetful_methods
-from wavefront_api_client._help import part_for_methods, show_options
-from wavefront_api_client._operation import check_call, with_json_keys
-from wavefront_api_client._operations import OPERATIONS
+from wavefront_api_client._core.operations import OPERATIONS, check_call, with_json_keys
+from wavefront_api_client._core.secrets import forgetful, forgetful_methods
 from wavefront_api_client.api_client import ApiClient
 
 if TYPE_CHECKING:
-    import inspect
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from typing_extensions import Unpack
@@ -59,7 +56,7 @@ class ApiTokenApi:
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
         if isinstance(api_client, type) or not hasattr(self.api_client, "call_api"):
-            from wavefront_api_client._mistakes import wrong_argument
+            from wavefront_api_client._core.notices import wrong_argument
 
             right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
             raise wrong_argument("ApiTokenApi", "an ApiClient", api_client, right)
@@ -310,25 +307,3 @@ class ApiTokenApi:
 
 def _data_only(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "_return_http_data_only": True}
-
-
-def _declared(options: inspect.Parameter) -> Iterator[inspect.Parameter]:
-    """The options that a method's annotation declares, such as ``Unpack[CallOptions]``."""
-    import inspect
-
-    from wavefront_api_client import types
-
-    declared = getattr(types, options.annotation[len("Unpack[") : -1]).__annotations__
-    known = inspect.signature(ApiClient.call_api).parameters
-    for name, reference in declared.items():
-        yield known[name].replace(annotation=reference.__forward_arg__)
-
-
-def _show_options() -> None:
-    text = part_for_methods(ApiTokenApi.__doc__ or "", "Each call takes these options, by name:")
-    for name, method in vars(ApiTokenApi).items():
-        if not name.startswith("_"):
-            show_options(method, _declared, text)
-
-
-_show_options()

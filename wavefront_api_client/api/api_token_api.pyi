@@ -5,9 +5,8 @@ from typing import Any, Literal, overload
 
 from urllib3 import HTTPResponse
 
-from wavefront_api_client._sentinel import NotGiven
-from wavefront_api_client._timeouts import RequestTimeout
-from wavefront_api_client._workers import AsyncResult
+from wavefront_api_client._core.background import AsyncResult
+from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 from wavefront_api_client.api_client import ApiClient
 from wavefront_api_client.models import (
     ResponseContainerApiTokenModel,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wavefront_api_client._model import Field, Model
+from wavefront_api_client.models._base import Field, Model
 from wavefront_api_client.models.api_token_model import ApiTokenModel
 from wavefront_api_client.models.response_status import ResponseStatus
 

@@ -11,7 +11,6 @@ What urllib3 or http.client calls   What it keeps                  Should it not
                                     could not be connected         sent again
 `Connection._new_conn`              one limit for all of           `connect` refuses
                                     connecting
-`Connection._connect_tls_proxy`     the same for TLS inside TLS    `connect` refuses
 `Connection._tunnel`                the same; 4xx of a proxy is    sooner or later the same fault
                                     final
 `Connection.putrequest`             who looks on sees a mask       they see that of `urlopen`
@@ -49,7 +48,6 @@ from wavefront_api_client._transport.answers import Answer
 from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
 from wavefront_api_client._transport.foreign_tools import urllib3s
 from wavefront_api_client._transport.sockets import addresses, connect
-from wavefront_api_client._transport.tls import ProxySocket
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
 if TYPE_CHECKING:
@@ -122,8 +120,6 @@ class Connection:
             raise
         if self.deadline.at is None and exchange.soonest(limit) is not None:
             raise UnsafeTransport("a connection was opened without a time limit")
-        if isinstance(self.sock, SSLTransport) and not _is_timed(self.sock.socket):
-            raise UnsafeTransport("a connection through a proxy was opened without a time limit")
 
     def _limit(self) -> float | None:
         """Seconds for all of connecting, None for any number of them."""
@@ -156,11 +152,6 @@ class Connection:
         if left is not None:
             # Not 0, which would mean not to wait at all.
             sock.settimeout(max(left, 0.001))
-
-    def _connect_tls_proxy(self, *args: Any, **kwargs: Any) -> Any:
-        sock = super()._connect_tls_proxy(*args, **kwargs)  # type: ignore[misc]
-        sock.deadline = self.deadline
-        return sock
 
     def _tunnel(self) -> None:
         self._hurry(self.sock)
@@ -226,10 +217,6 @@ class Connection:
         return f"{self.host}:{self.port}"
 
     __str__ = __repr__
-
-
-def _is_timed(sock: Any) -> bool:
-    return isinstance(sock, ProxySocket) and sock.deadline is not None
 
 
 def _pending(sock: Any) -> int:

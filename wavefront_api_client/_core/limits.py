@@ -1,4 +1,4 @@
-"""How long a call may take: reads every way of writing a time limit into one value."""
+"""How long a call may take, in every way of writing it; and other bounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Optional, Protocol, Union
+    from typing import Final, Optional, Protocol, Union
 
     class Urllib3Timeout(Protocol):
         """What is read of a `urllib3.Timeout`."""
@@ -22,14 +22,42 @@ if TYPE_CHECKING:
         def clone(self) -> Urllib3Timeout: ...
 
     Seconds = Optional[float]
-    RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout]
+    RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout, "Timeouts"]
 
 
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
 IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 
+FETCHING_METHODS = frozenset({"GET", "HEAD"})
+"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
+
+LONGEST_PART = 1024 * 1024
+"""Bytes of a body that an exception keeps."""
+
 ABOVE_ZERO = 5e-324
 """The smallest number above 0."""
+
+
+class NotGiven:
+    """The type of NOT_GIVEN; it has no other instance."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+    def __copy__(self) -> NotGiven:
+        return self
+
+    def __deepcopy__(self, memo: object) -> NotGiven:
+        return self
+
+    def __reduce__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven()
+"""The value of a parameter that was not given, where None means something."""
 
 
 class Timeouts:
@@ -47,6 +75,13 @@ class Timeouts:
         self.read = read
         self.total = total
 
+    def __repr__(self) -> str:
+        return f"Timeouts(connect={self.connect}, read={self.read}, total={self.total})"
+
+
+DEFAULT = Timeouts(10, None, 60)
+"""The limit of a call that names none: 60 seconds for all of it, 10 of them for connecting."""
+
 
 def parse_timeout(value: RequestTimeout) -> Timeouts:
     """Read a time limit.
@@ -56,6 +91,8 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
     :raises TypeError: the value is of another type.
     :raises ValueError: a limit is not above zero, not finite, or there are not two in the pair.
     """
+    if isinstance(value, Timeouts):
+        return value
     if value is None:
         return Timeouts(None, None, None)
     if isinstance(value, (tuple, list)):

@@ -1,23 +1,16 @@
-"""_transport.unlocked: containers for urllib3, and that it uses them."""
+"""_transport.pools: which connections are kept, and that all are closed."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 
 import pytest
 import urllib3
 
 from wavefront_api_client import ApiClient, Configuration
-from wavefront_api_client._transport.unlocked import Pools, Stack
-
-
-class Pool:
-    closed = 0
-
-    def close(self):
-        self.closed += 1
+from wavefront_api_client._transport.pools import Stack
+from wavefront_api_client.rest import RESTClientObject
 
 
 def test_a_stack_gives_the_latest_first():
@@ -36,21 +29,10 @@ def test_a_stack_gives_the_latest_first():
 def test_a_closed_stack_takes_nothing_more():
     stack = Stack(3)
     stack.put("a")
-    stack.close()
+    stack.is_closed = True
     with pytest.raises(AttributeError):
         stack.put("b")
     assert stack.get() == "a"
-    assert stack.qsize() == 0
-
-
-def test_what_was_taken_while_it_was_put_is_in_good_hands():
-    class Drained(deque):
-        def append(self, item):
-            stack.close()
-
-    stack = Stack(3)
-    stack.items = Drained()
-    stack.put("a")
     assert stack.qsize() == 0
 
 
@@ -69,36 +51,29 @@ def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed(api, mo
     assert [connection.sock for connection in returned] == [None]
 
 
-def test_the_first_pool_of_a_key_stays():
-    pools, first, second = Pools(2), Pool(), Pool()
-    pools["a"] = first
-    pools["a"] = second
-    assert pools["a"] is pools.get("a") is first
-    assert (first.closed, second.closed) == (0, 0)
+def test_a_connection_that_closing_takes_while_it_is_put_is_closed_once():
+    class Taken(Stack):
+        @property
+        def is_closed(self):
+            # As another thread that empties the stack at this moment.
+            return bool(self.__dict__.setdefault("taken", [self.get()]))
+
+        @is_closed.setter
+        def is_closed(self, value):
+            pass
+
+    stack = Taken(3)
+    stack.put("a")
+    assert stack.qsize() == 0
 
 
 def test_the_oldest_pool_makes_room_and_is_closed():
-    pools, made = Pools(2), [Pool() for _ in range(4)]
-    for number, pool in enumerate(made):
-        pools[number] = pool
-    assert list(pools.keys()) == [2, 3]
-    assert [pool.closed for pool in made] == [1, 1, 0, 0]
-    pools.clear()
-    assert len(pools) == 0
-    assert [pool.closed for pool in made] == [1, 1, 1, 1]
-
-
-def test_a_pool_is_closed_once_whoever_is_faster():
-    class Raced(Pools):
-        def pop(self, key, default=None):
-            super().pop(key, None)
-            return default
-
-    pools, pool = Raced(1), Pool()
-    pools["a"] = pool
-    pools["b"] = pool
-    pools.clear()
-    assert pool.closed == 0
+    client = RESTClientObject(Configuration(host="http://127.0.0.1:1"), pools_size=2)
+    manager = client.pool_manager
+    made = [manager.connection_from_url(f"http://127.0.0.1:{port}") for port in (1, 2, 3)]
+    assert [pool.pool is None for pool in made] == [True, False, False]
+    client.close()
+    assert all(pool.pool is None for pool in made)
 
 
 @pytest.mark.parametrize("proxy", [None, "http://127.0.0.1:1"])
@@ -109,25 +84,21 @@ def test_urllib3_uses_them(proxy):
         pool = manager.connection_from_url("http://127.0.0.1:1/x")
         assert isinstance(pool, urllib3.HTTPConnectionPool)
         assert type(pool.pool) is Stack
-        assert type(manager.pools) is Pools
         assert manager.connection_from_url("http://127.0.0.1:1/y") is pool
         assert pool.pool.qsize() == configuration.connection_pool_maxsize
-    assert not manager.pools
+    assert not manager.pools.keys()
     assert pool.pool is None
 
 
-def test_threads_that_come_first_at_once_share_a_pool(monkeypatch):
+def test_threads_that_come_first_at_once_share_a_pool():
     with ApiClient(Configuration(host="http://127.0.0.1:1")) as client:
         manager = client.rest_client.pool_manager
         barrier, got = threading.Barrier(8), []
-        new_pool = manager._new_pool
 
-        def meet(*args, **kwargs):
+        def ask():
             barrier.wait(5)
-            return new_pool(*args, **kwargs)
+            got.append(manager.connection_from_url("http://127.0.0.1:1"))
 
-        monkeypatch.setattr(manager, "_new_pool", meet)
-        ask = lambda: got.append(manager.connection_from_url("http://127.0.0.1:1"))  # noqa: E731
         threads = [threading.Thread(target=ask) for _ in range(8)]
         for thread in threads:
             thread.start()

@@ -1,8 +1,11 @@
-"""Turns Python values into JSON values and back: pure functions, no model and no I/O of its own."""
+"""Python values become JSON values and back; bodies become text."""
 
 from __future__ import annotations
 
 import datetime
+import json
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +13,17 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any], Any]
 
+
+MB = 1024 * 1024
+
+MOST_MEMORY = 512 * MB
+"""Bytes that the values of a JSON text may take."""
+
+ALWAYS_FITS = 2 * MB
+"""Characters of a text whose values take less than that, whatever they are: 10,000 tokens."""
+
+OBJECT, LIST, ITEM, WIDE_ITEM = 288, 112, 192, 256
+"""Bytes that an object, a list, and each item of either take at most, without its characters."""
 
 LONGEST_DATE = 100
 """Characters of a date: whatever is longer takes its time to read, and is none."""
@@ -34,6 +48,61 @@ def as_text(value: Any) -> Any:
     except UnicodeDecodeError:
         pass
     raise ValueError("bytes given as text must be UTF-8 (value not shown)")
+
+
+def as_readable(content: bytes | str) -> str:
+    """Text for a body: what is not UTF-8 in it is replaced.
+
+    :param content: of the answer; a stand-in for one may have text.
+    """
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+
+
+def headers_of(response: Any) -> Any:
+    """The headers of an answer; a stand-in for one may have only the old method, or nothing."""
+    headers = getattr(response, "headers", None)
+    if isinstance(headers, Mapping):
+        return headers
+    return response.getheaders() if hasattr(response, "getheaders") else headers or {}
+
+
+class TooMuchJson(ValueError):
+    """A text whose values could take too much memory."""
+
+
+_DECODER = json.JSONDecoder()
+
+
+def parse(content: bytes | str) -> Any:
+    """The value of a JSON text.
+
+    :param content: the text, in UTF-8 if it is bytes.
+    :raises TooMuchJson: its values could take too much memory.
+    :raises ValueError: it is not JSON.
+    :raises TypeError: it is neither text nor bytes.
+    :raises RecursionError: it is nested more deeply than Python follows.
+    """
+    text = content if isinstance(content, str) else str(content, "utf-8", "surrogatepass")
+    if len(text) > ALWAYS_FITS and most_memory(text, content) > MOST_MEMORY:
+        raise TooMuchJson(f"its values could take more than {MOST_MEMORY // MB} MB of memory")
+    return _DECODER.decode(text[1:] if text.startswith("\ufeff") else text)
+
+
+def most_memory(text: str, source: bytes | str) -> int:
+    """Bytes that the values of a JSON text can take; to count its signs is quick.
+
+    :param text: JSON.
+    :param source: what it was decoded from; signs of bytes are counted faster.
+    """
+    if isinstance(source, str):
+        objects, lists, commas = source.count("{"), source.count("["), source.count(",")
+    else:
+        objects, lists, commas = source.count(b"{"), source.count(b"["), source.count(b",")
+    is_escaped = "\\" in text
+    item = WIDE_ITEM if is_escaped or not text.isascii() else ITEM
+    # No part of a text has wider characters than the whole, but for those that are escaped.
+    characters = 4 * len(text) if is_escaped else sys.getsizeof(text)
+    return characters + OBJECT * objects + LIST * lists + item * (commas + objects + lists + 1)
 
 
 def to_wire(value: Any) -> Any:

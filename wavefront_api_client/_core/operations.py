@@ -1,12 +1,11 @@
-"""Operation: one endpoint as data, and the check of what a caller passes to it."""
+"""The eleven operations of the API token service, as data, and the check of a call of one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client._path import check_segment
-from wavefront_api_client._serialization import as_text
-from wavefront_api_client._timeouts import parse_timeout
+from wavefront_api_client._core.limits import parse_timeout
+from wavefront_api_client._core.wire import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,7 +54,7 @@ def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
-    """Refuse a call that cannot be meant, before anything is sent.
+    """Refuse a call that cannot be meant; the values of the path are checked where it is filled.
 
     :param operation: what is called.
     :param arguments: values of its path parameters, by name.
@@ -73,7 +72,6 @@ def check_call(
             raise ValueError(
                 f"Missing the required parameter `{name}` when calling `{operation.name}`"
             )
-        check_segment(name, value)
     _check_body(operation, options.get("body"))
     if "_request_timeout" in options:
         parse_timeout(options["_request_timeout"])
@@ -125,3 +123,45 @@ def _unknown_key(operation: Operation, key: object, known: Iterable[str]) -> str
     shown = f"`{key}`" if isinstance(key, str) and key.isidentifier() else "a key (not shown)"
     keys = ", ".join(sorted(known))
     return f"`body` of `{operation.name}` holds {shown}, which is none of {keys}"
+
+
+ONE = "ResponseContainerUserApiToken"
+LIST = "ResponseContainerListUserApiToken"
+CUSTOMER_ONE = "ResponseContainerApiTokenModel"
+CUSTOMER_LIST = "ResponseContainerListApiTokenModel"
+BODY, NO_BODY = True, False
+API_TOKENS = "API Tokens"
+ACCOUNTS = "Accounts"
+
+OPERATIONS = operations(
+    "/api/v2/apitoken",
+    create_token=("POST", "", LIST, NO_BODY, API_TOKENS),
+    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY, ACCOUNTS),
+    delete_token=("DELETE", "/{id}", LIST),
+    delete_token_service_account=(
+        "DELETE",
+        "/serviceaccount/{id}/{token}",
+        LIST,
+        NO_BODY,
+        ACCOUNTS,
+    ),
+    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY, ACCOUNTS),
+    get_all_tokens=("GET", "", LIST),
+    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE, NO_BODY, ACCOUNTS),
+    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST, NO_BODY, ACCOUNTS),
+    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST, NO_BODY, ACCOUNTS),
+    update_token_name=("PUT", "/{id}", ONE, BODY),
+    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY, ACCOUNTS),
+)
+
+
+def find(method: str, path: str) -> Operation | None:
+    """The operation that a request is, None for one that has no name.
+
+    :param method: HTTP method.
+    :param path: resource path, with its parameters in braces.
+    """
+    for operation in OPERATIONS.values():
+        if (operation.method, operation.path) == (method, path):
+            return operation
+    return None

@@ -1,4 +1,4 @@
-"""Files that are downloaded and uploaded: where they may be written, and how they are named."""
+"""Files: downloads, uploads, and the certificate authorities of the environment."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
@@ -55,3 +58,8 @@ def read_for_upload(path: str) -> tuple[str, bytes, str]:
         content = file.read()
     media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     return os.path.basename(path), content, media_type
+
+
+def default_authorities() -> str | None:
+    """The file of authorities that the environment names, None if it names none."""
+    return next((os.environ[name] for name in AUTHORITY_VARIABLES if os.environ.get(name)), None)

@@ -1,30 +1,83 @@
-"""Makes a value of an answer, or says why there is none to be made, without showing any of it."""
+"""An answer becomes a value, or it is said why it cannot, without showing any of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
-from wavefront_api_client._answer import as_readable, headers_of
-from wavefront_api_client._error_context import leave_open
-from wavefront_api_client._json import AT_ONCE, MB, MOST_MEMORY, TooMuchJson, parse, width_of
-from wavefront_api_client._model import empty_container
-from wavefront_api_client._serialization import NATIVE, make_reader
-from wavefront_api_client._transport import LONGEST_PART
+from wavefront_api_client._core.failures import leave_open
+from wavefront_api_client._core.limits import LONGEST_PART
+from wavefront_api_client._core.wire import (
+    NATIVE,
+    TooMuchJson,
+    as_readable,
+    headers_of,
+    make_reader,
+    parse,
+)
 from wavefront_api_client.exceptions import InvalidResponseException, exception_class
-from wavefront_api_client.rest import MAX_ERROR_BYTES, RESTResponse
+from wavefront_api_client.models._base import empty_container
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from wavefront_api_client._serialization import Reader
+    from wavefront_api_client._core.wire import Reader
     from wavefront_api_client.exceptions import ApiException
 
 LONGEST_MEDIA_TYPE = 100
 """Characters of a Content-Type that a message repeats."""
 
 _readers: dict[str, Reader] = {}
+
+
+class RESTResponse:
+    """An answer that has been read.
+
+    :param resp: the urllib3 response.
+    :param content: its body, decompressed.
+    """
+
+    __slots__ = ("attempts", "content", "maybe_acted", "reason", "status", "urllib3_response")
+
+    def __init__(self, resp: Any, content: bytes | str) -> None:
+        self.urllib3_response: Any = resp
+        self.status: int = resp.status
+        self.reason: str | None = resp.reason
+        self.content: bytes | str = content
+        self.attempts: int = 1
+        self.maybe_acted: bool = False
+        """Whether the service may have carried out an earlier attempt of what changes something."""
+
+    @property
+    def data(self) -> str:
+        """The body as text."""
+        return as_readable(self.content)
+
+    @property
+    def headers(self) -> Any:
+        """The headers of the answer, case-insensitive."""
+        return headers_of(self.urllib3_response)
+
+    def getheaders(self) -> Any:
+        """The headers of the answer.
+
+        :return: a case-insensitive mapping.
+        """
+        return self.headers
+
+    def getheader(self, name: str, default: str | None = None) -> str | None:
+        """One header of the answer.
+
+        :param name: in any case.
+        :param default: to return if there is none.
+        :return: its value.
+        """
+        value: str | None = self.headers.get(name, default)
+        return value
+
+    def __repr__(self) -> str:
+        return f"<RESTResponse {self.status}, {len(self.content)} bytes>"
 
 
 def name_of(response_type: Any) -> str:
@@ -77,12 +130,7 @@ def read_answer(response: Any, response_type: Any) -> Any:
         return read(_parse(content, type_name))
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         problem = _problem(error, headers_of(response))
-    exception = _exception(InvalidResponseException, response, f"cannot be used: {problem}")
-    try:
-        raise exception
-    finally:
-        # Its traceback holds this frame, which would hold it, and the answer, in a circle.
-        del exception
+    raise _exception(InvalidResponseException, response, f"cannot be used: {problem}")
 
 
 def check_result(value: Any, response: Any) -> None:
@@ -103,10 +151,7 @@ def check_result(value: Any, response: Any) -> None:
     exception.status = code
     if isinstance(response, RESTResponse) and response.maybe_acted:
         leave_open(exception)
-    try:
-        raise exception
-    finally:
-        del exception
+    raise exception
 
 
 def _item(value: Any, name: str) -> Any:
@@ -149,28 +194,18 @@ def _object_only(read: Reader) -> Reader:
 
 def _parse(content: bytes | str, type_name: str) -> Any:
     try:
-        value = parse(content)
+        return parse(content)
     except TooMuchJson:
         raise
     except ValueError:
         if type_name not in NATIVE:
             raise
-        return _text(content)
-    if type_name == "str" and len(content) > AT_ONCE and not isinstance(value, str):
-        raise TooMuchJson(f"it is no text, and larger than {AT_ONCE // MB} MB")
-    return value
-
-
-def _text(content: bytes | str) -> str:
-    # To decode takes another byte for each, until the first character that needs more.
-    if isinstance(content, bytes) and len(content) * (2 + width_of(content)) > MOST_MEMORY:
-        raise TooMuchJson(f"its text takes more than {MOST_MEMORY // MB} MB of memory")
-    return as_readable(content)
+        return as_readable(content)
 
 
 def _for_error(response: Any) -> Any:
     """An answer with as much of its body as an exception may hold."""
-    if not isinstance(response, RESTResponse) or len(response.content) <= MAX_ERROR_BYTES:
+    if not isinstance(response, RESTResponse) or len(response.content) <= LONGEST_PART:
         return response
     return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
 

@@ -1,4 +1,4 @@
-"""_workers: threads for async_req, started when first needed, and the results they deliver."""
+"""_core.background: threads for async_req, started when first needed, and the results they deliver."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from wavefront_api_client import _workers
-from wavefront_api_client._sentinel import NOT_GIVEN, NotGiven
-from wavefront_api_client._workers import AsyncResult, Workers
+from wavefront_api_client._core import background
+from wavefront_api_client._core.background import AsyncResult, Flag, Workers
+from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven
 
 ROOT = Path(__file__).parents[2]
 
@@ -208,17 +208,15 @@ def test_in_a_forked_process_the_threads_of_the_parent_are_not_waited_for(monkey
     late = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     begun.wait(5)
     # As in a child: another process id, and no word to the threads, which are not there.
-    crew = workers.crew()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    workers.__del__()
-    assert crew.bell.qsize() == 0
-    assert workers.submit(lambda: 6).get(1) == 6
-    assert workers.crew() is not crew
-    workers.close()
+    with monkeypatch.context() as child:
+        child.setattr(os, "getpid", lambda: -1)
+        assert workers.submit(lambda: 6).get(1) == 6
+        workers.close()
+        assert not late.ready()
     release.set()
     assert late.get(1) is True
-    crew.dismiss()
-    until(lambda: not ours())
+    workers.close()
+    assert not ours()
 
 
 def test_a_forked_process_may_close_what_it_never_used(monkeypatch):
@@ -226,15 +224,14 @@ def test_a_forked_process_may_close_what_it_never_used(monkeypatch):
     begun, release = threading.Event(), threading.Event()
     late = workers.submit(lambda: (begun.set(), release.wait(5))[1])
     begun.wait(5)
-    crew = workers.crew()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    workers.close()
-    assert crew.bell.qsize() == 0
-    assert not late.ready()
+    with monkeypatch.context() as child:
+        child.setattr(os, "getpid", lambda: -1)
+        workers.close()
+        assert not late.ready()
     release.set()
     assert late.get(1) is True
-    crew.dismiss()
-    until(lambda: not ours())
+    workers.close()
+    assert not ours()
 
 
 # Results
@@ -292,28 +289,6 @@ def test_a_failed_result_is_raised_in_many_threads_at_once(workers):
     assert max(depths) <= 4 + 2 * 8
 
 
-def test_a_result_that_was_raised_is_gone_with_its_last_reference(workers):
-    class Failed(Exception):
-        pass
-
-    def call():
-        raise Failed
-
-    gc.collect()
-    gc.disable()
-    try:
-        result = workers.submit(call)
-        for _ in range(3):
-            try:
-                result.get(5)
-            except Failed as caught:
-                error = weakref.ref(caught)
-        del result
-        until(lambda: error() is None)
-    finally:
-        gc.enable()
-
-
 # Threads that cannot be started
 
 
@@ -353,23 +328,9 @@ def test_if_no_thread_can_start_nothing_is_submitted(workers, starts):
     for _ in range(3):
         with pytest.raises(RuntimeError, match="can't start new thread"):
             workers.submit(lambda: ran.append(1))
-    crew = workers.crew()
-    assert (len(crew.tasks), crew.bell.qsize()) == (0, 0)
-    assert (crew.unfinished, crew.threads) == (set(), {})
     starts[0] = 1
     assert workers.submit(lambda: 5).get(5) == 5
     assert ran == []
-
-
-def test_if_a_start_fails_and_another_thread_took_the_call_it_is_no_error(workers, monkeypatch):
-    crew = workers.crew()
-
-    def fail_after_all_was_done():
-        crew.work()
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(crew, "staff", fail_after_all_was_done)
-    assert workers.submit(lambda: 5).get(5) == 5
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
@@ -383,7 +344,6 @@ def test_an_interrupted_submit_submits_nothing(workers, monkeypatch, interruptio
         patch.setattr(threading.Thread, "start", interrupt)
         with pytest.raises(interruption):
             workers.submit(lambda: ran.append(1))
-    assert (workers.crew().unfinished, workers.crew().threads) == (set(), {})
     assert workers.submit(lambda: 5).get(5) == 5
     assert ran == []
 
@@ -399,14 +359,13 @@ def test_an_interrupted_start_that_succeeded_counts(workers, monkeypatch):
         patch.setattr(threading.Thread, "start", start_and_interrupt)
         with pytest.raises(KeyboardInterrupt):
             workers.submit(lambda: 5)
-    assert len(workers.crew().threads) == 1
     assert workers.submit(lambda: 5).get(5) == 5
     assert len(ours()) == 1
 
 
 EXHAUSTED = """
 import resource, threading
-from wavefront_api_client._workers import Workers
+from wavefront_api_client._core.background import Workers
 
 def at_most(threads):
     threading.stack_size(512 << 20)
@@ -419,16 +378,16 @@ at_most({threads})
 try:
     results = [workers.submit(lambda: release.wait(5)) for _ in range(3)]
     release.set()
-    print([result.get(5) for result in results], len(workers.crew().threads))
+    print([result.get(5) for result in results], threading.active_count() - 1)
 except RuntimeError as error:
-    print(error, len(workers.crew().tasks), len(workers.crew().unfinished))
+    print(error)
 workers.close()
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and limits")
 @pytest.mark.parametrize(
-    ("threads", "printed"), [(0, "can't start new thread 0 0"), (1, "[True, True, True] 1")]
+    ("threads", "printed"), [(0, "can't start new thread"), (1, "[True, True, True] 1")]
 )
 def test_a_machine_that_has_no_room_for_threads(threads, printed):
     code = EXHAUSTED.format(threads=threads)
@@ -440,21 +399,9 @@ def test_a_machine_that_has_no_room_for_threads(threads, printed):
 # Threads that cannot be relied on yet
 
 
-def test_a_thread_one_too_many_leaves_when_it_has_served(workers):
-    class NotBegun:
-        def is_alive(self):
-            return False
-
-    crew = workers.crew()
-    crew.threads.update(enumerate([NotBegun(), NotBegun(), NotBegun(), NotBegun()]))
-    assert workers.submit(lambda: 5).get(5) == 5
-    until(lambda: not ours())
-    assert len(crew.threads) == 4
-
-
 def test_closing_does_not_wait_for_a_thread_that_cannot_begin(monkeypatch):
-    monkeypatch.setattr(_workers, "BEGINNING", 0.05)
-    monkeypatch.setattr(_workers, "LEAVING", 0.05)
+    monkeypatch.setattr(background, "BEGINNING", 0.05)
+    monkeypatch.setattr(background, "LEAVING", 0.05)
     workers = Workers(1)
     # As in a signal handler that has interrupted the module.
     with threading._active_limbo_lock:
@@ -477,13 +424,39 @@ def test_calls_that_close_their_own_workers_do_not_wait_for_each_other():
     until(lambda: not ours())
 
 
-def test_workers_that_are_closed_while_their_first_thread_starts_leave_none(monkeypatch):
-    workers = Workers(2)
-    make = Workers.crew
-    monkeypatch.setattr(Workers, "crew", lambda self: (workers.close(), make(self))[1])
+@pytest.mark.parametrize("made", [False, True])
+def test_a_call_that_is_submitted_while_the_client_is_closed_is_refused(monkeypatch, made):
+    workers, start, ran = Workers(1), threading.Thread.start, []
+    if made:
+        assert workers.submit(lambda: 5).get(5) == 5
+        accept = background._Crew.accept
+        monkeypatch.setattr(
+            background._Crew, "accept", lambda *args: (workers.close(), accept(*args))
+        )
+    else:
+        monkeypatch.setattr(
+            threading.Thread, "start", lambda self: (workers.close(), start(self))[1]
+        )
     with pytest.raises(RuntimeError, match="closed"):
-        workers.submit(lambda: time.sleep(0.01)).get(5) or workers.submit(lambda: 1)
+        workers.submit(lambda: ran.append(1))
     until(lambda: not ours())
+    assert ran == []
+
+
+def test_a_call_that_a_thread_has_begun_when_the_client_is_closed_is_no_error(monkeypatch):
+    workers, accept = Workers(1), background._Crew.accept
+
+    def accept_and_close(crew, result):
+        accept(crew, result)
+        workers.close()
+
+    monkeypatch.setattr(background._Crew, "accept", accept_and_close)
+    assert workers.submit(lambda: 5).get(5) == 5
+
+
+def test_a_result_can_be_referred_to_weakly(workers):
+    result = workers.submit(lambda: 5)
+    assert weakref.ref(result)() is result
 
 
 def test_the_sentinel_is_one_of_a_kind():
@@ -492,3 +465,39 @@ def test_the_sentinel_is_one_of_a_kind():
     assert copy.copy(NOT_GIVEN) is NOT_GIVEN
     assert copy.deepcopy([NOT_GIVEN])[0] is NOT_GIVEN
     assert pickle.loads(pickle.dumps(NOT_GIVEN)) is NOT_GIVEN
+
+
+# Flags
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_setting_a_flag_wakes_all_that_wait(count):
+    flag, begun, got = Flag(), threading.Barrier(count + 1), []
+    threads = [
+        threading.Thread(target=lambda: (begun.wait(5), got.append(flag.wait(5))))
+        for _ in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    begun.wait(5)
+    assert got == []
+    flag.set()
+    for thread in threads:
+        thread.join(5)
+    assert got == [True] * count
+
+
+@pytest.mark.parametrize("timeout", [None, 0, -1, 5])
+def test_once_a_flag_is_set_nobody_waits(timeout):
+    flag = Flag()
+    flag.set()
+    flag.set()
+    assert flag.is_set()
+    assert flag.wait(timeout) is True
+
+
+@pytest.mark.parametrize("timeout", [0, -1, 0.01])
+def test_a_flag_is_waited_for_in_vain(timeout):
+    flag = Flag()
+    assert flag.wait(timeout) is False
+    assert not flag.is_set()

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._frames import forgetful
-from wavefront_api_client._serialization import to_wire
+from wavefront_api_client._core.secrets import forgetful
+from wavefront_api_client._core.wire import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -384,7 +384,7 @@ def _check_arguments(
 
 def _shown(value: Any) -> Any:
     """What `to_dict` gives, with tokens hidden, also in a dictionary where a model should be."""
-    from wavefront_api_client._redaction import SECRET_KEYS
+    from wavefront_api_client._core.secrets import SECRET_KEYS
 
     if isinstance(value, Model):
         fields = value._fields.items()

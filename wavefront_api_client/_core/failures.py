@@ -1,25 +1,34 @@
-"""Puts into an exception what is known of its call: who, how often, what is secret, what to do."""
+"""What went wrong becomes an exception, and a word for the retry policy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client._operations import API_TOKENS
-from wavefront_api_client._redaction import mask_target, mask_template, secrets_of_call
+from wavefront_api_client import retry
+from wavefront_api_client._core.limits import LONGEST_PART
+from wavefront_api_client._core.operations import API_TOKENS
+from wavefront_api_client._core.secrets import mask_target, mask_template, secrets_of_call
+from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
+from wavefront_api_client._core.wire import as_readable
 from wavefront_api_client.exceptions import (
+    ApiException,
+    ApiTimeoutException,
     ForbiddenException,
     InvalidResponseException,
     NotFoundException,
     UnauthorizedException,
+    exception_class,
 )
 from wavefront_api_client.retry import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
-    from wavefront_api_client._operation import Operation
-    from wavefront_api_client._request import Request
-    from wavefront_api_client.exceptions import ApiException
+    from wavefront_api_client._core.operations import Operation
+    from wavefront_api_client._core.request import Request
+
+SEE_OTHER = 303
 
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
@@ -35,6 +44,79 @@ USERS_ONLY = (
     " A service account cannot hold it, and on an instance that is onboarded to VMware Cloud"
     " services the call does not apply."
 )
+
+
+class Failure:
+    """An attempt that failed: a value, so that its exception can be raised outside `except`.
+
+    :param error: to be raised if there is no further attempt.
+    :param kind: what it means for another attempt: one of the four words of `retry`.
+    :param maybe_acted: whether the service may have carried out the request.
+    """
+
+    __slots__ = ("error", "kind", "maybe_acted")
+
+    def __init__(self, error: ApiException, kind: str, maybe_acted: bool) -> None:
+        self.error = error
+        self.kind = kind
+        self.maybe_acted = maybe_acted
+
+
+class UnusableBody(Exception):
+    """A body that cannot be had: why, and what came of it.
+
+    :param reason: why; empty if it did not come in time.
+    :param part: what came.
+    :param interrupted: whether the connection failed, so that another attempt may get all of it.
+    """
+
+    def __init__(
+        self, reason: str, part: bytes | bytearray = b"", interrupted: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.part = bytes(part[:LONGEST_PART])
+        self.interrupted = interrupted
+
+
+def failure_of_answer(response: Any, url: str) -> Failure:
+    """Read an answer with another status than 2xx.
+
+    :param response: a `RESTResponse`.
+    :param url: that it answers.
+    """
+    status = response.status
+    error = exception_class(status)(http_resp=response)
+    error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
+    if status in REDIRECTS:
+        error.hint = redirect_hint(url, response.getheader("Location"))
+    kind = retry.kind_of_status(status, error.retry_after)
+    failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
+    # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
+    return Failure(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)
+
+
+def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
+    """Read an answer with status 2xx whose body cannot be had.
+
+    :param lost: why.
+    :param response: the urllib3 response.
+    """
+    if not lost.reason:
+        late = ApiTimeoutException(0, "the answer did not come in time")
+        return Failure(late, retry.MAYBE_ACTED_ON, maybe_acted=True)
+    what = f"{response.reason}, but the body of the answer cannot be used: {lost.reason}"
+    error = InvalidResponseException(response.status, what)
+    error.body = as_readable(lost.part)
+    error.headers = response.headers
+    kind = retry.MAYBE_ACTED_ON if lost.interrupted else retry.FINAL
+    return Failure(error, kind, maybe_acted=True)
+
+
+def out_of_time(total: float | None) -> Failure:
+    """The time of the whole call is over before the request could be sent."""
+    error = ApiTimeoutException(0, f"the call did not succeed within {total} seconds")
+    return Failure(error, retry.FINAL, maybe_acted=False)
 
 
 def add_request(

@@ -1,17 +1,35 @@
-"""_serialization: between Python values and JSON values."""
+"""_core.wire: between Python values and JSON values."""
 
 from __future__ import annotations
 
 import datetime
 import json
+import sys
+import tracemalloc
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from cases import for_all
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from urllib3.response import HTTPResponse
 
-from wavefront_api_client._serialization import NATIVE, as_text, make_reader, moment, to_wire
+from wavefront_api_client._core import wire
+from wavefront_api_client._core.wire import (
+    NATIVE,
+    TooMuchJson,
+    as_readable,
+    as_text,
+    headers_of,
+    make_reader,
+    moment,
+    most_memory,
+    parse,
+    to_wire,
+)
 from wavefront_api_client.models import ResponseContainerListUserApiToken, UserApiToken
+from wavefront_api_client.rest import RESTResponse
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -273,3 +291,147 @@ def test_a_number_of_milliseconds_or_seconds_is_a_date(value, text):
 )
 def test_whatever_cannot_be_a_date_is_none(value):
     assert moment(value) is None
+
+
+# --- JSON within bounds -----------------------------------------------------------------------
+
+
+def test_a_byte_order_mark_is_passed_over():
+    assert parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+    assert parse('\ufeff{"a": 1}') == {"a": 1}
+
+
+@for_all("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "cp037"])
+def test_json_is_utf_8(encoding):
+    """Another reader of these bytes would not guess their encoding."""
+    with pytest.raises(ValueError):
+        parse('{"a": "bc"}'.encode(encoding))
+
+
+@for_all("damage", [b"\xff", b"\x80" * 100, b"\xc3", b"\xf0\x9f", b"\xe4\xb8"])
+def test_json_that_is_not_utf_8_is_refused(damage):
+    with pytest.raises(ValueError):
+        parse(b'["' + b"x" * 60 + damage + b'"]')
+
+
+@for_all("content", [5, None, {"a": 1}, ["a"]])
+def test_json_that_is_neither_text_nor_bytes_is_a_type_error(content):
+    with pytest.raises(TypeError):
+        parse(content)
+
+
+def test_half_a_pair_costs_no_token_its_place():
+    assert parse(b'["\\ud800", "\xed\xa0\x80", 1]') == ["\ud800", "\ud800", 1]
+
+
+GREEDY = {
+    "empty objects": "{},",
+    "empty lists": "[],",
+    "objects": '{"":0},',
+    "lists": "[0],",
+    "nested lists": "[" * 300 + "]" * 300 + ",",
+    "nested objects": '{"":' * 300 + "0" + "}" * 300 + ",",
+    "numbers": "-6,",
+    "floats": "0.1,",
+    "texts": '"ab",',
+    "wide texts": '"\U0001f600",',
+    "escaped texts": '"\\u4e2d",',
+    "names": "",
+    "wide names": "",
+}
+
+
+def greedy(kind):
+    if kind == "names":
+        return json.dumps({f"{n:x}": 0 for n in range(1366)})
+    if kind == "wide names":
+        return json.dumps({f"\u4e2d{n:x}": "\u4e2d" for n in range(1366)}, ensure_ascii=False)
+    return "[" + GREEDY[kind] * (100_000 // len(GREEDY[kind])) + "0]"
+
+
+@for_all("kind", GREEDY)
+def test_no_values_take_more_than_is_counted(kind):
+    text = greedy(kind)
+    tracemalloc.start()
+    try:
+        values = json.loads(text)
+        memory = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert values
+    assert memory < most_memory(text, text)
+    assert most_memory(text, text.encode()) == most_memory(text, text)
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=60
+)
+
+
+def weight(value):
+    size = sys.getsizeof(value)
+    if isinstance(value, dict):
+        return size + sum(weight(each) for pair in value.items() for each in pair)
+    return size + sum(map(weight, value)) if isinstance(value, list) else size
+
+
+@given(ANYTHING, st.booleans())
+@example({"x": 0}, True)
+@example([{str(n): [] for n in range(size)} for size in (6, 11, 22, 43, 86, 171)], True)
+@example({"\U0001f600": "\U0001f600"}, False)
+@example({"aaa\U0001f600": "aaaaaaaaaa\U0001f600"}, True)
+def test_no_value_takes_more_than_is_counted(value, ascii_only):
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+    assert weight(json.loads(text)) <= most_memory(text, text)
+
+
+@for_all("kind", GREEDY)
+def test_what_could_take_too_much_is_refused_before_it_is_read(monkeypatch, kind):
+    monkeypatch.setattr(wire, "ALWAYS_FITS", 0)
+    text = greedy(kind)
+    monkeypatch.setattr(wire, "MOST_MEMORY", most_memory(text, text))
+    assert parse(text)
+    monkeypatch.setattr(wire, "MOST_MEMORY", most_memory(text, text) - 1)
+    with pytest.raises(TooMuchJson, match="^its values could take more than [0-9]+ MB of memory$"):
+        parse(text)
+
+
+@for_all("kind", GREEDY)
+def test_a_short_text_always_fits(kind):
+    text = greedy(kind)
+    assert most_memory(text, text) / len(text) * wire.ALWAYS_FITS < wire.MOST_MEMORY
+
+
+# --- answers and stand-ins for them -----------------------------------------------------------
+
+REAL = HTTPResponse(headers={"A": "b"}, status=200)
+
+
+@for_all(
+    "answer",
+    [
+        REAL,
+        RESTResponse(REAL, b""),
+        SimpleNamespace(headers={"A": "b"}),
+        SimpleNamespace(getheaders=lambda: {"A": "b"}),
+        SimpleNamespace(headers=None, getheaders=lambda: {"A": "b"}),
+        Mock(getheaders=lambda: {"A": "b"}),
+        Mock(headers={"A": "b"}),
+    ],
+)
+def test_headers_come_from_the_attribute_or_from_the_method(answer):
+    assert dict(headers_of(answer)) == {"A": "b"}
+
+
+def test_the_headers_of_urllib3_are_handed_on_as_they_are():
+    assert headers_of(RESTResponse(REAL, b"")) is headers_of(REAL) is REAL.headers
+
+
+def test_what_has_no_headers_has_none():
+    assert headers_of(SimpleNamespace()) == {}
+
+
+@for_all(("content", "text"), [(b"\xff\xc3\xa4", "�ä"), ("\xff", "\xff"), (b"", ""), ("", "")])
+def test_any_body_has_a_text(content, text):
+    assert as_readable(content) == text

@@ -1,0 +1,272 @@
+"""Threads for calls with async_req, started when first needed, and the results they deliver."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from wavefront_api_client._core.secrets import forget_locals
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Callable
+
+
+CLOSED = "this client is closed: make a new one"
+
+BEGINNING = 5.0
+"""Seconds that a thread may take from its start to its first step."""
+
+LEAVING = 0.5
+"""Seconds that it may take after its last one."""
+
+
+class Flag:
+    """A flag to wait for, which a signal handler may set in the midst of a wait.
+
+    `queue.SimpleQueue` allows for that, unlike the lock of a `threading.Event`.
+    """
+
+    __slots__ = ("_is_set", "_marks")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._marks: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def is_set(self) -> bool:
+        """Whether `set` has been called."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake all that wait."""
+        self._is_set = True
+        self._marks.put(None)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set.
+
+        :param timeout: seconds to wait at the most, None for no limit.
+        :return: whether it is set.
+        """
+        if not self._is_set:
+            try:
+                self._marks.get(timeout=None if timeout is None else max(timeout, 0))
+            except queue.Empty:
+                pass
+            finally:
+                if self._is_set:
+                    # For the next that waits.
+                    self._marks.put(None)
+        return self._is_set
+
+
+class AsyncResult(Generic[T]):
+    """The result of a call that runs in another thread."""
+
+    __slots__ = ("__weakref__", "_calls", "_ended", "_error", "_traceback", "_value")
+
+    _value: T
+    _error: BaseException | None
+    _traceback: TracebackType | None
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        # Only one thread can take it.
+        self._calls = [call]
+        self._ended = Flag()
+        self._error = None
+
+    def ready(self) -> bool:
+        """Whether the call has ended.
+
+        :return: True once it has returned or raised.
+        """
+        return self._ended.is_set()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the call has ended.
+
+        :param timeout: seconds to wait at the most, None for no limit.
+        """
+        self._ended.wait(timeout)
+
+    def successful(self) -> bool:
+        """Whether the call returned.
+
+        :return: False if it raised.
+        :raises ValueError: it has not ended yet.
+        """
+        if not self.ready():
+            raise ValueError("the call has not ended yet")
+        return self._error is None
+
+    def get(self, timeout: float | None = None) -> T:
+        """Wait for the call, and return or raise what it returned or raised.
+
+        :param timeout: seconds to wait at the most, None for no limit.
+        :return: what the call returned.
+        :raises multiprocessing.TimeoutError: the call has not ended in time; it goes on.
+        """
+        if not self._ended.wait(timeout):
+            import multiprocessing
+
+            raise multiprocessing.TimeoutError
+        if self._error is None:
+            return self._value
+        # With the traceback of the call: to raise adds to the one that the exception has.
+        raise self._error.with_traceback(self._traceback)
+
+    def _run(self) -> None:
+        try:
+            call = self._calls.pop()
+        except IndexError:
+            return
+        try:
+            self._value = call()
+        except BaseException as error:
+            forget_locals(error)
+            self._traceback = error.__traceback__
+            self._error = error
+        finally:
+            # The traceback of an error holds this frame, and a call holds its arguments.
+            del self, call
+
+
+class Workers:
+    """Daemon threads, at most `limit` of them; they keep no interpreter from exiting.
+
+    :param limit: of threads.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.is_closed = False
+        self._crews: dict[int, _Crew] = {}
+
+    def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
+        """Have a thread make a call.
+
+        :param call: a function without parameters.
+        :raises RuntimeError: `close` has been called, or no thread can be started.
+        """
+        if self.is_closed:
+            raise RuntimeError(CLOSED)
+        crew, result = self._crew(), AsyncResult(call)
+        crew.accept(result)
+        if self.is_closed:
+            # By a signal handler or another thread, meanwhile.
+            crew.dismiss()
+            with suppress(IndexError):
+                result._calls.pop()
+                raise RuntimeError(CLOSED)
+        return result
+
+    def _crew(self) -> _Crew:
+        """The threads of this process: a fork takes them away."""
+        crew = self._crews.get(os.getpid())
+        if crew is None:
+            crew = self._crews.setdefault(os.getpid(), _Crew(self._limit))
+            # The threads refer to their crew alone: a forgotten client takes them along.
+            weakref.finalize(self, crew.dismiss).atexit = False
+        return crew
+
+    def close(self) -> None:
+        """Let the calls under way end, then the threads.
+
+        A call that closes its own client does not wait for the others.
+        """
+        self.is_closed = True
+        crew = self._crews.get(os.getpid())
+        if crew is not None:
+            crew.dismiss()
+            crew.wait()
+
+
+class _Crew:
+    """The threads of one process, and the calls for them.
+
+    A signal handler may close it in the midst of any step: `queue.SimpleQueue` and
+    `threading.RLock` allow for that.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.RLock()
+        self.threads: list[_Thread] = []
+        self._unfinished: set[AsyncResult[Any]] = set()
+        # Looked up now: gevent replaces it. None tells a thread to leave.
+        self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
+
+    def accept(self, result: AsyncResult[Any]) -> None:
+        """Take a call over, and have a thread for it.
+
+        :raises RuntimeError: there is no thread, and none can be started.
+        """
+        with self._lock:
+            if len(self.threads) < min(len(self._unfinished) + 1, self._limit):
+                self._start_thread()
+            self._unfinished.add(result)
+            self._tasks.put(result)
+
+    def _start_thread(self) -> None:
+        thread = _Thread(self.serve, f"wavefront_api_client-{len(self.threads)}")
+        try:
+            thread.start()
+        except RuntimeError:
+            # Threads that are there serve all calls.
+            if not self.threads:
+                raise
+        finally:
+            if thread.is_alive():
+                self.threads.append(thread)
+
+    def serve(self) -> None:
+        """Make one call after the other until there are none and `dismiss` has been called."""
+        result = self._tasks.get()
+        while result is not None:
+            result._run()
+            self._unfinished.discard(result)
+            result._ended.set()
+            # It holds what the call returned.
+            del result
+            result = self._tasks.get()
+        # For the next thread.
+        self._tasks.put(None)
+
+    def dismiss(self) -> None:
+        """Have the threads leave when they have made the calls so far."""
+        self._tasks.put(None)
+
+    def wait(self) -> None:
+        """Wait until the threads have left."""
+        if threading.current_thread() in self.threads:
+            return
+        for thread in list(self.threads):
+            # Not for its first and last steps: they need a lock of the `threading` module, which
+            # is held where a signal handler has interrupted that.
+            if thread.begun.wait(BEGINNING):
+                thread.ended.wait()
+            thread.join(LEAVING)
+
+
+class _Thread(threading.Thread):
+    """A thread that says when it has begun and ended."""
+
+    def __init__(self, serve: Callable[[], None], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._serve = serve
+        self.begun = Flag()
+        self.ended = Flag()
+
+    def run(self) -> None:
+        self.begun.set()
+        try:
+            self._serve()
+        finally:
+            self.ended.set()
+            del self._serve

@@ -1,0 +1,42 @@
+"""What callers are told of their mistakes: a warning at their own line, what to write instead."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+OFFICIAL = frozenset({"logger_file_handler", "logger_formatter", "logger_stream_handler"})
+"""Attributes that the official configuration has, and scripts may assign."""
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn with the first frame outside this package as the place."""
+    package = __name__.partition(".")[0] + "."
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(package):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def wrong_argument(call: str, wanted: str, given: object, right: str) -> TypeError:
+    """The error for an argument that is something else altogether; its value is not shown.
+
+    :param call: what was called.
+    :param wanted: what it takes, with its article.
+    :param given: what it was given.
+    :param right: what to write instead.
+    """
+    kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+    return TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
+
+
+def check_setting(name: str) -> None:
+    """Warn of a name that is assigned to a configuration and is not that of a setting.
+
+    :param name: the name.
+    """
+    if name not in OFFICIAL:
+        warn(
+            f"Configuration has no setting `{name}`: nothing reads it."
+            " A subclass may have attributes of its own."
+        )

@@ -1,0 +1,233 @@
+"""A request is checked and shaped before it is sent; so are headers, and what goes to a proxy."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote_to_bytes, urlencode
+
+from wavefront_api_client._core.limits import FETCHING_METHODS
+from wavefront_api_client._core.secrets import (
+    AUTHENTICATION_SCHEMES,
+    UUID,
+    mask_target,
+    parts_of_user,
+    parts_of_value,
+    url_parts,
+    worth_hiding,
+)
+from wavefront_api_client._core.urls import parse_host
+from wavefront_api_client._core.wire import as_text, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
+
+AUTHORIZATION = "proxy-authorization"
+
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""The characters of a name (RFC 9110, section 5.6.2)."""
+
+_OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+"""The headers that say where a request goes and where it ends: it is the transport that knows."""
+
+_LONGEST_SHOWN = 64
+"""Characters of a name that is none, and that an error shows."""
+
+_UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
+"""A pattern for control characters, which end a header, and for what is not Latin-1."""
+
+
+class Request(NamedTuple):
+    """What is sent with each attempt."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    payload: dict[str, Any]
+    """The arguments of urllib3 that make the body."""
+    body: object
+    preload: bool
+    """Whether the answer is to be read."""
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {mask_target(self.url)}>"
+
+
+def prepare(
+    method: str,
+    url: str,
+    query_params: Any,
+    headers: Mapping[str, Any] | None,
+    body: Any,
+    post_params: Any,
+    preload: bool,
+) -> Request:
+    """Check and shape what is to be sent.
+
+    :param method: HTTP method.
+    :param url: absolute URL.
+    :param query_params: pairs or a dictionary to put behind the URL.
+    :param headers: of the request.
+    :param body: JSON value, or text for a content type other than JSON.
+    :param post_params: pairs of a form, instead of a body.
+    :param preload: whether the answer is to be read.
+    :raises ValueError: it cannot be sent as it is.
+    :raises TypeError: the name or the value of a header is of the wrong type.
+    """
+    method = method.upper()
+    if method not in METHODS:
+        raise ValueError(f"the HTTP method must be one of {sorted(METHODS)}")
+    if post_params and body:
+        raise ValueError("body parameter cannot be used with post_params parameter.")
+    sent = sendable({"Accept-Encoding": "gzip", **(headers or {})})
+    url += f"?{urlencode(query_params)}" if query_params else ""
+    payload = {} if method in FETCHING_METHODS else _payload(sent, body, post_params)
+    return Request(method, url, sent, payload, body, preload)
+
+
+def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:
+    """The arguments of urllib3 that make the body of a request."""
+    name = next((name for name in headers if name.lower() == "content-type"), "Content-Type")
+    if name not in headers:
+        if body is None and not post_params:
+            return {}
+        headers[name] = "application/json"
+    content_type = headers[name].lower()
+    if "json" in content_type:
+        return {"body": _json_text({} if body is None else body)}
+    if content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        # urllib3 has a header of its own for a form, which names the boundary of its parts.
+        del headers[name]
+        is_multipart = content_type == "multipart/form-data"
+        return {"fields": post_params or {}, "encode_multipart": is_multipart}
+    if isinstance(body, (str, bytes)):
+        return {"body": body.encode() if isinstance(body, str) else body}
+    raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")
+
+
+def _json_text(body: Any) -> str:
+    try:
+        return json.dumps(body, allow_nan=False)
+    except RecursionError:
+        pass
+    raise ValueError("a body nested too deeply has no JSON form")
+
+
+def name_of_header(name: object) -> str:
+    """The name of a header as text.
+
+    :param name: text, or bytes that hold it.
+    :raises TypeError: it is neither.
+    :raises ValueError: no header has such a name, or it is not for a caller to set.
+    """
+    text = name if isinstance(name, str) else as_text(name)
+    if not isinstance(text, str):
+        raise TypeError(f"the name of a header must be text, not {type(text).__name__}")
+    return _checked(text)
+
+
+@lru_cache(maxsize=64)
+def _checked(text: str) -> str:
+    """A name that may be set; each call has the same ones."""
+    if not (text and _TOKEN.issuperset(text)):
+        shown = "what was given (not shown)" if _may_be_a_value(text) else repr(text)
+        raise ValueError(f"{shown} is no name of a header: it must be a token of RFC 9110")
+    # Servers that put headers into variables take both characters for the same one.
+    if text.lower().replace("_", "-") in _OF_THE_CONNECTION:
+        raise ValueError(f"the header {text} cannot be set: this package sends the right one")
+    return text
+
+
+def _may_be_a_value(text: str) -> bool:
+    """Whether a name looks like a credential: who swaps name and value must not find it in logs."""
+    first, space, _ = text.strip().partition(" ")
+    is_credential = bool(space) and first.lower() in AUTHENTICATION_SCHEMES
+    return is_credential or len(text) > _LONGEST_SHOWN or bool(re.search(UUID, text))
+
+
+def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
+    """Headers as text without white space around it, each once: the last of a name counts.
+
+    :param headers: values by name; one of None is not sent.
+    :param whose: for the error: what they belong to.
+    :raises TypeError: a name or a value is of the wrong type.
+    :raises ValueError: no header can have such a name or value; the value is not shown.
+    """
+    by_name: dict[str, tuple[str, str]] = {}
+    for each, value in headers.items():
+        if value is not None:
+            name = _checked(each) if type(each) is str else name_of_header(each)
+            text = value if isinstance(value, str) else str(to_wire(value))
+            by_name[name.lower()] = (name, text.strip())
+    sent = dict(by_name.values())
+    values = "".join(sent.values())
+    if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
+        raise ValueError(
+            f"the value for the header {_first_unsendable(sent)}{whose} holds a line break,"
+            " a control character or one that is not Latin-1 (value not shown)"
+        )
+    return sent
+
+
+def _first_unsendable(headers: Mapping[str, str]) -> str:
+    return next(name for name, value in headers.items() if re.search(_UNSENDABLE, value))
+
+
+class Proxy:
+    """A proxy as it is used.
+
+    :param url: its address, without user and password.
+    :param headers: what is sent to it, and to nobody behind it.
+    :param secrets: what must not be shown.
+    """
+
+    __slots__ = ("headers", "secrets", "url")
+
+    def __init__(self, url: str, headers: dict[str, str], secrets: frozenset[str]) -> None:
+        self.url = url
+        self.headers = headers
+        self.secrets = secrets
+
+    def __repr__(self) -> str:
+        return f"<Proxy {self.url}>"
+
+
+def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> Proxy:
+    """Take user and password out of the address of a proxy, so that no message shows them.
+
+    :param value: a URL, or a host with an optional port (http is meant then).
+    :param headers: further ones for the proxy; they win over user and password.
+    :raises TypeError: the address, or the name of a header, is not text.
+    :raises ValueError: the address or a header cannot be used; the error shows neither.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"proxy must be text, not {type(value).__name__}")
+    url = value if "://" in value else f"http://{value}"
+    scheme, authority, _, _ = url_parts(url)
+    user, at, address = authority.rpartition("@")
+    given = sendable(headers or {}, " of the proxy")
+    sent = {**(_basic(user) if at and not _authorizes(given) else {}), **given}
+    secrets = {part for each in sent.values() for part in parts_of_value(each)}
+    secrets.update(parts_of_user(user))
+    return Proxy(parse_host(f"{scheme}://{address}", "proxy"), sent, worth_hiding(secrets))
+
+
+def _authorizes(headers: Mapping[str, str]) -> bool:
+    return any(name.lower() == AUTHORIZATION for name in headers)
+
+
+def _basic(user: str) -> dict[str, str]:
+    """User and password as others send them: in UTF-8, unless percent escapes say otherwise."""
+    try:
+        # What is not UTF-8 in a variable of the environment is surrogates in Python.
+        raw = unquote_to_bytes(user.encode("utf-8", "surrogateescape"))
+        return {AUTHORIZATION: "Basic " + b64encode(raw).decode("ascii")}
+    except UnicodeEncodeError:
+        pass
+    raise ValueError("user and password of the proxy must be text that UTF-8 can hold (not shown)")

@@ -1,0 +1,283 @@
+"""URLs: the address of the service, the values in a path, and where a redirect may lead."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urljoin
+
+from wavefront_api_client._core.limits import FETCHING_METHODS
+from wavefront_api_client._core.secrets import url_parts
+from wavefront_api_client._core.wire import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
+"""The host of a configuration that nobody has set yet."""
+
+_PLACEHOLDER_NAME = "your_instance.wavefront.com"
+
+FOREIGN_SCHEMES = frozenset({"", "file", "ftp", "socks4", "socks4a", "socks5", "socks5h", "unix"})
+"""Schemes that an error may repeat; what else stands before ``://`` may be a password."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+MOST_DECODINGS = 10
+"""How often a value may be percent-encoded."""
+
+_PORTS = {"http": 80, "https": 443}
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+_ADDRESS = frozenset("0123456789abcdef:.")
+
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_SURROGATE = r"[\ud800-\udfff]"
+_STRUCTURE = "/\\?#%;"
+"""Characters that end or change a segment: never left unquoted, whatever is asked for."""
+
+_STAYS = "/?:@!$&'()*+,;=-._~"
+"""Characters of a target that are sent as they are."""
+
+
+def split_port(authority: str) -> tuple[str, str, str]:
+    """The host, the colon and the port of an authority that has no user."""
+    name, colon, port = authority.rpartition(":")
+    return (authority, "", "") if authority.endswith("]") or not colon else (name, colon, port)
+
+
+def is_host(host: str) -> bool:
+    """Whether a text is made of what may stand in a name, or of an address of IPv6 in brackets."""
+    in_brackets = host.startswith("[") and host.endswith("]")
+    name = host[1:-1] if in_brackets else host
+    # Not all that is ASCII in lower case was so before.
+    characters = _ADDRESS if in_brackets else _NAME
+    return bool(name) and name.isascii() and characters.issuperset(name.lower())
+
+
+def is_port(text: str) -> bool:
+    """Whether a text is the number of a port."""
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
+
+
+def split_url(url: str, known: str = "") -> tuple[str, str]:
+    """The origin of a URL and what is to be asked for there.
+
+    :param url: http or https, with a name or address and perhaps a port.
+    :param known: an origin that this function gave before, which the URL may have.
+    :return: scheme, host and port as they are written; path and query, percent-encoded.
+    :raises ValueError: it is no such URL; it is not shown.
+    """
+    if known and url.startswith(f"{known}/"):
+        return known, _encoded(url[len(known) :].partition("#")[0])
+    _, authority, path, query = url_parts(url)
+    origin(url)
+    there = f"{url.partition('://')[0]}://{authority.rpartition('@')[2]}"
+    return there, _encoded(f"{path or '/'}?{query}" if query else path or "/")
+
+
+def _encoded(target: str) -> str:
+    """A target of characters that may be sent; what is percent-encoded already stays."""
+    if "%" not in target or re.search("%(?![0-9A-Fa-f]{2})", target):
+        return quote(target, safe=_STAYS, errors="surrogatepass")
+    escaped = re.sub("%..", lambda match: match[0].upper(), target)
+    return quote(escaped, safe=_STAYS + "%", errors="surrogatepass")
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL, to be compared with another's.
+
+    :raises ValueError: it is no http or https URL; it is not shown.
+    """
+    scheme, authority, _, _ = url_parts(url)
+    host, colon, port = split_port(authority.rpartition("@")[2].lower())
+    if scheme not in _PORTS or not is_host(host) or (colon and not is_port(port)):
+        raise ValueError("this is no http or https URL (not shown)")
+    return scheme, host, int(port or _PORTS[scheme])
+
+
+def parse_host(value: object, name: str = "host") -> str:
+    """The base URL of the service, without a trailing slash or ``/api``.
+
+    :param value: a URL, or a host name with an optional port (https is meant then).
+    :param name: of the setting, for the error.
+    :raises TypeError: the value is not text.
+    :raises ValueError: the value is no URL, or holds what a base URL must not.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
+    if not value.isprintable() or " " in value or "\\" in value:
+        raise ValueError(f"{name} must not hold white space, backslashes or control characters")
+    url = value if "://" in value else f"https://{value}"
+    _check_host(url, name)
+    scheme, authority, _, _ = url_parts(url)
+    return f"{scheme}://{authority}"
+
+
+def _check_host(url: str, setting: str) -> None:
+    """Refuse what makes a URL more than a base address, without showing a password in it."""
+    scheme, authority, path, _ = url_parts(url)
+    if scheme not in ("http", "https"):
+        other = f", not {scheme!r}" if scheme in FOREIGN_SCHEMES else ""
+        raise ValueError(f"{setting} must be an http or https URL{other}")
+    if "@" in authority:
+        raise ValueError(f"{setting} must not hold a user name or password")
+    if "?" in url or "#" in url:
+        raise ValueError(f"{setting} must not hold a query or fragment")
+    name, colon, port = split_port(authority)
+    if not is_host(name) or (name.startswith("[") and not _is_ip_v6(name[1:-1])):
+        raise ValueError(f"{setting} must name a host, in ASCII, such as example.wavefront.com")
+    if colon and not is_port(port):
+        raise ValueError(f"the port of {setting} must be a number from 1 to 65535")
+    if path.strip("/") not in ("", "api"):
+        raise ValueError(f"{setting} must not hold a path other than /api")
+
+
+def _is_ip_v6(text: str) -> bool:
+    from ipaddress import IPv6Address
+
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two base URLs name one service: the same scheme, host and port.
+
+    :param one: base URL, empty for one that is no other's.
+    :param other: another one.
+    """
+    return bool(one) and origin(one) == origin(other)
+
+
+def is_placeholder(url: str) -> bool:
+    """Whether a URL leads to the host of the placeholder, in any case, at any port and path."""
+    size = len(_PLACEHOLDER_NAME)
+    address = url.partition("://")[2][: size + 1].lower()
+    # With a dot at its end it is the same name.
+    return address[:size] == _PLACEHOLDER_NAME and address[size:] in ("", ".", ":", "/", "?", "#")
+
+
+def is_clear_text(url: str) -> bool:
+    """Whether a credential sent to a base URL could be read on its way: http to another machine."""
+    return url_parts(url)[0] == "http" and not _is_loopback(_name_in(url))
+
+
+def is_ip_address(url: str) -> bool:
+    """Whether a base URL names its host by an IP address."""
+    host = _name_in(url)
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _name_in(url: str) -> str:
+    return split_port(url_parts(url)[1])[0].strip("[]").lower()
+
+
+def _is_loopback(name: str) -> bool:
+    if name.startswith("127.") and name.count(".") == 3:
+        return name.replace(".", "").isdigit()
+    return name in ("localhost", "::1") or name.endswith(".localhost")
+
+
+def check_segment(name: str, value: object) -> str:
+    """A value that names one resource and no other.
+
+    :param name: of the path parameter, for the error.
+    :param value: text, or bytes that hold UTF-8; it is shown in no error, for it may be a token.
+    :raises TypeError: it is neither.
+    :raises ValueError: it is blank, holds control characters or would lead to another resource.
+    """
+    text = as_text(value)
+    if not isinstance(text, str):
+        raise TypeError(f"`{name}` must be text, not {type(value).__name__}")
+    if not text.strip():
+        raise ValueError(f"`{name}` must not be blank")
+    if not _is_plain(text):
+        _check_unusual(name, text)
+    return text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the characters alone rule out every danger, as with any token of today."""
+    return text.isascii() and text.isprintable() and "." not in text and "%" not in text
+
+
+def _check_unusual(name: str, text: str) -> None:
+    if re.search(_CONTROL, text):
+        raise ValueError(f"`{name}` must not hold control characters (value not shown)")
+    if _is_relative(text):
+        raise ValueError(f"`{name}` must not be, or decode to, a relative path (value not shown)")
+    if re.search(_SURROGATE, text):
+        raise ValueError(f"`{name}` must be text that UTF-8 can hold (value not shown)")
+
+
+def _is_relative(text: str) -> bool:
+    """Whether some reader of the path, decoding it once or more, could see ``.`` or ``..``."""
+    for _ in range(MOST_DECODINGS):
+        for part in re.split(r"[/\\]", text):
+            if part.partition(";")[0].strip() in (".", ".."):
+                return True
+        # All at once what was encoded again and again: each turn takes time.
+        decoded = unquote(re.sub("%(?:25)+", "%", text))
+        if decoded == text:
+            return False
+        text = decoded
+    return True
+
+
+def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
+    """A path with its parameters in place, each percent-encoded whole.
+
+    :param template: such as ``/api/v2/apitoken/{id}``.
+    :param values: for its parameters.
+    :param safe: characters to leave unquoted, unless they structure a path.
+    :raises TypeError: a value is neither text nor bytes.
+    :raises ValueError: a value is not fit for a path, or a parameter has none.
+    """
+    plain = "".join(character for character in safe if character not in _STRUCTURE)
+
+    def segment(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in values:
+            raise ValueError(f"the path parameter `{name}` has no value")
+        return quote(check_segment(name, values[name]), safe=plain)
+
+    return re.sub(r"\{(\w+)\}", segment, template)
+
+
+def redirect_target(method: str, url: str, status: int, location: str | None) -> str | None:
+    """The URL to follow an answer to; None if it is no redirect, or one that is not followed.
+
+    It is the origin as it is written in `url`, and the path of the target: however others read
+    that, a redirect names no host to connect to.
+
+    :param method: HTTP method.
+    :param url: that was asked for.
+    :param status: of the answer.
+    :param location: header of the answer.
+    """
+    if status not in REDIRECTS or not location or method not in FETCHING_METHODS:
+        return None
+    try:
+        there, target = split_url(urljoin(url, location))
+        return split_url(url)[0] + target if origin(there) == origin(url) else None
+    except ValueError:
+        return None
+
+
+def redirect_hint(url: str, location: str | None) -> str:
+    """Why a redirect was not followed, with no more of its target than may be shown.
+
+    :param url: that was asked for.
+    :param location: header of the answer.
+    """
+    if not location:
+        return "It is a redirect that names no target."
+    try:
+        there, _ = split_url(urljoin(url, location))
+        if origin(there) == origin(url):
+            return "A redirect within the origin is followed for GET only, and not for ever."
+    except ValueError:
+        return "The redirect was not followed: its target is no http or https URL."
+    return f"The redirect to {there} was not followed: a credential goes to no other origin."
