@@ -496,8 +496,29 @@ def test_once_a_flag_is_set_nobody_waits(timeout):
     assert flag.wait(timeout) is True
 
 
-@pytest.mark.parametrize("timeout", [0, -1, 0.01])
+@pytest.mark.parametrize("timeout", [0, -1, 1e-9, 0.01])
 def test_a_flag_is_waited_for_in_vain(timeout):
     flag = Flag()
-    assert flag.wait(timeout) is False
+    for _ in range(3):
+        assert flag.wait(timeout) is False
     assert not flag.is_set()
+
+
+def test_a_flag_that_is_set_before_a_waiter_looks_again(monkeypatch):
+    flag, lock = Flag(), threading.Lock
+    monkeypatch.setattr(threading, "Lock", lambda: (flag.set(), lock())[1])
+    assert flag.wait() is True
+
+
+def test_two_threads_may_set_a_flag(monkeypatch):
+    class Released:
+        def acquire(self, timeout=None):
+            if timeout is not None:
+                flag.set()
+
+        def release(self):
+            raise RuntimeError("release unlocked lock")
+
+    flag = Flag()
+    monkeypatch.setattr(threading, "Lock", Released)
+    assert flag.wait(5) is True

@@ -30,14 +30,15 @@ LEAVING = 0.5
 class Flag:
     """A flag to wait for, which a signal handler may set in the midst of a wait.
 
-    `queue.SimpleQueue` allows for that, unlike the lock of a `threading.Event`.
+    The lock of a `threading.Event` does not allow for that, and a `queue.SimpleQueue` may wait for
+    ever for a moment that is over, before Python 3.10 at least.
     """
 
-    __slots__ = ("_is_set", "_marks")
+    __slots__ = ("_is_set", "_waiters")
 
     def __init__(self) -> None:
         self._is_set = False
-        self._marks: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._waiters: set[Any] = set()
 
     def is_set(self) -> bool:
         """Whether `set` has been called."""
@@ -46,7 +47,10 @@ class Flag:
     def set(self) -> None:
         """Wake all that wait."""
         self._is_set = True
-        self._marks.put(None)
+        for waiter in list(self._waiters):
+            # Another thread may do the same.
+            with suppress(RuntimeError):
+                waiter.release()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is set.
@@ -55,14 +59,15 @@ class Flag:
         :return: whether it is set.
         """
         if not self._is_set:
+            waiter = threading.Lock()
+            waiter.acquire()
+            self._waiters.add(waiter)
             try:
-                self._marks.get(timeout=None if timeout is None else max(timeout, 0))
-            except queue.Empty:
-                pass
+                # Again: nobody releases a waiter that came after `set` had looked.
+                if not self._is_set:
+                    waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0))
             finally:
-                if self._is_set:
-                    # For the next that waits.
-                    self._marks.put(None)
+                self._waiters.discard(waiter)
         return self._is_set
 
 
@@ -190,7 +195,7 @@ class Workers:
 class _Crew:
     """The threads of one process, and the calls for them.
 
-    A signal handler may close it in the midst of any step: `queue.SimpleQueue` and
+    A signal handler may close it in the midst of any step: a `queue.SimpleQueue` and a
     `threading.RLock` allow for that.
     """
 
