@@ -435,7 +435,7 @@ OPERATIONS = {
 def is_empty_success(answer: Any, kind: str) -> bool:
     """Whether it is what a call returns where no body tells what came of it."""
     response = None if kind in ("rename", "revoke") else []
-    status = {"result": "OK", "message": "", "code": 200}
+    status = {"result": "OK", "message": "the answer had no body", "code": 200}
     return answer.to_dict() == {"debug_info": None, "response": response, "status": status}
 
 

@@ -415,7 +415,7 @@ def converge(scene):
                 if not any(t.token_name.split(" ~")[0] == NAME and "mint" not in t.token_name
                            for t in scene.account.tokens):  # fmt: skip
                     scene.run(mint, sink=sink, if_absent=True)
-                scene.run(rotate, sink=sink, older_than="36500d", grace=timedelta(0))
+                scene.run(rotate, sink=sink, older_than="36500d", grace="1h")
     scene.check_end()
 
 

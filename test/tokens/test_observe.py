@@ -26,11 +26,10 @@ def token(name, *, id=None, made=None, used=None):
     dates = [
         when and int((NOW + timedelta(seconds=when)).timestamp() * 1000) for when in (made, used)
     ]
-    return TokenInfo(
-        UserApiToken(
-            token_id=id or name, token_name=name, date_generated=dates[0], last_used=dates[1]
-        )
+    model = UserApiToken(
+        token_id=id or name, token_name=name, date_generated=dates[0], last_used=dates[1]
     )
+    return TokenInfo(model, tells_use=True)
 
 
 class Sink:
@@ -165,7 +164,7 @@ def test_what_may_be_in_a_sink_is_not_removed(made, held):
         (-3599, 0, False),
         (None, 0, False),
         (-9999, -1, False),
-        (-9999, None, False),
+        (-9999, None, True),
     ],
 )
 def test_what_an_interrupted_mint_left_goes_after_an_hour(made, used, is_out):

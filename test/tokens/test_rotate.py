@@ -8,10 +8,18 @@ from functools import partial
 
 import pytest
 
-from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ForbiddenException
+from wavefront_api_client import (
+    ApiClient,
+    ApiTokenApi,
+    Configuration,
+    ForbiddenException,
+    NotFoundException,
+)
 from wavefront_api_client.tokens import (
     AmbiguousToken,
     DeliveryFailed,
+    FileSink,
+    MintOutcomeUnknown,
     NoFreeSlot,
     RefusedOwnKey,
     RotationPending,
@@ -20,9 +28,12 @@ from wavefront_api_client.tokens import (
     TokenNotFound,
     TokenOperationError,
     VerificationFailed,
+    deliver,
     find,
     finish,
     handle_of,
+    mint,
+    rename,
     rotate,
 )
 
@@ -146,8 +157,9 @@ def test_a_sink_that_lost_it_later_gets_it_again_and_the_grace_begins_anew(
     assert turn().outcome == "waiting"
     assert sink.held == new
     sink.held = None
-    assert end().outcome == "rotated"
+    assert end().outcome == "waiting"
     assert sink.held == new
+    assert end().outcome == "rotated"
 
 
 def test_a_sink_that_lost_it_gets_it_whatever_the_state(turn, end, account, sink, make_sink):
@@ -391,10 +403,11 @@ def test_a_finish_heeds_use_too(turn, end, account, world, server):
     world.advance(hours=1)
     use(server, account.tokens[0])
     deadline = turn().deadline
-    with pytest.raises(TokenInUse):
-        end()
+    for _ in range(2):
+        with pytest.raises(TokenInUse, match="it stays: rotate it with a grace"):
+            end()
     assert turn().deadline == deadline
-    assert end().outcome == "rotated"
+    assert len(account.tokens) == 3
 
 
 # finish
@@ -421,8 +434,10 @@ def test_a_sink_that_cannot_tell(api, account, world, make_sink):
 
 def test_finish_goes_on_with_what_was_begun(end, account, server, sink):
     new = server.add_token(account, "ci ~new-00000000")
-    assert end().outcome == "rotated"
+    # Who reads the sink has not had a moment to do so.
+    assert end().outcome == "waiting"
     assert sink.held.reveal() == new.token_id
+    assert end().outcome == "rotated"
     assert names(account) == ["foreign", "ci"]
 
 
@@ -621,8 +636,8 @@ def test_a_listing_that_lags_behind_revives_no_old_token(turn, account, world, s
 
 def test_a_name_that_the_service_cuts_off(turn, account, sink, server):
     """The old token keeps its name, so that the next run knows it."""
-    body = {"status": {"result": "OK"}, "response": {"tokenName": "ci ~old-0000"}}
-    server.inject(method="PUT", body=body)
+    cut = {"tokenID": account.tokens[0].token_id, "tokenName": "ci ~old-0000"}
+    server.inject(method="PUT", body={"status": {"result": "OK"}, "response": cut})
     with pytest.raises(TokenOperationError, match="choose another"):
         turn(grace=NOW)
     assert names(account)[:2] == ["ci", "foreign"]
@@ -695,3 +710,143 @@ def test_without_permission(server, account, sink):
     with ApiClient(server.configuration(jane)) as client:
         with pytest.raises(ForbiddenException):
             rotate(ApiTokenApi(client), "ci", sink=sink, account=account.id)
+
+
+# what an attack has found
+
+
+def test_a_file_that_was_set_back_is_healed_and_the_token_in_use_stays(
+    turn, end, account, sink, world, server
+):
+    old = account.tokens[0]
+    turn()
+    world.advance(hours=1)
+    sink.held = Secret(old.token_id)
+    use(server, old)
+    world.advance(seconds=2)
+    assert end().outcome == "waiting"
+    for _ in range(2):
+        with pytest.raises(TokenInUse):
+            end()
+    assert old.token_id in [token.token_id for token in account.tokens]
+
+
+def test_another_token_of_the_name_is_told_of_the_rotation_that_is_under_way(
+    api, account, sink, server, world, make_sink
+):
+    other = server.add_token(account, "ci", age_days=5)
+    old = account.tokens[0].token_id
+    rotate(api, Secret(old), sink=sink, account=account.id)
+    world.advance(days=2)
+    with pytest.raises(RotationPending, match="run it with that handle first"):
+        rotate(
+            api, Secret(other.token_id), sink=make_sink(Secret(other.token_id)), account="sa::ci"
+        )
+    assert len(account.tokens) == 4
+
+
+def test_without_the_time_of_the_service_its_dates_tell_it(turn, account, world, server):
+    world.ahead = timedelta(days=-2)
+    server.inject(100, headers={"Date": ""})
+    deadline = turn().deadline
+    assert deadline > datetime.now(timezone.utc) + timedelta(hours=23)
+    for date in ("Fri, 31 Dec 9999 23:59:59 GMT", "1 Jan 99999999999999999999 00:00:00 GMT"):
+        server.inject(3, headers={"Date": date})
+        assert turn().outcome == "waiting"
+
+
+def test_a_name_that_is_refused_ends_the_run(api, server, world, sink):
+    """What answers 404 where a token was just made is no faster run."""
+    server.add_token(server.user, "ci", age_days=9)
+    server.inject(1000, method="PUT", status=404)
+    with pytest.raises(NotFoundException):
+        rotate(api, "ci", sink=sink)
+    assert [request.method for request in server.requests].count("POST") == 1
+
+
+def test_a_service_that_cuts_names_is_not_asked_again_and_again(
+    api, server, world, sink, monkeypatch
+):
+    account = server.add_service_account("sa::x")
+    name = "n" * 40
+    server.add_token(account, name, age_days=9)
+    create = api.generate_token_service_account
+
+    def cutting(id, body):
+        return create(id, body={"tokenName": body.token_name[:44]})
+
+    monkeypatch.setattr(api, "generate_token_service_account", cutting)
+    for error in (MintOutcomeUnknown, TokenOperationError, TokenOperationError):
+        with pytest.raises(error):
+            rotate(api, name, sink=sink, account="sa::x")
+        assert len(account.tokens) == 2
+    monkeypatch.setattr(
+        api,
+        "generate_token_service_account",
+        lambda account, body: create(account, body={"tokenName": body.token_name.upper()}),
+    )
+    with pytest.raises(TokenOperationError, match="choose another"):
+        mint(api, "x", account="sa::x")
+    assert len(account.tokens) == 2
+
+
+def test_a_service_account_rotates_its_own_token(server, world, sink):
+    caller = server.add_service_account("sa::me", permissions=["accounts"])
+    server.add_token(caller, "me", age_days=9)
+    with ApiClient(server.configuration(caller)) as client:
+        assert rotate(ApiTokenApi(client), "me", sink=sink, grace=NOW).is_done
+    assert names(caller) == ["me"]
+
+
+def test_where_no_use_is_told_the_old_token_stays_until_somebody_says_so(
+    turn, end, account, api, monkeypatch
+):
+    for name in ("get_tokens_service_account", "get_all_tokens"):
+        monkeypatch.setattr(ApiTokenApi, name, untold(getattr(ApiTokenApi, name)))
+    assert turn(grace=NOW).outcome == "unverified"
+    assert len(account.tokens) == 3
+    assert end().outcome == "rotated"
+
+
+def untold(call):
+    def without_use(*args, **kwargs):
+        answer = call(*args, **kwargs)
+        for token in answer.response:
+            token.last_used = None
+        return answer
+
+    return without_use
+
+
+def test_a_lost_file_is_served_also_where_no_age_is_told(api, server, world, sink):
+    server.add_service_account("sa::x")
+    token = {"tokenID": "t", "tokenName": "ci"}
+    server.inject(body={"status": {"result": "OK"}, "response": [token]})
+    with pytest.raises(TokenOperationError, match="does not say how old"):
+        rotate(api, "ci", sink=sink, account="sa::x", older_than="90d")
+    assert sink.held == Secret("t")
+
+
+def test_no_text_shows_a_token_that_was_pasted_as_a_name(api, server, world, sink):
+    name = "01234567-89ab-cdef-0123-456789abcdef"
+    account = server.add_service_account("sa::x")
+    server.add_token(account, name)
+    result = rotate(api, name, sink=sink, account="sa::x")
+    assert "01234567" not in repr(result)
+    for call in (
+        partial(mint, api, name, account="sa::x"),
+        partial(mint, api, f"{name} ~new-00000000"),
+        partial(rename, api, result.token, f"{name} ~new-00000000"),
+    ):
+        with pytest.raises((ValueError, TokenOperationError)) as caught:
+            call()
+        assert "01234567" not in str(caught.value)
+    with pytest.raises(RotationPending, match="may delete it") as caught:
+        deliver(api, result.old, sink)
+    assert "01234567" not in str(caught.value)
+    with pytest.raises(TypeError, match="verify must be a function"):
+        rotate(api, "ci", sink=sink, verify=True)
+    with pytest.raises(TypeError, match="not type"):
+        rotate(api, "ci", sink=FileSink)
+    with pytest.raises(TypeError, match="account is the id"):
+        rotate(api, "ci", sink=sink, account=b"sa::x")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavefront_api_client import _serialization
+from wavefront_api_client._core import wire
 from wavefront_api_client.models import ApiTokenModel
 from wavefront_api_client.tokens import (
     AuditPolicy,
@@ -70,7 +70,7 @@ def test_one_rule_says_whether_a_token_was_never_used(use, other):
 
 
 def test_milliseconds_are_told_from_seconds_as_models_do():
-    assert _DATES[0] == _serialization.LEAST_MILLISECONDS
+    assert _DATES[0] == wire.LEAST_MILLISECONDS
     assert TokenInfo(token(last_used=_DATES[-1])).last_used.year == 9999
     assert TokenInfo(token(last_used=_DATES.stop)).last_used is None
     rows = reported([token(last_used=_DATES.stop, created_epoch_millis=10**30)]).rows

@@ -69,5 +69,5 @@ def test_keys_of_tenants_and_plans_are_read_that_way(tmp_path, monkeypatch):
     assert TokenFile(str(path))().reveal() == TOKEN
     monkeypatch.setenv("KEY", f"'{TOKEN}'\n")
     assert TokenEnv("KEY")().reveal() == TOKEN
-    plan = RevocationPlan((PlannedToken("0123456789", "a", "b", None),))
+    plan = RevocationPlan((PlannedToken("0123456789", "a", "b", None),), "https://example.com")
     assert RevocationPlan.from_json("\ufeff" + plan.to_json().replace("\n", "\r\n")) == plan

@@ -12,6 +12,7 @@ from wavefront_api_client.exceptions import (
     ApiException,
     ApiTimeoutException,
 )
+from wavefront_api_client.tokens import TokenInUse
 
 GO_ON = "Run the same command again (mint: with --if-absent): it goes on where this one stopped."
 NEXT = {
@@ -32,7 +33,8 @@ def tell_failure(error: BaseException, tenant: str = "", debug: bool = False) ->
     """
     status = _exits.status_of(error)
     whose = f"{tenant}: " if tenant else ""
-    hint = NEXT.get(status, "")
+    # It says itself what to do.
+    hint = "" if isinstance(error, TokenInUse) else NEXT.get(status, "")
     tell(f"{whose}{describe(error)}" + (f" {hint}" if hint else ""))
     if debug:
         # No locals: these could hold what the text hides.

@@ -6,7 +6,7 @@ import logging
 from copy import copy
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.exceptions import (
@@ -22,12 +22,19 @@ from wavefront_api_client.tokens._token import (
     Secret,
     TokenInfo,
     hide_tokens,
+    quoted,
     renamed,
 )
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterable
+
+_NEAR = timedelta(seconds=2)
+"""The header Date tells full seconds."""
+
+_LAST_YEAR = 9000
+"""A clock that shows a later one is none, and no grace fits behind it."""
 
 LOG = logging.getLogger("wavefront_api_client.tokens")
 
@@ -40,6 +47,13 @@ PATIENCE = timedelta(seconds=10)
 KEY_HEADER = "X-AUTH-TOKEN"
 
 
+class Listing(list):  # type: ignore[type-arg]
+    """The models of an answer."""
+
+    is_whole = True
+    """False if the service warns of something: then it does not show what is missing."""
+
+
 class Account:
     """An account as the operations see it.
 
@@ -49,6 +63,8 @@ class Account:
     """
 
     def __init__(self, api: ApiTokenApi, id: str | None, patience: timedelta = PATIENCE) -> None:
+        if id is not None and not isinstance(id, str):
+            raise TypeError(f"account is the id of a service account, not {type(id).__name__}")
         self.api = api
         self.id = id
         self.patience = patience
@@ -57,9 +73,14 @@ class Account:
         """Its tokens, in the order of the service."""
         return tokens_of(self.api, self.id)
 
-    def now(self) -> datetime:
-        """The time of the service where its last answer tells, else that of this machine."""
-        return service_time(self.api) or _clock.now()
+    def now(self, tokens: Iterable[TokenInfo] = ()) -> datetime:
+        """The time of the service where its last answer tells, else that of this machine.
+
+        :param tokens: as just listed: it is not earlier than any date of theirs.
+        """
+        dates = [date for token in tokens for date in (token.created, token.last_used) if date]
+        told = service_time(self.api)
+        return present(self.api) if told else max([_clock.now(), *dates])
 
     def create(self, name: str) -> list[TokenInfo]:
         """Make a token.
@@ -173,8 +194,8 @@ def is_named(token: TokenInfo, name: str, tokens: list[TokenInfo]) -> bool:
 def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
     """The error for a name that came back changed."""
     return TokenOperationError(
-        f"the service made {token.shown_name!r} of the name {name!r}: choose another, perhaps a"
-        f" shorter one; token {token.handle} does not bear it",
+        f"the service made {token.shown_name!r} of the name {quoted(name)}: choose another,"
+        f" perhaps a shorter one; token {token.handle} does not bear it",
         [token],
     )
 
@@ -184,9 +205,17 @@ def service_time(api: ApiTokenApi) -> datetime | None:
     headers = getattr(api.api_client.last_response, "headers", None) or {}
     try:
         found = parsedate_to_datetime(headers.get("Date") or "")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if found.year > _LAST_YEAR:
         return None
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def present(api: ApiTokenApi) -> datetime:
+    """The time of the service, as exact as the clock of this machine where the two agree."""
+    told, now = service_time(api), _clock.now()
+    return now if told is None or abs(now - told) < _NEAR else told
 
 
 def require_api(api: object) -> None:
@@ -283,7 +312,7 @@ def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
     return infos_of(models_of_customer(api))
 
 
-def models_of_customer(api: ApiTokenApi) -> list[Any]:
+def models_of_customer(api: ApiTokenApi) -> Listing:
     """The tokens of all accounts as models; a customer may have a hundred thousand.
 
     :raises InvalidResponseException: the answer is no listing.
@@ -296,7 +325,10 @@ def models_of_customer(api: ApiTokenApi) -> list[Any]:
 
 def _require_key(api: ApiTokenApi, found: list[Any]) -> None:
     """Refuse an empty listing where the key is an API token, which would have to be in it."""
-    if not found and api.api_client.configuration.get_api_key_with_prefix(KEY_HEADER):
+    client = api.api_client
+    headers = {name.lower() for name in _key_headers(client)}
+    key = client.configuration.get_api_key_with_prefix(KEY_HEADER)
+    if not found and (key or KEY_HEADER.lower() in headers):
         raise _no_listing("an empty list, without the key itself,")
 
 
@@ -306,7 +338,7 @@ def infos_of(models: list[Any]) -> list[TokenInfo]:
     return [TokenInfo(model, tells_use) for model in models]
 
 
-def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> list[Any]:
+def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
     """The models that an answer lists, each of which has the token itself.
 
     An empty list that comes with a message, such as that of the client for an answer without a
@@ -330,7 +362,9 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> list[Any
             raise _no_listing(f"a list with an element without a token ({type(element).__name__})")
     if message:
         LOG.warning("the service says of its list of %d tokens: %s", len(listed), message)
-    return listed
+    found = Listing(listed)
+    found.is_whole = not message
+    return found
 
 
 def _no_listing(found: str, message: str = "") -> InvalidResponseException:

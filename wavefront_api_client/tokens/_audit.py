@@ -10,11 +10,11 @@ from functools import cached_property, partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import (
     MOST_TOKENS,
     models_of_customer,
     own_keys,
+    present,
     require_api,
 )
 from wavefront_api_client.tokens._clock import duration
@@ -281,7 +281,7 @@ def audit(
 
     :param api: a client; its account needs the permission Accounts.
     :param policy: what is worth a look.
-    :param now: the time to compare with; None for the present.
+    :param now: the time to compare with; None for that of the service.
     :return: the report; its rows are made when they are first asked for.
     :raises TypeError: `api` is no `ApiTokenApi`, `policy` no `AuditPolicy`, or `now` no date.
     :raises ValueError: `now` has no time zone.
@@ -291,12 +291,12 @@ def audit(
     require_api(api)
     if not isinstance(policy, AuditPolicy):
         raise TypeError(f"policy must be an AuditPolicy, not {type(policy).__name__}")
-    now = _clock.now() if now is None else now
-    if not isinstance(now, datetime):
+    if now is not None and not isinstance(now, datetime):
         raise TypeError(f"now must be a datetime, not {type(now).__name__}")
-    if now.tzinfo is None:
+    if now is not None and now.tzinfo is None:
         raise ValueError("now needs a time zone, such as timezone.utc")
     tokens = models_of_customer(api)
+    now = now or present(api)
     own = frozenset(key.handle for key in own_keys(api))
     return AuditReport(tokens, policy, now, api.api_client.configuration.host, own)
 

@@ -187,7 +187,7 @@ def resolve(ref: Ref, tokens: Iterable[TokenInfo]) -> TokenInfo:
     :raises TokenNotFound: none of the tokens is meant.
     :raises AmbiguousToken: several are.
     """
-    found = matching(ref, tokens)
+    found = list({token.handle: token for token in matching(ref, tokens)}.values())
     if not found:
         raise not_found([ref])
     if len(found) > 1:
@@ -253,12 +253,17 @@ def locate(
     if not found:
         return own, tokens
     token = found[0]
-    if token.account is None or "SERVICE" not in (token.account_type or "SERVICE"):
+    if token.account is None or not is_service(token):
         raise TokenOperationError(
             f"token {token.handle} belongs to {token.account}: only they can change it", found
         )
     holder = Account(api, token.account)
     return holder, holder.tokens()
+
+
+def is_service(token: TokenInfo) -> bool:
+    """Whether a token is that of a service account, as far as the service says."""
+    return "SERVICE" in str(token.account_type or "SERVICE")
 
 
 def _in_sight(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
+from wavefront_api_client.tokens._token import quoted
+
 if TYPE_CHECKING:
     from typing import Literal
 
@@ -66,11 +68,17 @@ def with_word(name: str, mark: WordMark, word: str) -> str:
 def bears(found: str, given: str) -> bool:
     """Whether the name of a token shows that it was made under a name with our random word.
 
-    :param found: the name, of which the service may have cut off the end.
+    :param found: the name, of which the service may have cut off the end, or changed the rest.
     :param given: what `with_word` made.
     """
-    enough = given.rindex("-") + 1 + _PROOF
-    return len(found) >= enough and given.startswith(found)
+    at = given.rindex("-") + 1
+    return given[at:] in found.lower() or (len(found) >= at + _PROOF and given.startswith(found))
+
+
+def is_cut(found: str, name: str, mark: WordMark) -> bool:
+    """Whether the name of a token looks like that of one made for a name, cut off in its mark."""
+    start = with_word(name, mark, "")
+    return len(name) < len(found) < len(start) + _PROOF and start.startswith(found[: len(start)])
 
 
 def replaced(name: str, last_used: datetime | None, deadline: datetime) -> str:
@@ -100,8 +108,8 @@ def checked(name: str) -> str:
     """
     if not isinstance(name, str):
         raise TypeError(f"the name of a token is a str, not {type(name).__name__}")
-    if not name:
+    if not name.strip():
         raise ValueError("the name of a token cannot be empty")
     if parse(name).mark:
-        raise ValueError(f"{name!r} reads like the mark of an unfinished operation")
+        raise ValueError(f"{quoted(name)} reads like the mark of an unfinished operation")
     return name

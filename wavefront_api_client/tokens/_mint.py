@@ -15,16 +15,18 @@ from wavefront_api_client.tokens._account import (
     is_named,
     not_kept,
     require_api,
+    service_time,
 )
 from wavefront_api_client.tokens._find import locate, matching, one_ref, resolve
-from wavefront_api_client.tokens._marks import MARKS, bears, checked, parse, with_word
-from wavefront_api_client.tokens._token import LONG_AGO, listed, renamed
+from wavefront_api_client.tokens._marks import MARKS, bears, checked, is_cut, parse, with_word
+from wavefront_api_client.tokens._token import LONG_AGO, listed, quoted, renamed
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
     DeliveryFailed,
     MintOutcomeUnknown,
     NameTaken,
     RotationPending,
+    TokenOperationError,
 )
 
 if TYPE_CHECKING:
@@ -175,6 +177,7 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
     :raises TypeError: `api`, `ref` or `sink` is of another type.
     :raises TokenNotFound: there is no such token.
     :raises AmbiguousToken: several tokens may be meant.
+    :raises RotationPending: its name bears the mark of an operation that may delete it.
     :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
     :raises ApiException: a call failed.
     """
@@ -183,6 +186,12 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
     ref = one_ref(ref)
     _, tokens = locate(api, account, lambda tokens: matching(ref, tokens))
     token = resolve(ref, tokens)
+    if parse(token.name).mark:
+        raise RotationPending(
+            f"an operation is under way with {listed([token])}, which may delete it: finish it"
+            " first",
+            [token],
+        )
     hand_over(sink, token)
     return token
 
@@ -192,7 +201,8 @@ def require_sink(sink: Sink) -> Sink:
 
     :raises TypeError: it is none.
     """
-    if not all(hasattr(sink, name) for name in ("check", "deliver", "matches")):
+    names = ("check", "deliver", "matches")
+    if isinstance(sink, type) or not all(hasattr(sink, name) for name in names):
         raise TypeError(
             f"sink must be a Sink, such as FileSink('ci.token'), not {type(sink).__name__}"
         )
@@ -216,8 +226,8 @@ def hand_over(sink: Sink, token: TokenInfo) -> bool:
             return True
         problem = "the sink does not hold what it took"
     raise DeliveryFailed(
-        f"{problem}; token {token.handle} {token.shown_name!r} exists, and is not there: mend that"
-        " and run it again",
+        f"{problem}; token {token.handle} {token.shown_name!r} exists, and is not there: mend that,"
+        " and deliver it or run the rotation again",
         [token],
     )
 
@@ -241,6 +251,13 @@ def make(account: Account, name: str, mark: WordMark, before: list[TokenInfo]) -
     :raises ApiException: a call failed, and no token was made.
     """
     account.require_slot(before)
+    cut = [token for token in before if is_cut(token.name, name, mark)]
+    if cut:
+        raise TokenOperationError(
+            f"the service seems to cut the names of tokens: {listed(cut)}; choose a shorter one"
+            f" than {quoted(name)}, and revoke what was made before",
+            cut,
+        )
     given = with_word(name, mark, _clock.word())
     if account.id is None:
         made = _make_own(account, given, before)
@@ -275,7 +292,12 @@ def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
     tokens, lost = _post(account, given)
     if len(mine(tokens)) != 1:
         raise _unknown(mine(tokens) or mine(_look(account, mine, lost))) from lost
-    token = name_exactly(account, mine(tokens)[0], given)
+    try:
+        token = name_exactly(account, mine(tokens)[0], given)
+    except ApiException as error:
+        if error.outcome_unknown:
+            raise _unknown(mine(tokens)) from error
+        raise
     seen = _look(account, lambda tokens: is_named(token, given, tokens), None, [token])
     if not is_named(token, given, seen):
         raise _unknown([token])
@@ -375,7 +397,7 @@ def _present(
         raise AmbiguousToken(f"{len(named)} tokens have this name: {listed(named)}", named)
     if named:
         for token in begun:
-            if is_abandoned(token, account.now()):
+            if is_abandoned(token, service_time(account.api)):
                 account.take_back(token)
         return MintedToken(named[0], is_new=False)
     if not begun:
@@ -391,7 +413,7 @@ def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool)
         return MintedToken(name_exactly(account, made.token, name), is_new=True)
     account.take_back(made.token)
     if not if_absent:
-        _refuse_taken(name, [winner])
+        raise _taken(name, [winner])
     if winner.name != name:
         winner = account.rename_exactly(winner, name)
     return MintedToken(winner, is_new=False)
@@ -419,7 +441,9 @@ def _first(account: Account, name: str, made: Made) -> TokenInfo:
 
 def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
     """The tokens that were made for a name and have not got it yet, the oldest first."""
-    return oldest_first([token for token in tokens if parse(token.name)[:2] == (name, "mint")])
+    begun = [token for token in tokens if parse(token.name)[:2] == (name, "mint")]
+    # Whoever uses one has it from elsewhere.
+    return oldest_first([token for token in begun if not token.last_used])
 
 
 def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -427,18 +451,28 @@ def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
     return sorted(tokens, key=lambda token: (token.created or LONG_AGO, token.handle))
 
 
-def is_abandoned(token: TokenInfo, now: datetime) -> bool:
-    """Whether a token was made so long ago that no run is at work with it, and never used."""
-    return token.is_unused and token.created is not None and now - token.created > ABANDONED
+def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
+    """Whether a token was made so long ago that no run is at work with it, and never used.
+
+    :param now: the time of the service; None, where it does not tell, for what nobody can know.
+    """
+    if now is None or token.created is None:
+        return False
+    return token.is_unused and now - token.created > ABANDONED
 
 
 def _refuse_taken(name: str, tokens: list[TokenInfo]) -> None:
     found = [token for token in tokens if token.name == name]
     if found:
-        raise NameTaken(
-            f"the name {name!r} is taken by {listed(found)}: choose another, or allow a duplicate",
-            found,
-        )
+        raise _taken(name, found)
+
+
+def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:
+    return NameTaken(
+        f"the name {quoted(name)} is taken by {listed(tokens)}: choose another, or allow a"
+        " duplicate",
+        tokens,
+    )
 
 
 def _refuse_amid_rotation(names: set[str], tokens: list[TokenInfo]) -> None:

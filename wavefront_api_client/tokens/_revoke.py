@@ -192,7 +192,7 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
         rows = [row for row in report.rows if where(row)]
     else:
         rows, missing = _meant(report.rows, where)
-    may_cut = callable(where) or Term("rule", INTERRUPTED) in terms
+    may_cut = callable(where) or Term("rule", INTERRUPTED) in terms or _are_interrupted(where)
     working = _working(rows, report.rows) if may_cut else []
     own = [row for row in rows if row.handle in report.own_handles]
     kept = [row for row in working if row not in own]
@@ -203,6 +203,8 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
 
 
 def _require_few(count: int, limit: int | None) -> None:
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+        raise ValueError(f"limit must be a whole number from 0, or None, not {limit!r}")
     if limit is not None and count > limit:
         raise TooManyTokens(f"{count} tokens are more than {limit}: none was revoked")
 
@@ -220,18 +222,38 @@ def _meant(rows: list[AuditRow], refs: Refs) -> tuple[list[AuditRow], tuple[str,
     return [row for row in rows if row.handle in chosen], tuple(missing)
 
 
-def _working(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
-    """Of each interrupted rotation among the chosen rows the token that works, if it was chosen.
+def _are_interrupted(where: Where) -> bool:
+    """Whether what is meant are rows that the rule has found, as in `AuditReport.findings`."""
+    return isinstance(where, (list, tuple)) and all(
+        isinstance(each, AuditRow) and INTERRUPTED in each.flags for each in where
+    )
 
-    That is the one without a mark, else the newest new one, else the newest old one.
+
+def _working(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
+    """Of each interrupted rotation among the chosen rows those tokens that may be in use.
+
+    The best is always kept: the one without a mark, else the newest new one, else the newest old
+    one. So is a new one that was used or may be in a sink, and an old one that was used since.
     """
     interrupted = {_family(row) for row in chosen if INTERRUPTED in row.flags}
     families: dict[object, list[AuditRow]] = {}
     for row in rows if interrupted else ():
         if _family(row) in interrupted and _rank(row)[0]:
             families.setdefault(_family(row), []).append(row)
-    working = [max(family, key=_rank) for family in families.values()]
-    return [row for row in working if row in chosen]
+    kept = []
+    for family in families.values():
+        has_old = any(parse(row.name).mark == "old" for row in family)
+        best = max(family, key=_rank)
+        kept += [row for row in family if row is best or _may_work(row, best, has_old)]
+    return [row for row in kept if row in chosen]
+
+
+def _may_work(row: AuditRow, best: AuditRow, has_old: bool) -> bool:
+    parts = parse(row.name)
+    if parts.mark == "old":
+        replaced = max(parts.last_used, best.created.timestamp() if best.created else 0)
+        return row.last_used is not None and row.last_used.timestamp() >= replaced + 1
+    return parts.mark == "" or NEVER_USED not in row.flags or not has_old
 
 
 def _family(row: AuditRow) -> tuple[str | None, str]:
@@ -406,14 +428,13 @@ def _planned_now(
 ) -> tuple[PlannedToken, ...]:
     """The tokens that references mean, as they are listed now.
 
-    :raises TokenNotFound: a name or a handle means none; other references may be of tokens that
-        are gone.
+    :raises TokenNotFound: a reference means none.
     """
     tokens, given = [TokenInfo(model) for model in models], refs_in(refs)
-    unknown = [ref for ref in given if isinstance(ref, str) and not matching(ref, tokens)]
+    unknown = [ref for ref in given if not matching(ref, tokens)]
     if unknown:
         raise not_found(unknown)
-    found = [_planned_as(resolve(ref, tokens) if matching(ref, tokens) else ref) for ref in given]
+    found = [_planned_as(resolve(ref, tokens)) for ref in given]
     planned = tuple({token.handle: token for token in found}.values())
     _require_few(len(planned), limit)
     return planned
@@ -471,12 +492,13 @@ def _settled(api: ApiTokenApi, outcomes: list[RevocationOutcome]) -> list[Revoca
     until = _clock.clock() + PATIENCE.total_seconds()
     while any(outcome.status in {"revoked", "failed"} for outcome in outcomes):
         try:
-            left = _by_handle(models_of_customer(api))
+            models = models_of_customer(api)
+            left = _by_handle(models)
         except ApiException as error:
             return [_in_doubt(outcome, error) for outcome in outcomes]
         awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
         if awaited.isdisjoint(left) or _clock.clock() >= until:
-            return [_seen(outcome, left) for outcome in outcomes]
+            return [_seen(outcome, left, models.is_whole) for outcome in outcomes]
         _clock.sleep(1)
     return outcomes
 
@@ -492,9 +514,11 @@ def _in_doubt(outcome: RevocationOutcome, error: ApiException) -> RevocationOutc
     return outcome._replace(status="unknown", error=outcome.error or error)
 
 
-def _seen(outcome: RevocationOutcome, left: Container[str]) -> RevocationOutcome:
-    if outcome.status not in {"revoked", "failed"}:
+def _seen(outcome: RevocationOutcome, left: Container[str], is_whole: bool) -> RevocationOutcome:
+    if not _may_be_done(outcome):
         return outcome
     if outcome.token.handle in left:
-        return outcome._replace(status="failed")
+        return outcome._replace(status="failed" if outcome.error else "unknown")
+    if not is_whole:
+        return outcome._replace(status="unknown")
     return outcome._replace(status="revoked", error=None)

@@ -39,7 +39,14 @@ from wavefront_api_client.tokens._account import (
     service_time,
     use_key,
 )
-from wavefront_api_client.tokens._find import ambiguous, locate, matching, not_found, one_ref
+from wavefront_api_client.tokens._find import (
+    ambiguous,
+    is_service,
+    locate,
+    matching,
+    not_found,
+    one_ref,
+)
 from wavefront_api_client.tokens._marks import MARKS, deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._mint import (
     hand_over,
@@ -47,8 +54,9 @@ from wavefront_api_client.tokens._mint import (
     make,
     require_sink,
 )
-from wavefront_api_client.tokens._token import LONG_AGO, Secret, listed
+from wavefront_api_client.tokens._token import LONG_AGO, Secret, listed, quoted
 from wavefront_api_client.tokens.errors import (
+    AmbiguousToken,
     RefusedOwnKey,
     RotationPending,
     TokenInUse,
@@ -104,7 +112,7 @@ class RotationResult:
     - "nothing": there was nothing to finish.
     - "planned": `dry_run`; `steps` are those that would come.
     """
-    name: str
+    name: str = field(repr=False)
     """What the token is called."""
     token: TokenInfo | None = None
     """The token to use; None if it is not made yet."""
@@ -180,6 +188,8 @@ def rotate(
     :raises ApiException: a call failed.
     """
     require_sink(sink)
+    if verify is not None and not callable(verify):
+        raise TypeError(f"verify must be a function of a Secret, not {type(verify).__name__}")
     length = _clock.duration(grace, "grace")
     age = None if older_than is None else _clock.duration(older_than, "older_than")
     rotation, tokens = _find_rotation(
@@ -237,6 +247,8 @@ class Seen(NamedTuple):
     """Handles of those that the sink surely holds."""
     lacking: frozenset[str] = frozenset()
     """Handles of those that the sink surely does not hold."""
+    made: str = ""
+    """Handle of the token that this run has made."""
 
     @property
     def tokens(self) -> list[TokenInfo]:
@@ -274,7 +286,13 @@ def _find_rotation(
     _require_name(name, list(found.values()))
     replaceable = [token for token in found.values() if parse(token.name).mark in ("", "old")]
     target = replaceable[0].handle if len(replaceable) == 1 else ""
-    return Rotation(holder, name, target, sink), tokens
+    first = next(iter(found.values()))
+    if holder.id is None and first.account_type and is_service(first):
+        # A service account makes no tokens of its own: the call for service accounts does.
+        holder.id = first.account
+    is_exact = target and ref != name and not parse(replaceable[0].name).mark
+    named = target if is_exact else ""
+    return Rotation(holder, name, target, sink, named), tokens
 
 
 def _require_name(name: str, found: list[TokenInfo]) -> None:
@@ -289,7 +307,12 @@ def _require_name(name: str, found: list[TokenInfo]) -> None:
 
 
 def observe(
-    name: str, target: str, tokens: list[TokenInfo], sink: Sink, now: datetime, made: str = ""
+    name: str,
+    target: str,
+    tokens: list[TokenInfo],
+    sink: Sink,
+    now: datetime | None,
+    made: str = "",
 ) -> Seen:
     """Make an observation.
 
@@ -297,7 +320,7 @@ def observe(
     :param target: handle of the token that is to be replaced, "" if only the name is known.
     :param tokens: all of the account.
     :param sink: asked for the current and the new tokens.
-    :param now: the time of the service.
+    :param now: the time of the service, None if it does not tell.
     :param made: handle of the token that this run has made.
     """
     by_mark: dict[str, list[TokenInfo]] = {mark: [] for mark in ("", "new", "old", "out", "mint")}
@@ -325,7 +348,7 @@ def observe(
             each.handle,
         )
     )
-    return Seen(name, target, current, new, old, out, held, lacking)
+    return Seen(name, target, current, new, old, out, held, lacking, made)
 
 
 def _meant(
@@ -384,6 +407,9 @@ def _may_be_needed(token: TokenInfo, seen: Seen) -> bool:
     """Whether a new token may be in a sink: one of a run that lost is unused, and the youngest."""
     if token.last_used or token.handle in seen.held:
         return True
+    if not token.is_unused and token.handle != seen.made:
+        # The service does not say whether anybody uses it.
+        return True
     made = token.created
     return any(made and each.created and made < each.created for each in seen.current)
 
@@ -391,8 +417,8 @@ def _may_be_needed(token: TokenInfo, seen: Seen) -> bool:
 def _unexpected(seen: Seen) -> RotationPending:
     """The error for what a rotation never leaves behind by itself."""
     return RotationPending(
-        f"nothing was changed: a rotation of {seen.name!r} does not leave these tokens behind:"
-        f" {listed(seen.tokens)}; rename or delete those that should not be there",
+        f"nothing was changed: a rotation of {quoted(seen.name)} does not leave these tokens"
+        f" behind: {listed(seen.tokens)}; rename or delete those that should not be there",
         seen.tokens,
     )
 
@@ -436,6 +462,8 @@ class Rotation:
     target: str
     """Handle of the token that is to be replaced, "" if it was named by its name."""
     sink: Sink
+    named: str = ""
+    """Handle of the token that was named by more than its name, and bears no mark."""
     grace: timedelta = timedelta(0)
     older_than: timedelta | None = None
     verify: Verify | None = None
@@ -465,15 +493,20 @@ class Rotation:
         }
         for _ in range(MOST_STEPS):
             seen = self._look(tokens)
+            step = next_step(seen)
             try:
-                done = actions[next_step(seen)](seen)
+                done = actions[step](seen)
             except NotFoundException:
+                if step is Step.MINT:
+                    raise
                 # Another run was faster: what it left is seen in the next listing.
                 done = None
             if isinstance(done, RotationResult):
                 return done
             tokens = done or self.account.tokens()
-        raise RotationPending(f"the tokens of {self.name!r} do not come to rest: run it again")
+        raise RotationPending(
+            f"the tokens of {quoted(self.name)} do not come to rest: run it again", seen.tokens
+        )
 
     def plan(self, tokens: list[TokenInfo]) -> RotationResult:
         """Say what `run` would do.
@@ -496,8 +529,17 @@ class Rotation:
     def _look(self, tokens: list[TokenInfo]) -> Seen:
         self.listed = [token for token in tokens if token.secret not in self.deleted]
         made = self.made.handle if self.made else ""
-        now = self.account.now()
+        now = service_time(self.account.api)
         seen = observe(self.name, self.target, self.listed, self.sink, now, made)
+        sharing = [token for token in self.listed if token.name == self.name]
+        is_shared = len(sharing) > 1 and self.named in [token.handle for token in sharing]
+        if is_shared and seen.old:
+            raise RotationPending(
+                f"several tokens share the name of {self.named}, and a rotation of"
+                f" {listed(seen.old)} is under way: run it with that handle first, and deliver the"
+                " new token again if the sink has lost it",
+                [*seen.old, *sharing],
+            )
         self.target = seen.target
         return seen
 
@@ -505,6 +547,8 @@ class Rotation:
         (old,) = seen.current
         if self.finishes:
             return self._settle("nothing", seen)
+        if old.created is None and old.handle in seen.lacking and self.older_than is not None:
+            self._deliver(old)
         if not is_due(old, self.older_than, self.account.now()):
             return self._settle("not due", seen)
         if self.made is not None:
@@ -514,7 +558,11 @@ class Rotation:
             raise RotationPending("the new token is not listed any more: run it again", [old])
         sharing = [token for token in self.listed if token.name == self.name]
         if len(sharing) > 1 and not seen.held | seen.lacking:
-            raise ambiguous(self.name, sharing)
+            raise AmbiguousToken(
+                f"several tokens share a name: {listed(sharing)}; this sink cannot say which of"
+                " them it holds, so rename one first",
+                sharing,
+            )
         self.sink.check()
         made = make(self.account, self.name, "new", self.listed)
         self.made = made.token
@@ -580,7 +628,7 @@ class Rotation:
         """Note in the name of the old token since when, and until when, nobody may use it."""
         found = find_in(tokens, old)
         if found is not None and found.name == old.name:
-            until = deadline_of(self.account.now(), self.grace)
+            until = deadline_of(self.account.now(tokens), self.grace)
             until = max(until, parse(old.name).deadline or until)
             self.account.rename_exactly(found, replaced(self.name, found.last_used, until))
             self._did("mark", old)
@@ -598,7 +646,8 @@ class Rotation:
         if new.handle in seen.lacking or (not is_own and self._has_to_wait(old)):
             return self._settle("waiting", seen)
         if not self._is_held(new, seen):
-            return self._result("unverified", seen)
+            is_known = new.handle in seen.held
+            return self._result("waiting" if is_known else "unverified", seen)
         tokens = self._listed_with(new)
         if tokens is None:
             raise VerificationFailed(
@@ -625,10 +674,10 @@ class Rotation:
 
     def _is_held(self, new: TokenInfo, seen: Seen) -> bool:
         """Whether the sink holds the new token, as far as that can be known and has to be."""
-        if new.handle in seen.held:
-            return True
         if self.finishes:
             return not self.has_delivered
+        if new.handle in seen.held:
+            return True
         if getattr(self.sink, "confirms", False):
             # Its name says that it was delivered, but not where: this sink takes it once more.
             self._deliver(new)
@@ -639,12 +688,17 @@ class Rotation:
         self, new: TokenInfo, old: TokenInfo, tokens: list[TokenInfo], seen: Seen
     ) -> RotationResult | None:
         if was_used(old, new):
-            self._mark(old, [old])
+            if self.grace:
+                self._mark(old, [old])
+            then = "the grace begins anew" if self.grace else "it stays: rotate it with a grace"
             raise TokenInUse(
                 f"token {old.handle} was used at {old.last_used}, after token {new.handle} had"
-                " taken its place: see who does; the grace begins anew",
+                f" taken its place: see who does; {then}",
                 [old],
             )
+        if old.last_used is None and not old.is_unused and not self.finishes:
+            # The service does not say whether anybody uses it.
+            return self._result("unverified", seen)
         used = find_in(tokens, new)
         # The new key was used just now: that tells the time of a service that says none.
         now = service_time(self.account.api) or (used.last_used if used else None)
@@ -667,7 +721,7 @@ class Rotation:
         if current.handle not in seen.lacking:
             return self._result(outcome, seen)
         self._deliver(current)
-        for old in seen.old:
+        for old in seen.old if self.grace else ():
             self._mark(old, [old])
         return None
 
@@ -683,7 +737,7 @@ class Rotation:
         self.account.rename_exactly(old, self.name)
         raise RotationPending(
             f"the token that was to replace {old.handle} is gone: {old.handle} has the name"
-            f" {self.name!r} again, and nothing was rotated; run it again",
+            f" {quoted(self.name)} again, and nothing was rotated; run it again",
             [old],
         )
 

@@ -94,6 +94,11 @@ def is_handle(text: str) -> bool:
     return len(text) >= SHORTEST_PREFIX and not set(text.lower()) - set("0123456789abcdef")
 
 
+def quoted(name: str) -> str:
+    """A name in quotes as a message shows it: a token that somebody pasted there is masked."""
+    return repr(hide_tokens(name))
+
+
 def hide_tokens(text: str) -> str:
     """A text in which each part that looks like a token, which is a UUID, is masked."""
     return _UUID.sub(lambda found: mask_token(found[0]), text)

@@ -10,7 +10,7 @@ import click
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import example, span
 from wavefront_api_client.cli._paths import FilePath
-from wavefront_api_client.cli._session import Session, now, pass_session
+from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.tokens import AuditPolicy, audit
 from wavefront_api_client.tokens._audit import RULES
 
@@ -65,7 +65,7 @@ def command(
     policy = AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
     if html and len(session.tenants()) > 1:
         raise click.UsageError("--html is about one tenant: name one --profile")
-    reports, status = session.each(lambda api: audit(api, policy, now=now()))
+    reports, status = session.each(lambda api: audit(api, policy))
     for tenant, report in reports.items():
         if html:
             _write_page(report, tenant, html)

@@ -47,6 +47,6 @@ def command(
             allow_duplicate=allow_duplicate,
         )
     made = "Made" if minted.is_new else "Found"
-    session.say(f"{made} token {minted.handle} {minted.name!r}, and delivered it.")
+    session.say(f"{made} token {minted.handle} {minted.token.shown_name!r}, and delivered it.")
     if not prints:
         session.write_data([minted.token])

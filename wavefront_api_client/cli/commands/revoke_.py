@@ -13,7 +13,7 @@ from wavefront_api_client.cli._options import example
 from wavefront_api_client.cli._output import tell
 from wavefront_api_client.cli._paths import FILE
 from wavefront_api_client.cli._refs import read_ref, read_secrets
-from wavefront_api_client.cli._session import Session, now, pass_session
+from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.tokens import RevocationPlan, audit, plan_revocation, revoke
 from wavefront_api_client.tokens._revoke import parse_where
 from wavefront_api_client.tokens.texts import read_text
@@ -71,7 +71,7 @@ def command(
     wanted: str | list[Ref] = where or [ref for text in refs for ref in _read_refs(text)]
     saved = _read(plan_file) if plan_file else None
     with session.api() as api:
-        plan = saved or plan_revocation(audit(api, now=now()), wanted, limit=limit)
+        plan = saved or plan_revocation(audit(api), wanted, limit=limit)
     if len(plan.tokens) > limit:
         raise _exits.Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
     _show(plan)

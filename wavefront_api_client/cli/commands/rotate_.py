@@ -12,6 +12,7 @@ from wavefront_api_client.cli._options import example, span
 from wavefront_api_client.cli._refs import read_ref
 from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
+from wavefront_api_client.masking import mask_secrets
 from wavefront_api_client.tokens import CommandSink, DeliveryFailed, finish, rotate
 
 if TYPE_CHECKING:
@@ -90,17 +91,18 @@ def command(
 
 def describe(result: RotationResult) -> str:
     """What has become of a rotation, in a sentence or two."""
+    name = repr(mask_secrets(result.name))
     new = result.token.handle if result.token else "none"
     old = result.old.handle if result.old else "none"
     until = f"{result.deadline:%Y-%m-%d %H:%M} UTC" if result.deadline else "its deadline"
     said = {
-        "rotated": f"{result.name!r} is token {new} now, and the old one is deleted.",
-        "waiting": f"{result.name!r} is token {new} now; token {old} works until {until}."
+        "rotated": f"{name} is token {new} now, and the old one is deleted.",
+        "waiting": f"{name} is token {new} now; token {old} works until {until}."
         " Run the same command after that to delete it.",
-        "unverified": f"{result.name!r} is token {new} now; token {old} stays, for nobody can tell"
+        "unverified": f"{name} is token {new} now; token {old} stays, for nobody can tell"
         " whether the new one is where it belongs. If it is, run the command with --finish.",
-        "not due": f"{result.name!r} is not that old yet.",
-        "nothing": f"There is no rotation of {result.name!r} to finish.",
+        "not due": f"{name} is not that old yet.",
+        "nothing": f"There is no rotation of {name} to finish.",
         "planned": f"It would {', '.join(result.steps) or 'do nothing'}.",
     }
     return said[result.outcome]
