@@ -19,6 +19,7 @@ NOW = datetime(2026, 10, 5, 12, 0, tzinfo=timezone.utc)
 OLD = "ci ~old-00000000-20261005T1200Z"
 NEW = "ci ~new-00000000"
 OUT = "ci ~out-00000000"
+OTHER = "ci ~new-ffffffff"
 
 
 def token(name, *, id=None, made=None, used=None):
@@ -155,6 +156,16 @@ def test_what_may_be_in_a_sink_is_not_removed(made, held):
     else:
         with pytest.raises(RotationPending, match="nothing was changed"):
             next_step(look(tokens))
+
+
+def test_what_may_have_been_used_is_not_removed():
+    """A service that tells no use of any token."""
+    tokens = [
+        TokenInfo(UserApiToken(token_id=name, token_name=name)) for name in ("ci", NEW, OTHER)
+    ]
+    with pytest.raises(RotationPending, match="nothing was changed"):
+        next_step(look(tokens))
+    assert next_step(look(tokens, made=OTHER)) is Step.ASIDE
 
 
 @pytest.mark.parametrize(
