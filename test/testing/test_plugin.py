@@ -13,6 +13,7 @@ import pytest
 import wavefront_api_client
 
 ROOT = Path(wavefront_api_client.__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 
 USED = """
 import socket
@@ -90,7 +91,9 @@ pytest_plugins = ["wavefront_api_client.testing.pytest_plugin"]
 @pytest.fixture
 def plugin(tmp_path):
     """The plugin as a distribution in a folder has it; its name there."""
-    entry = re.search(r'"pytest11": \[f"(.+)"\]', (ROOT / "setup.py").read_text(encoding="utf-8"))
+    entry = re.search(
+        r'"pytest11": \[f"(.+)"\]', (REPOSITORY / "setup.py").read_text(encoding="utf-8")
+    )
     line = entry[1].replace("{PLUGIN}", "wavefront_api_client.testing.pytest_plugin")
     folder = tmp_path / "installed" / "sample-1.0.dist-info"
     folder.mkdir(parents=True)
