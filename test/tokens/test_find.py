@@ -108,10 +108,22 @@ def test_only_a_list_of_tokens_is_a_listing(api, server, body):
             function(api)
 
 
-def test_a_204_is_no_listing(api, server):
+ALSO_FOR_ACCOUNTS = ["nothing", "null", "no response", "no status", "a page", "text"]
+
+
+@pytest.mark.parametrize("body", [NO_LISTINGS[name] for name in ALSO_FOR_ACCOUNTS])
+def test_an_account_that_may_hold_none_has_to_say_so(api, server, body):
+    server.add_service_account("sa::empty")
+    server.inject(status=200, body=body)
+    with pytest.raises(InvalidResponseException, match="a list of tokens was expected"):
+        list_tokens(api, account="sa::empty")
+
+
+@pytest.mark.parametrize("account", [None, "sa::empty"])
+def test_a_204_is_no_listing(api, server, account):
     server.inject(status=204, body=b"")
     with pytest.raises(InvalidResponseException) as caught:
-        list_tokens(api)
+        list_tokens(api, account=account)
     assert caught.value.message == "the answer had no body"
 
 
