@@ -382,6 +382,29 @@ def named_after(update, add, *args, **kwargs):
     return update(*args, **kwargs)
 
 
+def test_a_run_that_marked_its_token_first_may_take_as_long_to_name_it(
+    api, server, world, monkeypatch
+):
+    """It has made its token later, and has not seen ours: whoever sees both, waits for it."""
+    update, theirs = api.update_token_name, []
+
+    def updating(token, body):
+        if not theirs:
+            world.advance(seconds=1)
+            theirs.append(server.add_token(server.user, "ci ~mint-00000000").token_id)
+        return update(token, body=body)
+
+    def on_sleep():
+        if world.seconds > 15:
+            update(theirs[0], body={"tokenName": "ci"})
+
+    monkeypatch.setattr(api, "update_token_name", updating)
+    world.on_sleep = on_sleep
+    minted = mint(api, "ci", if_absent=True)
+    assert (minted.is_new, minted.secret.reveal()) == (False, theirs[0])
+    assert names(server.user) == ["", "ci"]
+
+
 def test_a_run_that_is_alone_with_its_mark_names_it_after_a_while(api, server, world, monkeypatch):
     """The other one was made later, and its run has ended."""
     account = server.add_service_account("sa::ci")

@@ -426,9 +426,7 @@ def _first(account: Account, name: str, made: Made) -> TokenInfo:
         return [token for token in tokens if token.name == name]
 
     def is_settled(tokens: list[TokenInfo]) -> bool:
-        # A listing from before it was made says nothing about others.
-        is_late = find_in(tokens, made.token) is not None
-        return is_late and (bool(named(tokens)) or len(_begun(name, tokens)) == 1)
+        return bool(named(tokens)) or len(_begun(name, tokens)) == 1
 
     tokens = made.tokens
     # Twice: the other run may have waited as long for its listing as this one has.
