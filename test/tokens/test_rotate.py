@@ -707,6 +707,58 @@ def test_without_permission(server, account, sink):
             rotate(ApiTokenApi(client), "ci", sink=sink, account=account.id)
 
 
+# listings that lag behind
+
+
+def lag(api, account, monkeypatch, world, until):
+    """All listings of the account show what it is now, until so many waits are over."""
+    look = api.get_tokens_service_account
+    before = look(account.id)
+
+    def lagging(id):
+        return before if len(world.sleeps) < until else look(id)
+
+    monkeypatch.setattr(api, "get_tokens_service_account", lagging)
+
+
+def test_a_new_token_is_known_before_a_listing_has_it(turn, account, api, world, monkeypatch):
+    """The answer that made it has it; it is delivered when a listing shows its name."""
+    own = ApiTokenApi.get_all_tokens
+    monkeypatch.setattr(
+        ApiTokenApi,
+        "get_all_tokens",
+        lambda *args, **kwargs: without_new(own(*args, **kwargs), world),
+    )
+    lag(api, account, monkeypatch, world, until=3)
+    result = turn(grace=NOW)
+    assert (result.outcome, len(account.tokens)) == ("rotated", 2)
+    assert world.sleeps == [1, 1, 1]
+
+
+def without_new(answer, world):
+    if len(world.sleeps) < 3:
+        answer.response = [each for each in answer.response if " ~new" not in each.token_name]
+    return answer
+
+
+def test_a_deleted_token_that_is_listed_still_is_not_deleted_twice(
+    turn, account, api, world, server, monkeypatch
+):
+    turn()
+    world.advance(days=2)
+    look, shown = api.get_tokens_service_account, []
+
+    def lagging(id):
+        if not shown:
+            shown.append(look(id))
+        return shown[0]
+
+    monkeypatch.setattr(api, "get_tokens_service_account", lagging)
+    server.reset_requests()
+    assert turn().outcome == "rotated"
+    assert [request.method for request in server.requests].count("DELETE") == 1
+
+
 # what an attack has found
 
 
