@@ -71,9 +71,9 @@ class Timeouts:
     __slots__ = ("connect", "read", "total")
 
     def __init__(self, connect: Seconds, read: Seconds, total: Seconds) -> None:
-        self.connect = connect
-        self.read = read
-        self.total = total
+        self.connect: Seconds = connect
+        self.read: Seconds = read
+        self.total: Seconds = total
 
     def __repr__(self) -> str:
         return f"Timeouts(connect={self.connect}, read={self.read}, total={self.total})"

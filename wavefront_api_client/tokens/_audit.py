@@ -186,11 +186,11 @@ class AuditReport:
         self.now = now
         self.host = host
         self.own_handles = own_handles
-        self.customer = customer_of(tokens)
+        self.customer: str | None = customer_of(tokens)
         """The customer whose tokens these are; None if the service does not say."""
         self.accounts: dict[str, int] = {shown(name): count for name, count in columns.held.items()}
         """How many tokens each account holds; "" where the service does not say which."""
-        self.ages = _ages(columns.created, _millis(now))
+        self.ages: dict[str, int] = _ages(columns.created, _millis(now))
         """How many tokens are how old, by the upper ends of the classes."""
         self._tokens = tokens
         self._flags = _flags(columns, policy, _millis(now))
