@@ -126,6 +126,7 @@ ODD = "a/b?c é%2F"
 def plain(value):
     """A result without what is different in every run."""
     text = UUID.sub("<uuid>", json.dumps(value))
+    text = re.sub(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "<date>", text)
     return json.loads(re.sub(r"\b1\d{12}\b", "0", text))
 
 
@@ -775,10 +776,10 @@ def test_difference_what_is_no_client_is_refused(both, expression):
     assert official.error == "AttributeError"
 
 
-def test_difference_a_mistyped_setting_is_refused(both):
+def test_a_mistyped_setting_is_kept_by_both(both):
+    """Ours warns of it besides."""
     ours, official = both("setattr(configuration, 'request_timout', 3)")
-    assert ours.error == "AttributeError"
-    assert official.value is None
+    assert ours.value is official.value is None
 
 
 def test_difference_a_token_is_not_printed(both):
