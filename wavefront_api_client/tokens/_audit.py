@@ -181,19 +181,23 @@ class AuditReport:
         host: str,
         own_handles: frozenset[str],
     ) -> None:
-        columns = _Columns.of(tokens)
         self.policy = policy
         self.now = now
         self.host = host
         self.own_handles = own_handles
         self.customer: str | None = customer_of(tokens)
         """The customer whose tokens these are; None if the service does not say."""
-        self.accounts: dict[str, int] = {shown(name): count for name, count in columns.held.items()}
-        """How many tokens each account holds; "" where the service does not say which."""
-        self.ages: dict[str, int] = _ages(columns.created, _millis(now))
-        """How many tokens are how old, by the upper ends of the classes."""
         self._tokens = tokens
-        self._flags = _flags(columns, policy, _millis(now))
+
+    @cached_property
+    def accounts(self) -> dict[str, int]:
+        """How many tokens each account holds; "" where the service does not say which."""
+        return {shown(name): count for name, count in self._columns.held.items()}
+
+    @cached_property
+    def ages(self) -> dict[str, int]:
+        """How many tokens are how old, by the upper ends of the classes."""
+        return _ages(self._columns.created, _millis(self.now))
 
     @cached_property
     def rows(self) -> list[AuditRow]:
@@ -201,18 +205,32 @@ class AuditReport:
 
         They are made when this is first read: their hashes take longer than the audit itself.
         """
-        pairs = zip(self._tokens, self._flags)
-        return [AuditRow.of(TokenInfo(token), self.now, flags) for token, flags in pairs]
+        return [self._row(place) for place in range(len(self._flags))]
 
     @cached_property
     def findings(self) -> dict[str, list[AuditRow]]:
         """For each rule the rows that it found."""
-        return {rule: [row for row in self.rows if rule in row.flags] for rule in RULES}
+        made = "rows" in vars(self)
+        flagged = [place for place, flags in enumerate(self._flags) if flags]
+        rows = [self.rows[place] if made else self._row(place) for place in flagged]
+        return {rule: [row for row in rows if rule in row.flags] for rule in RULES}
+
+    @cached_property
+    def _columns(self) -> _Columns:
+        return _Columns.of(self._tokens)
+
+    @cached_property
+    def _flags(self) -> list[tuple[str, ...]]:
+        return _flags(self._columns, self.policy, _millis(self.now))
+
+    def _row(self, place: int) -> AuditRow:
+        return AuditRow.of(TokenInfo(self._tokens[place]), self.now, self._flags[place])
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {**vars(self), "rows": self.rows}
+        made = {name: getattr(self, name) for name in ("accounts", "ages", "rows", "_flags")}
         # The tokens themselves stay behind.
-        return {key: value for key, value in state.items() if key not in {"_tokens", "findings"}}
+        left = {"_tokens", "_columns", "findings"}
+        return {key: value for key, value in {**vars(self), **made}.items() if key not in left}
 
     def __repr__(self) -> str:
         counts = Counter(rule for flags in self._flags for rule in flags)
