@@ -104,6 +104,7 @@ class Clock:
 
     def __init__(self, ahead: timedelta) -> None:
         self._ahead = 0
+        self._told = (0, "")
         self.advance(ahead)
 
     def now(self) -> int:
@@ -112,7 +113,10 @@ class Clock:
 
     def date(self) -> str:
         """What it shows, as the header ``Date`` has it."""
-        return formatdate(self.now() / 1000, usegmt=True)
+        second = self.now() // 1000
+        if second != self._told[0]:
+            self._told = second, formatdate(second, usegmt=True)
+        return self._told[1]
 
     def advance(self, by: timedelta) -> None:
         """Put it forward, or back."""
