@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wavefront_api_client._core import wire
@@ -359,6 +359,7 @@ def test_an_account_or_a_name_that_there_is_not_is_an_error(text):
     assert plan_revocation(report, "stale,name=ci,account=jane@example.com").tokens == ()
 
 
+@settings(derandomize=True, deadline=None, max_examples=100, database=None)
 @given(
     age=st.integers(-5, 5000),
     idle=st.none() | st.integers(0, 5000),
