@@ -376,6 +376,7 @@ def weight(value):
     return size + sum(map(weight, value)) if isinstance(value, list) else size
 
 
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(ANYTHING, st.booleans())
 @example({"x": 0}, True)
 @example([{str(n): [] for n in range(size)} for size in (6, 11, 22, 43, 86, 171)], True)
