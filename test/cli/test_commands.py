@@ -8,6 +8,7 @@ import io
 import json
 import re
 import sys
+import threading
 import types
 
 import pytest
@@ -120,6 +121,18 @@ def test_a_list_with_an_element_without_a_token_is_no_list(command, server):
     done = command("list")
     assert (done.status, done.out) == (1, "")
     assert "an element without a token" in done.err
+
+
+def test_an_error_that_ctrl_c_has_caused_is_the_interrupt(command, monkeypatch):
+    def interrupted(*args, **kwargs):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            threading.Lock().release()
+
+    monkeypatch.setattr("wavefront_api_client.cli.commands.list_.list_tokens", interrupted)
+    done = command("list")
+    assert (done.status, done.err.split(".")[0]) == (130, "Interrupted")
 
 
 def test_a_warning_of_the_service_is_told(command, server):

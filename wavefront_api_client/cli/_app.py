@@ -152,8 +152,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _end_with_pipe()
     except (Exception, KeyboardInterrupt) as error:  # told, with an exit status
-        return _tell(error, arguments)
+        return _tell(_interrupt_behind(error), arguments)
     return status if isinstance(status, int) else 0
+
+
+def _interrupt_behind(error: BaseException) -> BaseException:
+    """The Ctrl-C that caused an error, such as that of a lock it came in the midst of."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__context__
+    return cause or error
 
 
 def _tell(error: BaseException, arguments: Sequence[str]) -> int:
