@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from interrupts import ROOMS, STORMS
 
+from wavefront_api_client.testing import TokenServer
+
 FULL = bool(os.environ.get("WAVEFRONT_CHAOS_OPERATIONS"))
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="needs POSIX signals")
@@ -20,14 +22,16 @@ def run(what: str, amount: object) -> dict[str, int]:
     """How many places, or times, each scene has been through; it fails where it hangs."""
     # Not measured: coverage has locks of its own, and wants to be the only one who traces.
     kept = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")}
-    finished = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "interrupts", what, str(amount)],
-        cwd=Path(__file__).parent,
-        env={**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        capture_output=True,
-        text=True,
-        timeout=1200,
-    )
+    with TokenServer() as server:
+        here = {"WAVEFRONT_URL": server.url, "WAVEFRONT_TOKEN": server.user.key}
+        finished = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "interrupts", what, str(amount)],
+            cwd=Path(__file__).parent,
+            env={**kept, **here, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            timeout=1200,
+        )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert finished.stderr == ""
     return {name: int(count) for name, count in map(str.split, finished.stdout.splitlines())}
