@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import Any
 
 from wavefront_api_client._core.answers import (
     check_result,
@@ -16,7 +18,7 @@ from wavefront_api_client._core.answers import (
 )
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
-from wavefront_api_client._core.limits import NOT_GIVEN
+from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.operations import find
 from wavefront_api_client._core.request import METHODS, name_of_header
 from wavefront_api_client._core.secrets import forget_locals, forgetful, holds_credential
@@ -26,13 +28,6 @@ from wavefront_api_client._version import __version__
 from wavefront_api_client.configuration import Configuration
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from types import TracebackType
-    from typing import Any
-
-    from wavefront_api_client._core.limits import NotGiven, RequestTimeout
 
 __all__ = ["ApiClient"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable, ClassVar
 
 from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.limits import (
     DEFAULT,
     NOT_GIVEN,
     NotGiven,
+    RequestTimeout,
     parse_idle,
     parse_timeout,
 )
@@ -25,12 +27,6 @@ from wavefront_api_client._core.urls import (
 from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
 from wavefront_api_client.retry import RetryPolicy
-
-if TYPE_CHECKING:
-    import logging
-    from typing import Any, Callable, ClassVar
-
-    from wavefront_api_client._core.limits import RequestTimeout
 
 __all__ = ["Configuration"]
 
@@ -359,8 +355,6 @@ class Configuration:
     @property
     def logger(self) -> dict[str, logging.Logger]:
         """The loggers involved: this package's own, and urllib3's, which is left alone."""
-        import logging
-
         return {
             "package_logger": logging.getLogger("wavefront_api_client"),
             "urllib3_logger": logging.getLogger("urllib3"),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from wavefront_api_client._core.limits import FETCHING_METHODS, check_number
-
-if TYPE_CHECKING:
-    from typing import Any, Callable
 
 SAFE_METHODS = FETCHING_METHODS | {"OPTIONS"}
 """Methods that change nothing at the service."""

@@ -76,3 +76,12 @@ def test_an_answer_is_read_whatever_was_imported(before):
 def test_a_thread_imports_nothing_for_a_call():
     """A signal handler that closes the client waits for it, and may have interrupted an import."""
     assert printed(LATER) == "200\n"
+
+
+def test_the_package_of_calls_does_not_import_its_module_while_it_is_imported():
+    """Else threads that import one each wait for each other: Python raises `_DeadlockError`."""
+    child = "wavefront_api_client.api.api_token_api"
+    assert (
+        printed(f"import sys, wavefront_api_client.api; print({child!r} in sys.modules)")
+        == "False\n"
+    )

@@ -9,9 +9,13 @@ import inspect
 import pickle
 import pkgutil
 import re
+import sys
+import typing
+
+import pytest
 
 import wavefront_api_client
-from wavefront_api_client import ApiTokenApi
+from wavefront_api_client import ApiTokenApi, types
 from wavefront_api_client.types import CallOptions
 
 
@@ -90,3 +94,20 @@ def test_a_subclass_overrides_a_twin_with_the_same_options(client):
     api = Watched(client)
     assert api.get_all_tokens(_request_timeout=9).status.result == "OK"
     assert seen == [{"_request_timeout": 9, "_return_http_data_only": True}]
+
+
+def public_methods():
+    for name in (*wavefront_api_client.__all__, "RetryPolicy", "AsyncResult"):
+        exported = getattr(wavefront_api_client, name, None) or getattr(types, name)
+        for attribute in dir(exported) if isinstance(exported, type) else ():
+            member = inspect.getattr_static(exported, attribute)
+            function = getattr(member, "__func__", getattr(member, "fget", member))
+            if inspect.isfunction(function) and not attribute.startswith("_"):
+                yield pytest.param(function, id=f"{name}.{attribute}")
+
+
+@pytest.mark.parametrize("method", [*public_methods()])
+def test_the_types_of_a_method_can_be_asked_for(method):
+    if sys.version_info < (3, 10) and "|" in str(method.__annotations__):
+        pytest.skip("Python 3.9 does not evaluate X | None")
+    assert "return" in typing.get_type_hints(method)

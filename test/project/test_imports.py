@@ -70,7 +70,6 @@ LATE = {
     ("api_client", "_core.files"): "only an upload or a download needs it",
     ("configuration", "_core.logs"): "only a log needs it",
     ("configuration", "base64"): "only a user name and password need it",
-    ("configuration", "logging"): "only a log needs it",
     ("configuration", "urllib.request"): "only a proxy of the environment needs it",
     ("retry", "datetime"): "only a Retry-After that is a date needs it",
     ("retry", "email.utils"): "likewise",

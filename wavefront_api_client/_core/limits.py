@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 if TYPE_CHECKING:
-    from typing import Final, Optional, Protocol, Union
+    from typing import Final, Protocol
 
     class Urllib3Timeout(Protocol):
         """What is read of a `urllib3.Timeout`."""
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
         def clone(self) -> Urllib3Timeout: ...
 
-    Seconds = Optional[float]
-    RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout, "Timeouts"]
+else:
+    Urllib3Timeout = Any
 
+Seconds = Optional[float]
 
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
 IDLE = "max_idle_before_post is seconds, 0 or more, or None"
@@ -78,6 +79,8 @@ class Timeouts:
     def __repr__(self) -> str:
         return f"Timeouts(connect={self.connect}, read={self.read}, total={self.total})"
 
+
+RequestTimeout = Union[Seconds, tuple[Seconds, Seconds], Urllib3Timeout, Timeouts]
 
 DEFAULT = Timeouts(10, None, 60)
 """The limit of a call that names none: 60 seconds for all of it, 10 of them for connecting."""

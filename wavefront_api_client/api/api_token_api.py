@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from wavefront_api_client import models
 from wavefront_api_client._core.operations import OPERATIONS, check_call, with_json_keys
 from wavefront_api_client._core.secrets import forgetful, forgetful_methods
 from wavefront_api_client.api_client import ApiClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from typing_extensions import Unpack
 
-    from wavefront_api_client.models import (
-        ResponseContainerApiTokenModel,
-        ResponseContainerListApiTokenModel,
-        ResponseContainerListUserApiToken,
-        ResponseContainerUserApiToken,
-    )
     from wavefront_api_client.types import BodyOptions, CallOptions
+else:
+    # For `typing.get_type_hints`: to import them would take time at each start.
+    Unpack, BodyOptions, CallOptions = list, Any, Any
 
 __all__ = ["ApiTokenApi"]
 
@@ -61,7 +57,9 @@ class ApiTokenApi:
             right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
             raise wrong_argument("ApiTokenApi", "an ApiClient", api_client, right)
 
-    def create_token(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
+    def create_token(
+        self, **options: Unpack[CallOptions]
+    ) -> models.ResponseContainerListUserApiToken:
         """Create a token for the calling user.
 
         The newest token is the last of the list. An account may hold 20: one more is a
@@ -77,13 +75,13 @@ class ApiTokenApi:
 
     def create_token_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `create_token`, but returns (data, status, headers)."""
         return self._call("create_token", {}, options)
 
     def delete_customer_token(
         self, **options: Unpack[BodyOptions]
-    ) -> ResponseContainerUserApiToken:
+    ) -> models.ResponseContainerUserApiToken:
         """Revoke any token of the customer, the one that the body names.
 
         This cannot be undone.
@@ -98,13 +96,13 @@ class ApiTokenApi:
 
     def delete_customer_token_with_http_info(
         self, **options: Unpack[BodyOptions]
-    ) -> tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerUserApiToken, int, Mapping[str, str]]:
         """Like `delete_customer_token`, but returns (data, status, headers)."""
         return self._call("delete_customer_token", {}, options)
 
     def delete_token(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> ResponseContainerListUserApiToken:
+    ) -> models.ResponseContainerListUserApiToken:
         """Delete a token of the calling user.
 
         This cannot be undone.
@@ -119,13 +117,13 @@ class ApiTokenApi:
 
     def delete_token_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `delete_token`, but returns (data, status, headers)."""
         return self._call("delete_token", {"id": id}, options)
 
     def delete_token_service_account(
         self, id: str, token: str, **options: Unpack[CallOptions]
-    ) -> ResponseContainerListUserApiToken:
+    ) -> models.ResponseContainerListUserApiToken:
         """Delete a token of a service account.
 
         This cannot be undone.
@@ -141,13 +139,13 @@ class ApiTokenApi:
 
     def delete_token_service_account_with_http_info(
         self, id: str, token: str, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `delete_token_service_account`, but returns (data, status, headers)."""
         return self._call("delete_token_service_account", {"id": id, "token": token}, options)
 
     def generate_token_service_account(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> ResponseContainerListUserApiToken:
+    ) -> models.ResponseContainerListUserApiToken:
         """Create a token for a service account, under the name in the body if there is one.
 
         The newest token is the last of the list. An account may hold 20: one more is a
@@ -164,11 +162,13 @@ class ApiTokenApi:
 
     def generate_token_service_account_with_http_info(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `generate_token_service_account`, but returns (data, status, headers)."""
         return self._call("generate_token_service_account", {"id": id}, options)
 
-    def get_all_tokens(self, **options: Unpack[CallOptions]) -> ResponseContainerListUserApiToken:
+    def get_all_tokens(
+        self, **options: Unpack[CallOptions]
+    ) -> models.ResponseContainerListUserApiToken:
         """List the tokens of the calling user.
 
         Calls GET /api/v2/apitoken
@@ -180,13 +180,13 @@ class ApiTokenApi:
 
     def get_all_tokens_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `get_all_tokens`, but returns (data, status, headers)."""
         return self._call("get_all_tokens", {}, options)
 
     def get_customer_token(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> ResponseContainerApiTokenModel:
+    ) -> models.ResponseContainerApiTokenModel:
         """Look up any token of the customer.
 
         Calls GET /api/v2/apitoken/customertokens/{id}
@@ -199,13 +199,13 @@ class ApiTokenApi:
 
     def get_customer_token_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerApiTokenModel, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerApiTokenModel, int, Mapping[str, str]]:
         """Like `get_customer_token`, but returns (data, status, headers)."""
         return self._call("get_customer_token", {"id": id}, options)
 
     def get_customer_tokens(
         self, **options: Unpack[CallOptions]
-    ) -> ResponseContainerListApiTokenModel:
+    ) -> models.ResponseContainerListApiTokenModel:
         """List all tokens of the customer.
 
         Calls GET /api/v2/apitoken/customertokens
@@ -217,13 +217,13 @@ class ApiTokenApi:
 
     def get_customer_tokens_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerListApiTokenModel, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListApiTokenModel, int, Mapping[str, str]]:
         """Like `get_customer_tokens`, but returns (data, status, headers)."""
         return self._call("get_customer_tokens", {}, options)
 
     def get_tokens_service_account(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> ResponseContainerListUserApiToken:
+    ) -> models.ResponseContainerListUserApiToken:
         """List the tokens of a service account.
 
         Calls GET /api/v2/apitoken/serviceaccount/{id}
@@ -236,13 +236,13 @@ class ApiTokenApi:
 
     def get_tokens_service_account_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> tuple[ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
         """Like `get_tokens_service_account`, but returns (data, status, headers)."""
         return self._call("get_tokens_service_account", {"id": id}, options)
 
     def update_token_name(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> ResponseContainerUserApiToken:
+    ) -> models.ResponseContainerUserApiToken:
         """Rename a token of the calling user to the `token_name` in the body.
 
         Calls PUT /api/v2/apitoken/{id}
@@ -256,13 +256,13 @@ class ApiTokenApi:
 
     def update_token_name_with_http_info(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerUserApiToken, int, Mapping[str, str]]:
         """Like `update_token_name`, but returns (data, status, headers)."""
         return self._call("update_token_name", {"id": id}, options)
 
     def update_token_name_service_account(
         self, id: str, token: str, **options: Unpack[BodyOptions]
-    ) -> ResponseContainerUserApiToken:
+    ) -> models.ResponseContainerUserApiToken:
         """Rename a token of a service account to the `token_name` in the body.
 
         Calls PUT /api/v2/apitoken/serviceaccount/{id}/{token}
@@ -279,7 +279,7 @@ class ApiTokenApi:
 
     def update_token_name_service_account_with_http_info(
         self, id: str, token: str, **options: Unpack[BodyOptions]
-    ) -> tuple[ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> tuple[models.ResponseContainerUserApiToken, int, Mapping[str, str]]:
         """Like `update_token_name_service_account`, but returns (data, status, headers)."""
         return self._call("update_token_name_service_account", {"id": id, "token": token}, options)
 

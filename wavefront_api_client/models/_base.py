@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wavefront_api_client._core.secrets import forgetful
 from wavefront_api_client._core.wire import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
-    from typing import Any, Callable, ClassVar, Generic, TypeVar, overload
+    from typing import Callable, ClassVar, Generic, TypeVar, overload
 
     from typing_extensions import Self, dataclass_transform
 
@@ -90,6 +90,8 @@ else:
                 raise ValueError(
                     f"Invalid value for `{name}` ({value}), must be one of {list(self.allowed)}"
                 )
+
+    Self = "Model"
 
     def dataclass_transform(**_: object) -> Callable[[type], type]:
         """Nothing at run time."""

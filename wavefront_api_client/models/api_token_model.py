@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from wavefront_api_client._core.wire import moment
 from wavefront_api_client.models._account_types import ACCOUNT_TYPES
 from wavefront_api_client.models._base import Field, Model
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class ApiTokenModel(Model):
