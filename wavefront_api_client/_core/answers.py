@@ -34,7 +34,6 @@ _readers: dict[str, Reader] = {}
 class RESTResponse:
     """An answer that has been read.
 
-    :param resp: the urllib3 response.
     :param content: its body, decompressed.
     """
 
@@ -115,7 +114,6 @@ def empty_answer(response_type: Any) -> Any:
 def read_answer(response: Any, response_type: Any) -> Any:
     """The value of an answer.
 
-    :param response: an answer that has been read.
     :param response_type: by name or as the class.
     :return: None for an answer without a body.
     :raises InvalidResponseException: it is not JSON, or not of that type.
@@ -136,8 +134,6 @@ def read_answer(response: Any, response_type: Any) -> Any:
 def check_result(value: Any, response: Any) -> None:
     """Raise the error that an answer reports in its container, under a status of success.
 
-    :param value: of the answer.
-    :param response: the answer.
     :raises ApiException: `status.result` is ERROR. Its class and status are those of `status.code`
         where that is the status of an error, else those of the answer.
     """

@@ -83,7 +83,6 @@ def failure_of_answer(response: Any, url: str) -> Failure:
     """Read an answer with another status than 2xx.
 
     :param response: a `RESTResponse`.
-    :param url: that it answers.
     """
     status = response.status
     error = exception_class(status)(http_resp=response)
@@ -99,7 +98,6 @@ def failure_of_answer(response: Any, url: str) -> Failure:
 def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
     """Read an answer with status 2xx whose body cannot be had.
 
-    :param lost: why.
     :param response: the urllib3 response.
     """
     if not lost.reason:
@@ -125,13 +123,7 @@ def add_request(
     attempts: int,
     maybe_acted: bool,
 ) -> None:
-    """What the request knows.
-
-    :param error: to put it into.
-    :param request: that failed.
-    :param attempts: how often it was tried.
-    :param maybe_acted: whether the service may have carried it out.
-    """
+    """What the request knows."""
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
@@ -148,10 +140,7 @@ def add_call(
 ) -> None:
     """What the call knows that the request was made for.
 
-    :param error: to put it into.
     :param operation: None for a call that has no name.
-    :param method: HTTP method.
-    :param path_template: path without its values.
     :param why_no_credential: what to tell a caller that did not say who it is.
     """
     error.operation = operation and operation.name
@@ -179,9 +168,6 @@ def hide_secrets(
     Both sides of `RESTClientObject.request` do: it may be called alone, and what is raised for an
     answer that it returned, or by a stand-in for it, knows of no secret.
 
-    :param error: that shows them.
-    :param url: of the request.
-    :param headers: of the request.
     :param body: of the request, as a JSON value.
     :param proxy_secrets: what must not be shown of its way to the service.
     """
@@ -191,9 +177,7 @@ def hide_secrets(
 def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
     """Whether a removal found nothing because an earlier attempt of it had got through.
 
-    :param error: of the last attempt.
     :param operation: None for a call that has no name.
-    :param method: HTTP method.
     """
     removes = method == "DELETE" if operation is None else operation.removes
     # A page of HTML is of somebody on the way, who knows nothing of tokens.

@@ -16,8 +16,6 @@ AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
     """Write a download to a new file, under the name that its headers suggest if that is free.
 
-    :param content: of the file.
-    :param headers: of the answer.
     :param folder: to write to, None for the system's temporary folder.
     :return: path of the file; it is inside the folder, whatever the headers say.
     """

@@ -149,8 +149,6 @@ def parse_idle(value: float | None) -> float | None:
 def check_number(value: object, lowest: float, rule: str) -> float:
     """Refuse what is no number, or none that a wait can last for.
 
-    :param value: to check.
-    :param lowest: that it may be.
     :param rule: what to say of any other.
     :return: the value.
     :raises TypeError: it is no number.

@@ -116,7 +116,6 @@ _output = _Output()
 def follow(owner: object, wish: Wish) -> None:
     """Do what the settings of a configuration ask for, until they change or it is gone.
 
-    :param owner: the configuration.
     :param wish: its settings; the latest wish wins where several configurations have one.
     :raises OSError: the file cannot be written; all stays as it was.
     """

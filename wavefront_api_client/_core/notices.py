@@ -21,20 +21,14 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 def wrong_argument(call: str, wanted: str, given: object, right: str) -> TypeError:
     """The error for an argument that is something else altogether; its value is not shown.
 
-    :param call: what was called.
     :param wanted: what it takes, with its article.
-    :param given: what it was given.
-    :param right: what to write instead.
     """
     kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
     return TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
 
 
 def check_setting(name: str) -> None:
-    """Warn of a name that is assigned to a configuration and is not that of a setting.
-
-    :param name: the name.
-    """
+    """Warn of a name that is assigned to a configuration and is not that of a setting."""
     if name not in OFFICIAL:
         warn(
             f"Configuration has no setting `{name}`: nothing reads it."

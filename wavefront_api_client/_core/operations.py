@@ -56,9 +56,7 @@ def check_call(
 ) -> None:
     """Refuse a call that cannot be meant; the values of the path are checked where it is filled.
 
-    :param operation: what is called.
     :param arguments: values of its path parameters, by name.
-    :param options: the other keyword arguments.
     :raises TypeError: an option is unknown, or something is of the wrong type.
     :raises ValueError: a required parameter is None, or a value is out of range.
     """
@@ -95,7 +93,6 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
 
     As with a model, an attribute that is None is left out.
 
-    :param operation: what is called.
     :param body: a dictionary with keys of either kind; a model and None stay as they are.
     :raises ValueError: a key is neither, or says something else than its counterpart does.
     """
@@ -158,7 +155,6 @@ OPERATIONS = operations(
 def find(method: str, path: str) -> Operation | None:
     """The operation that a request is, None for one that has no name.
 
-    :param method: HTTP method.
     :param path: resource path, with its parameters in braces.
     """
     for operation in OPERATIONS.values():

@@ -70,13 +70,9 @@ def prepare(
 ) -> Request:
     """Check and shape what is to be sent.
 
-    :param method: HTTP method.
-    :param url: absolute URL.
     :param query_params: pairs or a dictionary to put behind the URL.
-    :param headers: of the request.
     :param body: JSON value, or text for a content type other than JSON.
     :param post_params: pairs of a form, instead of a body.
-    :param preload: whether the answer is to be read.
     :raises ValueError: it cannot be sent as it is.
     :raises TypeError: the name or the value of a header is of the wrong type.
     """

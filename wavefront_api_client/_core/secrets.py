@@ -168,10 +168,7 @@ def _is_token(key: object, value: object) -> bool:
 
 
 class Secrets:
-    """Values that must not be shown, and what else a text shows if it holds one of them.
-
-    :param values: the secrets.
-    """
+    """Values that must not be shown, and what else a text shows if it holds one of them."""
 
     __slots__ = ("_wanted", "longest", "values")
 
@@ -325,10 +322,7 @@ def _shown_value(name: str, value: object, secrets: Iterable[str]) -> str:
 
 
 def forgetful(function: F) -> F:
-    """Have a function leave nothing of what it was given, or made of it, in a traceback.
-
-    :param function: that may fail.
-    """
+    """Have a function leave nothing of what it was given, or made of it, in a traceback."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -251,11 +251,6 @@ def redirect_target(method: str, url: str, status: int, location: str | None) ->
 
     It is the origin as it is written in `url`, and the path of the target: however others read
     that, a redirect names no host to connect to.
-
-    :param method: HTTP method.
-    :param url: that was asked for.
-    :param status: of the answer.
-    :param location: header of the answer.
     """
     if status not in REDIRECTS or not location or method not in FETCHING_METHODS:
         return None
@@ -267,11 +262,7 @@ def redirect_target(method: str, url: str, status: int, location: str | None) ->
 
 
 def redirect_hint(url: str, location: str | None) -> str:
-    """Why a redirect was not followed, with no more of its target than may be shown.
-
-    :param url: that was asked for.
-    :param location: header of the answer.
-    """
+    """Why a redirect was not followed, with no more of its target than may be shown."""
     if not location:
         return "It is a redirect that names no target."
     try:

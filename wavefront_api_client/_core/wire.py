@@ -91,7 +91,6 @@ def parse(content: bytes | str) -> Any:
 def most_memory(text: str, source: bytes | str) -> int:
     """Bytes that the values of a JSON text can take; to count its signs is quick.
 
-    :param text: JSON.
     :param source: what it was decoded from; signs of bytes are counted faster.
     """
     if isinstance(source, str):

@@ -101,7 +101,6 @@ else:
 def empty_container(cls: ModelType) -> Any:
     """What stands for the body that a success came without: the container that says just that.
 
-    :param cls: a model.
     :return: a container with status OK whose `response` is None, or an empty list if its type is
         a list; None if the model is no container.
     """
