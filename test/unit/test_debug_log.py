@@ -10,6 +10,7 @@ import os
 import shutil
 import threading
 import weakref
+from contextlib import suppress
 
 import pytest
 
@@ -255,7 +256,7 @@ def test_what_interrupts_a_change_changes_it_afterwards(monkeypatch, step):
 
 
 def test_another_thread_does_not_wait_for_a_change():
-    with logs._output.locks.setdefault(os.getpid(), threading.Lock()):
+    with logs._output.locks.setdefault(os.getpid(), threading.RLock()):
         thread = threading.Thread(target=lambda: Configuration(debug=True))
         thread.start()
         thread.join(5)
@@ -267,8 +268,53 @@ def test_another_thread_does_not_wait_for_a_change():
     configuration.debug = False
 
 
+class InterruptedLock:
+    """A lock that is taken, but whoever takes it first is interrupted before they know."""
+
+    def __init__(self):
+        self.lock, self.release = threading.RLock(), None
+
+    def acquire(self, blocking):
+        self.lock.acquire(blocking=blocking)
+        if self.release is None:
+            self.release = self.lock.release
+            raise KeyboardInterrupt
+        return True
+
+
+def test_an_interrupt_does_not_leave_the_lock_taken(monkeypatch):
+    monkeypatch.setitem(logs._output.locks, os.getpid(), InterruptedLock())
+    configuration = Configuration()
+    with pytest.raises(KeyboardInterrupt):
+        configuration.debug = True
+    configuration.debug = True
+    assert len(OURS.handlers) == 1
+    configuration.debug = False
+    assert (OURS.handlers, OURS.level) == ([], logging.NOTSET)
+
+
+@pytest.mark.parametrize("step", ["addHandler", "removeHandler", "setLevel"])
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_interrupted_change_is_put_right_by_the_next(monkeypatch, step, debug):
+    change = getattr(OURS, step)
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    configuration, other = Configuration(), Configuration(debug=not debug)
+    with monkeypatch.context() as patch:
+        patch.setattr(OURS, step, interrupted)
+        with suppress(KeyboardInterrupt):
+            other.debug = debug
+    assert getattr(OURS, step) == change
+    configuration.debug = True
+    assert (len(OURS.handlers), OURS.level) == (1, logging.DEBUG)
+    configuration.debug = other.debug = False
+    assert (OURS.handlers, OURS.level) == ([], logging.NOTSET)
+
+
 def test_after_a_fork_no_lock_of_another_process_counts(monkeypatch):
-    with logs._output.locks.setdefault(os.getpid(), threading.Lock()):
+    with logs._output.locks.setdefault(os.getpid(), threading.RLock()):
         monkeypatch.setattr(os, "getpid", lambda: -1)
         configuration = Configuration(debug=True)
         assert len(OURS.handlers) == 1

@@ -34,7 +34,8 @@ class _Output:
     """
 
     def __init__(self) -> None:
-        self.locks: dict[int, threading.Lock] = {}
+        self.locks: dict[int, threading.RLock] = {}
+        self._worker: int | None = None
         self._changes: deque[Change] = deque()
         self._owners: set[int] = set()
         self._wishes: dict[int, Wish] = {}
@@ -58,12 +59,16 @@ class _Output:
     def _change(self, *change: Any) -> None:
         self._changes.append(change)
         # One for each process: a fork may have left the other one taken.
-        lock = self.locks.setdefault(os.getpid(), threading.Lock())
+        lock = self.locks.setdefault(os.getpid(), threading.RLock())
+        this = threading.get_ident()
         # Again afterwards: somebody may have come while the lock was about to be released.
-        while self._changes and lock.acquire(blocking=False):
+        # Ctrl-C may leave it taken: the same thread can take it again.
+        while self._changes and self._worker != this and lock.acquire(blocking=False):
             try:
+                self._worker = this
                 self._make_changes()
             finally:
+                self._worker = None
                 lock.release()
 
     def _make_changes(self) -> None:
@@ -92,10 +97,11 @@ class _Output:
 
     def _set_level(self, debug: bool) -> None:
         """Lower the level while someone debugs; afterwards it is what it was."""
-        if debug and self._level_before is None:
-            self._level_before = LOGGER.level
+        if debug:
+            if self._level_before is None:
+                self._level_before = LOGGER.level
             LOGGER.setLevel(logging.DEBUG)
-        elif not debug and self._level_before is not None:
+        elif self._level_before is not None:
             LOGGER.setLevel(self._level_before)
             self._level_before = None
 
