@@ -101,6 +101,7 @@ if not TYPE_CHECKING:
             "rest",
             "retry",
             "testing",
+            "tokens",
             "types",
         ],
     )

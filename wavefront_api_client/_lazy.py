@@ -28,12 +28,20 @@ def exports(
         if name in modules:
             return import_module(f"{package}.{name}")
         if name not in homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            problem = f"module {package!r} has no attribute {name!r}"
+            if name.endswith("Api"):
+                import warnings
+
+                problem += ": of the classes of the official client, it has ApiTokenApi alone"
+                # `from ... import` replaces the text of the error.
+                warnings.warn(problem, stacklevel=2)
+            raise AttributeError(problem)
         value: object = getattr(import_module(f"{package}.{homes[name]}"), name)
         setattr(sys.modules[package], name, value)
         return value
 
     def dir_of_package() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *homes, *modules})
+        special = {name for name in vars(sys.modules[package]) if name.startswith("__")}
+        return sorted({*special, *homes, *modules})
 
     return getattr_of_package, dir_of_package

@@ -208,7 +208,7 @@ class ApiClient:
         self.update_params_for_auth(headers, query, auth_settings)
         # Read once, after the key: another thread may change it, and a hook too.
         host = self.configuration.host
-        if not self.configuration.is_home(host):
+        if not self.configuration._is_home(host):
             self._withhold_key(headers, self._headers(header_params, formats))
         url = host + path
         body = to_wire(body)
@@ -443,7 +443,7 @@ class ApiClient:
 
     def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
         """Whether a key of the environment is left out for a credential given explicitly."""
-        return holds_credential(headers) and self.configuration.came_from_environment(key)
+        return holds_credential(headers) and self.configuration._came_from_environment(key)
 
     def _withhold_key(self, headers: dict[str, Any], own: Mapping[str, Any]) -> None:
         """Take the key of the environment out of a request to a host that it is not for.
@@ -451,7 +451,7 @@ class ApiClient:
         :param headers: of the request; changed.
         :param own: those that the caller gave, which stay.
         """
-        is_of_environment = self.configuration.came_from_environment
+        is_of_environment = self.configuration._came_from_environment
         for name, value in list(headers.items()):
             if own.get(name) != value and is_of_environment(value):
                 del headers[name]
@@ -459,7 +459,7 @@ class ApiClient:
     def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
         # A cookie may be that of a session.
         is_there = holds_credential(headers) or any(name.lower() == "cookie" for name in headers)
-        return None if is_there else self.configuration.why_no_key(host)
+        return None if is_there else self.configuration._why_no_key(host)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

@@ -45,23 +45,32 @@ NO_KEY = (
 class Configuration:
     """Settings of a client.
 
-    Every parameter is a setting of the same name, described below; those not given come from
-    `set_default`, else from the environment (``WAVEFRONT_TOKEN``; the first of ``WAVEFRONT_URL``,
-    ``WAVEFRONT_ENDPOINT`` and ``WAVEFRONT_ADDRESS``; ``HTTPS_PROXY`` and ``HTTP_PROXY`` with
-    ``NO_PROXY``; ``SSL_CERT_FILE``, else ``REQUESTS_CA_BUNDLE``), else are the defaults.
+    A parameter sets the attribute of its name. An attribute that is not set has the value of the
+    configuration that `set_default` was given, else that of the environment (``WAVEFRONT_TOKEN``;
+    the first of ``WAVEFRONT_URL``, ``WAVEFRONT_ENDPOINT`` and ``WAVEFRONT_ADDRESS``;
+    ``HTTPS_PROXY`` and ``HTTP_PROXY`` with ``NO_PROXY``; ``SSL_CERT_FILE``, else
+    ``REQUESTS_CA_BUNDLE``), else its default. Those of TLS, proxy and connections are read when a
+    client is built, all others with each call. Beside the properties below there are:
 
-    :param host: URL or name of the instance.
-    :param api_key: the key, or a dictionary ``{"X-AUTH-TOKEN": key}``.
-    :param request_timeout: see `request_timeout`.
-    :param retries: number of retries, or a `wavefront_api_client.retry.RetryPolicy`.
-    :param proxy: URL of an HTTP proxy.
-    :param proxy_headers: headers for the proxy.
-    :param verify_ssl: whether to check the certificate of the service.
-    :param ssl_ca_cert: file or directory of certificate authorities to trust.
-    :param cert_file: client certificate.
-    :param key_file: key of the client certificate.
-    :param debug: whether to show this package's log.
-    :param raise_on_error_result: see `raise_on_error_result`.
+    :var api_key_prefix: words to put before a key, such as ``Bearer``, by the name of its header.
+    :var refresh_api_key_hook: function of one parameter, this configuration, that renews `api_key`;
+        called once before each request.
+    :var username: user name for HTTP basic authentication, which the API token calls do not use.
+    :var password: password for HTTP basic authentication.
+    :var temp_folder_path: folder for downloaded files; None for the system's.
+    :var verify_ssl: whether to check the certificate of the service.
+    :var ssl_ca_cert: file or directory of certificate authorities; None or "" for those of certifi.
+    :var cert_file: file of the client certificate.
+    :var key_file: file of its key.
+    :var assert_hostname: host name to expect in the certificate; None for that of the host, False
+        for any.
+    :var proxy_headers: headers for the proxy.
+    :var safe_chars_for_path_param: characters of path parameters to leave unquoted; those that
+        structure a path are always quoted.
+    :var client_side_validation: whether models check what is assigned to them.
+    :var raise_on_error_result: whether an answer with status 200 whose `status.result` is ERROR
+        raises `ApiException`. An answer that is left unread (``_preload_content=False``) is not
+        looked into.
     :raises ValueError: a value cannot be used; a secret one is not shown.
     :raises TypeError: a value is of the wrong type.
     """
@@ -69,36 +78,19 @@ class Configuration:
     _default: ClassVar[Configuration | None] = None
 
     api_key_prefix: dict[str, str]
-    """Words to put before a key, such as ``Bearer``, by the name of the key's header."""
     refresh_api_key_hook: Callable[[Configuration], object] | None
-    """Called with the configuration once before each request, to renew `api_key`."""
     username: str
-    """User name for HTTP basic authentication, which the API token endpoints do not use."""
     password: str
-    """Password for HTTP basic authentication."""
     temp_folder_path: str | None
-    """Folder for downloaded files; None for the system's."""
     verify_ssl: bool
-    """Whether to check the certificate of the service. Read when a client is built."""
     ssl_ca_cert: str | None
-    """File or directory of authorities; None or "" for those of certifi, which is the default
-    unless ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE`` names one. Read when a client is built."""
     cert_file: str | None
-    """Client certificate. Read when a client is built."""
     key_file: str | None
-    """Key of the client certificate. Read when a client is built."""
     assert_hostname: bool | str | None
-    """Host name to expect in the certificate; None for the host's own, False for any."""
     proxy_headers: dict[str, str] | None
-    """Headers for the proxy. Read when a client is built."""
     safe_chars_for_path_param: str
-    """Characters of path parameters to leave unquoted; those that structure a path never are."""
     client_side_validation: bool
-    """Whether models check what is assigned to them."""
     raise_on_error_result: bool
-    """Whether an answer with status 200 whose `status.result` is ERROR is an `ApiException`.
-
-    An answer that is left unread, with ``_preload_content=False``, is never looked into."""
 
     @forgetful
     def __init__(
@@ -239,7 +231,7 @@ class Configuration:
         self._api_key = value
         self._has_own_keys = True
 
-    def is_home(self, host: str) -> bool:
+    def _is_home(self, host: str) -> bool:
         """Whether the key of the environment may go to a host.
 
         :param host: base URL of a request.
@@ -250,7 +242,7 @@ class Configuration:
         address = _address_in(host)
         return bool(address) and is_same_address(self._home[1], address)
 
-    def came_from_environment(self, value: object) -> bool:
+    def _came_from_environment(self, value: object) -> bool:
         """Whether a value that was put into a request is the key of the environment.
 
         :param value: the key, or the key behind a prefix.
@@ -264,18 +256,18 @@ class Configuration:
 
     def _falls_back(self, host: str) -> bool:
         """Whether no key was set, and that of the environment may go to a host."""
-        return bool(self._environment_key) and not self._is_key_set() and self.is_home(host)
+        return bool(self._environment_key) and not self._is_key_set() and self._is_home(host)
 
     def _is_key_set(self) -> bool:
         return self._has_own_keys or KEY_NAME in self.api_key
 
-    def why_no_key(self, host: str) -> str:
+    def _why_no_key(self, host: str) -> str:
         """Why a request carries no key.
 
         :param host: base URL of the request.
         :return: a sentence or two that say what to set.
         """
-        if self._home is None or self.is_home(host) or self._is_key_set():
+        if self._home is None or self._is_home(host) or self._is_key_set():
             return NO_KEY
         variable, address = self._home
         return (

@@ -231,10 +231,10 @@ class Moving(Configuration):
             self.host = self.to
         return settings
 
-    def why_no_key(self, *args):
+    def _why_no_key(self, *args):
         self.to = ""
         self.host = Configuration().host
-        return super().why_no_key(*args)
+        return super()._why_no_key(*args)
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer"])

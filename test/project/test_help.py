@@ -13,9 +13,10 @@ import sys
 import typing
 
 import pytest
+from agreement import agree
 
 import wavefront_api_client
-from wavefront_api_client import ApiTokenApi, types
+from wavefront_api_client import ApiTokenApi, Configuration, types
 from wavefront_api_client.types import CallOptions
 
 
@@ -111,3 +112,26 @@ def test_the_types_of_a_method_can_be_asked_for(method):
     if sys.version_info < (3, 10) and "|" in str(method.__annotations__):
         pytest.skip("Python 3.9 does not evaluate X | None")
     assert "return" in typing.get_type_hints(method)
+
+
+def test_the_help_of_a_configuration_describes_each_setting_and_nothing_else():
+    text = inspect.getdoc(Configuration)
+    settings = {name for name in vars(Configuration()) if not name.startswith("_")}
+    agree("the docstring of Configuration", set(re.findall(r":var (\w+):", text)), settings)
+    methods = {name for name in vars(Configuration) if not name.startswith("_")} - settings
+    official = {"auth_settings", "get_api_key_with_prefix", "get_basic_auth_token", "get_default"}
+    official |= {"set_default", "to_debug_report"}
+    properties = {name for name in methods if isinstance(vars(Configuration)[name], property)}
+    agree("help(Configuration)", methods - properties, official)
+    assert all(vars(Configuration)[name].__doc__ for name in properties)
+
+
+def test_a_package_shows_its_public_names_alone():
+    shown = {name for name in dir(wavefront_api_client) if not name.startswith("__")}
+    modules = {info.name for info in pkgutil.iter_modules(wavefront_api_client.__path__)}
+    public = {name for name in modules if not name.startswith("_") and name != "cli"}
+    agree(
+        "dir(wavefront_api_client)",
+        shown,
+        {*wavefront_api_client.__all__, *public} - {"__version__"},
+    )

@@ -51,6 +51,7 @@ LATE = {
     ("_core.files", "tempfile"): "only a download needs it",
     ("_core.urls", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
+    ("_lazy", "warnings"): "only a class that is not here needs it",
     ("models._base", "inspect"): "only a signature that is looked at needs it",
     ("models._base", "_core.secrets"): "only a model that is shown needs it",
     ("models._base", "masking"): "only a model that is shown needs it",

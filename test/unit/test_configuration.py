@@ -184,15 +184,6 @@ def test_there_is_at_least_one_connection(value, kind):
     assert configuration.connection_pool_maxsize == 1
 
 
-def test_the_environment_s_key_is_known(monkeypatch):
-    monkeypatch.setenv("WAVEFRONT_TOKEN", " env-key ")
-    configuration = Configuration()
-    monkeypatch.delenv("WAVEFRONT_TOKEN")
-    assert configuration.came_from_environment("env-key") is True
-    assert configuration.came_from_environment("other") is False
-    assert Configuration().came_from_environment("") is False
-
-
 # host
 
 

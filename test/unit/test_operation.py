@@ -145,11 +145,21 @@ def test_every_known_option_passes(name):
     assert check_call(OPERATIONS[name], {}, options) is None
 
 
-@for_all("option", ["timeout", "id", "preload_content", "async_Req", "", "bodY"])
-def test_an_unknown_option_is_named_together_with_the_method(option):
+@for_all(
+    "option, instead",
+    [
+        ("timeout", ": write `_request_timeout`"),
+        ("preload_content", ": write `_preload_content`"),
+        ("id", ""),
+        ("async_Req", ""),
+        ("", ""),
+        ("bodY", ""),
+    ],
+)
+def test_an_unknown_option_is_named_together_with_the_method(option, instead):
     with pytest.raises(TypeError) as caught:
         check_call(DELETE, {"id": "x"}, {"async_req": True, option: 1})
-    expected = f"Got an unexpected keyword argument '{option}' to method delete_token"
+    expected = f"Got an unexpected keyword argument '{option}' to method delete_token{instead}"
     assert str(caught.value) == expected
 
 

@@ -62,8 +62,10 @@ def check_call(
     """
     for name in options:
         if name not in OPTIONS and not (name == "body" and operation.takes_body):
+            near = [option for option in OPTIONS if name in option and len(name) > 4]
+            instead = f": write `{near[0]}`" if near else ""
             raise TypeError(
-                f"Got an unexpected keyword argument '{name}' to method {operation.name}"
+                f"Got an unexpected keyword argument '{name}' to method {operation.name}{instead}"
             )
     for name, value in arguments.items():
         if value is None:
