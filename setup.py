@@ -24,13 +24,23 @@ VERSION = re.search(
 ADDRESS = os.environ.get("REPOSITORY_URL")
 PLACES = {"Source": ADDRESS} if ADDRESS else {}
 
+
+def readme() -> str:
+    """Give README with links that work where its files are not."""
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    link = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#)([^)]+)\)")
+    if ADDRESS:
+        return link.sub(rf"\1[\2]({ADDRESS}/blob/main/\3)", text)
+    return link.sub(lambda match: "" if match[1] else match[2], text)
+
+
 PLUGIN = "wavefront_api_client.testing.pytest_plugin"
 
 setup(
     name="wavefront-api-client",
     version=VERSION[1],
     description="Client for the API tokens of Wavefront (VMware Tanzu Observability)",
-    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description=readme(),
     long_description_content_type="text/markdown",
     author="The wavefront_api_client authors",
     project_urls=PLACES,

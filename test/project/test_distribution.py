@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import runpy
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -84,3 +86,17 @@ def test_the_line_for_pip(case, tmp_path):
     status, words = expected[case]
     assert told.returncode == status, told.stderr
     assert words in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize("address", ["", "https://git.example.com/team/client"])
+def test_the_links_of_the_description_work_without_the_files(address, monkeypatch):
+    given = {}
+    tool = ModuleType("setuptools")
+    tool.find_packages, tool.setup = lambda **_: [], given.update
+    monkeypatch.setitem(sys.modules, "setuptools", tool)
+    monkeypatch.setenv("REPOSITORY_URL", address)
+    runpy.run_path(str(ROOT / "setup.py"))
+    targets = re.findall(r"\]\(([^)#][^)]*)\)", given["long_description"])
+    assert all(target.startswith(f"{address}/blob/main/") for target in targets)
+    assert bool(targets) is bool(address)
+    assert ("docs/pictures/terminal.svg" in given["long_description"]) is bool(address)
