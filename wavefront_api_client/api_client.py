@@ -96,7 +96,7 @@ class ApiClient:
     def close(self) -> None:
         """Wait for the calls under way with `async_req`, then close connections and threads.
 
-        Closing twice is no error, a later call is.
+        It may be closed twice; a later call is a RuntimeError.
         """
         self._workers.close()
         self.rest_client.close()

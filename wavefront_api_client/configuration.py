@@ -312,7 +312,7 @@ class Configuration:
 
         A pair is seconds to connect and seconds from sending the request to the last byte of
         its answer, for each attempt; a number is seconds for the whole call, retries and waits
-        included; a `urllib3.Timeout` is both; None is no limit.
+        included; a `urllib3.Timeout` is both; None means no limit.
         """
         return self._request_timeout
 
@@ -479,7 +479,7 @@ def _host_variable() -> str | None:
 
 
 def _address_in(value: str) -> str:
-    """The base URL that a variable names; empty, which is nobody's, for what is none."""
+    """The base URL that a variable names; empty for text that is not a URL."""
     try:
         return parse_host(value)
     except ValueError:

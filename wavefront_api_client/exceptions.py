@@ -90,7 +90,7 @@ class ApiException(Exception):
     retry_after: float | None
     """Seconds that the service asks to wait, None if it does not."""
     outcome_unknown: bool
-    """Whether the service may have carried out the call all the same."""
+    """Whether the service may have carried out the call although it failed."""
     hint: str | None
     """What to do about it, where that is known."""
 

@@ -103,7 +103,7 @@ class RESTClientObject:
         self._open_pools()
 
     def _open_pools(self) -> None:
-        # All threads, and a signal handler in between, take those of whoever was the first.
+        # All threads, and a signal handler in between, take those that were made first.
         self.pool_manager: urllib3.PoolManager = self._pools_by_process.setdefault(
             os.getpid(), self._factory.make(*self._sizes)
         )

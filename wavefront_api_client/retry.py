@@ -21,10 +21,10 @@ NOT_ACTED_ON = "not acted on"
 """The service has surely not acted on the request: it asked to come back later."""
 
 MAYBE_ACTED_ON = "maybe acted on"
-"""Nobody can tell, and a later attempt may fare better."""
+"""It is unknown, and a later attempt may succeed."""
 
 FINAL = "final"
-"""Another attempt would fare no better."""
+"""Another attempt would fail the same way."""
 
 
 PUSH_BACK = frozenset({406, 429})

@@ -145,7 +145,7 @@ NO_NAMES = [
 @for_all("name", NO_NAMES)
 def test_what_is_no_token_is_refused_and_named(wire, way, name):
     told = refusal(wire, way, name, ValueError)
-    assert told == f"{name!r} is no name of a header: it must be a token of RFC 9110"
+    assert told == f"{name!r} is not the name of a header: that must be a token of RFC 9110"
 
 
 @ways
@@ -162,7 +162,7 @@ def test_what_is_no_token_is_refused_and_named(wire, way, name):
 def test_what_may_be_a_value_is_refused_and_not_shown(wire, way, name):
     told = refusal(wire, way, name, ValueError)
     assert told == (
-        "what was given (not shown) is no name of a header: it must be a token of RFC 9110"
+        "what was given (not shown) is not the name of a header: that must be a token of RFC 9110"
     )
 
 

@@ -9,9 +9,9 @@ from hostile import CALLS, Answer, HostileServer, configuration_for
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
 
 AWAY = "The redirect to {} was not followed: a credential goes to no other origin."
-HOME = "A redirect within the origin is followed for GET only, and not for ever."
+HOME = "A redirect within the origin is followed for GET only, and five times at most."
 NOWHERE = "It is a redirect that names no target."
-NO_URL = "The redirect was not followed: its target is no http or https URL."
+NO_URL = "The redirect was not followed: its target is not an http or https URL."
 
 
 def redirect(location, status=307, body=b""):

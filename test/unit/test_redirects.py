@@ -9,8 +9,8 @@ from wavefront_api_client._core.urls import REDIRECTS, redirect_hint, redirect_t
 URL = "https://h:8443/api/v2/apitoken/x"
 
 ELSEWHERE = "The redirect to {} was not followed: a credential goes to no other origin."
-UNREADABLE = "The redirect was not followed: its target is no http or https URL."
-WITHIN = "A redirect within the origin is followed for GET only, and not for ever."
+UNREADABLE = "The redirect was not followed: its target is not an http or https URL."
+WITHIN = "A redirect within the origin is followed for GET only, and five times at most."
 
 
 @for_all(

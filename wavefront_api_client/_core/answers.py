@@ -105,7 +105,7 @@ def empty_answer(response_type: Any) -> Any:
     """What stands for the body of a success that came without one.
 
     :param response_type: by name or as the class.
-    :return: an empty container, None if the type is no container.
+    :return: an empty container, None if the type is not a container.
     """
     name = name_of(response_type)
     return empty_container(getattr(models, name)) if name in models.__all__ else None

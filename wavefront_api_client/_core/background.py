@@ -28,7 +28,7 @@ LEAVING = 0.5
 
 
 class Flag:
-    """A flag to wait for, which a signal handler may set in the midst of a wait.
+    """A flag to wait for, which a signal handler may set during a wait.
 
     The lock of a `threading.Event` does not allow for that, and a `queue.SimpleQueue` may wait for
     ever for a moment that is over, before Python 3.10 at least.
@@ -63,7 +63,7 @@ class Flag:
             waiter.acquire()
             self._waiters.add(waiter)
             try:
-                # Again: nobody releases a waiter that came after `set` had looked.
+                # Again: `set` does not release a waiter that came after it had looked.
                 if not self._is_set:
                     waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0))
             finally:
@@ -195,7 +195,7 @@ class Workers:
 class _Crew:
     """The threads of one process, and the calls for them.
 
-    A signal handler may close it in the midst of any step: a `queue.SimpleQueue` and a
+    A signal handler may close it during any step: a `queue.SimpleQueue` and a
     `threading.RLock` allow for that.
     """
 

@@ -180,7 +180,7 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     :param operation: None for a call that has no name.
     """
     removes = method == "DELETE" if operation is None else operation.removes
-    # A page of HTML is of somebody on the way, who knows nothing of tokens.
+    # A page of HTML comes from a gateway, which knows nothing about tokens.
     is_page = (error.body or "").lstrip().startswith("<")
     is_gone = isinstance(error, NotFoundException) and not is_page
     return removes and error.outcome_unknown and is_gone
@@ -196,7 +196,7 @@ def _add_hint(error: ApiException, sentence: str) -> None:
 
 
 def leave_open(error: ApiException) -> None:
-    """Say, once, that the service may have carried out the call all the same."""
+    """Say, once, that the service may have carried out the call."""
     if not error.outcome_unknown:
         error.outcome_unknown = True
         _add_hint(error, OUTCOME_UNKNOWN)

@@ -124,7 +124,7 @@ def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
 
 
 def _limit_if_given(value: object) -> Seconds:
-    """A limit of a `urllib3.Timeout`; its own marker for "none given" is no number."""
+    """A limit of a `urllib3.Timeout`; its own marker for "not given" is not a number."""
     return _seconds(value) if isinstance(value, (int, float)) else None
 
 
@@ -140,18 +140,18 @@ def parse_idle(value: float | None) -> float | None:
     """Read how long a connection may be idle.
 
     :param value: seconds, 0 for not at all, or None for any time.
-    :raises TypeError: the value is no number.
+    :raises TypeError: the value is not a number.
     :raises ValueError: the value is negative or not finite.
     """
     return None if value is None else check_number(value, 0, IDLE)
 
 
 def check_number(value: object, lowest: float, rule: str) -> float:
-    """Refuse what is no number, or none that a wait can last for.
+    """Refuse a value that is not a number, or too large for a wait.
 
     :param rule: what to say of any other.
     :return: the value.
-    :raises TypeError: it is no number.
+    :raises TypeError: it is not a number.
     :raises ValueError: it is too low, or not finite.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):

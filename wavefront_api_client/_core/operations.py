@@ -54,7 +54,7 @@ def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
-    """Refuse a call that cannot be meant; the values of the path are checked where it is filled.
+    """Refuse wrong arguments of a call; `urls.fill` checks the values of the path.
 
     :param arguments: values of its path parameters, by name.
     :raises TypeError: an option is unknown, or something is of the wrong type.
@@ -118,7 +118,7 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
 
 
 def _unknown_key(operation: Operation, key: object, known: Iterable[str]) -> str:
-    # One that is no name may be a token.
+    # A key that is not a name may be a token.
     shown = f"`{key}`" if isinstance(key, str) and key.isidentifier() else "a key (not shown)"
     keys = ", ".join(sorted(known))
     return f"`body` of `{operation.name}` holds {shown}, which is none of {keys}"

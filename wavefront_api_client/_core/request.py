@@ -133,7 +133,7 @@ def _checked(text: str) -> str:
     """A name that may be set; each call has the same ones."""
     if not (text and _TOKEN.issuperset(text)):
         shown = "what was given (not shown)" if _may_be_a_value(text) else repr(text)
-        raise ValueError(f"{shown} is no name of a header: it must be a token of RFC 9110")
+        raise ValueError(f"{shown} is not the name of a header: that must be a token of RFC 9110")
     # Servers that put headers into variables take both characters for the same one.
     if text.lower().replace("_", "-") in _OF_THE_CONNECTION:
         raise ValueError(f"the header {text} cannot be set: this package sends the right one")
@@ -179,7 +179,7 @@ class Proxy:
     """A proxy as it is used.
 
     :param url: its address, without user and password.
-    :param headers: what is sent to it, and to nobody behind it.
+    :param headers: what is sent to it, and not to the service.
     :param secrets: what must not be shown.
     """
 

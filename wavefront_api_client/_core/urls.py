@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
-"""The host of a configuration that nobody has set yet."""
+"""The host of a configuration until it is set."""
 
 _PLACEHOLDER_NAME = "your_instance.wavefront.com"
 
@@ -65,7 +65,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
     :param url: http or https, with a name or address and perhaps a port.
     :param known: an origin that this function gave before, which the URL may have.
     :return: scheme, host and port as they are written; path and query, percent-encoded.
-    :raises ValueError: it is no such URL; it is not shown.
+    :raises ValueError: it is not such a URL; the error does not show it.
     """
     if known and url.startswith(f"{known}/"):
         return known, _encoded(url[len(known) :].partition("#")[0])
@@ -86,12 +86,12 @@ def _encoded(target: str) -> str:
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of a URL, to be compared with another's.
 
-    :raises ValueError: it is no http or https URL; it is not shown.
+    :raises ValueError: it is not an http or https URL; the error does not show it.
     """
     scheme, authority, _, _ = url_parts(url)
     host, colon, port = split_port(authority.rpartition("@")[2].lower())
     if scheme not in _PORTS or not is_host(host) or (colon and not is_port(port)):
-        raise ValueError("this is no http or https URL (not shown)")
+        raise ValueError("this is not an http or https URL (not shown)")
     return scheme, host, int(port or _PORTS[scheme])
 
 
@@ -101,7 +101,7 @@ def parse_host(value: object, name: str = "host") -> str:
     :param value: a URL, or a host name with an optional port (https is meant then).
     :param name: of the setting, for the error.
     :raises TypeError: the value is not text.
-    :raises ValueError: the value is no URL, or holds what a base URL must not.
+    :raises ValueError: the value is not a URL, or holds what a base URL must not.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
@@ -145,7 +145,7 @@ def _is_ip_v6(text: str) -> bool:
 def is_same_address(one: str, other: str) -> bool:
     """Whether two base URLs name one service: the same scheme, host and port.
 
-    :param one: base URL, empty for one that is no other's.
+    :param one: base URL; empty for an address that equals no other.
     :param other: another one.
     """
     return bool(one) and origin(one) == origin(other)
@@ -247,7 +247,7 @@ def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
 
 
 def redirect_target(method: str, url: str, status: int, location: str | None) -> str | None:
-    """The URL to follow an answer to; None if it is no redirect, or one that is not followed.
+    """The URL to follow an answer to; None if it is not a redirect, or must not be followed.
 
     It is the origin as it is written in `url`, and the path of the target: however others read
     that, a redirect names no host to connect to.
@@ -268,7 +268,7 @@ def redirect_hint(url: str, location: str | None) -> str:
     try:
         there, _ = split_url(urljoin(url, location))
         if origin(there) == origin(url):
-            return "A redirect within the origin is followed for GET only, and not for ever."
+            return "A redirect within the origin is followed for GET only, and five times at most."
     except ValueError:
-        return "The redirect was not followed: its target is no http or https URL."
+        return "The redirect was not followed: its target is not an http or https URL."
     return f"The redirect to {there} was not followed: a credential goes to no other origin."

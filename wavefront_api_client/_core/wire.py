@@ -226,4 +226,4 @@ NATIVE: dict[str, Reader] = {
     "date": _read_date,
     "datetime": _read_datetime,
 }
-"""The types that are no model, list or dictionary."""
+"""The types other than models, lists and dictionaries."""

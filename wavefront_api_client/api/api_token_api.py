@@ -28,7 +28,7 @@ class ApiTokenApi:
     Each call has a twin that also returns status and headers. Those that take one have a ``body``,
     a `UserApiToken` or a dictionary of its attributes or JSON keys. All raise `ApiException` where
     the service says no or no usable answer comes, and `ValueError` or `TypeError`, before anything
-    is sent, for parameters that cannot be meant.
+    is sent, for wrong arguments.
 
     Where an answer has no body, and where a removal finds that an earlier attempt of the same call
     has done the work, they return a container that says OK and holds nothing.

@@ -102,7 +102,7 @@ def empty_container(cls: ModelType) -> Any:
     """What stands for the body that a success came without: the container that says just that.
 
     :return: a container with status OK whose `response` is None, or an empty list if its type is
-        a list; None if the model is no container.
+        a list; None if the model is not a container.
     """
     if not {"response", "status"} <= set(cls.swagger_types):
         return None
@@ -319,7 +319,7 @@ class Model(metaclass=ModelType):
 
         :param data: values under JSON keys or Python names; other keys are ignored.
         :return: the model.
-        :raises TypeError: `data` is no dictionary.
+        :raises TypeError: `data` is not a dictionary.
         """
         if not isinstance(data, Mapping):
             raise TypeError(f"from_dict() takes a dict, not {type(data).__name__}")

@@ -83,7 +83,7 @@ class TokenService:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, without accounts."""
+        """Start again, without accounts."""
         self.clock = Clock(self._ahead)
         self.store = Store(self.clock.now)
         self.faults = FaultPlan()
@@ -108,7 +108,7 @@ class TokenService:
         return answer
 
     def refused(self, status: int) -> None:
-        """Note that something came that is no request."""
+        """Note that something came that is not a request."""
         log(None, None, status)
 
     def _tell(self, record: RecordedRequest) -> None:

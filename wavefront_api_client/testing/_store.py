@@ -207,7 +207,7 @@ class Store:
         return self._give(account, Token(str(uuid.uuid4()), name, self._now()))
 
     def rename(self, account: Account, token_id: str, name: str) -> Token:
-        """Name a token of this account anew, or refuse with 404."""
+        """Rename a token of this account, or refuse with 404."""
         return account._keep(replace(self.token_of(account, token_id), token_name=name))
 
     def delete(self, account: Account, token_id: str) -> None:

@@ -168,7 +168,7 @@ class TokenServer:
 
         :param id: such as "sa::ci".
         :param tokens: how many tokens it holds at first, or their ids.
-        :param active: False for an account whose tokens are no working keys.
+        :param active: False for an account whose tokens are refused as keys.
         :param permissions: "accounts" or none; it can never create tokens for itself.
         :return: the account, which goes on showing the present state.
         :raises ValueError: the id, a permission or a token cannot be, or is taken.
@@ -216,7 +216,7 @@ class TokenServer:
                 self.add_token(account, name, age_days=age, idle_days=idle)
 
     def reset(self) -> None:
-        """Begin anew, with nothing but the administrator, whose key is the one of the beginning.
+        """Start again with the administrator alone, who keeps the key of the start.
 
         Other accounts and tokens, planned faults, requests and what `advance` did are forgotten.
         """
