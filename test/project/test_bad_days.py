@@ -65,25 +65,10 @@ def test_after_a_lost_answer_exactly_the_own_token_is_found(tenant, strangers, c
     assert not tenant.pending_faults
 
 
-def test_where_a_token_cannot_be_told_from_a_stranger_s_nothing_is_deleted(
-    tenant, strangers, capsys
-):
-    before = {token.token_id for token in tenant.user.tokens}
-    tenant.inject(method="POST", drop="after")
-    run(program("errors.md", "create_token"))
-    new = {token.token_id for token in tenant.user.tokens} - before
-    assert len(new) == 2
-    assert new > set(strangers)
-    told = capsys.readouterr().out
-    assert all(f"***{token[-4:]}" in told and token not in told for token in new)
-    assert {request.method for request in tenant.requests} == {"GET", "POST"}
-
-
-@pytest.mark.parametrize("call", ["create_token", "generate_token_service_account"])
-def test_what_is_no_open_question_is_raised(tenant, call):
+def test_a_refusal_is_raised(tenant):
     tenant.inject(method="POST", status=403)
     with pytest.raises(Exception, match="403"):
-        run(program("errors.md", call))
+        run(program("errors.md", "generate_token_service_account"))
 
 
 def test_an_example_renames_what_it_means_only(tenant):
