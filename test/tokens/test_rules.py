@@ -20,8 +20,8 @@ from wavefront_api_client.tokens import (
 )
 from wavefront_api_client.tokens._audit import _DATES, RULES
 from wavefront_api_client.tokens._report import visible
-from wavefront_api_client.tokens._revoke import parse_where
 from wavefront_api_client.tokens._text import aligned, cell, csv_table
+from wavefront_api_client.tokens._where import parse_where
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=timezone.utc)
 NOW_MILLIS = round(NOW.timestamp() * 1000)
