@@ -28,7 +28,7 @@ from wavefront_api_client.tokens._token import (
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _NEAR = timedelta(seconds=2)
 """The header Date tells full seconds."""
@@ -332,7 +332,7 @@ def _require_key(api: ApiTokenApi, found: list[Any]) -> None:
         raise _no_listing("an empty list, without the key itself,")
 
 
-def infos_of(models: list[Any]) -> list[TokenInfo]:
+def infos_of(models: Sequence[Any]) -> list[TokenInfo]:
     """The tokens of a listing, each of which knows whether the service tells any use."""
     tells_use = any(model.last_used_at for model in models)
     return [TokenInfo(model, tells_use) for model in models]
