@@ -158,10 +158,7 @@ class Account:
         :param fact: what has to be true of the listing.
         :return: the last listing, whether it holds or not.
         """
-        until = _clock.clock() + self.patience.total_seconds()
-        while not fact(tokens := self.tokens()) and _clock.clock() < until:
-            _clock.sleep(1)
-        return tokens
+        return _clock.wait_for(self.tokens, fact, self.patience)
 
     def require_slot(self, tokens: list[TokenInfo]) -> None:
         """Refuse to go on where no token can be made.

@@ -9,6 +9,12 @@ import re
 import secrets
 import time
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=36525)
@@ -29,6 +35,20 @@ def now() -> datetime:
 def word() -> str:
     """24 random hex digits."""
     return secrets.token_hex(12)
+
+
+def wait_for(look: Callable[[], T], fact: Callable[[T], object], patience: timedelta) -> T:
+    """Look once a second until something holds.
+
+    :param look: called at least once.
+    :param fact: what has to be true of what it returned.
+    :param patience: how long to look.
+    :return: what was seen last, whether it holds or not.
+    """
+    until = clock() + patience.total_seconds()
+    while not fact(seen := look()) and clock() < until:
+        sleep(1)
+    return seen
 
 
 def duration(value: object, name: str) -> timedelta:

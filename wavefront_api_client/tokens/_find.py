@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, Union, runtime_checkable
 
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
 from wavefront_api_client.masking import mask_token
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.tokens._audit import AuditRow
+
+T = TypeVar("T", TokenInfo, "AuditRow")
 
 LONGEST_SHOWN = 20
 """Hex digits and dashes of a reference; a longer one may be a token and is masked."""
@@ -167,21 +170,17 @@ def one_ref(ref: Ref) -> Ref:
     return refs[0]
 
 
-def matching(ref: Ref, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
+def matching(ref: Ref, tokens: Iterable[T]) -> list[T]:
     """All tokens that one reference may mean."""
-    if isinstance(ref, str):
-        return [token for token in tokens if token.name == ref or _begins(token.handle, ref)]
-    secret = ref if isinstance(ref, Secret) else getattr(ref, "secret", None)
-    if isinstance(secret, Secret):
-        return [token for token in tokens if token.secret == secret]
-    return [token for token in tokens if token.handle == ref.handle]
+    if not isinstance(ref, str):
+        return [each for each in tokens if each.handle == ref.handle]
+    if not is_handle(ref):
+        return [each for each in tokens if each.name == ref]
+    start = ref.lower()[:HANDLE_DIGITS]
+    return [each for each in tokens if each.name == ref or each.handle.startswith(start)]
 
 
-def _begins(handle: str, text: str) -> bool:
-    return is_handle(text) and handle.startswith(text.lower()[:HANDLE_DIGITS])
-
-
-def resolve(ref: Ref, tokens: Iterable[TokenInfo]) -> TokenInfo:
+def resolve(ref: Ref, tokens: Iterable[T]) -> T:
     """The one token that a reference means.
 
     :raises TokenNotFound: none of the tokens is meant.
@@ -191,7 +190,7 @@ def resolve(ref: Ref, tokens: Iterable[TokenInfo]) -> TokenInfo:
     if not found:
         raise not_found([ref])
     if len(found) > 1:
-        raise ambiguous(ref, found)
+        raise ambiguous(ref, found)  # type: ignore[arg-type]
     return found[0]
 
 

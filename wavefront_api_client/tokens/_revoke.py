@@ -171,21 +171,25 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     :raises TooManyTokens: more tokens were chosen.
     """
     missing: tuple[str, ...] = ()
-    terms = parse_where(where) if isinstance(where, str) else []
     if isinstance(where, str):
+        terms = parse_where(where)
         rows = rows_where(terms, report.rows, report.now)
+        is_by_rule = Term("rule", INTERRUPTED) in terms
     elif callable(where):
         rows = [row for row in report.rows if where(row)]
+        is_by_rule = True
     else:
-        rows, missing = _meant(report.rows, where)
-    may_cut = callable(where) or Term("rule", INTERRUPTED) in terms or _are_interrupted(where)
-    working = _working(rows, report.rows) if may_cut else []
+        refs = refs_in(where)
+        rows, missing = _meant(report.rows, refs)
+        # As `report.findings` has them.
+        is_by_rule = all(isinstance(ref, AuditRow) and INTERRUPTED in ref.flags for ref in refs)
     own = [row for row in rows if row.handle in report.own_handles]
-    kept = [row for row in working if row not in own]
+    needed = _needed(rows, report.rows) if is_by_rule else []
+    kept = [row for row in needed if row not in own]
     rows = [row for row in rows if row not in own and row not in kept]
     _require_few(len(rows), limit)
-    chosen, left_out, needed = (tuple(map(_planned, each)) for each in (rows, own, kept))
-    return RevocationPlan(chosen, report.host, report.customer, missing, left_out, needed)
+    chosen, left_out, left_in = (tuple(map(_planned, each)) for each in (rows, own, kept))
+    return RevocationPlan(chosen, report.host, report.customer, missing, left_out, left_in)
 
 
 def _require_few(count: int, limit: int | None) -> None:
@@ -195,39 +199,31 @@ def _require_few(count: int, limit: int | None) -> None:
         raise TooManyTokens(f"{count} tokens are more than {limit}: none was revoked")
 
 
-def _meant(rows: list[AuditRow], refs: Refs) -> tuple[list[AuditRow], tuple[str, ...]]:
+def _meant(rows: list[AuditRow], refs: Iterable[Ref]) -> tuple[list[AuditRow], tuple[str, ...]]:
     """The rows that references mean, each once, and what was named in vain."""
     chosen, missing = set(), []
-    for ref in refs_in(refs):
-        # A row has no token to compare with a secret: their handles are compared.
-        by: Ref = ref if isinstance(ref, str) else _planned_as(ref)
-        if matching(by, rows):  # type: ignore[arg-type]
-            chosen.add(resolve(by, rows).handle)  # type: ignore[arg-type]
+    for ref in refs:
+        if matching(ref, rows):
+            chosen.add(resolve(ref, rows).handle)
         else:
             missing.append(described(ref))
     return [row for row in rows if row.handle in chosen], tuple(missing)
 
 
-def _are_interrupted(where: Where) -> bool:
-    """Whether what is meant are rows that the rule has found, as in `AuditReport.findings`."""
-    return isinstance(where, (list, tuple)) and all(
-        isinstance(each, AuditRow) and INTERRUPTED in each.flags for each in where
-    )
-
-
-def _working(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
+def _needed(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
     """Of each interrupted rotation among the chosen rows those tokens that may be in use.
 
     The best is always kept: the one without a mark, else the newest new one, else the newest old
     one. So is a new one that was used or may be in a sink, and an old one that was used since.
     """
-    interrupted = {_family(row) for row in chosen if INTERRUPTED in row.flags}
-    families: dict[object, list[AuditRow]] = {}
-    for row in rows if interrupted else ():
-        if _family(row) in interrupted and _rank(row)[0]:
-            families.setdefault(_family(row), []).append(row)
+    families: dict[object, list[AuditRow]] = {
+        _family(row): [] for row in chosen if INTERRUPTED in row.flags
+    }
+    for row in rows if families else ():
+        if _family(row) in families and _rank(row)[0]:
+            families[_family(row)].append(row)
     kept = []
-    for family in families.values():
+    for family in filter(None, families.values()):
         has_old = any(parse(row.name).mark == "old" for row in family)
         best = max(family, key=_rank)
         kept += [row for row in family if row is best or _may_work(row, best, has_old)]
@@ -252,8 +248,10 @@ def _rank(row: AuditRow) -> tuple[int, float]:
     return ranks.get(parse(row.name).mark, 0), row.created.timestamp() if row.created else 0
 
 
-def _planned(row: AuditRow) -> PlannedToken:
-    return PlannedToken(row.handle, row.account, row.name, row.last_used, row.flags)
+def _planned(token: AuditRow | TokenInfo) -> PlannedToken:
+    account = shown(token.account) if token.account else None
+    flags = token.flags if isinstance(token, AuditRow) else ()
+    return PlannedToken(token.handle, account, shown(token.name), token.last_used, flags)
 
 
 def _line(token: PlannedToken, why: str) -> tuple[str, ...]:
@@ -329,7 +327,7 @@ def revoke(
         except ApiException as error:
             outcomes += [RevocationOutcome(token, "failed", error) for token in batch]
         else:
-            outcomes += [_attempt(api, token, listed.get(token.handle, [])) for token in batch]
+            outcomes += [_attempt(api, token, listed.get(token.handle)) for token in batch]
     return _settled(api, outcomes)
 
 
@@ -352,15 +350,13 @@ def _planned_now(
     unknown = [ref for ref in given if not matching(ref, tokens)]
     if unknown:
         raise not_found(unknown)
-    found = [_planned_as(resolve(ref, tokens)) for ref in given]
+    found = [_planned(resolve(ref, tokens)) for ref in given]
     planned = tuple({token.handle: token for token in found}.values())
     _require_few(len(planned), limit)
     return planned
 
 
-def _require_any(
-    api: ApiTokenApi, planned: Sequence[PlannedToken], listed: dict[str, list[TokenInfo]]
-) -> None:
+def _require_any(api: ApiTokenApi, planned: Sequence[PlannedToken], listed: Container[str]) -> None:
     own = {key.handle for key in own_keys(api)}
     if planned and all(token.handle in own for token in planned):
         raise RefusedOwnKey(f"token {planned[0].handle} is the key that the client itself uses")
@@ -372,53 +368,41 @@ def _require_any(
         )
 
 
-def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, list[TokenInfo]]:
-    found: dict[str, list[TokenInfo]] = {}
-    for token in map(TokenInfo, models):
-        found.setdefault(token.handle, []).append(token)
-    return found
+def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, TokenInfo]:
+    return {token.handle: token for token in map(TokenInfo, models)}
 
 
-def _attempt(
-    api: ApiTokenApi, planned: PlannedToken, found: Sequence[TokenInfo]
-) -> RevocationOutcome:
+def _attempt(api: ApiTokenApi, planned: PlannedToken, found: TokenInfo | None) -> RevocationOutcome:
     """Revoke a token, unless it has changed; what came of it is not seen yet."""
-    if not found:
+    if found is None:
         return RevocationOutcome(planned, "gone")
-    if found[0].secret in own_keys(api):
+    if found.secret in own_keys(api):
         return RevocationOutcome(planned, "own")
-    if [_planned_as(token).state for token in found] != [planned.state]:
+    if _planned(found).state != planned.state:
         return RevocationOutcome(planned, "changed")
     try:
-        body = UserApiToken(token_id=found[0].secret.reveal())
+        body = UserApiToken(token_id=found.secret.reveal())
         response_of(api.delete_customer_token(body=body))
     except ApiException as error:
         return RevocationOutcome(planned, "failed", error)
     return RevocationOutcome(planned, "revoked")
 
 
-def _planned_as(token: Any) -> PlannedToken:
-    """A token as a plan has it; of a reference that is no more than a handle, that."""
-    if not isinstance(token, TokenInfo):
-        return PlannedToken(token.handle, None, "", None)
-    account = shown(token.account) if token.account else None
-    return PlannedToken(token.handle, account, shown(token.name), token.last_used)
-
-
 def _settled(api: ApiTokenApi, outcomes: list[RevocationOutcome]) -> list[RevocationOutcome]:
     """The outcomes by what is left, whatever the answers were; a listing may lag behind."""
-    until = _clock.clock() + PATIENCE.total_seconds()
-    while any(outcome.status in {"revoked", "failed"} for outcome in outcomes):
-        try:
-            models = models_of_customer(api)
-            left = _by_handle(models)
-        except ApiException as error:
-            return [_in_doubt(outcome, error) for outcome in outcomes]
-        awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
-        if awaited.isdisjoint(left) or _clock.clock() >= until:
-            return [_seen(outcome, left, models.is_whole) for outcome in outcomes]
-        _clock.sleep(1)
-    return outcomes
+    awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
+    if not awaited:
+        return outcomes
+    try:
+        models = _clock.wait_for(
+            lambda: models_of_customer(api),
+            lambda models: awaited.isdisjoint(_by_handle(models)),
+            PATIENCE,
+        )
+    except ApiException as error:
+        return [_in_doubt(outcome, error) for outcome in outcomes]
+    left = _by_handle(models)
+    return [_seen(outcome, left, models.is_whole) for outcome in outcomes]
 
 
 def _may_be_done(outcome: RevocationOutcome) -> bool:
@@ -426,7 +410,7 @@ def _may_be_done(outcome: RevocationOutcome) -> bool:
     return outcome.status == "revoked" or (error is not None and error.outcome_unknown)
 
 
-def _in_doubt(outcome: RevocationOutcome, error: ApiException) -> RevocationOutcome:
+def _in_doubt(outcome: RevocationOutcome, error: ApiException | None) -> RevocationOutcome:
     if not _may_be_done(outcome):
         return outcome
     return outcome._replace(status="unknown", error=outcome.error or error)
