@@ -105,6 +105,30 @@ def test_what_another_run_is_making_is_left_alone(api, server, world):
     assert len(account.tokens) == 3
 
 
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_what_another_run_is_about_to_name_is_not_taken_from_it(
+    api, owner, account, server, world, if_absent
+):
+    """Two plain runs at once would both return the same token."""
+    theirs = server.add_token(owner, "ci ~mint-00000000").token_id
+    rename_it = api.update_token_name if account is None else partial(
+        api.update_token_name_service_account, account)  # fmt: skip
+
+    def on_sleep():
+        if world.seconds == 5:
+            rename_it(theirs, body={"tokenName": "ci"})
+
+    world.on_sleep = on_sleep
+    if if_absent:
+        minted = mint(api, "ci", account=account, if_absent=True)
+        assert (minted.is_new, minted.secret.reveal()) == (False, theirs)
+    else:
+        with pytest.raises(NameTaken, match="taken by"):
+            mint(api, "ci", account=account)
+    assert world.seconds == 5
+    assert names(owner) == ["", "ci"]
+
+
 @pytest.mark.parametrize("mark", ["new-00000000", "out-00000000", "old-00000000-20261005T1200Z"])
 def test_no_second_one_amid_a_rotation(api, owner, account, server, mark):
     server.add_token(owner, f"ci ~{mark}")

@@ -30,9 +30,6 @@ from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_NEAR = timedelta(seconds=2)
-"""The header Date tells full seconds."""
-
 _LAST_YEAR = 9000
 """A clock that shows a later one is none, and no grace fits behind it."""
 
@@ -57,7 +54,6 @@ class Listing(list):  # type: ignore[type-arg]
 class Account:
     """An account as the operations see it.
 
-    :param api: how to call.
     :param id: that of a service account, None for the caller's own tokens.
     :param patience: how long `wait_for` waits.
     """
@@ -73,19 +69,9 @@ class Account:
         """Its tokens, in the order of the service."""
         return tokens_of(self.api, self.id)
 
-    def now(self, tokens: Iterable[TokenInfo] = ()) -> datetime:
-        """The time of the service where its last answer tells, else that of this machine.
-
-        :param tokens: as just listed: it is not earlier than any date of theirs.
-        """
-        dates = [date for token in tokens for date in (token.created, token.last_used) if date]
-        told = service_time(self.api)
-        return present(self.api) if told else max([_clock.now(), *dates])
-
     def create(self, name: str) -> list[TokenInfo]:
-        """Make a token.
+        """Make a token, which gets its name if it is that of a service account.
 
-        :param name: only the token of a service account gets it.
         :return: all tokens that the account holds then.
         :raises InvalidResponseException: the answer is no listing; its outcome is unknown.
         """
@@ -141,23 +127,23 @@ class Account:
             response_of(self.api.delete_token_service_account(self.id, token.secret.reveal()))
 
     def take_back(self, token: TokenInfo) -> bool:
-        """Delete a token that this run has made, if nobody has named or used it since.
+        """Delete a token that this run has made, unless somebody has named or used it since.
 
-        :param token: as it was when this run saw it last.
+        :param token: as this run saw it last.
         :return: whether it was deleted.
         """
-        seen = find_in(self.wait_for(lambda tokens: find_in(tokens, token)), token)
+        seen = self.find(token)
         if seen is None or seen.name != token.name or seen.last_used:
             return False
         self.delete(seen)
         return True
 
-    def wait_for(self, fact: Callable[[list[TokenInfo]], object]) -> list[TokenInfo]:
-        """List once a second until something holds, for a listing may lag behind.
+    def find(self, token: TokenInfo) -> TokenInfo | None:
+        """A token as a listing has it, which may lag behind."""
+        return find_in(self.wait_for(lambda tokens: find_in(tokens, token)), token)
 
-        :param fact: what has to be true of the listing.
-        :return: the last listing, whether it holds or not.
-        """
+    def wait_for(self, fact: Callable[[list[TokenInfo]], object]) -> list[TokenInfo]:
+        """List until something holds; return the last listing, whether it holds or not."""
         return _clock.wait_for(self.tokens, fact, self.patience)
 
     def require_slot(self, tokens: list[TokenInfo]) -> None:
@@ -209,17 +195,21 @@ def service_time(api: ApiTokenApi) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-def present(api: ApiTokenApi) -> datetime:
-    """The time of the service, as exact as the clock of this machine where the two agree."""
-    told, now = service_time(api), _clock.now()
-    return now if told is None or abs(now - told) < _NEAR else told
+def present(api: ApiTokenApi, tokens: Iterable[TokenInfo] = ()) -> datetime:
+    """The time of the service where its last answer tells, else that of this machine.
+
+    :param tokens: as just listed: the time of the machine is not earlier than a date of theirs.
+    """
+    told, here = service_time(api), _clock.now()
+    if told is None:
+        dates = [date for token in tokens for date in (token.created, token.last_used) if date]
+        return max([here, *dates])
+    # Where the two agree, this machine's is more exact: the header tells full seconds.
+    return here if abs(here - told) < timedelta(seconds=2) else told
 
 
 def require_api(api: object) -> None:
-    """Refuse what has no calls for tokens, such as an `ApiClient`.
-
-    :raises TypeError: it has none.
-    """
+    """Refuse what has no calls for tokens, such as an `ApiClient`."""
     if not hasattr(api, "get_all_tokens"):
         raise TypeError(f"api must be an ApiTokenApi, not {type(api).__name__}")
 
@@ -243,10 +233,7 @@ def use_key(api: ApiTokenApi, secret: Secret) -> None:
 
 
 def with_key(api: ApiTokenApi, secret: Secret) -> ApiTokenApi:
-    """A client like another one, but with a key of its own; it has to be closed.
-
-    :param api: stays as it is.
-    """
+    """A client like another one, but with a key of its own; it has to be closed."""
     configuration = copy(api.api_client.configuration)
     configuration.refresh_api_key_hook = None
     other = ApiTokenApi(ApiClient(configuration, cookie=api.api_client.cookie))
@@ -268,13 +255,6 @@ def listed_by(api: ApiTokenApi, secret: Secret) -> list[TokenInfo] | None:
             return None
 
 
-def delete_with(api: ApiTokenApi, key: Secret, token: TokenInfo) -> None:
-    """Delete a token with another key of its account."""
-    other = with_key(api, key)
-    with other.api_client:
-        response_of(other.delete_token(token.secret.reveal()))
-
-
 def _key_headers(client: ApiClient) -> dict[str, str]:
     """The headers that carry a key beside, or in place of, the one of the configuration."""
     found = {}
@@ -287,12 +267,7 @@ def _key_headers(client: ApiClient) -> dict[str, str]:
 
 
 def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
-    """The tokens of an account, in the order of the service.
-
-    :param account: id of a service account, None for the caller's own tokens.
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
-    """
+    """The tokens of an account, None for the caller's own, in the order of the service."""
     if account is not None:
         return infos_of(models_of(api.get_tokens_service_account(account), UserApiToken))
     found = models_of(api.get_all_tokens(), UserApiToken)
@@ -301,20 +276,12 @@ def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
 
 
 def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
-    """The tokens of all accounts.
-
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
-    """
+    """The tokens of all accounts."""
     return infos_of(models_of_customer(api))
 
 
 def models_of_customer(api: ApiTokenApi) -> Listing:
-    """The tokens of all accounts as models; a customer may have a hundred thousand.
-
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
-    """
+    """The tokens of all accounts as models; a customer may have a hundred thousand."""
     found = models_of(api.get_customer_tokens(), ApiTokenModel)
     _require_key(api, found)
     return found
@@ -341,8 +308,6 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
     An empty list that comes with a message, such as that of the client for an answer without a
     body, says nothing about the tokens. The message of another listing is logged as a warning.
 
-    :param answer: a container whose response should be a list.
-    :param kind: the model of the elements.
     :raises InvalidResponseException: the answer is no listing.
     :raises ApiException: the service said that it failed.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -117,7 +118,7 @@ def mint(
         made = make(holder, name, "mint", tokens)
         minted = MintedToken(name_exactly(holder, made.token, name), is_new=True)
     else:
-        minted = _present(holder, name, tokens, if_absent) or _made(holder, name, tokens, if_absent)
+        minted = _mint_one(holder, name, tokens, if_absent)
     if sink is not None:
         hand_over(sink, minted.token)
     return minted
@@ -159,7 +160,9 @@ def rename(
     token = resolve(ref, tokens)
     if not allow_duplicate:
         _refuse_amid_rotation({name, parse(token.name).name}, tokens)
-        _refuse_taken(name, [each for each in tokens if each.secret != token.secret])
+        others = [each for each in _named(name, tokens) if each.secret != token.secret]
+        if others:
+            raise _taken(name, others)
     return holder.rename_exactly(token, name)
 
 
@@ -355,16 +358,18 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
     If the service changes the name, the token is deleted. If it refuses the name, one without a
     name is deleted; one that bears a mark stays, as another run may take it up. If the outcome
     is unknown, a listing tells it, and nothing is deleted.
-
-    :raises TokenOperationError: the service made another name of it.
-    :raises ApiException: the call failed.
     """
     try:
         found = account.rename(token, name)
     except ApiException as error:
-        if not error.outcome_unknown and not token.name:
-            account.take_back(token)
-        if not error.outcome_unknown or not _has_name(account, token, name):
+        if not error.outcome_unknown:
+            if not token.name:
+                account.take_back(token)
+            raise
+        seen: list[TokenInfo] = []
+        with suppress(ApiException):
+            seen = account.tokens()
+        if not is_named(token, name, seen):
             raise
         found = renamed(token, name)
     if found.name != name:
@@ -373,12 +378,13 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
     return found
 
 
-def _has_name(account: Account, token: TokenInfo, name: str) -> bool:
-    """Whether a listing shows a token under a name."""
-    try:
-        return is_named(token, name, account.tokens())
-    except ApiException:
-        return False
+def _mint_one(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
+    """Take what there is of that name, or what a killed run has made for it; else make one."""
+    _refuse_amid_rotation({name}, tokens)
+    if _begun(name, tokens) and not _named(name, tokens):
+        # The run that has made it may be at work: it gets the time to name it.
+        tokens = account.wait_for(lambda seen: _named(name, seen) or not _begun(name, seen))
+    return _present(account, name, tokens, if_absent) or _made(account, name, tokens, if_absent)
 
 
 def _present(
@@ -388,11 +394,9 @@ def _present(
 
     :raises NameTaken: there is one, and it will not do.
     """
-    _refuse_amid_rotation({name}, tokens)
-    named = [token for token in tokens if token.name == name]
-    begun = _begun(name, tokens)
+    named, begun = _named(name, tokens), _begun(name, tokens)
     if named and not if_absent:
-        _refuse_taken(name, tokens)
+        raise _taken(name, named)
     if len(named) > 1:
         raise AmbiguousToken(f"{len(named)} tokens have this name: {listed(named)}", named)
     if named:
@@ -422,11 +426,8 @@ def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool)
 def _first(account: Account, name: str, made: Made) -> TokenInfo:
     """The token that gets the name: one that has it, else the oldest that was made for it."""
 
-    def named(tokens: list[TokenInfo]) -> list[TokenInfo]:
-        return [token for token in tokens if token.name == name]
-
     def is_settled(tokens: list[TokenInfo]) -> bool:
-        return bool(named(tokens)) or len(_begun(name, tokens)) == 1
+        return bool(_named(name, tokens)) or len(_begun(name, tokens)) == 1
 
     tokens = made.tokens
     # Twice: the other run may have waited as long for its listing as this one has.
@@ -434,19 +435,19 @@ def _first(account: Account, name: str, made: Made) -> TokenInfo:
         if not is_settled(tokens):
             later = _look(account, is_settled, None, [made.token])
             tokens = later if find_in(later, made.token) else tokens
-    return next(iter([*named(tokens), *_begun(name, tokens)]), made.token)
+    return next(iter([*_named(name, tokens), *_begun(name, tokens)]), made.token)
+
+
+def _named(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
+    return [token for token in tokens if token.name == name]
 
 
 def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
     """The tokens that were made for a name and have not got it yet, the oldest first."""
     begun = [token for token in tokens if parse(token.name)[:2] == (name, "mint")]
     # Whoever uses one has it from elsewhere.
-    return oldest_first([token for token in begun if not token.last_used])
-
-
-def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
-    """Tokens by their age; in an order of their own where that is the same or unknown."""
-    return sorted(tokens, key=lambda token: (token.created or LONG_AGO, token.handle))
+    unused = [token for token in begun if not token.last_used]
+    return sorted(unused, key=lambda token: (token.created or LONG_AGO, token.handle))
 
 
 def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
@@ -457,12 +458,6 @@ def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
     if now is None or token.created is None:
         return False
     return token.is_unused and now - token.created > ABANDONED
-
-
-def _refuse_taken(name: str, tokens: list[TokenInfo]) -> None:
-    found = [token for token in tokens if token.name == name]
-    if found:
-        raise _taken(name, found)
 
 
 def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:

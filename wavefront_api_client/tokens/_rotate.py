@@ -31,13 +31,14 @@ from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import (
     PATIENCE,
     Account,
-    delete_with,
     find_in,
     listed_by,
     own_keys,
+    present,
     require_api,
     service_time,
     use_key,
+    with_key,
 )
 from wavefront_api_client.tokens._find import (
     ambiguous,
@@ -517,7 +518,7 @@ class Rotation:
         step = next_step(seen)
         steps = ("mint", "deliver", "mark", "name", "delete")
         if step is Step.MINT:
-            if not is_due(seen.current[0], self.older_than, self.account.now()):
+            if not is_due(seen.current[0], self.older_than, present(self.account.api)):
                 lacks = seen.current[0].handle in seen.lacking
                 return self._result("planned" if lacks else "not due", seen, ("deliver",) * lacks)
             self.account.require_slot(tokens)
@@ -549,7 +550,7 @@ class Rotation:
             return self._settle("nothing", seen)
         if old.created is None and old.handle in seen.lacking and self.older_than is not None:
             self._deliver(old)
-        if not is_due(old, self.older_than, self.account.now()):
+        if not is_due(old, self.older_than, present(self.account.api)):
             return self._settle("not due", seen)
         if self.made is not None:
             # Another run has deleted it, or the listing lags behind: the old token surely works.
@@ -628,7 +629,7 @@ class Rotation:
         """Note in the name of the old token since when, and until when, nobody may use it."""
         found = find_in(tokens, old)
         if found is not None and found.name == old.name:
-            until = deadline_of(self.account.now(tokens), self.grace)
+            until = deadline_of(present(self.account.api, tokens), self.grace)
             until = max(until, parse(old.name).deadline or until)
             self.account.rename_exactly(found, replaced(self.name, found.last_used, until))
             self._did("mark", old)
@@ -661,7 +662,7 @@ class Rotation:
 
     def _has_to_wait(self, old: TokenInfo, now: datetime | None = None) -> bool:
         deadline = parse(old.name).deadline
-        now = now or self.account.now()
+        now = now or present(self.account.api)
         return not self.finishes and deadline is not None and now < deadline
 
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
@@ -704,7 +705,9 @@ class Rotation:
         now = service_time(self.account.api) or (used.last_used if used else None)
         if self._has_to_wait(old, now):
             return self._result("waiting", seen)
-        delete_with(self.account.api, new.secret, old)
+        other = with_key(self.account.api, new.secret)
+        with other.api_client:
+            Account(other, None).delete(old)
         self.deleted.add(old.secret)
         self._did("delete", old)
         return None
