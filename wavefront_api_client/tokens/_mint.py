@@ -31,7 +31,7 @@ from wavefront_api_client.tokens.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.tokens._find import Ref
@@ -468,14 +468,16 @@ def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:
     )
 
 
-def _refuse_amid_rotation(names: set[str], tokens: list[TokenInfo]) -> None:
+def _refuse_amid_rotation(names: Container[object], tokens: list[TokenInfo]) -> None:
     """Refuse to change tokens of a name where the names say how far a rotation is."""
-    found = [
-        token
-        for token in tokens
-        if parse(token.name).name in names and parse(token.name).mark in MARKS
-    ]
+    found = amid_rotation(names, tokens)
     if found:
         raise RotationPending(
             f"a rotation is under way with {listed(found)}: finish it first", found
         )
+
+
+def amid_rotation(names: Container[object], tokens: list[TokenInfo]) -> list[TokenInfo]:
+    """The tokens with the mark of a rotation of one of these names."""
+    parts = [(token, parse(token.name)) for token in tokens]
+    return [token for token, each in parts if each.name in names and each.mark in MARKS]

@@ -48,8 +48,9 @@ from wavefront_api_client.tokens._find import (
     not_found,
     one_ref,
 )
-from wavefront_api_client.tokens._marks import MARKS, deadline_of, parse, replaced, with_word
+from wavefront_api_client.tokens._marks import deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._mint import (
+    amid_rotation,
     hand_over,
     is_abandoned,
     make,
@@ -66,7 +67,7 @@ from wavefront_api_client.tokens.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable
     from datetime import datetime
 
     from wavefront_api_client import ApiTokenApi
@@ -80,8 +81,8 @@ MOST_STEPS = 20
 """A rotation takes six, and some more beside another one."""
 
 
-PROOF_PATIENCE = 60
-"""Seconds that a new key may take to work."""
+PROOF_PATIENCE = timedelta(seconds=60)
+"""How long a new key may take to work."""
 
 Outcome = Literal["rotated", "waiting", "unverified", "not due", "nothing", "planned"]
 
@@ -188,14 +189,11 @@ def rotate(
         say how old the token is.
     :raises ApiException: a call failed.
     """
-    require_sink(sink)
     if verify is not None and not callable(verify):
         raise TypeError(f"verify must be a function of a Secret, not {type(verify).__name__}")
     length = _clock.duration(grace, "grace")
     age = None if older_than is None else _clock.duration(older_than, "older_than")
-    rotation, tokens = _find_rotation(
-        api, ref, account, sink, _clock.duration(patience, "patience")
-    )
+    rotation, tokens = _find_rotation(api, ref, account, sink, patience)
     rotation.grace, rotation.older_than, rotation.verify = length, age, verify
     return rotation.plan(tokens) if dry_run else rotation.run(tokens)
 
@@ -225,10 +223,7 @@ def finish(
     :raises TokenOperationError: any of those that `rotate` raises.
     :raises ApiException: a call failed.
     """
-    require_sink(sink)
-    rotation, tokens = _find_rotation(
-        api, ref, account, sink, _clock.duration(patience, "patience")
-    )
+    rotation, tokens = _find_rotation(api, ref, account, sink, patience)
     rotation.finishes = True
     return rotation.run(tokens)
 
@@ -239,7 +234,10 @@ class Seen(NamedTuple):
     name: str
     target: str
     """Handle of the token that is to be replaced."""
+    sharing: list[TokenInfo]
+    """Those that have the name without a mark."""
     current: list[TokenInfo]
+    """Of these the one that the rotation is about; several, if nothing tells which."""
     new: list[TokenInfo]
     """The one to go on with first."""
     old: list[TokenInfo]
@@ -264,47 +262,40 @@ class Seen(NamedTuple):
 
 
 def _find_rotation(
-    api: ApiTokenApi, ref: Ref, account: str | None, sink: Sink, patience: timedelta
+    api: ApiTokenApi, ref: Ref, account: str | None, sink: Sink, patience: timedelta | str
 ) -> tuple[Rotation, list[TokenInfo]]:
     """The rotation that a reference means, and the tokens of its account."""
+    require_sink(sink)
     require_api(api)
     ref = one_ref(ref)
+    wait = _clock.duration(patience, "patience")
 
     def meant(tokens: list[TokenInfo]) -> list[TokenInfo]:
-        names = [(token, parse(token.name)) for token in tokens]
-        rotated = [token for token, parts in names if parts.name == ref and parts.mark in MARKS]
-        return [*matching(ref, tokens), *rotated]
+        return [*matching(ref, tokens), *amid_rotation((ref,), tokens)]
 
     holder, tokens = locate(api, account, meant)
-    holder.patience = patience
-    found = {token.secret: token for token in meant(tokens)}
+    holder.patience = wait
+    found = list({token.secret: token for token in meant(tokens)}.values())
     if not found:
         raise not_found([ref])
-    names = {parse(token.name).name for token in found.values()}
-    if len(names) > 1:
-        raise ambiguous(ref, found.values())
-    (name,) = names
-    _require_name(name, list(found.values()))
-    replaceable = [token for token in found.values() if parse(token.name).mark in ("", "old")]
-    target = replaceable[0].handle if len(replaceable) == 1 else ""
-    first = next(iter(found.values()))
-    if holder.id is None and first.account_type and is_service(first):
-        # A service account makes no tokens of its own: the call for service accounts does.
-        holder.id = first.account
-    is_exact = target and ref != name and not parse(replaceable[0].name).mark
-    named = target if is_exact else ""
-    return Rotation(holder, name, target, sink, named), tokens
-
-
-def _require_name(name: str, found: list[TokenInfo]) -> None:
+    parts = [parse(token.name) for token in found]
+    name = parts[0].name
+    if any(each.name != name for each in parts):
+        raise ambiguous(ref, found)
     if not name:
         raise TokenOperationError(
             "the token has no name, and names tell how far a rotation is: give it one first", found
         )
-    if {parse(token.name).mark for token in found} == {"mint"}:
+    if all(each.mark == "mint" for each in parts):
         raise RotationPending(
             f"an interrupted mint has left {listed(found)}: run mint again first", found
         )
+    if holder.id is None and found[0].account_type and is_service(found[0]):
+        # A service account makes no tokens of its own: the call for service accounts does.
+        holder.id = found[0].account
+    replaceable = [token.handle for token in found if parse(token.name).mark in ("", "old")]
+    target = replaceable[0] if len(replaceable) == 1 else ""
+    return Rotation(holder, name, target, sink), tokens
 
 
 def observe(
@@ -329,16 +320,22 @@ def observe(
         parts = parse(token.name)
         if parts.name == name:
             by_mark[parts.mark].append(token)
-    current, new, old = by_mark[""], by_mark["new"], by_mark["old"]
+    sharing, new, old = by_mark[""], by_mark["new"], by_mark["old"]
     out = [*by_mark["out"], *(each for each in by_mark["mint"] if is_abandoned(each, now))]
-    answers = {each.handle: sink.matches(each.secret) for each in [*current, *new, *out]}
+    answers = {each.handle: sink.matches(each.secret) for each in [*sharing, *new, *out]}
     held = frozenset(handle for handle, answer in answers.items() if answer)
     lacking = frozenset(handle for handle, answer in answers.items() if answer is False)
     if old:
         target = old[0].handle
-    current = _meant(target, current, new, held, lacking)
-    if not target and current:
-        target = current[0].handle
+    current = sharing
+    known = [token for token in sharing if token.handle == target]
+    if known or not target:
+        current = known or sharing
+    elif any(token.handle in held for token in new):
+        # The new token has no name yet: none of these has followed the target.
+        current = [token for token in sharing if token.handle not in lacking]
+    elif len(sharing) > 1:
+        current = [token for token in sharing if token.handle in held] or sharing
     # What the sink has comes first, then what was used and may be in another sink, then the oldest.
     new.sort(
         key=lambda each: (
@@ -349,28 +346,8 @@ def observe(
             each.handle,
         )
     )
-    return Seen(name, target, current, new, old, out, held, lacking, made)
-
-
-def _meant(
-    target: str,
-    current: list[TokenInfo],
-    new: list[TokenInfo],
-    held: Container[str],
-    lacking: Container[str],
-) -> list[TokenInfo]:
-    """Of the tokens that have the name, the one that the rotation is about.
-
-    :return: several, if nothing tells which.
-    """
-    known = [token for token in current if token.handle == target]
-    if known or not target:
-        return known or current
-    if any(token.handle in held for token in new):
-        return [token for token in current if token.handle not in lacking]
-    if len(current) > 1:
-        return [token for token in current if token.handle in held] or current
-    return current
+    target = target or next((token.handle for token in current), "")
+    return Seen(name, target, sharing, current, new, old, out, held, lacking, made)
 
 
 def next_step(seen: Seen) -> Step:
@@ -463,8 +440,6 @@ class Rotation:
     target: str
     """Handle of the token that is to be replaced, "" if it was named by its name."""
     sink: Sink
-    named: str = ""
-    """Handle of the token that was named by more than its name, and bears no mark."""
     grace: timedelta = timedelta(0)
     older_than: timedelta | None = None
     verify: Verify | None = None
@@ -516,14 +491,16 @@ class Rotation:
         """
         seen = self._look(tokens)
         step = next_step(seen)
-        steps = ("mint", "deliver", "mark", "name", "delete")
         if step is Step.MINT:
-            if not is_due(seen.current[0], self.older_than, present(self.account.api)):
-                lacks = seen.current[0].handle in seen.lacking
-                return self._result("planned" if lacks else "not due", seen, ("deliver",) * lacks)
+            (old,) = seen.current
+            if not is_due(old, self.older_than, present(self.account.api)):
+                if old.handle in seen.lacking:
+                    return self._result("planned", seen, ("deliver",))
+                return self._result("not due", seen)
             self.account.require_slot(tokens)
             self.sink.check()
         first = {Step.MINT: 0, Step.HAND_OVER: 1, Step.NAME: 3, Step.RETIRE: 4}
+        steps = ("mint", "deliver", "mark", "name", "delete")
         found = steps[first[step] :] if step in first else (step.value,)
         return self._result("planned", seen, found)
 
@@ -532,14 +509,13 @@ class Rotation:
         made = self.made.handle if self.made else ""
         now = service_time(self.account.api)
         seen = observe(self.name, self.target, self.listed, self.sink, now, made)
-        sharing = [token for token in self.listed if token.name == self.name]
-        is_shared = len(sharing) > 1 and self.named in [token.handle for token in sharing]
-        if is_shared and seen.old:
+        handles = [token.handle for token in seen.sharing]
+        if seen.old and len(handles) > 1 and self.target in handles:
             raise RotationPending(
-                f"several tokens share the name of {self.named}, and a rotation of"
+                f"several tokens share the name of {self.target}, and a rotation of"
                 f" {listed(seen.old)} is under way: run it with that handle first, and deliver the"
                 " new token again if the sink has lost it",
-                [*seen.old, *sharing],
+                [*seen.old, *seen.sharing],
             )
         self.target = seen.target
         return seen
@@ -557,12 +533,11 @@ class Rotation:
             if old.handle in seen.lacking:
                 self._deliver(old)
             raise RotationPending("the new token is not listed any more: run it again", [old])
-        sharing = [token for token in self.listed if token.name == self.name]
-        if len(sharing) > 1 and not seen.held | seen.lacking:
+        if len(seen.sharing) > 1 and not seen.held | seen.lacking:
             raise AmbiguousToken(
-                f"several tokens share a name: {listed(sharing)}; this sink cannot say which of"
-                " them it holds, so rename one first",
-                sharing,
+                f"several tokens share a name: {listed(seen.sharing)}; this sink cannot say which"
+                " of them it holds, so rename one first",
+                seen.sharing,
             )
         self.sink.check()
         made = make(self.account, self.name, "new", self.listed)
@@ -587,20 +562,19 @@ class Rotation:
         :return: the tokens of the account.
         :raises VerificationFailed: it does not within a minute, or any key does.
         """
-        api = self.account.api
-        if self.verify is None and listed_by(api, Secret(_clock.word())) is not None:
+        if self.verify is None and listed_by(self.account.api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
-        until = _clock.clock() + PROOF_PATIENCE
-        while True:
-            tokens = self._listed_with(new)
-            if tokens and (self.verify or find_in(tokens, old)):
-                return tokens
-            if _clock.clock() >= until:
-                raise VerificationFailed(
-                    f"token {new.handle} did not work for {PROOF_PATIENCE} seconds;"
-                    f" token {old.handle} is untouched, run it again"
-                )
-            _clock.sleep(1)
+        tokens = _clock.wait_for(
+            lambda: self._listed_with(new),
+            lambda tokens: tokens and (self.verify or find_in(tokens, old)),
+            PROOF_PATIENCE,
+        )
+        if tokens and (self.verify or find_in(tokens, old)):
+            return tokens
+        raise VerificationFailed(
+            f"token {new.handle} did not work for {PROOF_PATIENCE.seconds} seconds;"
+            f" token {old.handle} is untouched, run it again"
+        )
 
     def _listed_with(self, new: TokenInfo) -> list[TokenInfo] | None:
         """The tokens of the account, None if the new key does not work."""
@@ -614,10 +588,7 @@ class Rotation:
         A run that wants to delete a new token puts it aside by its name, and then looks whether
         it was used. This one has used it, and then looks at the name: one of the two notices.
         """
-        seen = find_in(tokens, token)
-        if seen is None:
-            listing = self.account.wait_for(lambda tokens: find_in(tokens, token))
-            seen = find_in(listing, token)
+        seen = find_in(tokens, token) or self.account.find(token)
         return seen is not None and seen.name == token.name
 
     def _deliver(self, token: TokenInfo) -> None:
@@ -644,11 +615,11 @@ class Rotation:
         is_own = old.secret in own_keys(self.account.api)
         if is_own and self.finishes:
             raise _in_own_use(old, new)
-        if new.handle in seen.lacking or (not is_own and self._has_to_wait(old)):
+        has_to_wait = not is_own and self._has_to_wait(old, present(self.account.api))
+        if new.handle in seen.lacking or has_to_wait:
             return self._settle("waiting", seen)
         if not self._is_held(new, seen):
-            is_known = new.handle in seen.held
-            return self._result("waiting" if is_known else "unverified", seen)
+            return self._result("waiting" if new.handle in seen.held else "unverified", seen)
         tokens = self._listed_with(new)
         if tokens is None:
             raise VerificationFailed(
@@ -656,13 +627,12 @@ class Rotation:
             )
         if is_own:
             self._go_over(new, old)
-        elif (found := find_in(tokens, old)) is not None:
-            return self._delete(new, found, tokens, seen)
-        return None
+            return None
+        found = find_in(tokens, old)
+        return self._delete(new, found, tokens, seen) if found else None
 
-    def _has_to_wait(self, old: TokenInfo, now: datetime | None = None) -> bool:
+    def _has_to_wait(self, old: TokenInfo, now: datetime) -> bool:
         deadline = parse(old.name).deadline
-        now = now or present(self.account.api)
         return not self.finishes and deadline is not None and now < deadline
 
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
@@ -702,8 +672,8 @@ class Rotation:
             return self._result("unverified", seen)
         used = find_in(tokens, new)
         # The new key was used just now: that tells the time of a service that says none.
-        now = service_time(self.account.api) or (used.last_used if used else None)
-        if self._has_to_wait(old, now):
+        told = service_time(self.account.api) or (used.last_used if used else None)
+        if told and self._has_to_wait(old, told):
             return self._result("waiting", seen)
         other = with_key(self.account.api, new.secret)
         with other.api_client:
