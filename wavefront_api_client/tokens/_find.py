@@ -23,6 +23,7 @@ from wavefront_api_client.tokens._token import (
     listed,
 )
 from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound, TokenOperationError
+from wavefront_api_client.types import AccountType
 
 if TYPE_CHECKING:
     from typing import Any, Callable
@@ -138,11 +139,7 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
 
 
 def refs_in(ref: Refs) -> list[Ref]:
-    """The references that were given, one or several.
-
-    :raises TypeError: one is no reference.
-    :raises ValueError: one is empty, or there is none.
-    """
+    """The references that were given, one or several, each of which can be one."""
     several = isinstance(ref, Iterable) and not isinstance(ref, (str, bytes, HasHandle))
     given: list[Any] = [*ref] if several else [ref]  # type: ignore[misc]
     for each in given:
@@ -159,11 +156,7 @@ def refs_in(ref: Refs) -> list[Ref]:
 
 
 def one_ref(ref: Ref) -> Ref:
-    """The reference that was given, where one token is meant.
-
-    :raises TypeError: it is no reference.
-    :raises ValueError: it is empty, or there are several.
-    """
+    """The reference that was given, where one token is meant."""
     refs = refs_in(ref)
     if len(refs) > 1:
         raise ValueError(f"one token is meant here, not {len(refs)}")
@@ -226,13 +219,12 @@ def locate(
     account: str | None,
     matches: Callable[[list[TokenInfo]], list[TokenInfo]],
 ) -> tuple[Account, list[TokenInfo]]:
-    """The account that holds what is meant, and its tokens.
+    """The account that holds what is meant, and its tokens; the caller's own if nothing is found.
 
     Without an account the caller's own tokens come first, then those of all accounts that the
     caller may list.
 
     :param matches: the tokens of a listing that are meant.
-    :return: the caller's own account if nothing is found.
     :raises AmbiguousToken: tokens of several accounts are meant.
     :raises TokenOperationError: the token belongs to another user.
     """
@@ -252,17 +244,13 @@ def locate(
     if not found:
         return own, tokens
     token = found[0]
-    if token.account is None or not is_service(token):
+    is_service = AccountType.is_service_account(token.account_type or "SERVICE_ACCOUNT")
+    if token.account is None or not is_service:
         raise TokenOperationError(
             f"token {token.handle} belongs to {token.account}: only they can change it", found
         )
     holder = Account(api, token.account)
     return holder, holder.tokens()
-
-
-def is_service(token: TokenInfo) -> bool:
-    """Whether a token is that of a service account, as far as the service says."""
-    return "SERVICE" in str(token.account_type or "SERVICE")
 
 
 def _in_sight(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wavefront_api_client.exceptions import ApiException, BadRequestException
 from wavefront_api_client.tokens import _clock
@@ -115,8 +115,8 @@ def mint(
         require_sink(sink).check()
     tokens = holder.tokens()
     if allow_duplicate:
-        made = make(holder, name, "mint", tokens)
-        minted = MintedToken(name_exactly(holder, made.token, name), is_new=True)
+        made, _ = make(holder, name, "mint", tokens)
+        minted = MintedToken(name_exactly(holder, made, name), is_new=True)
     else:
         minted = _mint_one(holder, name, tokens, if_absent)
     if sink is not None:
@@ -235,19 +235,14 @@ def hand_over(sink: Sink, token: TokenInfo) -> bool:
     )
 
 
-class Made(NamedTuple):
-    """A token that this run has made."""
-
-    token: TokenInfo
-    tokens: list[TokenInfo]
-    """All of the account: the answer that had it, or the listing in which it was found."""
-
-
-def make(account: Account, name: str, mark: WordMark, before: list[TokenInfo]) -> Made:
+def make(
+    account: Account, name: str, mark: WordMark, before: list[TokenInfo]
+) -> tuple[TokenInfo, list[TokenInfo]]:
     """Make a token under a name with a random word, which proves from then on whose it is.
 
     :param mark: "mint" or "new".
     :param before: the tokens of the account.
+    :return: the token, and all of the account: the answer or the listing that has it.
     :raises NoFreeSlot: the account holds as many tokens as it may.
     :raises MintOutcomeUnknown: one may have been made that cannot be told from others.
     :raises TokenOperationError: the service makes another name of it; the token is deleted.
@@ -262,17 +257,17 @@ def make(account: Account, name: str, mark: WordMark, before: list[TokenInfo]) -
             cut,
         )
     given = with_word(name, mark, _clock.word())
-    if account.id is None:
-        made = _make_own(account, given, before)
-    else:
-        made = _make_named(account, given, before)
-    if made.token.name != given:
-        account.take_back(made.token)
-        raise not_kept(given, made.token)
-    return made
+    way = _make_own if account.id is None else _make_named
+    token, tokens = way(account, given, before)
+    if token.name != given:
+        account.take_back(token)
+        raise not_kept(given, token)
+    return token, tokens
 
 
-def _make_named(account: Account, given: str, before: list[TokenInfo]) -> Made:
+def _make_named(
+    account: Account, given: str, before: list[TokenInfo]
+) -> tuple[TokenInfo, list[TokenInfo]]:
     """A token of a service account has its name from the first."""
 
     def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -283,10 +278,12 @@ def _make_named(account: Account, given: str, before: list[TokenInfo]) -> Made:
         tokens = _look(account, mine, lost)
     if len(mine(tokens)) != 1:
         raise _unknown(_new_in(tokens, before)) from lost
-    return Made(mine(tokens)[0], tokens)
+    return mine(tokens)[0], tokens
 
 
-def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
+def _make_own(
+    account: Account, given: str, before: list[TokenInfo]
+) -> tuple[TokenInfo, list[TokenInfo]]:
     """A token of one's own is made without a name: only the answer itself tells which it is."""
 
     def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -304,7 +301,7 @@ def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
     seen = _look(account, lambda tokens: is_named(token, given, tokens), None, [token])
     if not is_named(token, given, seen):
         raise _unknown([token])
-    return Made(token, seen)
+    return token, seen
 
 
 def _post(account: Account, given: str) -> tuple[list[TokenInfo], ApiException | None]:
@@ -411,11 +408,11 @@ def _present(
 
 def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
     """Make a token, and keep it unless another run has made one for the same name."""
-    made = make(account, name, "mint", tokens)
-    winner = _first(account, name, made)
-    if winner.secret == made.token.secret:
-        return MintedToken(name_exactly(account, made.token, name), is_new=True)
-    account.take_back(made.token)
+    made, tokens = make(account, name, "mint", tokens)
+    winner = _first(account, name, made, tokens)
+    if winner.secret == made.secret:
+        return MintedToken(name_exactly(account, made, name), is_new=True)
+    account.take_back(made)
     if not if_absent:
         raise _taken(name, [winner])
     if winner.name != name:
@@ -423,19 +420,18 @@ def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool)
     return MintedToken(winner, is_new=False)
 
 
-def _first(account: Account, name: str, made: Made) -> TokenInfo:
+def _first(account: Account, name: str, made: TokenInfo, tokens: list[TokenInfo]) -> TokenInfo:
     """The token that gets the name: one that has it, else the oldest that was made for it."""
 
     def is_settled(tokens: list[TokenInfo]) -> bool:
         return bool(_named(name, tokens)) or len(_begun(name, tokens)) == 1
 
-    tokens = made.tokens
     # Twice: the other run may have waited as long for its listing as this one has.
     for _ in range(2):
         if not is_settled(tokens):
-            later = _look(account, is_settled, None, [made.token])
-            tokens = later if find_in(later, made.token) else tokens
-    return next(iter([*_named(name, tokens), *_begun(name, tokens)]), made.token)
+            later = _look(account, is_settled, None, [made])
+            tokens = later if find_in(later, made) else tokens
+    return next(iter([*_named(name, tokens), *_begun(name, tokens)]), made)
 
 
 def _named(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:

@@ -42,7 +42,6 @@ from wavefront_api_client.tokens._account import (
 )
 from wavefront_api_client.tokens._find import (
     ambiguous,
-    is_service,
     locate,
     matching,
     not_found,
@@ -65,6 +64,7 @@ from wavefront_api_client.tokens.errors import (
     TokenOperationError,
     VerificationFailed,
 )
+from wavefront_api_client.types import AccountType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,7 +290,7 @@ def _find_rotation(
         raise RotationPending(
             f"an interrupted mint has left {listed(found)}: run mint again first", found
         )
-    if holder.id is None and found[0].account_type and is_service(found[0]):
+    if holder.id is None and AccountType.is_service_account(found[0].account_type):
         # A service account makes no tokens of its own: the call for service accounts does.
         holder.id = found[0].account
     replaceable = [token.handle for token in found if parse(token.name).mark in ("", "old")]
@@ -540,10 +540,9 @@ class Rotation:
                 seen.sharing,
             )
         self.sink.check()
-        made = make(self.account, self.name, "new", self.listed)
-        self.made = made.token
-        self._did("mint", made.token)
-        return made.tokens
+        self.made, tokens = make(self.account, self.name, "new", self.listed)
+        self._did("mint", self.made)
+        return tokens
 
     def _hand_over(self, seen: Seen) -> None:
         (old,), (new,) = seen.current, seen.new

@@ -66,11 +66,11 @@ class FileSink:
 
     def check(self) -> None:
         """See whether the file could be replaced, by doing all of it but the last step."""
-        self._succeed(self._try)
+        _try(self.path, self._rehearse)
 
     def deliver(self, secret: Secret) -> None:
         """Replace the file by one that holds a token; if that fails, it is as it was."""
-        self._succeed(self._write, secret)
+        _try(self.path, self._write, secret)
 
     def matches(self, secret: Secret) -> bool | None:
         """Whether the file holds a token; None if it cannot be read, or is not of its format."""
@@ -80,7 +80,7 @@ class FileSink:
             return None
         return found is not None and Secret(found) == secret
 
-    def _try(self) -> None:
+    def _rehearse(self) -> None:
         target = target_of(self.path)
         content = self._format.put(content_of(target), "x" * LONGEST_TOKEN)
         try_to_replace(target, len(content.encode()), self.mode)
@@ -91,11 +91,6 @@ class FileSink:
             return memoryview(self._format.put(text, secret.reveal()).encode())
 
         replace(target_of(self.path), change, self.mode)
-
-    def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
-        problem = _problem_of(action, *args)
-        if problem is not None:
-            raise DeliveryFailed(f"{self.path}: {problem}")
 
     def __repr__(self) -> str:
         return f"FileSink({self.path!r}, {self.format!r})"
@@ -144,9 +139,7 @@ class CommandSink:
 
         self._kept = None
         environment = environment_without(key.reveal() for key in self._keys)
-        problem = _problem_of(run, self.argv, secret, self.timeout, environment)
-        if problem is not None:
-            raise DeliveryFailed(f"{self.argv[0]}: {problem}")
+        _try(self.argv[0], run, self.argv, secret, self.timeout, environment)
         self._kept = secret
 
     def matches(self, secret: Secret) -> bool | None:
@@ -216,9 +209,10 @@ class StreamSink:
     def deliver(self, secret: Secret) -> None:
         """Print a token."""
         stream = self.stream or sys.stdout
-        problem = _problem_of(lambda: print(secret.reveal(), file=stream, flush=True))
-        if problem is not None:
-            raise DeliveryFailed(f"the stream does not take the token: {problem}")
+        _try(
+            "the stream does not take the token",
+            lambda: print(secret.reveal(), file=stream, flush=True),
+        )
 
     def matches(self, secret: Secret) -> bool | None:
         """Nobody can tell."""
@@ -243,15 +237,20 @@ def environment_without(keys: Iterable[str]) -> dict[str, str]:
     return {k: value for k, value in os.environ.items() if not holds_key(value.strip().lower())}
 
 
-def _problem_of(action: Callable[..., None], *args: object) -> str | None:
-    """What went wrong, as text: the error has frames, and these have the token."""
+def _try(what: str, action: Callable[..., None], *args: object) -> None:
+    """Do something; an error of it becomes text, for it has frames, and these have the token.
+
+    :param what: what the text begins with.
+    :raises DeliveryFailed: it failed.
+    """
     try:
         action(*args)
+        return
     except OSError as error:
-        return error.strerror or type(error).__name__
+        problem = error.strerror or type(error).__name__
     except ValueError as error:
-        return str(error)
-    return None
+        problem = str(error)
+    raise DeliveryFailed(f"{what}: {problem}")
 
 
 def _keyring() -> Any:
