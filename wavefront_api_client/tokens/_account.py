@@ -73,7 +73,6 @@ class Account:
         """Make a token, which gets its name if it is that of a service account.
 
         :return: all tokens that the account holds then.
-        :raises InvalidResponseException: the answer is no listing; its outcome is unknown.
         """
         if self.id is None:
             answer = self.api.create_token()
@@ -87,11 +86,7 @@ class Account:
             raise
 
     def rename(self, token: TokenInfo, name: str) -> TokenInfo:
-        """Give a token another name.
-
-        :return: the token with the name that the service has given it.
-        :raises InvalidResponseException: it does not say which; the outcome is unknown.
-        """
+        """Give a token another name, and return it with the one that the service has given it."""
         body = UserApiToken(token_name=name)
         secret = token.secret
         if self.id is None:
@@ -109,10 +104,7 @@ class Account:
         raise error
 
     def rename_exactly(self, token: TokenInfo, name: str) -> TokenInfo:
-        """Give a token another name, or leave it the one that it has.
-
-        :raises TokenOperationError: the service made another name of it.
-        """
+        """Give a token another name, or leave it the one that it has."""
         found = self.rename(token, name)
         if found.name != name:
             self.rename(token, token.name)
@@ -127,11 +119,7 @@ class Account:
             response_of(self.api.delete_token_service_account(self.id, token.secret.reveal()))
 
     def take_back(self, token: TokenInfo) -> bool:
-        """Delete a token that this run has made, unless somebody has named or used it since.
-
-        :param token: as this run saw it last.
-        :return: whether it was deleted.
-        """
+        """Delete what this run has made, if it is still as this run saw it last; tell whether."""
         seen = self.find(token)
         if seen is None or seen.name != token.name or seen.last_used:
             return False
@@ -147,11 +135,7 @@ class Account:
         return _clock.wait_for(self.tokens, fact, self.patience)
 
     def require_slot(self, tokens: list[TokenInfo]) -> None:
-        """Refuse to go on where no token can be made.
-
-        :param tokens: all that the account holds.
-        :raises NoFreeSlot: it holds those that could go, the longest idle first.
-        """
+        """Refuse to go on where no token can be made; `tokens` are all that the account holds."""
         if len(tokens) < MOST_TOKENS:
             return
         own = own_keys(self.api)
@@ -243,10 +227,7 @@ def with_key(api: ApiTokenApi, secret: Secret) -> ApiTokenApi:
 
 
 def listed_by(api: ApiTokenApi, secret: Secret) -> list[TokenInfo] | None:
-    """The tokens that a key lists as its own account's; None if it does not work, or may not.
-
-    :raises ApiException: the call failed for another reason.
-    """
+    """The tokens that a key lists as its own account's; None if it does not work, or may not."""
     other = with_key(api, secret)
     with other.api_client:
         try:
@@ -307,9 +288,6 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
 
     An empty list that comes with a message, such as that of the client for an answer without a
     body, says nothing about the tokens. The message of another listing is logged as a warning.
-
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the service said that it failed.
     """
     token = "id" if kind is ApiTokenModel else "token_id"
     listed = response_of(answer)
@@ -336,10 +314,7 @@ def _no_listing(found: str, message: str = "") -> InvalidResponseException:
 
 
 def response_of(answer: Any) -> Any:
-    """What an answer holds; status 200 with the result ERROR is a failure, not an empty answer.
-
-    :raises ApiException: the service said that it failed.
-    """
+    """What an answer holds; status 200 with the result ERROR is a failure, not an empty answer."""
     status = answer.status
     if status is not None and status.result == "ERROR":
         error = ApiException(200, "the service answered with the result ERROR")

@@ -31,10 +31,7 @@ _ACCESS_LIST = "system.posix_acl_access"
 
 
 def target_of(path: str) -> str:
-    """Where an absolute path leads in the end: a link stays, and the file behind it is replaced.
-
-    :raises OSError: it is not for a token, or somebody else decides where it leads.
-    """
+    """Where an absolute path leads in the end: a link stays, and the file behind it is replaced."""
     if importlib.util.find_spec("fcntl") is None:
         raise OSError(0, "this system has no locks for files: use a keyring or a command")
     left, target, links = path.split("/")[::-1], "/", 0
@@ -57,8 +54,8 @@ def target_of(path: str) -> str:
 def _is_link(path: str) -> bool:
     """Whether a part of a path is a link.
 
-    :raises OSError: somebody else has put it into a folder that is everybody's, and would be given
-        the token: as ``fs.protected_symlinks`` and ``fs.protected_regular``.
+    What somebody else has put into a folder that is everybody's is refused, for they would be given
+    the token: as ``fs.protected_symlinks`` and ``fs.protected_regular``.
     """
     try:
         status = os.lstat(path)
@@ -71,11 +68,7 @@ def _is_link(path: str) -> bool:
 
 
 def content_of(target: str) -> str:
-    """The text of a file, "" if there is none.
-
-    :raises OSError: it cannot be read, or is nothing that could be replaced.
-    :raises ValueError: it is not UTF-8, or begins with a byte order mark.
-    """
+    """The text of a file, "" if there is none; what could not be replaced is refused."""
     try:
         descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -95,10 +88,7 @@ def content_of(target: str) -> str:
 
 
 def try_to_replace(target: str, size: int, mode: int) -> None:
-    """Do what `replace` does up to the last step, with a nameless file of so many bytes.
-
-    :raises OSError: the file could not be replaced.
-    """
+    """Do what `replace` does up to the last step, with a nameless file of so many bytes."""
     from tempfile import TemporaryFile
 
     _refuse_obstacles(target)
@@ -111,12 +101,11 @@ def try_to_replace(target: str, size: int, mode: int) -> None:
 
 
 def replace(target: str, change: Callable[[str], memoryview], mode: int) -> None:
-    """Put a new file in the place of another, or of none.
+    """Put a new file in the place of another, or of none; if that fails, the old one is as it was.
 
     :param target: as `target_of` gives it.
     :param change: makes the new content of the old text: a view, which no traceback shows.
     :param mode: permissions of the file; those that the old one does not give are not given.
-    :raises OSError: the old file is as it was.
     """
     until = time.monotonic() + PATIENCE
     while not _replace_now(target, change, mode):

@@ -68,7 +68,6 @@ class AuditPolicy:
         "90d"; None for never.
     :param max_age: a token that was made longer ago is "old"; None for never.
     :param near_limit: an account that holds so many tokens is "near-limit"; it may hold 20.
-    :raises TypeError: a value has another type.
     :raises ValueError: a value cannot be meant.
     """
 
@@ -124,12 +123,7 @@ class AuditRow(NamedTuple):
 
     @classmethod
     def of(cls, token: TokenInfo, now: datetime, flags: Iterable[str]) -> AuditRow:
-        """What is shown of a token.
-
-        :param token: the token.
-        :param now: what ages count from.
-        :param flags: what is to be noticed about it.
-        """
+        """What is shown of a token; ages count from `now`."""
         created, used, secret = token.created, token.last_used, token.secret
         return cls(
             secret.handle,
@@ -279,10 +273,8 @@ def audit(
     :param policy: what is worth a look.
     :param now: the time to compare with; None for that of the service.
     :return: the report; its rows are made when they are first asked for.
-    :raises TypeError: `api` is no `ApiTokenApi`, `policy` no `AuditPolicy`, or `now` no date.
     :raises ValueError: `now` has no time zone.
     :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
     """
     require_api(api)
     if not isinstance(policy, AuditPolicy):

@@ -38,13 +38,7 @@ def word() -> str:
 
 
 def wait_for(look: Callable[[], T], fact: Callable[[T], object], patience: timedelta) -> T:
-    """Look once a second until something holds.
-
-    :param look: called at least once.
-    :param fact: what has to be true of what it returned.
-    :param patience: how long to look.
-    :return: what was seen last, whether it holds or not.
-    """
+    """Look once a second until a fact holds; return what was seen last, whether it holds or not."""
     until = clock() + patience.total_seconds()
     while not fact(seen := look()) and clock() < until:
         sleep(1)
@@ -52,12 +46,9 @@ def wait_for(look: Callable[[], T], fact: Callable[[T], object], patience: timed
 
 
 def duration(value: object, name: str) -> timedelta:
-    """Read a duration.
+    """Read a `timedelta`, or a text such as "90d", "24h", "30m", "45s" or "2w".
 
-    :param value: a `timedelta`, or text such as "90d", "24h", "30m", "45s" or "2w".
     :param name: the parameter that it was given as, for the message.
-    :raises TypeError: it is neither.
-    :raises ValueError: it is another text, negative, or more than a hundred years.
     """
     if isinstance(value, str):
         time = _from_text(value, name)

@@ -80,10 +80,8 @@ def list_tokens(
     :param account: id of a service account; None for the caller's own tokens.
     :param customer: whether the tokens of all accounts are meant.
     :return: the tokens, in the order of the service.
-    :raises TypeError: `api` is no `ApiTokenApi`.
     :raises ValueError: both an account and the customer are meant.
     :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
     """
     require_api(api)
     if customer and account is not None:
@@ -102,9 +100,7 @@ def find(api: ApiTokenApi, ref: Refs, *, account: str | None = None) -> list[Tok
     :param account: id of the service account that holds it; None for all accounts that the caller
         may list.
     :return: the tokens, in the order of the service; an empty list if there is none.
-    :raises TypeError: `api` is no `ApiTokenApi`, or `ref` is none of these.
     :raises ValueError: a reference is empty.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     refs = refs_in(ref)
@@ -121,8 +117,6 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
     :param api: a client.
     :return: the token, its account and its permission for accounts. Whether it may create tokens
         of its own cannot be known without creating one.
-    :raises TypeError: `api` is no `ApiTokenApi`.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     tokens = tokens_of(api, None)
@@ -174,11 +168,7 @@ def matching(ref: Ref, tokens: Iterable[T]) -> list[T]:
 
 
 def resolve(ref: Ref, tokens: Iterable[T]) -> T:
-    """The one token that a reference means.
-
-    :raises TokenNotFound: none of the tokens is meant.
-    :raises AmbiguousToken: several are.
-    """
+    """The one token that a reference means."""
     found = list({token.handle: token for token in matching(ref, tokens)}.values())
     if not found:
         raise not_found([ref])
@@ -225,8 +215,6 @@ def locate(
     caller may list.
 
     :param matches: the tokens of a listing that are meant.
-    :raises AmbiguousToken: tokens of several accounts are meant.
-    :raises TokenOperationError: the token belongs to another user.
     """
     own = Account(api, account)
     tokens = own.tokens()

@@ -32,11 +32,7 @@ _PLAIN = r"[A-Za-z0-9_.:/+=@%,-]+"
 
 
 def parse_format(text: str) -> Format:
-    """The format that a text names.
-
-    :param text: "raw", "env", "env:NAME", "json" or "json:KEY".
-    :raises ValueError: there is no such format, or no variable or key can have this name.
-    """
+    """The format that "raw", "env", "env:NAME", "json" or "json:KEY" names."""
     kind, colon, name = text.partition(":")
     if text == "raw":
         return Raw()

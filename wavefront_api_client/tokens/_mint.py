@@ -97,7 +97,6 @@ def mint(
     :param allow_duplicate: whether to make one although the name is taken.
     :param patience: how long to look for a token whose answer was lost.
     :return: the token.
-    :raises TypeError: `api`, `sink` or a duration is of another type.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises NameTaken: a token has the name; nothing was written.
     :raises AmbiguousToken: several tokens have the name, and one of them was asked for.
@@ -106,7 +105,6 @@ def mint(
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
     :raises TokenOperationError: the service made another name of it; the new token was deleted.
     :raises DeliveryFailed: the sink does not take or hold the token, which is made.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     checked(name)
@@ -144,14 +142,12 @@ def rename(
         caller's own tokens, then among all that the caller may list.
     :param allow_duplicate: whether to rename it although the name is taken.
     :return: the token with its new name.
-    :raises TypeError: `api`, `ref` or `name` is of another type.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises TokenNotFound: there is no such token.
     :raises AmbiguousToken: several tokens may be meant.
     :raises NameTaken: another token of the account has the name.
     :raises RotationPending: a token of one of the two names is being rotated.
     :raises TokenOperationError: the service made another name of it; it has its old one again.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     checked(name)
@@ -177,12 +173,10 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
     :param account: id of the service account that holds it; None to look for it among the
         caller's own tokens, then among all that the caller may list.
     :return: the token.
-    :raises TypeError: `api`, `ref` or `sink` is of another type.
     :raises TokenNotFound: there is no such token.
     :raises AmbiguousToken: several tokens may be meant.
     :raises RotationPending: its name bears the mark of an operation that may delete it.
     :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     require_sink(sink).check()
@@ -200,10 +194,7 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
 
 
 def require_sink(sink: Sink) -> Sink:
-    """A sink; anything else, such as a path, is refused.
-
-    :raises TypeError: it is none.
-    """
+    """A sink; anything else, such as a path, is refused."""
     names = ("check", "deliver", "matches")
     if isinstance(sink, type) or not all(hasattr(sink, name) for name in names):
         raise TypeError(
@@ -213,11 +204,7 @@ def require_sink(sink: Sink) -> Sink:
 
 
 def hand_over(sink: Sink, token: TokenInfo) -> bool:
-    """Deliver a token unless the sink holds it, and read it back.
-
-    :return: whether it was delivered now.
-    :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
-    """
+    """Deliver a token unless the sink holds it, and read it back; tell whether it was delivered."""
     if sink.matches(token.secret):
         return False
     try:
@@ -240,13 +227,8 @@ def make(
 ) -> tuple[TokenInfo, list[TokenInfo]]:
     """Make a token under a name with a random word, which proves from then on whose it is.
 
-    :param mark: "mint" or "new".
     :param before: the tokens of the account.
     :return: the token, and all of the account: the answer or the listing that has it.
-    :raises NoFreeSlot: the account holds as many tokens as it may.
-    :raises MintOutcomeUnknown: one may have been made that cannot be told from others.
-    :raises TokenOperationError: the service makes another name of it; the token is deleted.
-    :raises ApiException: a call failed, and no token was made.
     """
     account.require_slot(before)
     cut = [token for token in before if is_cut(token.name, name, mark)]
@@ -323,11 +305,7 @@ def _look(
     lost: ApiException | None,
     known: Iterable[TokenInfo] = (),
 ) -> list[TokenInfo]:
-    """List until something holds; if that fails, what was made stays as it is.
-
-    :param lost: why nobody knows what was made.
-    :param known: what was made, if that is known.
-    """
+    """List until something holds; if that fails, what was made, as far as it is known, stays."""
     try:
         return account.wait_for(fact)
     except ApiException as error:
@@ -387,10 +365,7 @@ def _mint_one(account: Account, name: str, tokens: list[TokenInfo], if_absent: b
 def _present(
     account: Account, name: str, tokens: list[TokenInfo], if_absent: bool
 ) -> MintedToken | None:
-    """The token of that name, or one that was made for it and has not got it yet.
-
-    :raises NameTaken: there is one, and it will not do.
-    """
+    """The token of that name, or one that was made for it and has not got it yet."""
     named, begun = _named(name, tokens), _begun(name, tokens)
     if named and not if_absent:
         raise _taken(name, named)

@@ -25,12 +25,7 @@ SHOWN_ACCOUNTS = 25
 
 
 def page(report: AuditReport, title: str) -> str:
-    """The page.
-
-    :param report: what it shows.
-    :param title: its heading.
-    :raises ImportError: jinja2 is missing.
-    """
+    """The page of a report, under a heading; without jinja2 an ImportError says what to install."""
     style = _file("css")
     digest = b64encode(sha256(style.encode()).digest()).decode()
     most = max([MOST_TOKENS, *report.accounts.values()])

@@ -165,7 +165,6 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     :param limit: how many may be chosen; None for any number.
     :return: the plan.
     :raises ValueError: the text is no condition.
-    :raises TypeError: `where` is none of these.
     :raises TokenNotFound: no token has the account or the name that the condition names.
     :raises AmbiguousToken: several tokens may be meant by a reference.
     :raises TooManyTokens: more tokens were chosen.
@@ -300,7 +299,6 @@ def revoke(
     :param what: a plan; or the tokens that are meant, as for `find`, such as what it returned.
     :param limit: how many may be meant without a plan; None for any number.
     :return: an outcome for each token, in the order of the plan.
-    :raises TypeError: `api` is no `ApiTokenApi`, or `what` is neither.
     :raises WrongTenant: the plan is for another host or customer; nothing was revoked.
     :raises TokenNotFound: none of the tokens is there, or none has a name that was given.
     :raises AmbiguousToken: several tokens may be meant by a reference; nothing was revoked.
@@ -342,10 +340,7 @@ def _require_same(what: str, planned: str | None, found: str | None) -> None:
 def _planned_now(
     models: Iterable[ApiTokenModel], refs: Refs, limit: int | None
 ) -> tuple[PlannedToken, ...]:
-    """The tokens that references mean, as they are listed now.
-
-    :raises TokenNotFound: a reference means none.
-    """
+    """The tokens that references mean, as they are listed now."""
     tokens, given = [TokenInfo(model) for model in models], refs_in(refs)
     unknown = [ref for ref in given if not matching(ref, tokens)]
     if unknown:

@@ -173,7 +173,6 @@ def rotate(
     :param dry_run: whether only to look what would be done.
     :param patience: how long to look for a token whose answer was lost.
     :return: what has been done, and whether something is left to do.
-    :raises TypeError: `api`, `ref`, `sink` or a duration is of another type.
     :raises ValueError: a duration is negative, or more than a hundred years.
     :raises TokenNotFound: no token that the caller may list is meant.
     :raises AmbiguousToken: more than one token is meant.
@@ -187,7 +186,6 @@ def rotate(
         been taken back.
     :raises TokenOperationError: the token has no name, the service changed a name, or it does not
         say how old the token is.
-    :raises ApiException: a call failed.
     """
     if verify is not None and not callable(verify):
         raise TypeError(f"verify must be a function of a Secret, not {type(verify).__name__}")
@@ -221,7 +219,6 @@ def finish(
     :return: what has been done.
     :raises RefusedOwnKey: the client itself uses the old token.
     :raises TokenOperationError: any of those that `rotate` raises.
-    :raises ApiException: a call failed.
     """
     rotation, tokens = _find_rotation(api, ref, account, sink, patience)
     rotation.finishes = True
@@ -308,10 +305,8 @@ def observe(
 ) -> Seen:
     """Make an observation.
 
-    :param name: without a mark.
     :param target: handle of the token that is to be replaced, "" if only the name is known.
     :param tokens: all of the account.
-    :param sink: asked for the current and the new tokens.
     :param now: the time of the service, None if it does not tell.
     :param made: handle of the token that this run has made.
     """
@@ -351,11 +346,7 @@ def observe(
 
 
 def next_step(seen: Seen) -> Step:
-    """Which step comes next.
-
-    :raises AmbiguousToken: several tokens have the name.
-    :raises RotationPending: nothing can be concluded from what was found.
-    """
+    """Which step comes next; what no rotation leaves behind is refused."""
     if len(seen.current) > 1:
         raise ambiguous(seen.name, seen.current)
     if seen.out:
@@ -402,11 +393,7 @@ def _unexpected(seen: Seen) -> RotationPending:
 
 
 def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> bool:
-    """Whether a token is old enough.
-
-    :param older_than: None for any age.
-    :raises TokenOperationError: nobody knows how old it is.
-    """
+    """Whether a token is old enough; None is any age."""
     if older_than is None:
         return True
     if token.created is None:
@@ -453,10 +440,7 @@ class Rotation:
     has_delivered: bool = False
 
     def run(self, tokens: list[TokenInfo]) -> RotationResult:
-        """Go on until nothing can be done, or not yet.
-
-        :param tokens: all of the account, as just listed.
-        """
+        """Go on from what was just listed of the account, until nothing can be done, or not yet."""
         actions: dict[Step, Callable[[Seen], RotationResult | list[TokenInfo] | None]] = {
             Step.MINT: self._mint,
             Step.HAND_OVER: self._hand_over,
@@ -485,10 +469,7 @@ class Rotation:
         )
 
     def plan(self, tokens: list[TokenInfo]) -> RotationResult:
-        """Say what `run` would do.
-
-        :param tokens: all of the account, as just listed.
-        """
+        """Say what `run` would do."""
         seen = self._look(tokens)
         step = next_step(seen)
         if step is Step.MINT:
@@ -556,11 +537,7 @@ class Rotation:
             self._mark(old, tokens)
 
     def _prove(self, new: TokenInfo, old: TokenInfo) -> list[TokenInfo]:
-        """Wait until the new key lists the old token, or satisfies `verify`.
-
-        :return: the tokens of the account.
-        :raises VerificationFailed: it does not within a minute, or any key does.
-        """
+        """The tokens of the account, once the new key lists the old token or satisfies `verify`."""
         if self.verify is None and listed_by(self.account.api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
         tokens = _clock.wait_for(

@@ -38,11 +38,7 @@ def visible(text: str) -> str:
 
 
 def csv_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> str:
-    """Rows as CSV that a spreadsheet computes nothing of: a line of titles and one for each row.
-
-    :param rows: values by column; a list is shown with spaces between.
-    :param columns: the columns, which are the titles.
-    """
+    """Rows as CSV that a spreadsheet computes nothing of: a line of titles and one for each row."""
     file, names = StringIO(), list(columns)
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(names)

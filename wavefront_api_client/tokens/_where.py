@@ -82,18 +82,11 @@ def _term(found: re.Match[str]) -> Term:
 
 
 def rows_where(terms: Sequence[Term], rows: Sequence[AuditRow], now: datetime) -> list[AuditRow]:
-    """The rows of which all terms are true.
-
-    :param terms: what `parse_where` read.
-    :param rows: all that there are.
-    :param now: what ages count from.
-    :raises TokenNotFound: there is no such account or name: it may be mistyped.
-    """
+    """The rows of which all terms are true; a name or account that none has may be mistyped."""
     for term in terms:
         is_named = term.kind in {"account", "name"}
         if is_named and not any(term.holds(row, now) for row in rows):
             raise TokenNotFound(
-                f"no token has the {term.kind} {term.value!r}: nothing was planned; see how it is"
-                " written"
+                f"no token has the {term.kind} {term.value!r}: see how it is written"
             )
     return [row for row in rows if all(term.holds(row, now) for term in terms)]

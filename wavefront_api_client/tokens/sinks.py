@@ -238,11 +238,7 @@ def environment_without(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _try(what: str, action: Callable[..., None], *args: object) -> None:
-    """Do something; an error of it becomes text, for it has frames, and these have the token.
-
-    :param what: what the text begins with.
-    :raises DeliveryFailed: it failed.
-    """
+    """Do something; an error of it becomes text, for it has frames, and these have the token."""
     try:
         action(*args)
         return
