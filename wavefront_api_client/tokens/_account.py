@@ -58,7 +58,9 @@ class Account:
     :param patience: how long `wait_for` waits.
     """
 
-    def __init__(self, api: ApiTokenApi, id: str | None, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self, api: ApiTokenApi, id: str | None = None, patience: timedelta = PATIENCE
+    ) -> None:
         if id is not None and not isinstance(id, str):
             raise TypeError(f"account is the id of a service account, not {type(id).__name__}")
         self.api = api
@@ -67,7 +69,11 @@ class Account:
 
     def tokens(self) -> list[TokenInfo]:
         """Its tokens, in the order of the service."""
-        return tokens_of(self.api, self.id)
+        if self.id is not None:
+            return infos_of(models_of(self.api.get_tokens_service_account(self.id), UserApiToken))
+        found = models_of(self.api.get_all_tokens(), UserApiToken)
+        _require_key(self.api, found)
+        return infos_of(found)
 
     def create(self, name: str) -> list[TokenInfo]:
         """Make a token, which gets its name if it is that of a service account.
@@ -231,7 +237,7 @@ def listed_by(api: ApiTokenApi, secret: Secret) -> list[TokenInfo] | None:
     other = with_key(api, secret)
     with other.api_client:
         try:
-            return tokens_of(other, None)
+            return Account(other).tokens()
         except (UnauthorizedException, ForbiddenException):
             return None
 
@@ -245,15 +251,6 @@ def _key_headers(client: ApiClient) -> dict[str, str]:
         if is_bearer or name.lower() == KEY_HEADER.lower():
             found[name] = text
     return found
-
-
-def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
-    """The tokens of an account, None for the caller's own, in the order of the service."""
-    if account is not None:
-        return infos_of(models_of(api.get_tokens_service_account(account), UserApiToken))
-    found = models_of(api.get_all_tokens(), UserApiToken)
-    _require_key(api, found)
-    return infos_of(found)
 
 
 def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
@@ -291,7 +288,8 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
     """
     token = "id" if kind is ApiTokenModel else "token_id"
     listed = response_of(answer)
-    message = hide_tokens(str((answer.status and answer.status.message) or ""))
+    said = (answer.status and answer.status.message) or ""
+    message = said and hide_tokens(str(said))
     if not isinstance(listed, list):
         raise _no_listing(type(listed).__name__, message)
     if message and not listed:

@@ -18,7 +18,7 @@ from wavefront_api_client.tokens._account import (
     require_api,
 )
 from wavefront_api_client.tokens._clock import duration
-from wavefront_api_client.tokens._marks import parse
+from wavefront_api_client.tokens._marks import AT_WORK, parse
 from wavefront_api_client.tokens._text import aligned, csv_table, shown
 
 if TYPE_CHECKING:
@@ -52,9 +52,6 @@ COLUMNS = (
 AGES = {"30 days": 30, "90 days": 90, "180 days": 180, "1 year": 365, "2 years": 730}
 """The upper ends of the classes of age, in days."""
 OLDER, UNKNOWN = "older", "unknown"
-
-AT_WORK = timedelta(hours=1)
-"""A rotation whose new token is younger may still be running."""
 
 MOST_PRINTED = 100
 """Rows of the table that `print` shows of a report."""

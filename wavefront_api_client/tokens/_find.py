@@ -11,7 +11,6 @@ from wavefront_api_client.tokens._account import (
     Account,
     own_keys,
     require_api,
-    tokens_of,
     tokens_of_customer,
 )
 from wavefront_api_client.tokens._token import (
@@ -86,7 +85,7 @@ def list_tokens(
     require_api(api)
     if customer and account is not None:
         raise ValueError("give an account or customer=True, not both")
-    return tokens_of_customer(api) if customer else tokens_of(api, account)
+    return tokens_of_customer(api) if customer else Account(api, account).tokens()
 
 
 def find(api: ApiTokenApi, ref: Refs, *, account: str | None = None) -> list[TokenInfo]:
@@ -119,7 +118,7 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
         of its own cannot be known without creating one.
     """
     require_api(api)
-    tokens = tokens_of(api, None)
+    tokens = Account(api).tokens()
     own = own_keys(api)
     token = next((each for each in tokens if each.secret in own), None)
     known = token or next(iter(tokens), None)
@@ -243,8 +242,8 @@ def locate(
 
 def _in_sight(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
     if account is not None:
-        return tokens_of(api, account)
+        return Account(api, account).tokens()
     try:
         return tokens_of_customer(api)
     except (ForbiddenException, UnauthorizedException):
-        return tokens_of(api, None)
+        return Account(api).tokens()

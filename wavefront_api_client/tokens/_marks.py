@@ -19,6 +19,9 @@ _MARKED = re.compile(
 MARKS = ("new", "old", "out")
 """The marks of a rotation; "mint" is that of a token that has no name yet."""
 
+AT_WORK = timedelta(hours=1)
+"""What bears a mark and is younger may be that of a run that is still at work."""
+
 _MINUTES = "%Y%m%dT%H%MZ"
 _LATEST = 0xFFFFFFFF
 """The largest number that eight hex digits can be: seconds until the year 2106."""

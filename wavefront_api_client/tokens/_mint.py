@@ -19,7 +19,15 @@ from wavefront_api_client.tokens._account import (
     service_time,
 )
 from wavefront_api_client.tokens._find import locate, matching, one_ref, resolve
-from wavefront_api_client.tokens._marks import MARKS, bears, checked, is_cut, parse, with_word
+from wavefront_api_client.tokens._marks import (
+    AT_WORK,
+    MARKS,
+    bears,
+    checked,
+    is_cut,
+    parse,
+    with_word,
+)
 from wavefront_api_client.tokens._token import LONG_AGO, listed, quoted, renamed
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -38,9 +46,6 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens._marks import WordMark
     from wavefront_api_client.tokens._token import Secret, TokenInfo
     from wavefront_api_client.tokens.sinks import Sink
-
-ABANDONED = timedelta(hours=1)
-"""What was made longer ago and has no name yet was left by a run that was killed."""
 
 
 @dataclass(frozen=True)
@@ -355,7 +360,6 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
 
 def _mint_one(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
     """Take what there is of that name, or what a killed run has made for it; else make one."""
-    _refuse_amid_rotation({name}, tokens)
     if _begun(name, tokens) and not _named(name, tokens):
         # The run that has made it may be at work: it gets the time to name it.
         tokens = account.wait_for(lambda seen: _named(name, seen) or not _begun(name, seen))
@@ -366,6 +370,7 @@ def _present(
     account: Account, name: str, tokens: list[TokenInfo], if_absent: bool
 ) -> MintedToken | None:
     """The token of that name, or one that was made for it and has not got it yet."""
+    _refuse_amid_rotation({name}, tokens)
     named, begun = _named(name, tokens), _begun(name, tokens)
     if named and not if_absent:
         raise _taken(name, named)
@@ -428,7 +433,7 @@ def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
     """
     if now is None or token.created is None:
         return False
-    return token.is_unused and now - token.created > ABANDONED
+    return token.is_unused and now - token.created > AT_WORK
 
 
 def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:

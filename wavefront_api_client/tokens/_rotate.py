@@ -653,7 +653,7 @@ class Rotation:
             return self._result("waiting", seen)
         other = with_key(self.account.api, new.secret)
         with other.api_client:
-            Account(other, None).delete(old)
+            Account(other).delete(old)
         self.deleted.add(old.secret)
         self._did("delete", old)
         return None
