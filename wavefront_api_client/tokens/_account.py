@@ -21,9 +21,9 @@ from wavefront_api_client.tokens._token import (
     LONG_AGO,
     Secret,
     TokenInfo,
-    hide_tokens,
     quoted,
     renamed,
+    shown,
 )
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
@@ -289,7 +289,7 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
     token = "id" if kind is ApiTokenModel else "token_id"
     listed = response_of(answer)
     said = (answer.status and answer.status.message) or ""
-    message = said and hide_tokens(str(said))
+    message = said and shown(str(said))
     if not isinstance(listed, list):
         raise _no_listing(type(listed).__name__, message)
     if message and not listed:

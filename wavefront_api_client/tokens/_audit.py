@@ -19,7 +19,8 @@ from wavefront_api_client.tokens._account import (
 )
 from wavefront_api_client.tokens._clock import duration
 from wavefront_api_client.tokens._marks import AT_WORK, parse
-from wavefront_api_client.tokens._text import aligned, csv_table, shown
+from wavefront_api_client.tokens._text import aligned, csv_table
+from wavefront_api_client.tokens._token import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

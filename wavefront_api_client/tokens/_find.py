@@ -17,9 +17,9 @@ from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     Secret,
     TokenInfo,
-    hide_tokens,
     is_handle,
     listed,
+    quoted,
 )
 from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound, TokenOperationError
 from wavefront_api_client.types import AccountType
@@ -200,7 +200,7 @@ def described(ref: Ref) -> str:
         return ref.handle
     if is_handle(ref.replace("-", "")) and len(ref) > LONGEST_SHOWN:
         return mask_token(ref)
-    return repr(hide_tokens(ref))
+    return quoted(ref)
 
 
 def locate(

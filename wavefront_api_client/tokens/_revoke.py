@@ -28,11 +28,12 @@ from wavefront_api_client.tokens._audit import (
 )
 from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
 from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._text import aligned, shown
+from wavefront_api_client.tokens._text import aligned
 from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     TokenInfo,
     is_handle,
+    shown,
 )
 from wavefront_api_client.tokens._where import Term, parse_where, rows_where
 from wavefront_api_client.tokens.errors import (

@@ -449,7 +449,7 @@ class Rotation:
             Step.RESTORE: self._restore,
             Step.ASIDE: self._put_aside,
             Step.DROP: self._drop,
-            Step.DONE: self._done,
+            Step.DONE: lambda seen: self._settle("rotated", seen),
         }
         for _ in range(MOST_STEPS):
             seen = self._look(tokens)
@@ -657,9 +657,6 @@ class Rotation:
         self.deleted.add(old.secret)
         self._did("delete", old)
         return None
-
-    def _done(self, seen: Seen) -> RotationResult | None:
-        return self._settle("rotated", seen)
 
     def _settle(self, outcome: Outcome, seen: Seen) -> RotationResult | None:
         """Tell an outcome, once the sink does not surely lack the current token.

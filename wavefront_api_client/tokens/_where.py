@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens._audit import NEVER_USED, RULES
 from wavefront_api_client.tokens._clock import duration
-from wavefront_api_client.tokens._text import shown
-from wavefront_api_client.tokens._token import hide_tokens
+from wavefront_api_client.tokens._token import TOKEN, shown
 from wavefront_api_client.tokens.errors import TokenNotFound
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def parse_where(text: str) -> list[Term]:
         made; "account=sa::ci" or "name=ci", in quotes if there is a comma in it.
     :raises ValueError: a part is none of these, or holds a token.
     """
-    if hide_tokens(text) != text:
+    if TOKEN.search(text):
         raise ValueError("a condition cannot hold a token: name the token by its handle")
     terms, place = [], 0
     while True:

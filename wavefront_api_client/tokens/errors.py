@@ -25,22 +25,6 @@ if TYPE_CHECKING:
 
     from wavefront_api_client.tokens._token import TokenInfo
 
-__all__ = [
-    "AmbiguousToken",
-    "DeliveryFailed",
-    "MintOutcomeUnknown",
-    "NameTaken",
-    "NoFreeSlot",
-    "RefusedOwnKey",
-    "RotationPending",
-    "TokenInUse",
-    "TokenNotFound",
-    "TokenOperationError",
-    "TooManyTokens",
-    "VerificationFailed",
-    "WrongTenant",
-]
-
 
 class TokenOperationError(Exception):
     """An operation on tokens that was refused or could not be finished.
