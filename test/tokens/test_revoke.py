@@ -351,14 +351,17 @@ def plan_of(*tokens, **changes):
     [
         ("no", "Expecting value"),
         ('[\n{"handle":\n]', "Expecting value"),
-        ("5", "this is no plan: it has no list of tokens"),
-        ("{}", "this is no plan: it has no list of tokens"),
-        (plan_of(tokens=5), "this is no plan: it has no list of tokens"),
-        (json.dumps([GOOD]), "this plan does not name its host, as plans once did: make it again"),
-        (plan_of(GOOD, host=None), "this is no plan: it does not name its host"),
-        (plan_of(GOOD, customer=5), "this is no plan: it does not name its host"),
+        ("5", "this is not a plan: it has no list of tokens"),
+        ("{}", "this is not a plan: it has no list of tokens"),
+        (plan_of(tokens=5), "this is not a plan: it has no list of tokens"),
+        (
+            json.dumps([GOOD]),
+            "this plan is of an older version and does not name its host: make it again",
+        ),
+        (plan_of(GOOD, host=None), "this is not a plan: it does not name its host"),
+        (plan_of(GOOD, customer=5), "this is not a plan: it does not name its host"),
         *(
-            (plan_of(token), "this is no plan: a token has handle, account, name and lastUsed")
+            (plan_of(token), "this is not a plan: a token has handle, account, name and lastUsed")
             for token in [
                 5,
                 {**GOOD, "lastUsed": "soon"},

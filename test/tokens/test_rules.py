@@ -321,7 +321,7 @@ def test_a_condition_holds_if_all_of_its_parts_do(text, row, is_held):
     ],
 )
 def test_what_is_no_condition_is_refused(text):
-    with pytest.raises(ValueError, match="is no condition: there are never-used, stale"):
+    with pytest.raises(ValueError, match="is not a condition: use never-used, stale"):
         parse_where(text)
 
 
@@ -334,7 +334,7 @@ def test_the_time_of_a_condition_is_a_duration(text):
 def test_who_writes_a_wrong_condition_is_told_the_right_ones():
     with pytest.raises(ValueError) as caught:
         parse_where("stale,nonsense>,old")
-    told = f"'nonsense>' is no condition: there are {', '.join(RULES)}, age>90d, idle>90d,"
+    told = f"'nonsense>' is not a condition: use {', '.join(RULES)}, age>90d, idle>90d,"
     assert str(caught.value).startswith(f"{told} unused>90d, account=ID and name=NAME, ")
 
 

@@ -76,7 +76,7 @@ def content_of(target: str) -> str:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is no regular file")
+            raise OSError(0, "it is not a regular file")
         if status.st_nlink > 1:
             raise OSError(0, "it has a second name (a hard link), which would keep the old token")
         if status.st_size > LARGEST:

@@ -118,17 +118,19 @@ class RevocationPlan(NamedTuple):
         """Read a plan, also one that lines were deleted from.
 
         :param text: what `to_json` made.
-        :raises ValueError: it is no plan.
+        :raises ValueError: it is not a plan.
         """
         # Without the line of its last token, the list ends with a comma.
         value = json.loads(_LAST_COMMA.sub("]}", text_of(text)))
         if isinstance(value, list):
-            raise ValueError("this plan does not name its host, as plans once did: make it again")
+            raise ValueError(
+                "this plan is of an older version and does not name its host: make it again"
+            )
         if not isinstance(value, dict) or not isinstance(value.get("tokens"), list):
-            raise ValueError("this is no plan: it has no list of tokens")
+            raise ValueError("this is not a plan: it has no list of tokens")
         host, customer = value.get("host"), value.get("customer")
         if not isinstance(host, str) or not isinstance(customer, (str, type(None))):
-            raise ValueError("this is no plan: it does not name its host")
+            raise ValueError("this is not a plan: it does not name its host")
         return cls(tuple(map(_from_json, value["tokens"])), host, customer)
 
 
@@ -138,9 +140,15 @@ class RevocationOutcome(NamedTuple):
     token: PlannedToken
     """As the plan has it."""
     status: Status
-    """"revoked", seen in a listing without it; "gone" before; "changed" since the plan, or "own",
-    the key that the client itself uses, so that it was left alone; "failed", it is there; or
-    "unknown", for the service could not be asked any more."""
+    """What has happened:
+
+    - "revoked": a listing no longer has it.
+    - "gone": it was gone before.
+    - "changed": it has another name, or was used since the plan was made, and was left alone.
+    - "own": it is the key that the client itself uses, and was left alone.
+    - "failed": it is still there.
+    - "unknown": neither the answer nor the last listing tells.
+    """
     error: ApiException | None = None
     """Why the call failed."""
 
@@ -156,8 +164,8 @@ class RevocationOutcome(NamedTuple):
 def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10) -> RevocationPlan:
     """Choose tokens to revoke. Nothing is called.
 
-    The key that the client itself uses is left out. So is, of an interrupted rotation that a
-    function or a condition with ``interrupted-rotation`` has chosen, the token that works.
+    The plan leaves out the key that the client itself uses. Where a function, or a condition with
+    ``interrupted-rotation``, chooses tokens of such a rotation, it leaves out the one that works.
 
     :param report: what there is.
     :param where: a text is a condition such as ``never-used,age>90d``; or a function of an
@@ -165,7 +173,7 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
         that have leaked as `Secret`.
     :param limit: how many may be chosen; None for any number.
     :return: the plan.
-    :raises ValueError: the text is no condition.
+    :raises ValueError: the text is not a condition.
     :raises TokenNotFound: no token has the account or the name that the condition names.
     :raises AmbiguousToken: several tokens may be meant by a reference.
     :raises TooManyTokens: more tokens were chosen.
@@ -276,7 +284,7 @@ def _from_json(value: Any) -> PlannedToken:
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         texts = [0]
     if set(map(type, texts)) - {str, type(None)}:
-        raise ValueError("this is no plan: a token has handle, account, name and lastUsed")
+        raise ValueError("this is not a plan: a token has handle, account, name and lastUsed")
     if not is_handle(token.handle) or len(token.handle) < HANDLE_DIGITS:
         raise ValueError(f"a handle in a plan has {HANDLE_DIGITS} hex digits")
     return token._replace(handle=token.handle.lower()[:HANDLE_DIGITS])

@@ -102,17 +102,17 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class RotationResult:
-    """What has become of a rotation."""
+    """How far a rotation is."""
 
     outcome: Outcome
-    """What is the case now:
+    """Its state:
 
     - "rotated": the old token is deleted.
     - "waiting": the new token is delivered, and the old one works until `deadline`.
     - "unverified": the sink cannot say what it holds; the old token stays until `finish`.
     - "not due": the token is not older than was asked for.
     - "nothing": there was nothing to finish.
-    - "planned": `dry_run`; `steps` are those that would come.
+    - "planned": this was a `dry_run`; `steps` says what would be done.
     """
     name: str = field(repr=False)
     """What the token is called."""
@@ -156,8 +156,8 @@ def rotate(
     rotated goes over to the new one as soon as the sink has it: the key in its `Configuration`,
     or the bearer in its headers, is replaced.
 
-    Calls ``get_all_tokens``, with the new key and with one that is no key as well; those of the
-    account to list, make and rename tokens (see `mint`); and ``delete_token``.
+    Calls ``get_all_tokens``, also with the new key and with a random one; the calls of the account
+    that list, make and rename tokens (see `mint`); and ``delete_token``.
 
     :param api: a client.
     :param ref: name, handle, `Secret`, `TokenInfo` or row. Only a name means the same token after
@@ -204,10 +204,10 @@ def finish(
     account: str | None = None,
     patience: timedelta | str = PATIENCE,
 ) -> RotationResult:
-    """Bring a rotation to its end now: no deadline is waited for, and no new one is begun.
+    """End a rotation now: wait for no deadline, and begin no new rotation.
 
-    It is for the rotations that `rotate` cannot end, for their sink cannot say what it holds; to
-    call it says that the new token is where it belongs. All else is as in `rotate`.
+    Call it where the sink cannot say what it holds, so that `rotate` cannot end: with the call you
+    say that the new token is where it belongs. All else is as in `rotate`.
 
     Calls what `rotate` calls, but makes no token.
 
@@ -408,7 +408,7 @@ def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> boo
 def was_used(old: TokenInfo, new: TokenInfo) -> bool:
     """Whether a token has been used since another one took its place.
 
-    Whatever was before the new one was made is no such use, even if the mark does not say it.
+    A use before the new one was made does not count, even if the mark does not tell it.
     """
     return _seconds(old.last_used) > max(parse(old.name).last_used, _seconds(new.created))
 

@@ -64,7 +64,7 @@ def parse_where(text: str) -> list[Term]:
         found = _PART.match(text, place)
         if found is None or (found["rule"] and found["rule"] not in RULES):
             part = text[place:].partition(",")[0].strip()
-            raise ValueError(f"{part!r} is no condition: there are {_CONDITIONS}")
+            raise ValueError(f"{part!r} is not a condition: use {_CONDITIONS}")
         terms.append(_term(found))
         if not found["end"]:
             return terms

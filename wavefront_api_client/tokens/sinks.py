@@ -40,7 +40,7 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """A file that is replaced as a whole: it holds the old token or the new one, whatever happens.
+    """A file that is replaced as a whole: whatever happens, it holds the old token or the new one.
 
     A link stays, and the file behind it is replaced. Its owner and attributes, such as an access
     control list, are kept, or it is refused.
@@ -49,16 +49,19 @@ class FileSink:
     :param format: "raw" is the token alone, without the end of a line; "env:NAME" a line of an env
         file, "env" alone that of ``WAVEFRONT_TOKEN``; "json:KEY" a key of a JSON object, "json"
         alone that of ``token``. Other lines and keys stay.
-    :param mode: permissions of the file; those that a present file does not give are not given.
-    :raises ValueError: there is no such format, or the mode lets everybody read or write, or
-        anybody execute.
+    :param mode: permissions of the file, but never more than an existing file has.
+    :raises ValueError: there is no such format, or the mode lets others read or write, or anybody
+        execute.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], format: str = "raw", mode: int = 0o600
     ) -> None:
         if mode & ~0o660:
-            raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
+            raise ValueError(
+                "the mode must not let others read or write a token, or anybody execute it:"
+                f" {mode:#o}; use 0o600, or 0o660 for a group"
+            )
         self.path: str = os.path.join(os.getcwd(), path)
         self.format = format
         self.mode = mode
@@ -99,8 +102,8 @@ class FileSink:
 class CommandSink:
     """A command that reads the token from its standard input, without the end of a line.
 
-    No shell takes part. It runs in a session of its own, and finds no key in its environment. That
-    it ends with status 0 says that it has kept the token, whatever it leaves running.
+    No shell takes part. It runs in a session of its own, and finds no key in its environment. If
+    it ends with status 0, it has kept the token, even if it leaves something running.
 
     :param argv: the program and its arguments.
     :param timeout: seconds after which it is ended, with its process group; None for no limit.
