@@ -87,10 +87,12 @@ def content_of(target: str) -> str:
     return text
 
 
-def try_to_replace(target: str, size: int, mode: int) -> None:
-    """Do what `replace` does up to the last step, with a nameless file of so many bytes."""
+def try_to_replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
+    """Do what `replace` does up to the last step, with a nameless file of the same size."""
     from tempfile import TemporaryFile
 
+    target = target_of(path)
+    size = len(change(content_of(target)))
     _refuse_obstacles(target)
     with TemporaryFile(dir=os.path.dirname(target)) as trial:
         _lock(trial.fileno())
@@ -100,13 +102,13 @@ def try_to_replace(target: str, size: int, mode: int) -> None:
         os.fsync(trial.fileno())
 
 
-def replace(target: str, change: Callable[[str], memoryview], mode: int) -> None:
+def replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
     """Put a new file in the place of another, or of none; if that fails, the old one is as it was.
 
-    :param target: as `target_of` gives it.
     :param change: makes the new content of the old text: a view, which no traceback shows.
     :param mode: permissions of the file; those that the old one does not give are not given.
     """
+    target = target_of(path)
     until = time.monotonic() + PATIENCE
     while not _replace_now(target, change, mode):
         if time.monotonic() > until:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from wavefront_api_client.tokens._atomic import content_of, replace, target_of, try_to_replace
@@ -69,11 +70,12 @@ class FileSink:
 
     def check(self) -> None:
         """See whether the file could be replaced, by doing all of it but the last step."""
-        _try(self.path, self._rehearse)
+        content = partial(self._content, Secret("x" * LONGEST_TOKEN))
+        _try(self.path, try_to_replace, self.path, content, self.mode)
 
     def deliver(self, secret: Secret) -> None:
         """Replace the file by one that holds a token; if that fails, it is as it was."""
-        _try(self.path, self._write, secret)
+        _try(self.path, replace, self.path, partial(self._content, secret), self.mode)
 
     def matches(self, secret: Secret) -> bool | None:
         """Whether the file holds a token; None if it cannot be read, or is not of its format."""
@@ -83,17 +85,9 @@ class FileSink:
             return None
         return found is not None and Secret(found) == secret
 
-    def _rehearse(self) -> None:
-        target = target_of(self.path)
-        content = self._format.put(content_of(target), "x" * LONGEST_TOKEN)
-        try_to_replace(target, len(content.encode()), self.mode)
-
-    def _write(self, secret: Secret) -> None:
-        def change(text: str) -> memoryview:
-            # What is on its way to the disk is a view: no traceback shows what that holds.
-            return memoryview(self._format.put(text, secret.reveal()).encode())
-
-        replace(target_of(self.path), change, self.mode)
+    def _content(self, secret: Secret, text: str) -> memoryview:
+        # What is on its way to the disk is a view: no traceback shows what that holds.
+        return memoryview(self._format.put(text, secret.reveal()).encode())
 
     def __repr__(self) -> str:
         return f"FileSink({self.path!r}, {self.format!r})"
