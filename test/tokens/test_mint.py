@@ -516,6 +516,44 @@ def test_what_the_service_refuses_to_name_is_taken_up_by_the_next_run(api, owner
     assert names(owner) == ["", "ci"]
 
 
+def test_a_listing_that_fails_does_not_make_a_refusal_of_an_unknown_name(
+    api, owner, account, server, world
+):
+    """The answer says no name, and the listing that could is refused: nothing is deleted."""
+    body = {"status": {"result": "OK"}, "response": {"items": []}}
+    server.inject(method=PUT, body=body)
+    update = "update_token_name" if account is None else "update_token_name_service_account"
+    call = getattr(api, update)
+
+    def updating(*args, **kwargs):
+        answer = call(*args, **kwargs)
+        server.inject(method="GET", status=403)
+        return answer
+
+    setattr(api, update, updating)
+    with pytest.raises((ForbiddenException, MintOutcomeUnknown)) as caught:
+        mint(api, "ci", account=account)
+    assert len(owner.tokens) == 2
+    assert account is None or caught.value.outcome_unknown
+
+
+def test_a_token_is_taken_back_only_once_no_listing_can_lag_behind(api, server, world, monkeypatch):
+    """Somebody has taken it, and the first listings do not show that yet."""
+
+    def refused(token, body):
+        stale = {"status": {"result": "OK"}, "response": [
+            {"tokenID": each.token_id, "tokenName": each.token_name} for each in server.user.tokens]}  # fmt: skip
+        update(token, body={"tokenName": "theirs"})
+        server.inject(5, method="GET", body=stale)
+        raise BadRequestException(400, "no")
+
+    update = api.update_token_name
+    monkeypatch.setattr(api, "update_token_name", refused)
+    with pytest.raises(BadRequestException):
+        mint(api, "ci")
+    assert names(server.user) == ["", "theirs"]
+
+
 def test_what_can_be_neither_named_nor_deleted_is_left(api, server):
     server.inject(method=PUT, status=400)
     server.inject(method="DELETE", status=400)

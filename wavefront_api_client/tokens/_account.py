@@ -103,9 +103,13 @@ class Account:
         if isinstance(model, UserApiToken) and model.token_id == secret.reveal():
             return renamed(token, model.token_name or "")
         # The answer does not say the name: a listing may.
-        if is_named(token, name, self.wait_for(lambda tokens: is_named(token, name, tokens))):
-            return renamed(token, name)
-        error = InvalidResponseException(200, "neither the answer nor a listing shows the new name")
+        said = "neither the answer nor a listing shows the new name"
+        error: ApiException = InvalidResponseException(200, said)
+        try:
+            if is_named(token, name, self.wait_for(lambda tokens: is_named(token, name, tokens))):
+                return renamed(token, name)
+        except ApiException as failure:
+            error = failure
         error.outcome_unknown = True
         raise error
 
@@ -125,11 +129,19 @@ class Account:
             response_of(self.api.delete_token_service_account(self.id, token.secret.reveal()))
 
     def take_back(self, token: TokenInfo) -> bool:
-        """Delete what this run has made, if it is still as this run saw it last; tell whether."""
-        seen = self.find(token)
-        if seen is None or seen.name != token.name or seen.last_used:
+        """Delete what this run has made, unless somebody has named or used it; tell whether.
+
+        Listings may lag behind: the token has to stay as it is for as long as that.
+        """
+
+        def is_taken(tokens: list[TokenInfo]) -> bool:
+            seen = find_in(tokens, token)
+            return seen is not None and (seen.name != token.name or seen.last_used is not None)
+
+        tokens = self.wait_for(is_taken)
+        if is_taken(tokens) or not find_in(tokens, token):
             return False
-        self.delete(seen)
+        self.delete(token)
         return True
 
     def find(self, token: TokenInfo) -> TokenInfo | None:
