@@ -605,7 +605,10 @@ class Rotation:
             self._go_over(new, old)
             return None
         found = find_in(tokens, old)
-        return self._delete(new, found, tokens, seen) if found else None
+        if found is None or found.name != old.name:
+            # Somebody has deleted or renamed it meanwhile: look again.
+            return None
+        return self._delete(new, found, tokens, seen)
 
     def _has_to_wait(self, old: TokenInfo, now: datetime) -> bool:
         deadline = parse(old.name).deadline
