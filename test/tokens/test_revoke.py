@@ -616,6 +616,18 @@ def test_a_shortened_listing_does_not_show_that_a_token_is_gone(customer, api, w
     api.get_customer_tokens = listing
 
 
+def test_what_a_shortened_listing_lacks_was_not_gone_before(customer, api):
+    plan = plan_for(api)
+    seen = listed(api)
+    for kept in (["token-3"], []):
+        cut = {"status": {"result": "OK", "message": "shortened", "code": 200},
+               "response": [each for each in seen if each["id"] in (*kept, customer.user.key)]}  # fmt: skip
+        customer.inject(method="GET", path=LISTING, body=cut)
+        expected = ["unknown", "unknown", "revoked" if kept else "unknown"]
+        assert statuses(revoke(api, plan)) == expected
+    assert left(customer) == sorted([CANARY, "token-two"])
+
+
 def test_a_new_or_old_token_that_is_used_is_kept():
     hours = [9, 3, 2]
     names = ["ci", "ci ~new-1f3a9c2e", "cd ~new-1f3a9c2e"]

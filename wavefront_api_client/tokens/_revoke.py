@@ -323,16 +323,19 @@ def revoke(
     else:
         planned = _planned_now(models, what, limit)
     listed = _by_handle(models)
-    _require_any(api, planned, listed)
+    _require_there(api, planned, listed, models.is_whole)
     outcomes: list[RevocationOutcome] = []
     for start in range(0, len(planned), BATCH):
         batch = planned[start : start + BATCH]
         try:
-            listed = _by_handle(models_of_customer(api)) if start else listed
+            if start:
+                models = models_of_customer(api)
+                listed = _by_handle(models)
         except ApiException as error:
             outcomes += [RevocationOutcome(token, "failed", error) for token in batch]
         else:
-            outcomes += [_attempt(api, token, listed.get(token.handle)) for token in batch]
+            absent: Status = "gone" if models.is_whole else "unknown"
+            outcomes += [_attempt(api, token, listed.get(token.handle), absent) for token in batch]
     return _settled(api, outcomes)
 
 
@@ -358,11 +361,14 @@ def _planned_now(
     return planned
 
 
-def _require_any(api: ApiTokenApi, planned: Sequence[PlannedToken], listed: Container[str]) -> None:
+def _require_there(
+    api: ApiTokenApi, planned: Sequence[PlannedToken], listed: Container[str], is_whole: bool
+) -> None:
+    """Refuse a plan that can revoke nothing: of the own key alone, or of what is not listed."""
     own = {key.handle for key in own_keys(api)}
     if planned and all(token.handle in own for token in planned):
         raise RefusedOwnKey(f"token {planned[0].handle} is the key that the client itself uses")
-    if planned and not any(token.handle in listed for token in planned):
+    if planned and is_whole and not any(token.handle in listed for token in planned):
         handles = ", ".join(token.handle for token in planned)
         raise TokenNotFound(
             f"none of these tokens is there: {handles}; they were revoked before, or are those of"
@@ -374,10 +380,15 @@ def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, TokenInfo]:
     return {token.handle: token for token in map(TokenInfo, models)}
 
 
-def _attempt(api: ApiTokenApi, planned: PlannedToken, found: TokenInfo | None) -> RevocationOutcome:
-    """Revoke a token, unless it has changed; what came of it is not seen yet."""
+def _attempt(
+    api: ApiTokenApi, planned: PlannedToken, found: TokenInfo | None, absent: Status
+) -> RevocationOutcome:
+    """Revoke a token, unless it has changed; what came of it is not seen yet.
+
+    :param absent: what it means that the token was not found.
+    """
     if found is None:
-        return RevocationOutcome(planned, "gone")
+        return RevocationOutcome(planned, absent)
     if found.secret in own_keys(api):
         return RevocationOutcome(planned, "own")
     if _planned(found).state != planned.state:
