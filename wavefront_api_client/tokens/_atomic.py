@@ -114,7 +114,15 @@ def replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
         if time.monotonic() > until:
             raise OSError(0, f"another process has been writing it for {PATIENCE:g} seconds")
         time.sleep(0.01)
-    _sync_folder(os.path.dirname(target))
+    folder = os.open(os.path.dirname(target), os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        # There are file systems that cannot, where a folder is one.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(folder)
 
 
 def _replace_now(target: str, change: Callable[[str], memoryview], mode: int) -> bool:
@@ -241,15 +249,3 @@ def _attributes(file: str | int) -> dict[str, bytes]:
         if error.errno != errno.ENOTSUP:
             raise
         return {}
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # There are file systems that cannot, where a folder is one.
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)
