@@ -62,7 +62,7 @@ setup(
         "Typing :: Typed",
     ],
     packages=find_packages(include=["wavefront_api_client", "wavefront_api_client.*"]),
-    package_data={"wavefront_api_client": ["py.typed", "**/*.pyi"]},
+    package_data={"wavefront_api_client": ["py.typed", "**/*.pyi", "**/*.html", "**/*.css"]},
     python_requires=">=3.9",
     install_requires=requirements("requirements.txt"),
     extras_require={

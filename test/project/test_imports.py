@@ -111,7 +111,7 @@ SHARED_WITH_THE_COMMAND = {
     ("cli._output", "tokens._text"): "CSV as a report writes it",
     ("cli._rows", "tokens._audit"): "the name of a rule",
     ("cli.commands.audit_", "tokens._audit"): "the names of the rules, for --fail-on",
-    ("cli.commands.revoke_", "tokens._revoke"): "a wrong condition is refused before any call",
+    ("cli.commands.revoke_", "tokens._where"): "a wrong condition is refused before any call",
 }
 
 # What imports by name at run time, so that these tests cannot see it.

@@ -135,7 +135,7 @@ def test_a_key_is_set_and_the_others_stay_in_their_order(before, after):
 def test_what_is_no_plain_object_is_not_touched(text):
     with pytest.raises(ValueError) as caught:
         Json("k").put(text, "new")
-    assert (str(caught.value) == "it holds no JSON object") == (text in ("[]", "1", "null"))
+    assert (str(caught.value) == "it does not hold a JSON object") == (text in ("[]", "1", "null"))
 
 
 @pytest.mark.parametrize("text", ["", '{"k": null}', '{"j": "a"}'])
@@ -147,9 +147,9 @@ def test_no_token_is_found_where_there_is_none(text):
     ("text", "problem"),
     [
         ('{"k": "a", "k": "b"}', "it has the key 'k' twice"),
-        ('{"k": 1}', "what it has under 'k' is no text"),
+        ('{"k": 1}', "its value under 'k' is not a text"),
         ('{"a": ' * 100_000, "it is nested too deeply"),
-        ('{"a": -Infinity}', "-Infinity is no JSON"),
+        ('{"a": -Infinity}', "-Infinity is not JSON"),
     ],
 )
 def test_what_a_key_of_json_cannot_be_is_told(text, problem):

@@ -105,6 +105,30 @@ def test_what_another_run_is_making_is_left_alone(api, server, world):
     assert len(account.tokens) == 3
 
 
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_what_another_run_is_about_to_name_is_not_taken_from_it(
+    api, owner, account, server, world, if_absent
+):
+    """Two plain runs at once would both return the same token."""
+    theirs = server.add_token(owner, "ci ~mint-00000000").token_id
+    rename_it = api.update_token_name if account is None else partial(
+        api.update_token_name_service_account, account)  # fmt: skip
+
+    def on_sleep():
+        if world.seconds == 5:
+            rename_it(theirs, body={"tokenName": "ci"})
+
+    world.on_sleep = on_sleep
+    if if_absent:
+        minted = mint(api, "ci", account=account, if_absent=True)
+        assert (minted.is_new, minted.secret.reveal()) == (False, theirs)
+    else:
+        with pytest.raises(NameTaken, match="taken by"):
+            mint(api, "ci", account=account)
+    assert world.seconds == 5
+    assert names(owner) == ["", "ci"]
+
+
 @pytest.mark.parametrize("mark", ["new-00000000", "out-00000000", "old-00000000-20261005T1200Z"])
 def test_no_second_one_amid_a_rotation(api, owner, account, server, mark):
     server.add_token(owner, f"ci ~{mark}")
@@ -490,6 +514,44 @@ def test_what_the_service_refuses_to_name_is_taken_up_by_the_next_run(api, owner
     assert len(owner.tokens) == (listed if account is None else 2)
     assert mint(api, "ci", account=account).is_new
     assert names(owner) == ["", "ci"]
+
+
+def test_a_listing_that_fails_does_not_make_a_refusal_of_an_unknown_name(
+    api, owner, account, server, world
+):
+    """The answer says no name, and the listing that could is refused: nothing is deleted."""
+    body = {"status": {"result": "OK"}, "response": {"items": []}}
+    server.inject(method=PUT, body=body)
+    update = "update_token_name" if account is None else "update_token_name_service_account"
+    call = getattr(api, update)
+
+    def updating(*args, **kwargs):
+        answer = call(*args, **kwargs)
+        server.inject(method="GET", status=403)
+        return answer
+
+    setattr(api, update, updating)
+    with pytest.raises((ForbiddenException, MintOutcomeUnknown)) as caught:
+        mint(api, "ci", account=account)
+    assert len(owner.tokens) == 2
+    assert account is None or caught.value.outcome_unknown
+
+
+def test_a_token_is_taken_back_only_once_no_listing_can_lag_behind(api, server, world, monkeypatch):
+    """Somebody has taken it, and the first listings do not show that yet."""
+
+    def refused(token, body):
+        stale = {"status": {"result": "OK"}, "response": [
+            {"tokenID": each.token_id, "tokenName": each.token_name} for each in server.user.tokens]}  # fmt: skip
+        update(token, body={"tokenName": "theirs"})
+        server.inject(5, method="GET", body=stale)
+        raise BadRequestException(400, "no")
+
+    update = api.update_token_name
+    monkeypatch.setattr(api, "update_token_name", refused)
+    with pytest.raises(BadRequestException):
+        mint(api, "ci")
+    assert names(server.user) == ["", "theirs"]
 
 
 def test_what_can_be_neither_named_nor_deleted_is_left(api, server):

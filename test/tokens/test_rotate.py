@@ -317,6 +317,22 @@ def test_the_new_key_has_to_work_when_the_old_one_goes(turn, account, world, ser
 # whose clock decides
 
 
+def test_an_old_token_that_somebody_renames_just_then_stays(turn, api, account, world, server):
+    """It bears the mark of the rotation no more when it is listed before its deletion."""
+    old = account.tokens[0]
+    turn(verify=lambda secret: True)
+    world.advance(days=2)
+
+    def verify(secret):
+        api.update_token_name_service_account(
+            account.id, old.token_id, body={"tokenName": "mine now"}
+        )
+        return True
+
+    assert turn(verify=verify).outcome == "rotated"
+    assert sorted(names(account)) == ["ci", "foreign", "mine now"]
+
+
 def tell_time(server, count=100, **ahead):
     """The service says what time it is."""
     now = datetime.fromtimestamp(server.now / 1000, timezone.utc) + timedelta(**ahead)

@@ -1,4 +1,8 @@
-"""What admins do with tokens: list, mint, deliver, rotate, audit and revoke them, safely."""
+"""What admins do with tokens: list, mint, deliver, rotate, audit and revoke them, safely.
+
+Every function refuses a value of another type with a `TypeError` before it does anything. A call
+that fails is an `ApiException`, what cannot be done or finished a `TokenOperationError`.
+"""
 
 from __future__ import annotations
 
@@ -95,28 +99,21 @@ __all__ = [
 ]
 
 _LATE = {
-    "AuditPolicy": "_audit",
-    "AuditReport": "_audit",
-    "AuditRow": "_audit",
-    "audit": "_audit",
-    "PlannedToken": "_revoke",
-    "RevocationOutcome": "_revoke",
-    "RevocationPlan": "_revoke",
-    "plan_revocation": "_revoke",
-    "revoke": "_revoke",
-    "Result": "_tenants",
-    "Tenant": "_tenants",
-    "TokenEnv": "_tenants",
-    "TokenFile": "_tenants",
-    "for_tenants": "_tenants",
+    "_audit": ("AuditPolicy", "AuditReport", "AuditRow", "audit"),
+    "_revoke": (
+        *("PlannedToken", "RevocationOutcome", "RevocationPlan"),
+        *("plan_revocation", "revoke"),
+    ),
+    "_tenants": ("Result", "Tenant", "TokenEnv", "TokenFile", "for_tenants"),
 }
-"""Names that a rotation does not need, and the modules that are loaded when they are used."""
+"""Modules that a rotation does not need, and the names that load them."""
 
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name not in _LATE:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
-        return value
+        for module, names in _LATE.items():
+            if name in names:
+                value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,17 +21,14 @@ from wavefront_api_client.tokens._token import (
     LONG_AGO,
     Secret,
     TokenInfo,
-    hide_tokens,
     quoted,
     renamed,
+    shown,
 )
 from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_NEAR = timedelta(seconds=2)
-"""The header Date tells full seconds."""
+    from collections.abc import Iterable, Sequence
 
 _LAST_YEAR = 9000
 """A clock that shows a later one is none, and no grace fits behind it."""
@@ -57,12 +54,13 @@ class Listing(list):  # type: ignore[type-arg]
 class Account:
     """An account as the operations see it.
 
-    :param api: how to call.
     :param id: that of a service account, None for the caller's own tokens.
     :param patience: how long `wait_for` waits.
     """
 
-    def __init__(self, api: ApiTokenApi, id: str | None, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self, api: ApiTokenApi, id: str | None = None, patience: timedelta = PATIENCE
+    ) -> None:
         if id is not None and not isinstance(id, str):
             raise TypeError(f"account is the id of a service account, not {type(id).__name__}")
         self.api = api
@@ -71,23 +69,16 @@ class Account:
 
     def tokens(self) -> list[TokenInfo]:
         """Its tokens, in the order of the service."""
-        return tokens_of(self.api, self.id)
-
-    def now(self, tokens: Iterable[TokenInfo] = ()) -> datetime:
-        """The time of the service where its last answer tells, else that of this machine.
-
-        :param tokens: as just listed: it is not earlier than any date of theirs.
-        """
-        dates = [date for token in tokens for date in (token.created, token.last_used) if date]
-        told = service_time(self.api)
-        return present(self.api) if told else max([_clock.now(), *dates])
+        if self.id is not None:
+            return infos_of(models_of(self.api.get_tokens_service_account(self.id), UserApiToken))
+        found = models_of(self.api.get_all_tokens(), UserApiToken)
+        _require_key(self.api, found)
+        return infos_of(found)
 
     def create(self, name: str) -> list[TokenInfo]:
-        """Make a token.
+        """Make a token, which gets its name if it is that of a service account.
 
-        :param name: only the token of a service account gets it.
         :return: all tokens that the account holds then.
-        :raises InvalidResponseException: the answer is no listing; its outcome is unknown.
         """
         if self.id is None:
             answer = self.api.create_token()
@@ -101,11 +92,7 @@ class Account:
             raise
 
     def rename(self, token: TokenInfo, name: str) -> TokenInfo:
-        """Give a token another name.
-
-        :return: the token with the name that the service has given it.
-        :raises InvalidResponseException: it does not say which; the outcome is unknown.
-        """
+        """Give a token another name, and return it with the one that the service has given it."""
         body = UserApiToken(token_name=name)
         secret = token.secret
         if self.id is None:
@@ -116,17 +103,18 @@ class Account:
         if isinstance(model, UserApiToken) and model.token_id == secret.reveal():
             return renamed(token, model.token_name or "")
         # The answer does not say the name: a listing may.
-        if is_named(token, name, self.wait_for(lambda tokens: is_named(token, name, tokens))):
-            return renamed(token, name)
-        error = InvalidResponseException(200, "neither the answer nor a listing shows the new name")
+        said = "neither the answer nor a listing shows the new name"
+        error: ApiException = InvalidResponseException(200, said)
+        try:
+            if is_named(token, name, self.wait_for(lambda tokens: is_named(token, name, tokens))):
+                return renamed(token, name)
+        except ApiException as failure:
+            error = failure
         error.outcome_unknown = True
         raise error
 
     def rename_exactly(self, token: TokenInfo, name: str) -> TokenInfo:
-        """Give a token another name, or leave it the one that it has.
-
-        :raises TokenOperationError: the service made another name of it.
-        """
+        """Give a token another name, or leave it the one that it has."""
         found = self.rename(token, name)
         if found.name != name:
             self.rename(token, token.name)
@@ -141,34 +129,31 @@ class Account:
             response_of(self.api.delete_token_service_account(self.id, token.secret.reveal()))
 
     def take_back(self, token: TokenInfo) -> bool:
-        """Delete a token that this run has made, if nobody has named or used it since.
+        """Delete what this run has made, unless somebody has named or used it; tell whether.
 
-        :param token: as it was when this run saw it last.
-        :return: whether it was deleted.
+        Listings may lag behind: the token has to stay as it is for as long as that.
         """
-        seen = find_in(self.wait_for(lambda tokens: find_in(tokens, token)), token)
-        if seen is None or seen.name != token.name or seen.last_used:
+
+        def is_taken(tokens: list[TokenInfo]) -> bool:
+            seen = find_in(tokens, token)
+            return seen is not None and (seen.name != token.name or seen.last_used is not None)
+
+        tokens = self.wait_for(is_taken)
+        if is_taken(tokens) or not find_in(tokens, token):
             return False
-        self.delete(seen)
+        self.delete(token)
         return True
 
-    def wait_for(self, fact: Callable[[list[TokenInfo]], object]) -> list[TokenInfo]:
-        """List once a second until something holds, for a listing may lag behind.
+    def find(self, token: TokenInfo) -> TokenInfo | None:
+        """A token as a listing has it, which may lag behind."""
+        return find_in(self.wait_for(lambda tokens: find_in(tokens, token)), token)
 
-        :param fact: what has to be true of the listing.
-        :return: the last listing, whether it holds or not.
-        """
-        until = _clock.clock() + self.patience.total_seconds()
-        while not fact(tokens := self.tokens()) and _clock.clock() < until:
-            _clock.sleep(1)
-        return tokens
+    def wait_for(self, fact: Callable[[list[TokenInfo]], object]) -> list[TokenInfo]:
+        """List until something holds; return the last listing, whether it holds or not."""
+        return _clock.wait_for(self.tokens, fact, self.patience)
 
     def require_slot(self, tokens: list[TokenInfo]) -> None:
-        """Refuse to go on where no token can be made.
-
-        :param tokens: all that the account holds.
-        :raises NoFreeSlot: it holds those that could go, the longest idle first.
-        """
+        """Refuse to go on where no token can be made; `tokens` are all that the account holds."""
         if len(tokens) < MOST_TOKENS:
             return
         own = own_keys(self.api)
@@ -212,17 +197,21 @@ def service_time(api: ApiTokenApi) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-def present(api: ApiTokenApi) -> datetime:
-    """The time of the service, as exact as the clock of this machine where the two agree."""
-    told, now = service_time(api), _clock.now()
-    return now if told is None or abs(now - told) < _NEAR else told
+def present(api: ApiTokenApi, tokens: Iterable[TokenInfo] = ()) -> datetime:
+    """The time of the service where its last answer tells, else that of this machine.
+
+    :param tokens: as just listed: the time of the machine is not earlier than a date of theirs.
+    """
+    told, here = service_time(api), _clock.now()
+    if told is None:
+        dates = [date for token in tokens for date in (token.created, token.last_used) if date]
+        return max([here, *dates])
+    # Where the two agree, this machine's is more exact: the header tells full seconds.
+    return here if abs(here - told) < timedelta(seconds=2) else told
 
 
 def require_api(api: object) -> None:
-    """Refuse what has no calls for tokens, such as an `ApiClient`.
-
-    :raises TypeError: it has none.
-    """
+    """Refuse what has no calls for tokens, such as an `ApiClient`."""
     if not hasattr(api, "get_all_tokens"):
         raise TypeError(f"api must be an ApiTokenApi, not {type(api).__name__}")
 
@@ -246,10 +235,7 @@ def use_key(api: ApiTokenApi, secret: Secret) -> None:
 
 
 def with_key(api: ApiTokenApi, secret: Secret) -> ApiTokenApi:
-    """A client like another one, but with a key of its own; it has to be closed.
-
-    :param api: stays as it is.
-    """
+    """A client like another one, but with a key of its own; it has to be closed."""
     configuration = copy(api.api_client.configuration)
     configuration.refresh_api_key_hook = None
     other = ApiTokenApi(ApiClient(configuration, cookie=api.api_client.cookie))
@@ -259,23 +245,13 @@ def with_key(api: ApiTokenApi, secret: Secret) -> ApiTokenApi:
 
 
 def listed_by(api: ApiTokenApi, secret: Secret) -> list[TokenInfo] | None:
-    """The tokens that a key lists as its own account's; None if it does not work, or may not.
-
-    :raises ApiException: the call failed for another reason.
-    """
+    """The tokens that a key lists as its own account's; None if it does not work, or may not."""
     other = with_key(api, secret)
     with other.api_client:
         try:
-            return tokens_of(other, None)
+            return Account(other).tokens()
         except (UnauthorizedException, ForbiddenException):
             return None
-
-
-def delete_with(api: ApiTokenApi, key: Secret, token: TokenInfo) -> None:
-    """Delete a token with another key of its account."""
-    other = with_key(api, key)
-    with other.api_client:
-        response_of(other.delete_token(token.secret.reveal()))
 
 
 def _key_headers(client: ApiClient) -> dict[str, str]:
@@ -289,35 +265,13 @@ def _key_headers(client: ApiClient) -> dict[str, str]:
     return found
 
 
-def tokens_of(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
-    """The tokens of an account, in the order of the service.
-
-    :param account: id of a service account, None for the caller's own tokens.
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
-    """
-    if account is not None:
-        return infos_of(models_of(api.get_tokens_service_account(account), UserApiToken))
-    found = models_of(api.get_all_tokens(), UserApiToken)
-    _require_key(api, found)
-    return infos_of(found)
-
-
 def tokens_of_customer(api: ApiTokenApi) -> list[TokenInfo]:
-    """The tokens of all accounts.
-
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
-    """
+    """The tokens of all accounts."""
     return infos_of(models_of_customer(api))
 
 
 def models_of_customer(api: ApiTokenApi) -> Listing:
-    """The tokens of all accounts as models; a customer may have a hundred thousand.
-
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
-    """
+    """The tokens of all accounts as models; a customer may have a hundred thousand."""
     found = models_of(api.get_customer_tokens(), ApiTokenModel)
     _require_key(api, found)
     return found
@@ -332,7 +286,7 @@ def _require_key(api: ApiTokenApi, found: list[Any]) -> None:
         raise _no_listing("an empty list, without the key itself,")
 
 
-def infos_of(models: list[Any]) -> list[TokenInfo]:
+def infos_of(models: Sequence[Any]) -> list[TokenInfo]:
     """The tokens of a listing, each of which knows whether the service tells any use."""
     tells_use = any(model.last_used_at for model in models)
     return [TokenInfo(model, tells_use) for model in models]
@@ -343,15 +297,11 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
 
     An empty list that comes with a message, such as that of the client for an answer without a
     body, says nothing about the tokens. The message of another listing is logged as a warning.
-
-    :param answer: a container whose response should be a list.
-    :param kind: the model of the elements.
-    :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the service said that it failed.
     """
     token = "id" if kind is ApiTokenModel else "token_id"
     listed = response_of(answer)
-    message = hide_tokens(str((answer.status and answer.status.message) or ""))
+    said = (answer.status and answer.status.message) or ""
+    message = said and shown(str(said))
     if not isinstance(listed, list):
         raise _no_listing(type(listed).__name__, message)
     if message and not listed:
@@ -374,10 +324,7 @@ def _no_listing(found: str, message: str = "") -> InvalidResponseException:
 
 
 def response_of(answer: Any) -> Any:
-    """What an answer holds; status 200 with the result ERROR is a failure, not an empty answer.
-
-    :raises ApiException: the service said that it failed.
-    """
+    """What an answer holds; status 200 with the result ERROR is a failure, not an empty answer."""
     status = answer.status
     if status is not None and status.result == "ERROR":
         error = ApiException(200, "the service answered with the result ERROR")

@@ -31,10 +31,7 @@ _ACCESS_LIST = "system.posix_acl_access"
 
 
 def target_of(path: str) -> str:
-    """Where an absolute path leads in the end: a link stays, and the file behind it is replaced.
-
-    :raises OSError: it is not for a token, or somebody else decides where it leads.
-    """
+    """Where an absolute path leads in the end: a link stays, and the file behind it is replaced."""
     if importlib.util.find_spec("fcntl") is None:
         raise OSError(0, "this system has no locks for files: use a keyring or a command")
     left, target, links = path.split("/")[::-1], "/", 0
@@ -57,8 +54,8 @@ def target_of(path: str) -> str:
 def _is_link(path: str) -> bool:
     """Whether a part of a path is a link.
 
-    :raises OSError: somebody else has put it into a folder that is everybody's, and would be given
-        the token: as ``fs.protected_symlinks`` and ``fs.protected_regular``.
+    What somebody else has put into a folder that is everybody's is refused, for they would be given
+    the token: as ``fs.protected_symlinks`` and ``fs.protected_regular``.
     """
     try:
         status = os.lstat(path)
@@ -71,11 +68,7 @@ def _is_link(path: str) -> bool:
 
 
 def content_of(target: str) -> str:
-    """The text of a file, "" if there is none.
-
-    :raises OSError: it cannot be read, or is nothing that could be replaced.
-    :raises ValueError: it is not UTF-8, or begins with a byte order mark.
-    """
+    """The text of a file, "" if there is none; what could not be replaced is refused."""
     try:
         descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -83,7 +76,7 @@ def content_of(target: str) -> str:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is no regular file")
+            raise OSError(0, "it is not a regular file")
         if status.st_nlink > 1:
             raise OSError(0, "it has a second name (a hard link), which would keep the old token")
         if status.st_size > LARGEST:
@@ -94,13 +87,12 @@ def content_of(target: str) -> str:
     return text
 
 
-def try_to_replace(target: str, size: int, mode: int) -> None:
-    """Do what `replace` does up to the last step, with a nameless file of so many bytes.
-
-    :raises OSError: the file could not be replaced.
-    """
+def try_to_replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
+    """Do what `replace` does up to the last step, with a nameless file of the same size."""
     from tempfile import TemporaryFile
 
+    target = target_of(path)
+    size = len(change(content_of(target)))
     _refuse_obstacles(target)
     with TemporaryFile(dir=os.path.dirname(target)) as trial:
         _lock(trial.fileno())
@@ -110,20 +102,27 @@ def try_to_replace(target: str, size: int, mode: int) -> None:
         os.fsync(trial.fileno())
 
 
-def replace(target: str, change: Callable[[str], memoryview], mode: int) -> None:
-    """Put a new file in the place of another, or of none.
+def replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
+    """Put a new file in the place of another, or of none; if that fails, the old one is as it was.
 
-    :param target: as `target_of` gives it.
     :param change: makes the new content of the old text: a view, which no traceback shows.
     :param mode: permissions of the file; those that the old one does not give are not given.
-    :raises OSError: the old file is as it was.
     """
+    target = target_of(path)
     until = time.monotonic() + PATIENCE
     while not _replace_now(target, change, mode):
         if time.monotonic() > until:
             raise OSError(0, f"another process has been writing it for {PATIENCE:g} seconds")
         time.sleep(0.01)
-    _sync_folder(os.path.dirname(target))
+    folder = os.open(os.path.dirname(target), os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        # There are file systems that cannot, where a folder is one.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(folder)
 
 
 def _replace_now(target: str, change: Callable[[str], memoryview], mode: int) -> bool:
@@ -250,15 +249,3 @@ def _attributes(file: str | int) -> dict[str, bytes]:
         if error.errno != errno.ENOTSUP:
             raise
         return {}
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # There are file systems that cannot, where a folder is one.
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)

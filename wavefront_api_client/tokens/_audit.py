@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cached_property, partial
-from math import ceil, inf
+from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.tokens._account import (
     MOST_TOKENS,
+    infos_of,
     models_of_customer,
     own_keys,
     present,
     require_api,
 )
 from wavefront_api_client.tokens._clock import duration
-from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._text import aligned, csv_table, shown
-from wavefront_api_client.tokens._token import TokenInfo
+from wavefront_api_client.tokens._marks import AT_WORK, parse
+from wavefront_api_client.tokens._text import aligned, csv_table
+from wavefront_api_client.tokens._token import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.models import ApiTokenModel
-    from wavefront_api_client.tokens._marks import Marked
     from wavefront_api_client.tokens._revoke import PlannedToken
+    from wavefront_api_client.tokens._token import TokenInfo
 
 NEVER_USED, INTERRUPTED = "never-used", "interrupted-rotation"
 RULES = (
@@ -54,16 +54,8 @@ AGES = {"30 days": 30, "90 days": 90, "180 days": 180, "1 year": 365, "2 years":
 """The upper ends of the classes of age, in days."""
 OLDER, UNKNOWN = "older", "unknown"
 
-AT_WORK = timedelta(hours=1)
-"""A rotation whose new token is younger may still be running."""
-
 MOST_PRINTED = 100
 """Rows of the table that `print` shows of a report."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MILLISECOND = timedelta(milliseconds=1)
-_DATES = range(100_000_000_000, 253_402_300_800_000)
-"""Numbers that are surely epoch milliseconds; of any other, `TokenInfo` says what date it is."""
 
 
 @dataclass(frozen=True, init=False)
@@ -74,7 +66,6 @@ class AuditPolicy:
         "90d"; None for never.
     :param max_age: a token that was made longer ago is "old"; None for never.
     :param near_limit: an account that holds so many tokens is "near-limit"; it may hold 20.
-    :raises TypeError: a value has another type.
     :raises ValueError: a value cannot be meant.
     """
 
@@ -130,12 +121,7 @@ class AuditRow(NamedTuple):
 
     @classmethod
     def of(cls, token: TokenInfo, now: datetime, flags: Iterable[str]) -> AuditRow:
-        """What is shown of a token.
-
-        :param token: the token.
-        :param now: what ages count from.
-        :param flags: what is to be noticed about it.
-        """
+        """What is shown of a token; ages count from `now`."""
         created, used, secret = token.created, token.last_used, token.secret
         return cls(
             secret.handle,
@@ -190,52 +176,36 @@ class AuditReport:
         self._tokens = tokens
 
     @cached_property
-    def accounts(self) -> dict[str, int]:
-        """How many tokens each account holds; "" where the service does not say which."""
-        return {shown(name): count for name, count in self._columns.held.items()}
-
-    @cached_property
-    def ages(self) -> dict[str, int]:
-        """How many tokens are how old, by the upper ends of the classes."""
-        return _ages(self._columns.created, _millis(self.now))
-
-    @cached_property
     def rows(self) -> list[AuditRow]:
         """All tokens, in the order of the service.
 
         They are made when this is first read: their hashes take longer than the audit itself.
         """
-        return [self._row(place) for place in range(len(self._flags))]
+        return _rows(infos_of(self._tokens), self.policy, self.now)
 
     @cached_property
     def findings(self) -> dict[str, list[AuditRow]]:
         """For each rule the rows that it found."""
-        made = "rows" in vars(self)
-        flagged = [place for place, flags in enumerate(self._flags) if flags]
-        rows = [self.rows[place] if made else self._row(place) for place in flagged]
-        return {rule: [row for row in rows if rule in row.flags] for rule in RULES}
+        return {rule: [row for row in self.rows if rule in row.flags] for rule in RULES}
 
-    @cached_property
-    def _columns(self) -> _Columns:
-        return _Columns.of(self._tokens)
+    @property
+    def accounts(self) -> dict[str, int]:
+        """How many tokens each account holds; "" where the service does not say which."""
+        return dict(Counter(row.account or "" for row in self.rows))
 
-    @cached_property
-    def _flags(self) -> list[tuple[str, ...]]:
-        return _flags(self._columns, self.policy, _millis(self.now))
-
-    def _row(self, place: int) -> AuditRow:
-        return AuditRow.of(TokenInfo(self._tokens[place]), self.now, self._flags[place])
+    @property
+    def ages(self) -> dict[str, int]:
+        """How many tokens are how old, by the upper ends of the classes."""
+        counts = Counter(_age_class(row.age_days) for row in self.rows)
+        return {label: counts[label] for label in (*AGES, OLDER, UNKNOWN)}
 
     def __getstate__(self) -> dict[str, Any]:
-        made = {name: getattr(self, name) for name in ("accounts", "ages", "rows", "_flags")}
         # The tokens themselves stay behind.
-        left = {"_tokens", "_columns", "findings"}
-        return {key: value for key, value in {**vars(self), **made}.items() if key not in left}
+        return {**vars(self), "rows": self.rows, "_tokens": ()}
 
     def __repr__(self) -> str:
-        counts = Counter(rule for flags in self._flags for rule in flags)
-        found = ", ".join(f"{counts[rule]} {rule}" for rule in RULES if rule in counts)
-        return f"<AuditReport of {len(self._flags)} tokens: {found or 'nothing found'}>"
+        counts = [f"{len(rows)} {rule}" for rule, rows in self.findings.items() if rows]
+        return f"<AuditReport of {len(self.rows)} tokens: {', '.join(counts) or 'nothing found'}>"
 
     def __str__(self) -> str:
         flagged = [row for row in self.rows if row.flags]
@@ -301,10 +271,8 @@ def audit(
     :param policy: what is worth a look.
     :param now: the time to compare with; None for that of the service.
     :return: the report; its rows are made when they are first asked for.
-    :raises TypeError: `api` is no `ApiTokenApi`, `policy` no `AuditPolicy`, or `now` no date.
     :raises ValueError: `now` has no time zone.
     :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
     """
     require_api(api)
     if not isinstance(policy, AuditPolicy):
@@ -321,137 +289,52 @@ def audit(
 
 def customer_of(tokens: Iterable[ApiTokenModel]) -> str | None:
     """The customer of a listing; None if the service does not say, or names several."""
-    found = {*_texts([token.customer for token in tokens])} - {""}
+    found = {str(token.customer) for token in tokens if token.customer}
     return found.pop() if len(found) == 1 else None
 
 
-class _Columns(NamedTuple):
-    """What the rules look at, a list for each attribute: a customer may have 100,000 tokens."""
+def _rows(tokens: Sequence[TokenInfo], policy: AuditPolicy, now: datetime) -> list[AuditRow]:
+    """A row for each token, with the rules that find it."""
+    held = Counter(token.account for token in tokens)
+    named = Counter((token.account, token.name) for token in tokens)
+    at_work = {_family(token) for token in tokens if _is_at_work(token, now)}
 
-    names: list[str]
-    """"" for none."""
-    accounts: list[str]
-    """"" if unknown."""
-    types: list[Any]
-    created: list[int | None]
-    """Epoch milliseconds; 0 or None if unknown."""
-    used: list[int | None]
-    """Epoch milliseconds; 0 or None if never, or unknown."""
-    unused: list[bool]
-    """Whether it was never used."""
-    held: Counter[str]
-    """How many tokens each account holds."""
+    def found(token: TokenInfo) -> tuple[bool, ...]:
+        name, account = token.name, token.account
+        return (
+            token.is_unused,
+            _is_before(token.last_used, now, policy.stale),
+            _is_before(token.created, now, policy.max_age),
+            not name,
+            bool(account) and held[account] >= policy.near_limit,
+            token.account_type == "INACTIVE_SERVICE_ACCOUNT",
+            bool(parse(name).mark) and _family(token) not in at_work,
+            bool(name) and named[account, name] > 1,
+        )
 
-    @classmethod
-    def of(cls, tokens: Sequence[ApiTokenModel]) -> _Columns:
-        """The columns of a listing."""
-        uses = [token.last_used for token in tokens]
-        used = [
-            use if type(use) is int and use in _DATES else use and _date(token.last_used_at)
-            for use, token in zip(uses, tokens)
-        ]
-        tells_use = any(used)
-        accounts = _texts([token.account for token in tokens])
-        created = [
-            made if type(made) is int and made in _DATES else _date(TokenInfo(token).created)
-            for made, token in zip([token.created_epoch_millis for token in tokens], tokens)
-        ]
-        unused = [
-            use == 0 if type(use) is int else TokenInfo(token, tells_use).is_unused
-            for use, token in zip(uses, tokens)
-        ]
-        names = _texts([token.name for token in tokens])
-        types = [token.account_type for token in tokens]
-        return cls(names, accounts, types, created, used, unused, Counter(accounts))
+    return [AuditRow.of(token, now, compress(RULES, found(token))) for token in tokens]
 
 
-def _texts(found: list[Any]) -> list[str]:
-    try:
-        "".join(found)
-    except TypeError:
-        return ["" if value is None else str(value) for value in found]
-    return found
+def _is_before(time: datetime | None, now: datetime, span: timedelta | None) -> bool:
+    return time is not None and span is not None and now - time > span
 
 
-def _flags(columns: _Columns, policy: AuditPolicy, now: float) -> list[tuple[str, ...]]:
-    """For each token the rules that find it.
-
-    :param now: epoch milliseconds.
-    """
-    names, accounts, types, created, used, unused, held = columns
-    stale, old = _before(now, policy.stale), _before(now, policy.max_age)
-    full = {name for name, count in held.items() if name and count >= policy.near_limit}
-    found: tuple[Iterable[int], ...] = (
-        [place for place, each in enumerate(unused) if each],
-        [place for place, time in enumerate(used) if time and time < stale],
-        [place for place, time in enumerate(created) if time and time < old],
-        [place for place, name in enumerate(names) if not name],
-        [place for place, account in enumerate(accounts) if account in full],
-        [place for place, kind in enumerate(types) if kind == "INACTIVE_SERVICE_ACCOUNT"],
-        _interrupted(columns, now),
-        _doubled(columns),
-    )
-    sets = [0] * len(names)
-    for bit, places in enumerate(found):
-        for place in places:
-            sets[place] |= 1 << bit
-    flags = {each: tuple(r for bit, r in enumerate(RULES) if each >> bit & 1) for each in set(sets)}
-    return [flags[each] for each in sets]
+def _family(token: TokenInfo) -> tuple[str | None, str]:
+    return token.account, parse(token.name).name
 
 
-def _before(now: float, time: timedelta | None) -> float:
-    """What a date in full milliseconds is below if it is longer ago than a time."""
-    return -inf if time is None else ceil(now - time / _MILLISECOND)
-
-
-def _interrupted(columns: _Columns, now: float) -> set[int]:
-    """Tokens that bear a mark where no rotation is at work any more."""
-    marks = {place: parse(name) for place, name in enumerate(columns.names) if "~" in name}
-    families = {
-        place: (columns.accounts[place], parts.name) for place, parts in marks.items() if parts.mark
-    }
-    at_work = {
-        family
-        for place, family in families.items()
-        if _is_at_work(marks[place], columns.created[place], now)
-    }
-    return {place for place, family in families.items() if family not in at_work}
-
-
-def _is_at_work(parts: Marked, created: int | None, now: float) -> bool:
+def _is_at_work(token: TokenInfo, now: datetime) -> bool:
+    """Whether the name and the age of a token say that a rotation is at work with it."""
+    parts = parse(token.name)
     if parts.deadline is not None:
-        return now <= _millis(parts.deadline)
-    return bool(created) and created > _before(now, AT_WORK)  # type: ignore[operator]
+        return now <= parts.deadline
+    return parts.mark != "" and token.created is not None and now - token.created < AT_WORK
 
 
-def _doubled(columns: _Columns) -> list[int]:
-    """Tokens that share their name with another one of their account."""
-    names, accounts = columns.names, columns.accounts
-    # A hundred thousand pairs would keep the garbage collector busy; their hashes do not.
-    hashes = list(map(hash, zip(accounts, names)))
-    counts = Counter(hashes)
-    if len(counts) == len(hashes):
-        return []
-    alike = [place for place, each in enumerate(hashes) if names[place] and counts[each] > 1]
-    pairs = Counter((accounts[place], names[place]) for place in alike)
-    return [place for place in alike if pairs[accounts[place], names[place]] > 1]
-
-
-def _ages(created: list[int | None], now: float) -> dict[str, int]:
-    """How many tokens are in each class of age."""
-    ends = [_before(now, timedelta(days=days)) for days in reversed(AGES.values())]
-    known = [made for made in created if made]
-    counts = Counter(map(partial(bisect_right, ends), known))
-    found = {label: counts[len(ends) - place] for place, label in enumerate([*AGES, OLDER])}
-    return {**found, UNKNOWN: len(created) - len(known)}
-
-
-def _date(time: datetime | None) -> int | None:
-    return None if time is None else int(_millis(time))
-
-
-def _millis(time: datetime) -> float:
-    return (time - _EPOCH) / _MILLISECOND
+def _age_class(days: int | None) -> str:
+    if days is None:
+        return UNKNOWN
+    return next((label for label, most in AGES.items() if days <= most), OLDER)
 
 
 def _days_since(time: datetime | None, now: datetime) -> int | None:

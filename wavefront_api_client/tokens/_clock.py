@@ -9,6 +9,12 @@ import re
 import secrets
 import time
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=36525)
@@ -31,13 +37,18 @@ def word() -> str:
     return secrets.token_hex(12)
 
 
-def duration(value: object, name: str) -> timedelta:
-    """Read a duration.
+def wait_for(look: Callable[[], T], fact: Callable[[T], object], patience: timedelta) -> T:
+    """Look once a second until a fact holds; return what was seen last, whether it holds or not."""
+    until = clock() + patience.total_seconds()
+    while not fact(seen := look()) and clock() < until:
+        sleep(1)
+    return seen
 
-    :param value: a `timedelta`, or text such as "90d", "24h", "30m", "45s" or "2w".
+
+def duration(value: object, name: str) -> timedelta:
+    """Read a `timedelta`, or a text such as "90d", "24h", "30m", "45s" or "2w".
+
     :param name: the parameter that it was given as, for the message.
-    :raises TypeError: it is neither.
-    :raises ValueError: it is another text, negative, or more than a hundred years.
     """
     if isinstance(value, str):
         time = _from_text(value, name)

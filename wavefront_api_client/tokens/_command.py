@@ -25,10 +25,7 @@ _COLOUR = r"\x1b\[[0-?]*[ -/]*[@-~]"
 def run(
     argv: Sequence[str], secret: Secret, timeout: float | None, environment: Mapping[str, str]
 ) -> None:
-    """Run a program with a token on its standard input, until it ends or its time is over.
-
-    :raises ValueError: it took too long, or ended with another status than 0.
-    """
+    """Run a program with a token on its standard input, until it ends or its time is over."""
     # A file and no pipe: what the program leaves running may go on to write there.
     with TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 (the caller names the program; no shell takes part)

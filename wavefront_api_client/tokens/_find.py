@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, Union, runtime_checkable
 
 from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedException
 from wavefront_api_client.masking import mask_token
@@ -11,23 +11,26 @@ from wavefront_api_client.tokens._account import (
     Account,
     own_keys,
     require_api,
-    tokens_of,
     tokens_of_customer,
 )
 from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     Secret,
     TokenInfo,
-    hide_tokens,
     is_handle,
     listed,
+    quoted,
 )
 from wavefront_api_client.tokens.errors import AmbiguousToken, TokenNotFound, TokenOperationError
+from wavefront_api_client.types import AccountType
 
 if TYPE_CHECKING:
     from typing import Any, Callable
 
     from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.tokens._audit import AuditRow
+
+T = TypeVar("T", TokenInfo, "AuditRow")
 
 LONGEST_SHOWN = 20
 """Hex digits and dashes of a reference; a longer one may be a token and is masked."""
@@ -76,15 +79,13 @@ def list_tokens(
     :param account: id of a service account; None for the caller's own tokens.
     :param customer: whether the tokens of all accounts are meant.
     :return: the tokens, in the order of the service.
-    :raises TypeError: `api` is no `ApiTokenApi`.
     :raises ValueError: both an account and the customer are meant.
     :raises InvalidResponseException: the answer is no listing.
-    :raises ApiException: the call failed.
     """
     require_api(api)
     if customer and account is not None:
         raise ValueError("give an account or customer=True, not both")
-    return tokens_of_customer(api) if customer else tokens_of(api, account)
+    return tokens_of_customer(api) if customer else Account(api, account).tokens()
 
 
 def find(api: ApiTokenApi, ref: Refs, *, account: str | None = None) -> list[TokenInfo]:
@@ -98,9 +99,7 @@ def find(api: ApiTokenApi, ref: Refs, *, account: str | None = None) -> list[Tok
     :param account: id of the service account that holds it; None for all accounts that the caller
         may list.
     :return: the tokens, in the order of the service; an empty list if there is none.
-    :raises TypeError: `api` is no `ApiTokenApi`, or `ref` is none of these.
     :raises ValueError: a reference is empty.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     refs = refs_in(ref)
@@ -117,11 +116,9 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
     :param api: a client.
     :return: the token, its account and its permission for accounts. Whether it may create tokens
         of its own cannot be known without creating one.
-    :raises TypeError: `api` is no `ApiTokenApi`.
-    :raises ApiException: a call failed.
     """
     require_api(api)
-    tokens = tokens_of(api, None)
+    tokens = Account(api).tokens()
     own = own_keys(api)
     token = next((each for each in tokens if each.secret in own), None)
     known = token or next(iter(tokens), None)
@@ -135,11 +132,7 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
 
 
 def refs_in(ref: Refs) -> list[Ref]:
-    """The references that were given, one or several.
-
-    :raises TypeError: one is no reference.
-    :raises ValueError: one is empty, or there is none.
-    """
+    """The references that were given, one or several, each of which can be one."""
     several = isinstance(ref, Iterable) and not isinstance(ref, (str, bytes, HasHandle))
     given: list[Any] = [*ref] if several else [ref]  # type: ignore[misc]
     for each in given:
@@ -156,42 +149,30 @@ def refs_in(ref: Refs) -> list[Ref]:
 
 
 def one_ref(ref: Ref) -> Ref:
-    """The reference that was given, where one token is meant.
-
-    :raises TypeError: it is no reference.
-    :raises ValueError: it is empty, or there are several.
-    """
+    """The reference that was given, where one token is meant."""
     refs = refs_in(ref)
     if len(refs) > 1:
         raise ValueError(f"one token is meant here, not {len(refs)}")
     return refs[0]
 
 
-def matching(ref: Ref, tokens: Iterable[TokenInfo]) -> list[TokenInfo]:
+def matching(ref: Ref, tokens: Iterable[T]) -> list[T]:
     """All tokens that one reference may mean."""
-    if isinstance(ref, str):
-        return [token for token in tokens if token.name == ref or _begins(token.handle, ref)]
-    secret = ref if isinstance(ref, Secret) else getattr(ref, "secret", None)
-    if isinstance(secret, Secret):
-        return [token for token in tokens if token.secret == secret]
-    return [token for token in tokens if token.handle == ref.handle]
+    if not isinstance(ref, str):
+        return [each for each in tokens if each.handle == ref.handle]
+    if not is_handle(ref):
+        return [each for each in tokens if each.name == ref]
+    start = ref.lower()[:HANDLE_DIGITS]
+    return [each for each in tokens if each.name == ref or each.handle.startswith(start)]
 
 
-def _begins(handle: str, text: str) -> bool:
-    return is_handle(text) and handle.startswith(text.lower()[:HANDLE_DIGITS])
-
-
-def resolve(ref: Ref, tokens: Iterable[TokenInfo]) -> TokenInfo:
-    """The one token that a reference means.
-
-    :raises TokenNotFound: none of the tokens is meant.
-    :raises AmbiguousToken: several are.
-    """
+def resolve(ref: Ref, tokens: Iterable[T]) -> T:
+    """The one token that a reference means."""
     found = list({token.handle: token for token in matching(ref, tokens)}.values())
     if not found:
         raise not_found([ref])
     if len(found) > 1:
-        raise ambiguous(ref, found)
+        raise ambiguous(ref, found)  # type: ignore[arg-type]
     return found[0]
 
 
@@ -219,7 +200,7 @@ def described(ref: Ref) -> str:
         return ref.handle
     if is_handle(ref.replace("-", "")) and len(ref) > LONGEST_SHOWN:
         return mask_token(ref)
-    return repr(hide_tokens(ref))
+    return quoted(ref)
 
 
 def locate(
@@ -227,15 +208,12 @@ def locate(
     account: str | None,
     matches: Callable[[list[TokenInfo]], list[TokenInfo]],
 ) -> tuple[Account, list[TokenInfo]]:
-    """The account that holds what is meant, and its tokens.
+    """The account that holds what is meant, and its tokens; the caller's own if nothing is found.
 
     Without an account the caller's own tokens come first, then those of all accounts that the
     caller may list.
 
     :param matches: the tokens of a listing that are meant.
-    :return: the caller's own account if nothing is found.
-    :raises AmbiguousToken: tokens of several accounts are meant.
-    :raises TokenOperationError: the token belongs to another user.
     """
     own = Account(api, account)
     tokens = own.tokens()
@@ -253,7 +231,8 @@ def locate(
     if not found:
         return own, tokens
     token = found[0]
-    if token.account is None or not is_service(token):
+    is_service = AccountType.is_service_account(token.account_type or "SERVICE_ACCOUNT")
+    if token.account is None or not is_service:
         raise TokenOperationError(
             f"token {token.handle} belongs to {token.account}: only they can change it", found
         )
@@ -261,15 +240,10 @@ def locate(
     return holder, holder.tokens()
 
 
-def is_service(token: TokenInfo) -> bool:
-    """Whether a token is that of a service account, as far as the service says."""
-    return "SERVICE" in str(token.account_type or "SERVICE")
-
-
 def _in_sight(api: ApiTokenApi, account: str | None) -> list[TokenInfo]:
     if account is not None:
-        return tokens_of(api, account)
+        return Account(api, account).tokens()
     try:
         return tokens_of_customer(api)
     except (ForbiddenException, UnauthorizedException):
-        return tokens_of(api, None)
+        return Account(api).tokens()

@@ -32,11 +32,7 @@ _PLAIN = r"[A-Za-z0-9_.:/+=@%,-]+"
 
 
 def parse_format(text: str) -> Format:
-    """The format that a text names.
-
-    :param text: "raw", "env", "env:NAME", "json" or "json:KEY".
-    :raises ValueError: there is no such format, or no variable or key can have this name.
-    """
+    """The format that "raw", "env", "env:NAME", "json" or "json:KEY" names."""
     kind, colon, name = text.partition(":")
     if text == "raw":
         return Raw()
@@ -134,7 +130,7 @@ class Json(NamedTuple):
         if len(places) > 1:
             raise ValueError(f"it has the key {self.key!r} twice")
         if places and text[places[0].start] not in '"n':
-            raise ValueError(f"what it has under {self.key!r} is no text")
+            raise ValueError(f"its value under {self.key!r} is not a text")
         return places[0] if places else None
 
 
@@ -145,7 +141,7 @@ def _members(text: str) -> list[tuple[str, slice]]:
     found = []
     try:
         if not isinstance(decoder.decode(text), dict):
-            raise ValueError("it holds no JSON object")
+            raise ValueError("it does not hold a JSON object")
         at = _skip(text, text.index("{") + 1)
         while text[at] != "}":
             key, end = decoder.raw_decode(text, at)
@@ -166,4 +162,4 @@ def _skip(text: str, at: int) -> int:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")

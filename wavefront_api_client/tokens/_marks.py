@@ -19,6 +19,9 @@ _MARKED = re.compile(
 MARKS = ("new", "old", "out")
 """The marks of a rotation; "mint" is that of a token that has no name yet."""
 
+AT_WORK = timedelta(hours=1)
+"""What bears a mark and is younger may be that of a run that is still at work."""
+
 _MINUTES = "%Y%m%dT%H%MZ"
 _LATEST = 0xFFFFFFFF
 """The largest number that eight hex digits can be: seconds until the year 2106."""
@@ -82,30 +85,19 @@ def is_cut(found: str, name: str, mark: WordMark) -> bool:
 
 
 def replaced(name: str, last_used: datetime | None, deadline: datetime) -> str:
-    """The name of a token that another one has replaced.
-
-    :param last_used: as the service says it at that time.
-    :param deadline: when it may be deleted.
-    """
+    """The name of a token that another one has replaced, and that may be deleted at a deadline."""
     seconds = 0 if last_used is None else min(int(last_used.timestamp()), _LATEST)
     return f"{name} ~old-{seconds:08x}-{deadline.strftime(_MINUTES)}"
 
 
 def deadline_of(now: datetime, grace: timedelta) -> datetime:
-    """When an old token may be deleted: a full minute, not before the grace is over.
-
-    :param grace: nothing of it means at once.
-    """
+    """When an old token may be deleted: a full minute, not before the grace is over."""
     minute = (now + grace).replace(second=0, microsecond=0)
     return minute + timedelta(minutes=1) if grace and minute < now + grace else minute
 
 
 def checked(name: str) -> str:
-    """A name that a token can be given.
-
-    :raises TypeError: it is no text.
-    :raises ValueError: it is empty, or reads as if it bore a mark.
-    """
+    """A name that a token can be given: it is not empty, and does not read as if it bore a mark."""
     if not isinstance(name, str):
         raise TypeError(f"the name of a token is a str, not {type(name).__name__}")
     if not name.strip():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wavefront_api_client.exceptions import ApiException, BadRequestException
 from wavefront_api_client.tokens import _clock
@@ -18,7 +19,15 @@ from wavefront_api_client.tokens._account import (
     service_time,
 )
 from wavefront_api_client.tokens._find import locate, matching, one_ref, resolve
-from wavefront_api_client.tokens._marks import MARKS, bears, checked, is_cut, parse, with_word
+from wavefront_api_client.tokens._marks import (
+    AT_WORK,
+    MARKS,
+    bears,
+    checked,
+    is_cut,
+    parse,
+    with_word,
+)
 from wavefront_api_client.tokens._token import LONG_AGO, listed, quoted, renamed
 from wavefront_api_client.tokens.errors import (
     AmbiguousToken,
@@ -30,16 +39,13 @@ from wavefront_api_client.tokens.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.tokens._find import Ref
     from wavefront_api_client.tokens._marks import WordMark
     from wavefront_api_client.tokens._token import Secret, TokenInfo
     from wavefront_api_client.tokens.sinks import Sink
-
-ABANDONED = timedelta(hours=1)
-"""What was made longer ago and has no name yet was left by a run that was killed."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,6 @@ def mint(
     :param allow_duplicate: whether to make one although the name is taken.
     :param patience: how long to look for a token whose answer was lost.
     :return: the token.
-    :raises TypeError: `api`, `sink` or a duration is of another type.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises NameTaken: a token has the name; nothing was written.
     :raises AmbiguousToken: several tokens have the name, and one of them was asked for.
@@ -105,7 +110,6 @@ def mint(
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
     :raises TokenOperationError: the service made another name of it; the new token was deleted.
     :raises DeliveryFailed: the sink does not take or hold the token, which is made.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     checked(name)
@@ -114,10 +118,10 @@ def mint(
         require_sink(sink).check()
     tokens = holder.tokens()
     if allow_duplicate:
-        made = make(holder, name, "mint", tokens)
-        minted = MintedToken(name_exactly(holder, made.token, name), is_new=True)
+        made, _ = make(holder, name, "mint", tokens)
+        minted = MintedToken(name_exactly(holder, made, name), is_new=True)
     else:
-        minted = _present(holder, name, tokens, if_absent) or _made(holder, name, tokens, if_absent)
+        minted = _mint_one(holder, name, tokens, if_absent)
     if sink is not None:
         hand_over(sink, minted.token)
     return minted
@@ -143,14 +147,12 @@ def rename(
         caller's own tokens, then among all that the caller may list.
     :param allow_duplicate: whether to rename it although the name is taken.
     :return: the token with its new name.
-    :raises TypeError: `api`, `ref` or `name` is of another type.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises TokenNotFound: there is no such token.
     :raises AmbiguousToken: several tokens may be meant.
     :raises NameTaken: another token of the account has the name.
     :raises RotationPending: a token of one of the two names is being rotated.
     :raises TokenOperationError: the service made another name of it; it has its old one again.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     checked(name)
@@ -159,7 +161,9 @@ def rename(
     token = resolve(ref, tokens)
     if not allow_duplicate:
         _refuse_amid_rotation({name, parse(token.name).name}, tokens)
-        _refuse_taken(name, [each for each in tokens if each.secret != token.secret])
+        others = [each for each in _named(name, tokens) if each.secret != token.secret]
+        if others:
+            raise _taken(name, others)
     return holder.rename_exactly(token, name)
 
 
@@ -174,12 +178,10 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
     :param account: id of the service account that holds it; None to look for it among the
         caller's own tokens, then among all that the caller may list.
     :return: the token.
-    :raises TypeError: `api`, `ref` or `sink` is of another type.
     :raises TokenNotFound: there is no such token.
     :raises AmbiguousToken: several tokens may be meant.
     :raises RotationPending: its name bears the mark of an operation that may delete it.
     :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
-    :raises ApiException: a call failed.
     """
     require_api(api)
     require_sink(sink).check()
@@ -197,10 +199,7 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
 
 
 def require_sink(sink: Sink) -> Sink:
-    """A sink; anything else, such as a path, is refused.
-
-    :raises TypeError: it is none.
-    """
+    """A sink; anything else, such as a path, is refused."""
     names = ("check", "deliver", "matches")
     if isinstance(sink, type) or not all(hasattr(sink, name) for name in names):
         raise TypeError(
@@ -210,11 +209,7 @@ def require_sink(sink: Sink) -> Sink:
 
 
 def hand_over(sink: Sink, token: TokenInfo) -> bool:
-    """Deliver a token unless the sink holds it, and read it back.
-
-    :return: whether it was delivered now.
-    :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
-    """
+    """Deliver a token unless the sink holds it, and read it back; tell whether it was delivered."""
     if sink.matches(token.secret):
         return False
     try:
@@ -232,23 +227,13 @@ def hand_over(sink: Sink, token: TokenInfo) -> bool:
     )
 
 
-class Made(NamedTuple):
-    """A token that this run has made."""
-
-    token: TokenInfo
-    tokens: list[TokenInfo]
-    """All of the account: the answer that had it, or the listing in which it was found."""
-
-
-def make(account: Account, name: str, mark: WordMark, before: list[TokenInfo]) -> Made:
+def make(
+    account: Account, name: str, mark: WordMark, before: list[TokenInfo]
+) -> tuple[TokenInfo, list[TokenInfo]]:
     """Make a token under a name with a random word, which proves from then on whose it is.
 
-    :param mark: "mint" or "new".
     :param before: the tokens of the account.
-    :raises NoFreeSlot: the account holds as many tokens as it may.
-    :raises MintOutcomeUnknown: one may have been made that cannot be told from others.
-    :raises TokenOperationError: the service makes another name of it; the token is deleted.
-    :raises ApiException: a call failed, and no token was made.
+    :return: the token, and all of the account: the answer or the listing that has it.
     """
     account.require_slot(before)
     cut = [token for token in before if is_cut(token.name, name, mark)]
@@ -259,17 +244,17 @@ def make(account: Account, name: str, mark: WordMark, before: list[TokenInfo]) -
             cut,
         )
     given = with_word(name, mark, _clock.word())
-    if account.id is None:
-        made = _make_own(account, given, before)
-    else:
-        made = _make_named(account, given, before)
-    if made.token.name != given:
-        account.take_back(made.token)
-        raise not_kept(given, made.token)
-    return made
+    way = _make_own if account.id is None else _make_named
+    token, tokens = way(account, given, before)
+    if token.name != given:
+        account.take_back(token)
+        raise not_kept(given, token)
+    return token, tokens
 
 
-def _make_named(account: Account, given: str, before: list[TokenInfo]) -> Made:
+def _make_named(
+    account: Account, given: str, before: list[TokenInfo]
+) -> tuple[TokenInfo, list[TokenInfo]]:
     """A token of a service account has its name from the first."""
 
     def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -280,10 +265,12 @@ def _make_named(account: Account, given: str, before: list[TokenInfo]) -> Made:
         tokens = _look(account, mine, lost)
     if len(mine(tokens)) != 1:
         raise _unknown(_new_in(tokens, before)) from lost
-    return Made(mine(tokens)[0], tokens)
+    return mine(tokens)[0], tokens
 
 
-def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
+def _make_own(
+    account: Account, given: str, before: list[TokenInfo]
+) -> tuple[TokenInfo, list[TokenInfo]]:
     """A token of one's own is made without a name: only the answer itself tells which it is."""
 
     def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -301,7 +288,7 @@ def _make_own(account: Account, given: str, before: list[TokenInfo]) -> Made:
     seen = _look(account, lambda tokens: is_named(token, given, tokens), None, [token])
     if not is_named(token, given, seen):
         raise _unknown([token])
-    return Made(token, seen)
+    return token, seen
 
 
 def _post(account: Account, given: str) -> tuple[list[TokenInfo], ApiException | None]:
@@ -323,11 +310,7 @@ def _look(
     lost: ApiException | None,
     known: Iterable[TokenInfo] = (),
 ) -> list[TokenInfo]:
-    """List until something holds; if that fails, what was made stays as it is.
-
-    :param lost: why nobody knows what was made.
-    :param known: what was made, if that is known.
-    """
+    """List until something holds; if that fails, what was made, as far as it is known, stays."""
     try:
         return account.wait_for(fact)
     except ApiException as error:
@@ -355,16 +338,18 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
     If the service changes the name, the token is deleted. If it refuses the name, one without a
     name is deleted; one that bears a mark stays, as another run may take it up. If the outcome
     is unknown, a listing tells it, and nothing is deleted.
-
-    :raises TokenOperationError: the service made another name of it.
-    :raises ApiException: the call failed.
     """
     try:
         found = account.rename(token, name)
     except ApiException as error:
-        if not error.outcome_unknown and not token.name:
-            account.take_back(token)
-        if not error.outcome_unknown or not _has_name(account, token, name):
+        if not error.outcome_unknown:
+            if not token.name:
+                account.take_back(token)
+            raise
+        seen: list[TokenInfo] = []
+        with suppress(ApiException):
+            seen = account.tokens()
+        if not is_named(token, name, seen):
             raise
         found = renamed(token, name)
     if found.name != name:
@@ -373,26 +358,22 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
     return found
 
 
-def _has_name(account: Account, token: TokenInfo, name: str) -> bool:
-    """Whether a listing shows a token under a name."""
-    try:
-        return is_named(token, name, account.tokens())
-    except ApiException:
-        return False
+def _mint_one(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
+    """Take what there is of that name, or what a killed run has made for it; else make one."""
+    if _begun(name, tokens) and not _named(name, tokens):
+        # The run that has made it may be at work: it gets the time to name it.
+        tokens = account.wait_for(lambda seen: _named(name, seen) or not _begun(name, seen))
+    return _present(account, name, tokens, if_absent) or _made(account, name, tokens, if_absent)
 
 
 def _present(
     account: Account, name: str, tokens: list[TokenInfo], if_absent: bool
 ) -> MintedToken | None:
-    """The token of that name, or one that was made for it and has not got it yet.
-
-    :raises NameTaken: there is one, and it will not do.
-    """
+    """The token of that name, or one that was made for it and has not got it yet."""
     _refuse_amid_rotation({name}, tokens)
-    named = [token for token in tokens if token.name == name]
-    begun = _begun(name, tokens)
+    named, begun = _named(name, tokens), _begun(name, tokens)
     if named and not if_absent:
-        _refuse_taken(name, tokens)
+        raise _taken(name, named)
     if len(named) > 1:
         raise AmbiguousToken(f"{len(named)} tokens have this name: {listed(named)}", named)
     if named:
@@ -407,11 +388,11 @@ def _present(
 
 def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
     """Make a token, and keep it unless another run has made one for the same name."""
-    made = make(account, name, "mint", tokens)
-    winner = _first(account, name, made)
-    if winner.secret == made.token.secret:
-        return MintedToken(name_exactly(account, made.token, name), is_new=True)
-    account.take_back(made.token)
+    made, tokens = make(account, name, "mint", tokens)
+    winner = _first(account, name, made, tokens)
+    if winner.secret == made.secret:
+        return MintedToken(name_exactly(account, made, name), is_new=True)
+    account.take_back(made)
     if not if_absent:
         raise _taken(name, [winner])
     if winner.name != name:
@@ -419,34 +400,30 @@ def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool)
     return MintedToken(winner, is_new=False)
 
 
-def _first(account: Account, name: str, made: Made) -> TokenInfo:
+def _first(account: Account, name: str, made: TokenInfo, tokens: list[TokenInfo]) -> TokenInfo:
     """The token that gets the name: one that has it, else the oldest that was made for it."""
 
-    def named(tokens: list[TokenInfo]) -> list[TokenInfo]:
-        return [token for token in tokens if token.name == name]
-
     def is_settled(tokens: list[TokenInfo]) -> bool:
-        return bool(named(tokens)) or len(_begun(name, tokens)) == 1
+        return bool(_named(name, tokens)) or len(_begun(name, tokens)) == 1
 
-    tokens = made.tokens
     # Twice: the other run may have waited as long for its listing as this one has.
     for _ in range(2):
         if not is_settled(tokens):
-            later = _look(account, is_settled, None, [made.token])
-            tokens = later if find_in(later, made.token) else tokens
-    return next(iter([*named(tokens), *_begun(name, tokens)]), made.token)
+            later = _look(account, is_settled, None, [made])
+            tokens = later if find_in(later, made) else tokens
+    return next(iter([*_named(name, tokens), *_begun(name, tokens)]), made)
+
+
+def _named(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
+    return [token for token in tokens if token.name == name]
 
 
 def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
     """The tokens that were made for a name and have not got it yet, the oldest first."""
     begun = [token for token in tokens if parse(token.name)[:2] == (name, "mint")]
     # Whoever uses one has it from elsewhere.
-    return oldest_first([token for token in begun if not token.last_used])
-
-
-def oldest_first(tokens: list[TokenInfo]) -> list[TokenInfo]:
-    """Tokens by their age; in an order of their own where that is the same or unknown."""
-    return sorted(tokens, key=lambda token: (token.created or LONG_AGO, token.handle))
+    unused = [token for token in begun if not token.last_used]
+    return sorted(unused, key=lambda token: (token.created or LONG_AGO, token.handle))
 
 
 def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
@@ -456,13 +433,7 @@ def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
     """
     if now is None or token.created is None:
         return False
-    return token.is_unused and now - token.created > ABANDONED
-
-
-def _refuse_taken(name: str, tokens: list[TokenInfo]) -> None:
-    found = [token for token in tokens if token.name == name]
-    if found:
-        raise _taken(name, found)
+    return token.is_unused and now - token.created > AT_WORK
 
 
 def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:
@@ -473,14 +444,16 @@ def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:
     )
 
 
-def _refuse_amid_rotation(names: set[str], tokens: list[TokenInfo]) -> None:
+def _refuse_amid_rotation(names: Container[object], tokens: list[TokenInfo]) -> None:
     """Refuse to change tokens of a name where the names say how far a rotation is."""
-    found = [
-        token
-        for token in tokens
-        if parse(token.name).name in names and parse(token.name).mark in MARKS
-    ]
+    found = amid_rotation(names, tokens)
     if found:
         raise RotationPending(
             f"a rotation is under way with {listed(found)}: finish it first", found
         )
+
+
+def amid_rotation(names: Container[object], tokens: list[TokenInfo]) -> list[TokenInfo]:
+    """The tokens with the mark of a rotation of one of these names."""
+    parts = [(token, parse(token.name)) for token in tokens]
+    return [token for token, each in parts if each.name in names and each.mark in MARKS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from wavefront_api_client.exceptions import ApiException
@@ -20,23 +20,22 @@ from wavefront_api_client.tokens._account import (
 from wavefront_api_client.tokens._audit import (
     INTERRUPTED,
     NEVER_USED,
-    RULES,
     AuditReport,
     AuditRow,
     customer_of,
     iso,
     last_use,
 )
-from wavefront_api_client.tokens._clock import duration
 from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
 from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._text import aligned, shown
+from wavefront_api_client.tokens._text import aligned
 from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     TokenInfo,
-    hide_tokens,
     is_handle,
+    shown,
 )
+from wavefront_api_client.tokens._where import Term, parse_where, rows_where
 from wavefront_api_client.tokens.errors import (
     RefusedOwnKey,
     TokenNotFound,
@@ -60,18 +59,6 @@ if TYPE_CHECKING:
 BATCH = 10
 """Tokens that are revoked between two listings."""
 
-_PART = re.compile(
-    r"""\s*(?:
-        (?P<time>age|idle|unused)>(?P<span>[^,]*?)\s*
-        |(?P<column>account|name)=(?:"(?P<double>[^"]*)"\s*|'(?P<single>[^']*)'\s*|(?P<bare>[^,"'][^,]*))
-        |(?P<rule>[a-z-]+)\s*
-    )(?P<end>,|\Z)""",
-    re.VERBOSE,
-)
-_CONDITIONS = (
-    f"{', '.join(RULES)}, age>90d, idle>90d, unused>90d, account=ID and name=NAME, which is quoted"
-    " if it has a comma or begins with a quote"
-)
 _LAST_COMMA = re.compile(r",\s*\]\s*\}\s*\Z")
 
 
@@ -131,17 +118,19 @@ class RevocationPlan(NamedTuple):
         """Read a plan, also one that lines were deleted from.
 
         :param text: what `to_json` made.
-        :raises ValueError: it is no plan.
+        :raises ValueError: it is not a plan.
         """
         # Without the line of its last token, the list ends with a comma.
         value = json.loads(_LAST_COMMA.sub("]}", text_of(text)))
         if isinstance(value, list):
-            raise ValueError("this plan does not name its host, as plans once did: make it again")
+            raise ValueError(
+                "this plan is of an older version and does not name its host: make it again"
+            )
         if not isinstance(value, dict) or not isinstance(value.get("tokens"), list):
-            raise ValueError("this is no plan: it has no list of tokens")
+            raise ValueError("this is not a plan: it has no list of tokens")
         host, customer = value.get("host"), value.get("customer")
         if not isinstance(host, str) or not isinstance(customer, (str, type(None))):
-            raise ValueError("this is no plan: it does not name its host")
+            raise ValueError("this is not a plan: it does not name its host")
         return cls(tuple(map(_from_json, value["tokens"])), host, customer)
 
 
@@ -151,9 +140,15 @@ class RevocationOutcome(NamedTuple):
     token: PlannedToken
     """As the plan has it."""
     status: Status
-    """"revoked", seen in a listing without it; "gone" before; "changed" since the plan, or "own",
-    the key that the client itself uses, so that it was left alone; "failed", it is there; or
-    "unknown", for the service could not be asked any more."""
+    """What has happened:
+
+    - "revoked": a listing no longer has it.
+    - "gone": it was gone before.
+    - "changed": it has another name, or was used since the plan was made, and was left alone.
+    - "own": it is the key that the client itself uses, and was left alone.
+    - "failed": it is still there.
+    - "unknown": neither the answer nor the last listing tells.
+    """
     error: ApiException | None = None
     """Why the call failed."""
 
@@ -169,8 +164,8 @@ class RevocationOutcome(NamedTuple):
 def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10) -> RevocationPlan:
     """Choose tokens to revoke. Nothing is called.
 
-    The key that the client itself uses is left out. So is, of an interrupted rotation that a
-    function or a condition with ``interrupted-rotation`` has chosen, the token that works.
+    The plan leaves out the key that the client itself uses. Where a function, or a condition with
+    ``interrupted-rotation``, chooses tokens of such a rotation, it leaves out the one that works.
 
     :param report: what there is.
     :param where: a text is a condition such as ``never-used,age>90d``; or a function of an
@@ -178,70 +173,63 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
         that have leaked as `Secret`.
     :param limit: how many may be chosen; None for any number.
     :return: the plan.
-    :raises ValueError: the text is no condition.
-    :raises TypeError: `where` is none of these.
+    :raises ValueError: the text is not a condition.
     :raises TokenNotFound: no token has the account or the name that the condition names.
     :raises AmbiguousToken: several tokens may be meant by a reference.
     :raises TooManyTokens: more tokens were chosen.
     """
     missing: tuple[str, ...] = ()
-    terms = parse_where(where) if isinstance(where, str) else []
     if isinstance(where, str):
-        rows = _where(terms, report)
+        terms = parse_where(where)
+        rows = rows_where(terms, report.rows, report.now)
+        is_by_rule = Term("rule", INTERRUPTED) in terms
     elif callable(where):
         rows = [row for row in report.rows if where(row)]
+        is_by_rule = True
     else:
-        rows, missing = _meant(report.rows, where)
-    may_cut = callable(where) or Term("rule", INTERRUPTED) in terms or _are_interrupted(where)
-    working = _working(rows, report.rows) if may_cut else []
+        refs = refs_in(where)
+        rows, missing = _meant(report.rows, refs)
+        # As `report.findings` has them.
+        is_by_rule = all(isinstance(ref, AuditRow) and INTERRUPTED in ref.flags for ref in refs)
     own = [row for row in rows if row.handle in report.own_handles]
-    kept = [row for row in working if row not in own]
+    needed = _needed(rows, report.rows) if is_by_rule else []
+    kept = [row for row in needed if row not in own]
     rows = [row for row in rows if row not in own and row not in kept]
     _require_few(len(rows), limit)
-    chosen, left_out, needed = (tuple(map(_planned, each)) for each in (rows, own, kept))
-    return RevocationPlan(chosen, report.host, report.customer, missing, left_out, needed)
+    chosen, left_out, left_in = (tuple(map(_planned, each)) for each in (rows, own, kept))
+    return RevocationPlan(chosen, report.host, report.customer, missing, left_out, left_in)
 
 
 def _require_few(count: int, limit: int | None) -> None:
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
-        raise ValueError(f"limit must be a whole number from 0, or None, not {limit!r}")
     if limit is not None and count > limit:
         raise TooManyTokens(f"{count} tokens are more than {limit}: none was revoked")
 
 
-def _meant(rows: list[AuditRow], refs: Refs) -> tuple[list[AuditRow], tuple[str, ...]]:
+def _meant(rows: list[AuditRow], refs: Iterable[Ref]) -> tuple[list[AuditRow], tuple[str, ...]]:
     """The rows that references mean, each once, and what was named in vain."""
     chosen, missing = set(), []
-    for ref in refs_in(refs):
-        # A row has no token to compare with a secret: their handles are compared.
-        by: Ref = ref if isinstance(ref, str) else _planned_as(ref)
-        if matching(by, rows):  # type: ignore[arg-type]
-            chosen.add(resolve(by, rows).handle)  # type: ignore[arg-type]
+    for ref in refs:
+        if matching(ref, rows):
+            chosen.add(resolve(ref, rows).handle)
         else:
             missing.append(described(ref))
     return [row for row in rows if row.handle in chosen], tuple(missing)
 
 
-def _are_interrupted(where: Where) -> bool:
-    """Whether what is meant are rows that the rule has found, as in `AuditReport.findings`."""
-    return isinstance(where, (list, tuple)) and all(
-        isinstance(each, AuditRow) and INTERRUPTED in each.flags for each in where
-    )
-
-
-def _working(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
+def _needed(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
     """Of each interrupted rotation among the chosen rows those tokens that may be in use.
 
     The best is always kept: the one without a mark, else the newest new one, else the newest old
     one. So is a new one that was used or may be in a sink, and an old one that was used since.
     """
-    interrupted = {_family(row) for row in chosen if INTERRUPTED in row.flags}
-    families: dict[object, list[AuditRow]] = {}
-    for row in rows if interrupted else ():
-        if _family(row) in interrupted and _rank(row)[0]:
-            families.setdefault(_family(row), []).append(row)
+    families: dict[object, list[AuditRow]] = {
+        _family(row): [] for row in chosen if INTERRUPTED in row.flags
+    }
+    for row in rows if families else ():
+        if _family(row) in families and _rank(row)[0]:
+            families[_family(row)].append(row)
     kept = []
-    for family in families.values():
+    for family in filter(None, families.values()):
         has_old = any(parse(row.name).mark == "old" for row in family)
         best = max(family, key=_rank)
         kept += [row for row in family if row is best or _may_work(row, best, has_old)]
@@ -266,8 +254,10 @@ def _rank(row: AuditRow) -> tuple[int, float]:
     return ranks.get(parse(row.name).mark, 0), row.created.timestamp() if row.created else 0
 
 
-def _planned(row: AuditRow) -> PlannedToken:
-    return PlannedToken(row.handle, row.account, row.name, row.last_used, row.flags)
+def _planned(token: AuditRow | TokenInfo) -> PlannedToken:
+    account = shown(token.account) if token.account else None
+    flags = token.flags if isinstance(token, AuditRow) else ()
+    return PlannedToken(token.handle, account, shown(token.name), token.last_used, flags)
 
 
 def _line(token: PlannedToken, why: str) -> tuple[str, ...]:
@@ -294,78 +284,10 @@ def _from_json(value: Any) -> PlannedToken:
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         texts = [0]
     if set(map(type, texts)) - {str, type(None)}:
-        raise ValueError("this is no plan: a token has handle, account, name and lastUsed")
+        raise ValueError("this is not a plan: a token has handle, account, name and lastUsed")
     if not is_handle(token.handle) or len(token.handle) < HANDLE_DIGITS:
         raise ValueError(f"a handle in a plan has {HANDLE_DIGITS} hex digits")
     return token._replace(handle=token.handle.lower()[:HANDLE_DIGITS])
-
-
-# Conditions
-
-
-class Term(NamedTuple):
-    """A part of a condition."""
-
-    kind: str
-    """"age", "idle", "unused", "account", "name" or "rule"."""
-    value: str | timedelta
-
-    def holds(self, row: AuditRow, now: datetime) -> bool:
-        """Whether it is true of a token; what is unknown never is."""
-        if self.kind == "rule":
-            return self.value in row.flags
-        if self.kind in {"account", "name"}:
-            return bool(getattr(row, self.kind) == self.value)
-        since = row.created if self.kind == "age" else row.last_used
-        if self.kind == "unused" and NEVER_USED in row.flags:
-            since = row.created
-        return since is not None and now - since > self.value  # type: ignore[operator]
-
-
-def parse_where(text: str) -> list[Term]:
-    """The parts of a condition, all of which have to hold, such as "never-used,age>90d".
-
-    :param text: parts with commas between: the name of a rule; "age>90d" since it was made,
-        "idle>90d" since it was last used, "unused>90d" since it was last used or, if it never was,
-        made; "account=sa::ci" or "name=ci", in quotes if there is a comma in it.
-    :raises ValueError: a part is none of these, or holds a token.
-    """
-    if hide_tokens(text) != text:
-        raise ValueError("a condition cannot hold a token: name the token by its handle")
-    terms, place = [], 0
-    while True:
-        found = _PART.match(text, place)
-        if found is None or (found["rule"] and found["rule"] not in RULES):
-            part = text[place:].partition(",")[0].strip()
-            raise ValueError(f"{part!r} is no condition: there are {_CONDITIONS}")
-        terms.append(_term(found))
-        if not found["end"]:
-            return terms
-        place = found.end()
-
-
-def _term(found: re.Match[str]) -> Term:
-    if found["time"]:
-        return Term(found["time"], duration(found["span"], found["time"]))
-    if found["column"]:
-        values = found["double"], found["single"], found["bare"]
-        return Term(found["column"], shown(next(each for each in values if each is not None)))
-    return Term("rule", found["rule"])
-
-
-def _where(terms: Sequence[Term], report: AuditReport) -> list[AuditRow]:
-    """The rows of which all terms are true.
-
-    :raises TokenNotFound: there is no such account or name: it may be mistyped.
-    """
-    for term in terms:
-        is_named = term.kind in {"account", "name"}
-        if is_named and not any(term.holds(row, report.now) for row in report.rows):
-            raise TokenNotFound(
-                f"no token has the {term.kind} {term.value!r}: nothing was planned; see how it is"
-                " written"
-            )
-    return [row for row in report.rows if all(term.holds(row, report.now) for term in terms)]
 
 
 # Revocation
@@ -384,7 +306,6 @@ def revoke(
     :param what: a plan; or the tokens that are meant, as for `find`, such as what it returned.
     :param limit: how many may be meant without a plan; None for any number.
     :return: an outcome for each token, in the order of the plan.
-    :raises TypeError: `api` is no `ApiTokenApi`, or `what` is neither.
     :raises WrongTenant: the plan is for another host or customer; nothing was revoked.
     :raises TokenNotFound: none of the tokens is there, or none has a name that was given.
     :raises AmbiguousToken: several tokens may be meant by a reference; nothing was revoked.
@@ -402,16 +323,19 @@ def revoke(
     else:
         planned = _planned_now(models, what, limit)
     listed = _by_handle(models)
-    _require_any(api, planned, listed)
+    _require_there(api, planned, listed, models.is_whole)
     outcomes: list[RevocationOutcome] = []
     for start in range(0, len(planned), BATCH):
         batch = planned[start : start + BATCH]
         try:
-            listed = _by_handle(models_of_customer(api)) if start else listed
+            if start:
+                models = models_of_customer(api)
+                listed = _by_handle(models)
         except ApiException as error:
             outcomes += [RevocationOutcome(token, "failed", error) for token in batch]
         else:
-            outcomes += [_attempt(api, token, listed.get(token.handle, [])) for token in batch]
+            absent: Status = "gone" if models.is_whole else "unknown"
+            outcomes += [_attempt(api, token, listed.get(token.handle), absent) for token in batch]
     return _settled(api, outcomes)
 
 
@@ -426,27 +350,25 @@ def _require_same(what: str, planned: str | None, found: str | None) -> None:
 def _planned_now(
     models: Iterable[ApiTokenModel], refs: Refs, limit: int | None
 ) -> tuple[PlannedToken, ...]:
-    """The tokens that references mean, as they are listed now.
-
-    :raises TokenNotFound: a reference means none.
-    """
+    """The tokens that references mean, as they are listed now."""
     tokens, given = [TokenInfo(model) for model in models], refs_in(refs)
     unknown = [ref for ref in given if not matching(ref, tokens)]
     if unknown:
         raise not_found(unknown)
-    found = [_planned_as(resolve(ref, tokens)) for ref in given]
+    found = [_planned(resolve(ref, tokens)) for ref in given]
     planned = tuple({token.handle: token for token in found}.values())
     _require_few(len(planned), limit)
     return planned
 
 
-def _require_any(
-    api: ApiTokenApi, planned: Sequence[PlannedToken], listed: dict[str, list[TokenInfo]]
+def _require_there(
+    api: ApiTokenApi, planned: Sequence[PlannedToken], listed: Container[str], is_whole: bool
 ) -> None:
+    """Refuse a plan that can revoke nothing: of the own key alone, or of what is not listed."""
     own = {key.handle for key in own_keys(api)}
     if planned and all(token.handle in own for token in planned):
         raise RefusedOwnKey(f"token {planned[0].handle} is the key that the client itself uses")
-    if planned and not any(token.handle in listed for token in planned):
+    if planned and is_whole and not any(token.handle in listed for token in planned):
         handles = ", ".join(token.handle for token in planned)
         raise TokenNotFound(
             f"none of these tokens is there: {handles}; they were revoked before, or are those of"
@@ -454,53 +376,46 @@ def _require_any(
         )
 
 
-def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, list[TokenInfo]]:
-    found: dict[str, list[TokenInfo]] = {}
-    for token in map(TokenInfo, models):
-        found.setdefault(token.handle, []).append(token)
-    return found
+def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, TokenInfo]:
+    return {token.handle: token for token in map(TokenInfo, models)}
 
 
 def _attempt(
-    api: ApiTokenApi, planned: PlannedToken, found: Sequence[TokenInfo]
+    api: ApiTokenApi, planned: PlannedToken, found: TokenInfo | None, absent: Status
 ) -> RevocationOutcome:
-    """Revoke a token, unless it has changed; what came of it is not seen yet."""
-    if not found:
-        return RevocationOutcome(planned, "gone")
-    if found[0].secret in own_keys(api):
+    """Revoke a token, unless it has changed; what came of it is not seen yet.
+
+    :param absent: what it means that the token was not found.
+    """
+    if found is None:
+        return RevocationOutcome(planned, absent)
+    if found.secret in own_keys(api):
         return RevocationOutcome(planned, "own")
-    if [_planned_as(token).state for token in found] != [planned.state]:
+    if _planned(found).state != planned.state:
         return RevocationOutcome(planned, "changed")
     try:
-        body = UserApiToken(token_id=found[0].secret.reveal())
+        body = UserApiToken(token_id=found.secret.reveal())
         response_of(api.delete_customer_token(body=body))
     except ApiException as error:
         return RevocationOutcome(planned, "failed", error)
     return RevocationOutcome(planned, "revoked")
 
 
-def _planned_as(token: Any) -> PlannedToken:
-    """A token as a plan has it; of a reference that is no more than a handle, that."""
-    if not isinstance(token, TokenInfo):
-        return PlannedToken(token.handle, None, "", None)
-    account = shown(token.account) if token.account else None
-    return PlannedToken(token.handle, account, shown(token.name), token.last_used)
-
-
 def _settled(api: ApiTokenApi, outcomes: list[RevocationOutcome]) -> list[RevocationOutcome]:
     """The outcomes by what is left, whatever the answers were; a listing may lag behind."""
-    until = _clock.clock() + PATIENCE.total_seconds()
-    while any(outcome.status in {"revoked", "failed"} for outcome in outcomes):
-        try:
-            models = models_of_customer(api)
-            left = _by_handle(models)
-        except ApiException as error:
-            return [_in_doubt(outcome, error) for outcome in outcomes]
-        awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
-        if awaited.isdisjoint(left) or _clock.clock() >= until:
-            return [_seen(outcome, left, models.is_whole) for outcome in outcomes]
-        _clock.sleep(1)
-    return outcomes
+    awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
+    if not awaited:
+        return outcomes
+    try:
+        models = _clock.wait_for(
+            lambda: models_of_customer(api),
+            lambda models: awaited.isdisjoint(_by_handle(models)),
+            PATIENCE,
+        )
+    except ApiException as error:
+        return [_in_doubt(outcome, error) for outcome in outcomes]
+    left = _by_handle(models)
+    return [_seen(outcome, left, models.is_whole) for outcome in outcomes]
 
 
 def _may_be_done(outcome: RevocationOutcome) -> bool:
@@ -508,7 +423,7 @@ def _may_be_done(outcome: RevocationOutcome) -> bool:
     return outcome.status == "revoked" or (error is not None and error.outcome_unknown)
 
 
-def _in_doubt(outcome: RevocationOutcome, error: ApiException) -> RevocationOutcome:
+def _in_doubt(outcome: RevocationOutcome, error: ApiException | None) -> RevocationOutcome:
     if not _may_be_done(outcome):
         return outcome
     return outcome._replace(status="unknown", error=outcome.error or error)

@@ -31,24 +31,25 @@ from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens._account import (
     PATIENCE,
     Account,
-    delete_with,
     find_in,
     listed_by,
     own_keys,
+    present,
     require_api,
     service_time,
     use_key,
+    with_key,
 )
 from wavefront_api_client.tokens._find import (
     ambiguous,
-    is_service,
     locate,
     matching,
     not_found,
     one_ref,
 )
-from wavefront_api_client.tokens._marks import MARKS, deadline_of, parse, replaced, with_word
+from wavefront_api_client.tokens._marks import deadline_of, parse, replaced, with_word
 from wavefront_api_client.tokens._mint import (
+    amid_rotation,
     hand_over,
     is_abandoned,
     make,
@@ -63,9 +64,10 @@ from wavefront_api_client.tokens.errors import (
     TokenOperationError,
     VerificationFailed,
 )
+from wavefront_api_client.types import AccountType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable
     from datetime import datetime
 
     from wavefront_api_client import ApiTokenApi
@@ -79,8 +81,8 @@ MOST_STEPS = 20
 """A rotation takes six, and some more beside another one."""
 
 
-PROOF_PATIENCE = 60
-"""Seconds that a new key may take to work."""
+PROOF_PATIENCE = timedelta(seconds=60)
+"""How long a new key may take to work."""
 
 Outcome = Literal["rotated", "waiting", "unverified", "not due", "nothing", "planned"]
 
@@ -100,17 +102,17 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class RotationResult:
-    """What has become of a rotation."""
+    """How far a rotation is."""
 
     outcome: Outcome
-    """What is the case now:
+    """Its state:
 
     - "rotated": the old token is deleted.
     - "waiting": the new token is delivered, and the old one works until `deadline`.
     - "unverified": the sink cannot say what it holds; the old token stays until `finish`.
     - "not due": the token is not older than was asked for.
     - "nothing": there was nothing to finish.
-    - "planned": `dry_run`; `steps` are those that would come.
+    - "planned": this was a `dry_run`; `steps` says what would be done.
     """
     name: str = field(repr=False)
     """What the token is called."""
@@ -154,8 +156,8 @@ def rotate(
     rotated goes over to the new one as soon as the sink has it: the key in its `Configuration`,
     or the bearer in its headers, is replaced.
 
-    Calls ``get_all_tokens``, with the new key and with one that is no key as well; those of the
-    account to list, make and rename tokens (see `mint`); and ``delete_token``.
+    Calls ``get_all_tokens``, also with the new key and with a random one; the calls of the account
+    that list, make and rename tokens (see `mint`); and ``delete_token``.
 
     :param api: a client.
     :param ref: name, handle, `Secret`, `TokenInfo` or row. Only a name means the same token after
@@ -171,7 +173,6 @@ def rotate(
     :param dry_run: whether only to look what would be done.
     :param patience: how long to look for a token whose answer was lost.
     :return: what has been done, and whether something is left to do.
-    :raises TypeError: `api`, `ref`, `sink` or a duration is of another type.
     :raises ValueError: a duration is negative, or more than a hundred years.
     :raises TokenNotFound: no token that the caller may list is meant.
     :raises AmbiguousToken: more than one token is meant.
@@ -185,16 +186,12 @@ def rotate(
         been taken back.
     :raises TokenOperationError: the token has no name, the service changed a name, or it does not
         say how old the token is.
-    :raises ApiException: a call failed.
     """
-    require_sink(sink)
     if verify is not None and not callable(verify):
         raise TypeError(f"verify must be a function of a Secret, not {type(verify).__name__}")
     length = _clock.duration(grace, "grace")
     age = None if older_than is None else _clock.duration(older_than, "older_than")
-    rotation, tokens = _find_rotation(
-        api, ref, account, sink, _clock.duration(patience, "patience")
-    )
+    rotation, tokens = _find_rotation(api, ref, account, sink, patience)
     rotation.grace, rotation.older_than, rotation.verify = length, age, verify
     return rotation.plan(tokens) if dry_run else rotation.run(tokens)
 
@@ -207,10 +204,10 @@ def finish(
     account: str | None = None,
     patience: timedelta | str = PATIENCE,
 ) -> RotationResult:
-    """Bring a rotation to its end now: no deadline is waited for, and no new one is begun.
+    """End a rotation now: wait for no deadline, and begin no new rotation.
 
-    It is for the rotations that `rotate` cannot end, for their sink cannot say what it holds; to
-    call it says that the new token is where it belongs. All else is as in `rotate`.
+    Call it where the sink cannot say what it holds, so that `rotate` cannot end: with the call you
+    say that the new token is where it belongs. All else is as in `rotate`.
 
     Calls what `rotate` calls, but makes no token.
 
@@ -222,12 +219,8 @@ def finish(
     :return: what has been done.
     :raises RefusedOwnKey: the client itself uses the old token.
     :raises TokenOperationError: any of those that `rotate` raises.
-    :raises ApiException: a call failed.
     """
-    require_sink(sink)
-    rotation, tokens = _find_rotation(
-        api, ref, account, sink, _clock.duration(patience, "patience")
-    )
+    rotation, tokens = _find_rotation(api, ref, account, sink, patience)
     rotation.finishes = True
     return rotation.run(tokens)
 
@@ -238,7 +231,10 @@ class Seen(NamedTuple):
     name: str
     target: str
     """Handle of the token that is to be replaced."""
+    sharing: list[TokenInfo]
+    """Those that have the name without a mark."""
     current: list[TokenInfo]
+    """Of these the one that the rotation is about; several, if nothing tells which."""
     new: list[TokenInfo]
     """The one to go on with first."""
     old: list[TokenInfo]
@@ -263,47 +259,40 @@ class Seen(NamedTuple):
 
 
 def _find_rotation(
-    api: ApiTokenApi, ref: Ref, account: str | None, sink: Sink, patience: timedelta
+    api: ApiTokenApi, ref: Ref, account: str | None, sink: Sink, patience: timedelta | str
 ) -> tuple[Rotation, list[TokenInfo]]:
     """The rotation that a reference means, and the tokens of its account."""
+    require_sink(sink)
     require_api(api)
     ref = one_ref(ref)
+    wait = _clock.duration(patience, "patience")
 
     def meant(tokens: list[TokenInfo]) -> list[TokenInfo]:
-        names = [(token, parse(token.name)) for token in tokens]
-        rotated = [token for token, parts in names if parts.name == ref and parts.mark in MARKS]
-        return [*matching(ref, tokens), *rotated]
+        return [*matching(ref, tokens), *amid_rotation((ref,), tokens)]
 
     holder, tokens = locate(api, account, meant)
-    holder.patience = patience
-    found = {token.secret: token for token in meant(tokens)}
+    holder.patience = wait
+    found = list({token.secret: token for token in meant(tokens)}.values())
     if not found:
         raise not_found([ref])
-    names = {parse(token.name).name for token in found.values()}
-    if len(names) > 1:
-        raise ambiguous(ref, found.values())
-    (name,) = names
-    _require_name(name, list(found.values()))
-    replaceable = [token for token in found.values() if parse(token.name).mark in ("", "old")]
-    target = replaceable[0].handle if len(replaceable) == 1 else ""
-    first = next(iter(found.values()))
-    if holder.id is None and first.account_type and is_service(first):
-        # A service account makes no tokens of its own: the call for service accounts does.
-        holder.id = first.account
-    is_exact = target and ref != name and not parse(replaceable[0].name).mark
-    named = target if is_exact else ""
-    return Rotation(holder, name, target, sink, named), tokens
-
-
-def _require_name(name: str, found: list[TokenInfo]) -> None:
+    parts = [parse(token.name) for token in found]
+    name = parts[0].name
+    if any(each.name != name for each in parts):
+        raise ambiguous(ref, found)
     if not name:
         raise TokenOperationError(
             "the token has no name, and names tell how far a rotation is: give it one first", found
         )
-    if {parse(token.name).mark for token in found} == {"mint"}:
+    if all(each.mark == "mint" for each in parts):
         raise RotationPending(
             f"an interrupted mint has left {listed(found)}: run mint again first", found
         )
+    if holder.id is None and AccountType.is_service_account(found[0].account_type):
+        # A service account makes no tokens of its own: the call for service accounts does.
+        holder.id = found[0].account
+    replaceable = [token.handle for token in found if parse(token.name).mark in ("", "old")]
+    target = replaceable[0] if len(replaceable) == 1 else ""
+    return Rotation(holder, name, target, sink), tokens
 
 
 def observe(
@@ -316,10 +305,8 @@ def observe(
 ) -> Seen:
     """Make an observation.
 
-    :param name: without a mark.
     :param target: handle of the token that is to be replaced, "" if only the name is known.
     :param tokens: all of the account.
-    :param sink: asked for the current and the new tokens.
     :param now: the time of the service, None if it does not tell.
     :param made: handle of the token that this run has made.
     """
@@ -328,16 +315,22 @@ def observe(
         parts = parse(token.name)
         if parts.name == name:
             by_mark[parts.mark].append(token)
-    current, new, old = by_mark[""], by_mark["new"], by_mark["old"]
+    sharing, new, old = by_mark[""], by_mark["new"], by_mark["old"]
     out = [*by_mark["out"], *(each for each in by_mark["mint"] if is_abandoned(each, now))]
-    answers = {each.handle: sink.matches(each.secret) for each in [*current, *new, *out]}
+    answers = {each.handle: sink.matches(each.secret) for each in [*sharing, *new, *out]}
     held = frozenset(handle for handle, answer in answers.items() if answer)
     lacking = frozenset(handle for handle, answer in answers.items() if answer is False)
     if old:
         target = old[0].handle
-    current = _meant(target, current, new, held, lacking)
-    if not target and current:
-        target = current[0].handle
+    current = sharing
+    known = [token for token in sharing if token.handle == target]
+    if known or not target:
+        current = known or sharing
+    elif any(token.handle in held for token in new):
+        # The new token has no name yet: none of these has followed the target.
+        current = [token for token in sharing if token.handle not in lacking]
+    elif len(sharing) > 1:
+        current = [token for token in sharing if token.handle in held] or sharing
     # What the sink has comes first, then what was used and may be in another sink, then the oldest.
     new.sort(
         key=lambda each: (
@@ -348,36 +341,12 @@ def observe(
             each.handle,
         )
     )
-    return Seen(name, target, current, new, old, out, held, lacking, made)
-
-
-def _meant(
-    target: str,
-    current: list[TokenInfo],
-    new: list[TokenInfo],
-    held: Container[str],
-    lacking: Container[str],
-) -> list[TokenInfo]:
-    """Of the tokens that have the name, the one that the rotation is about.
-
-    :return: several, if nothing tells which.
-    """
-    known = [token for token in current if token.handle == target]
-    if known or not target:
-        return known or current
-    if any(token.handle in held for token in new):
-        return [token for token in current if token.handle not in lacking]
-    if len(current) > 1:
-        return [token for token in current if token.handle in held] or current
-    return current
+    target = target or next((token.handle for token in current), "")
+    return Seen(name, target, sharing, current, new, old, out, held, lacking, made)
 
 
 def next_step(seen: Seen) -> Step:
-    """Which step comes next.
-
-    :raises AmbiguousToken: several tokens have the name.
-    :raises RotationPending: nothing can be concluded from what was found.
-    """
+    """Which step comes next; what no rotation leaves behind is refused."""
     if len(seen.current) > 1:
         raise ambiguous(seen.name, seen.current)
     if seen.out:
@@ -424,11 +393,7 @@ def _unexpected(seen: Seen) -> RotationPending:
 
 
 def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> bool:
-    """Whether a token is old enough.
-
-    :param older_than: None for any age.
-    :raises TokenOperationError: nobody knows how old it is.
-    """
+    """Whether a token is old enough; None is any age."""
     if older_than is None:
         return True
     if token.created is None:
@@ -443,7 +408,7 @@ def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> boo
 def was_used(old: TokenInfo, new: TokenInfo) -> bool:
     """Whether a token has been used since another one took its place.
 
-    Whatever was before the new one was made is no such use, even if the mark does not say it.
+    A use before the new one was made does not count, even if the mark does not tell it.
     """
     return _seconds(old.last_used) > max(parse(old.name).last_used, _seconds(new.created))
 
@@ -462,8 +427,6 @@ class Rotation:
     target: str
     """Handle of the token that is to be replaced, "" if it was named by its name."""
     sink: Sink
-    named: str = ""
-    """Handle of the token that was named by more than its name, and bears no mark."""
     grace: timedelta = timedelta(0)
     older_than: timedelta | None = None
     verify: Verify | None = None
@@ -477,10 +440,7 @@ class Rotation:
     has_delivered: bool = False
 
     def run(self, tokens: list[TokenInfo]) -> RotationResult:
-        """Go on until nothing can be done, or not yet.
-
-        :param tokens: all of the account, as just listed.
-        """
+        """Go on from what was just listed of the account, until nothing can be done, or not yet."""
         actions: dict[Step, Callable[[Seen], RotationResult | list[TokenInfo] | None]] = {
             Step.MINT: self._mint,
             Step.HAND_OVER: self._hand_over,
@@ -489,7 +449,7 @@ class Rotation:
             Step.RESTORE: self._restore,
             Step.ASIDE: self._put_aside,
             Step.DROP: self._drop,
-            Step.DONE: self._done,
+            Step.DONE: lambda seen: self._settle("rotated", seen),
         }
         for _ in range(MOST_STEPS):
             seen = self._look(tokens)
@@ -509,20 +469,19 @@ class Rotation:
         )
 
     def plan(self, tokens: list[TokenInfo]) -> RotationResult:
-        """Say what `run` would do.
-
-        :param tokens: all of the account, as just listed.
-        """
+        """Say what `run` would do."""
         seen = self._look(tokens)
         step = next_step(seen)
-        steps = ("mint", "deliver", "mark", "name", "delete")
         if step is Step.MINT:
-            if not is_due(seen.current[0], self.older_than, self.account.now()):
-                lacks = seen.current[0].handle in seen.lacking
-                return self._result("planned" if lacks else "not due", seen, ("deliver",) * lacks)
+            (old,) = seen.current
+            if not is_due(old, self.older_than, present(self.account.api)):
+                if old.handle in seen.lacking:
+                    return self._result("planned", seen, ("deliver",))
+                return self._result("not due", seen)
             self.account.require_slot(tokens)
             self.sink.check()
         first = {Step.MINT: 0, Step.HAND_OVER: 1, Step.NAME: 3, Step.RETIRE: 4}
+        steps = ("mint", "deliver", "mark", "name", "delete")
         found = steps[first[step] :] if step in first else (step.value,)
         return self._result("planned", seen, found)
 
@@ -531,14 +490,13 @@ class Rotation:
         made = self.made.handle if self.made else ""
         now = service_time(self.account.api)
         seen = observe(self.name, self.target, self.listed, self.sink, now, made)
-        sharing = [token for token in self.listed if token.name == self.name]
-        is_shared = len(sharing) > 1 and self.named in [token.handle for token in sharing]
-        if is_shared and seen.old:
+        handles = [token.handle for token in seen.sharing]
+        if seen.old and len(handles) > 1 and self.target in handles:
             raise RotationPending(
-                f"several tokens share the name of {self.named}, and a rotation of"
+                f"several tokens share the name of {self.target}, and a rotation of"
                 f" {listed(seen.old)} is under way: run it with that handle first, and deliver the"
                 " new token again if the sink has lost it",
-                [*seen.old, *sharing],
+                [*seen.old, *seen.sharing],
             )
         self.target = seen.target
         return seen
@@ -549,25 +507,23 @@ class Rotation:
             return self._settle("nothing", seen)
         if old.created is None and old.handle in seen.lacking and self.older_than is not None:
             self._deliver(old)
-        if not is_due(old, self.older_than, self.account.now()):
+        if not is_due(old, self.older_than, present(self.account.api)):
             return self._settle("not due", seen)
         if self.made is not None:
             # Another run has deleted it, or the listing lags behind: the old token surely works.
             if old.handle in seen.lacking:
                 self._deliver(old)
             raise RotationPending("the new token is not listed any more: run it again", [old])
-        sharing = [token for token in self.listed if token.name == self.name]
-        if len(sharing) > 1 and not seen.held | seen.lacking:
+        if len(seen.sharing) > 1 and not seen.held | seen.lacking:
             raise AmbiguousToken(
-                f"several tokens share a name: {listed(sharing)}; this sink cannot say which of"
-                " them it holds, so rename one first",
-                sharing,
+                f"several tokens share a name: {listed(seen.sharing)}; this sink cannot say which"
+                " of them it holds, so rename one first",
+                seen.sharing,
             )
         self.sink.check()
-        made = make(self.account, self.name, "new", self.listed)
-        self.made = made.token
-        self._did("mint", made.token)
-        return made.tokens
+        self.made, tokens = make(self.account, self.name, "new", self.listed)
+        self._did("mint", self.made)
+        return tokens
 
     def _hand_over(self, seen: Seen) -> None:
         (old,), (new,) = seen.current, seen.new
@@ -581,25 +537,20 @@ class Rotation:
             self._mark(old, tokens)
 
     def _prove(self, new: TokenInfo, old: TokenInfo) -> list[TokenInfo]:
-        """Wait until the new key lists the old token, or satisfies `verify`.
-
-        :return: the tokens of the account.
-        :raises VerificationFailed: it does not within a minute, or any key does.
-        """
-        api = self.account.api
-        if self.verify is None and listed_by(api, Secret(_clock.word())) is not None:
+        """The tokens of the account, once the new key lists the old token or satisfies `verify`."""
+        if self.verify is None and listed_by(self.account.api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
-        until = _clock.clock() + PROOF_PATIENCE
-        while True:
-            tokens = self._listed_with(new)
-            if tokens and (self.verify or find_in(tokens, old)):
-                return tokens
-            if _clock.clock() >= until:
-                raise VerificationFailed(
-                    f"token {new.handle} did not work for {PROOF_PATIENCE} seconds;"
-                    f" token {old.handle} is untouched, run it again"
-                )
-            _clock.sleep(1)
+        tokens = _clock.wait_for(
+            lambda: self._listed_with(new),
+            lambda tokens: tokens and (self.verify or find_in(tokens, old)),
+            PROOF_PATIENCE,
+        )
+        if tokens and (self.verify or find_in(tokens, old)):
+            return tokens
+        raise VerificationFailed(
+            f"token {new.handle} did not work for {PROOF_PATIENCE.seconds} seconds;"
+            f" token {old.handle} is untouched, run it again"
+        )
 
     def _listed_with(self, new: TokenInfo) -> list[TokenInfo] | None:
         """The tokens of the account, None if the new key does not work."""
@@ -613,10 +564,7 @@ class Rotation:
         A run that wants to delete a new token puts it aside by its name, and then looks whether
         it was used. This one has used it, and then looks at the name: one of the two notices.
         """
-        seen = find_in(tokens, token)
-        if seen is None:
-            listing = self.account.wait_for(lambda tokens: find_in(tokens, token))
-            seen = find_in(listing, token)
+        seen = find_in(tokens, token) or self.account.find(token)
         return seen is not None and seen.name == token.name
 
     def _deliver(self, token: TokenInfo) -> None:
@@ -628,7 +576,7 @@ class Rotation:
         """Note in the name of the old token since when, and until when, nobody may use it."""
         found = find_in(tokens, old)
         if found is not None and found.name == old.name:
-            until = deadline_of(self.account.now(tokens), self.grace)
+            until = deadline_of(present(self.account.api, tokens), self.grace)
             until = max(until, parse(old.name).deadline or until)
             self.account.rename_exactly(found, replaced(self.name, found.last_used, until))
             self._did("mark", old)
@@ -643,11 +591,11 @@ class Rotation:
         is_own = old.secret in own_keys(self.account.api)
         if is_own and self.finishes:
             raise _in_own_use(old, new)
-        if new.handle in seen.lacking or (not is_own and self._has_to_wait(old)):
+        has_to_wait = not is_own and self._has_to_wait(old, present(self.account.api))
+        if new.handle in seen.lacking or has_to_wait:
             return self._settle("waiting", seen)
         if not self._is_held(new, seen):
-            is_known = new.handle in seen.held
-            return self._result("waiting" if is_known else "unverified", seen)
+            return self._result("waiting" if new.handle in seen.held else "unverified", seen)
         tokens = self._listed_with(new)
         if tokens is None:
             raise VerificationFailed(
@@ -655,13 +603,15 @@ class Rotation:
             )
         if is_own:
             self._go_over(new, old)
-        elif (found := find_in(tokens, old)) is not None:
-            return self._delete(new, found, tokens, seen)
-        return None
+            return None
+        found = find_in(tokens, old)
+        if found is None or found.name != old.name:
+            # Somebody has deleted or renamed it meanwhile: look again.
+            return None
+        return self._delete(new, found, tokens, seen)
 
-    def _has_to_wait(self, old: TokenInfo, now: datetime | None = None) -> bool:
+    def _has_to_wait(self, old: TokenInfo, now: datetime) -> bool:
         deadline = parse(old.name).deadline
-        now = now or self.account.now()
         return not self.finishes and deadline is not None and now < deadline
 
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
@@ -701,16 +651,15 @@ class Rotation:
             return self._result("unverified", seen)
         used = find_in(tokens, new)
         # The new key was used just now: that tells the time of a service that says none.
-        now = service_time(self.account.api) or (used.last_used if used else None)
-        if self._has_to_wait(old, now):
+        told = service_time(self.account.api) or (used.last_used if used else None)
+        if told and self._has_to_wait(old, told):
             return self._result("waiting", seen)
-        delete_with(self.account.api, new.secret, old)
+        other = with_key(self.account.api, new.secret)
+        with other.api_client:
+            Account(other).delete(old)
         self.deleted.add(old.secret)
         self._did("delete", old)
         return None
-
-    def _done(self, seen: Seen) -> RotationResult | None:
-        return self._settle("rotated", seen)
 
     def _settle(self, outcome: Outcome, seen: Seen) -> RotationResult | None:
         """Tell an outcome, once the sink does not surely lack the current token.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Protocol, Union
 
     class Reachable(Protocol):
-        """What a tenant has to be, if it is none of ours."""
+        """Anything that can be a tenant."""
 
         @property
         def name(self) -> str:
@@ -48,7 +48,7 @@ class TokenFile:
         """The key, without white space or quotes around it.
 
         :raises OSError: the file cannot be read.
-        :raises ValueError: it is empty, UTF-16 or no text.
+        :raises ValueError: it is empty, or not UTF-8.
         """
         return Secret(token_in(read_text(self.path)))
 
@@ -73,8 +73,7 @@ class TokenEnv:
 class Tenant:
     """An instance of the service, and the key that is for it.
 
-    It can be pickled if its key is read by the function that it is given, such as a `TokenFile` or
-    a `TokenEnv`: a key itself does not travel.
+    It can be pickled if `key` is a function, such as a `TokenFile` or a `TokenEnv`; a key cannot.
 
     :param name: what it is called in results; each tenant has a name of its own.
     :param url: URL or name of the instance.
@@ -149,7 +148,7 @@ def for_tenants(
     *,
     executor: Executor | None = None,
 ) -> dict[str, Result[T]]:
-    """Call a function for each tenant, side by side. One that fails costs no other anything.
+    """Call a function for each tenant, side by side; one that fails does not affect the others.
 
     :param tenants: where: each a `Tenant`, or with the same `name` and `client()`.
     :param function: called with a client for the tenant, such as `audit`.

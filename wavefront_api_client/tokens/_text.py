@@ -7,8 +7,6 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens._token import hide_tokens
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,16 +14,6 @@ _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(rf'\A(?=[\s"]*{_SIGN})|(?<=[;\t\r\n])(?=[^\S\t\r\n]*"*{_SIGN})')
 """Where a formula begins: some spreadsheets also read the wide forms of the signs, and take a
 semicolon, a tab or a line break inside a cell for the end of it."""
-
-_SHORTEST_TOKEN = 32
-"""Characters of a UUID without its dashes."""
-
-
-def shown(text: str) -> str:
-    """A name as it may be shown: pasted tokens masked, and escapes for what no file takes."""
-    if len(text) < _SHORTEST_TOKEN and text.isascii():
-        return text
-    return hide_tokens(text.encode("utf-8", "backslashreplace").decode())
 
 
 def visible(text: str) -> str:
@@ -38,11 +26,7 @@ def visible(text: str) -> str:
 
 
 def csv_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> str:
-    """Rows as CSV that a spreadsheet computes nothing of: a line of titles and one for each row.
-
-    :param rows: values by column; a list is shown with spaces between.
-    :param columns: the columns, which are the titles.
-    """
+    """Rows as CSV that a spreadsheet computes nothing of: a line of titles and one for each row."""
     file, names = StringIO(), list(columns)
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(names)

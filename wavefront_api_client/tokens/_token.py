@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
     from wavefront_api_client.models import UserApiToken
 
-UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 HANDLE_DIGITS = 10
 SHORTEST_PREFIX = 6
 """Digits of a handle that are enough to name a token, if only one begins with them."""
 
+SHORTEST_TOKEN = 32
+"""Characters of a UUID without its dashes."""
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """Stands for a date that is not known."""
 
-_UUID = re.compile("[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+TOKEN = re.compile("[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+"""What a token looks like; some write it without the dashes."""
 
 
 class Secret:
@@ -86,7 +89,7 @@ def handle_of(token: str) -> str:
 
 def _compared(token: str) -> bytes:
     """What tells a token from others: the case of a UUID does not."""
-    return (token.lower() if re.fullmatch(UUID, token) else token).encode("utf-8", "surrogatepass")
+    return (token.lower() if TOKEN.fullmatch(token) else token).encode("utf-8", "surrogatepass")
 
 
 def is_handle(text: str) -> bool:
@@ -96,12 +99,15 @@ def is_handle(text: str) -> bool:
 
 def quoted(name: str) -> str:
     """A name in quotes as a message shows it: a token that somebody pasted there is masked."""
-    return repr(hide_tokens(name))
+    return repr(shown(name))
 
 
-def hide_tokens(text: str) -> str:
-    """A text in which each part that looks like a token, which is a UUID, is masked."""
-    return _UUID.sub(lambda found: mask_token(found[0]), text)
+def shown(text: str) -> str:
+    """A text as it may be shown: what looks like a token is masked, what no file takes escaped."""
+    if len(text) < SHORTEST_TOKEN and text.isascii():
+        return text
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return TOKEN.sub(lambda found: mask_token(found[0]), text)
 
 
 class TokenInfo:
@@ -141,7 +147,7 @@ class TokenInfo:
     @property
     def shown_name(self) -> str:
         """The name as it may be shown: a token that somebody pasted there is masked."""
-        return hide_tokens(self.name)
+        return shown(self.name)
 
     @property
     def account(self) -> str | None:
@@ -158,9 +164,8 @@ class TokenInfo:
     def created(self) -> datetime | None:
         """When it was made, in UTC; None if unknown."""
         model = self._model
-        if isinstance(model, ApiTokenModel):
-            return model.created_at or model.date_generated_at
-        return model.date_generated_at
+        made = model.created_at if isinstance(model, ApiTokenModel) else None
+        return made or model.date_generated_at
 
     @property
     def last_used(self) -> datetime | None:
@@ -220,9 +225,8 @@ def renamed(info: TokenInfo, name: str) -> TokenInfo:
 
 def listed(tokens: Iterable[TokenInfo]) -> str:
     """Tokens as a message lists them: handle, name and account."""
-    return ", ".join(map(_listed, tokens)) or "none"
-
-
-def _listed(token: TokenInfo) -> str:
-    account = f" of {token.account}" if token.account else ""
-    return f"{token.handle} {token.shown_name!r}{account}"
+    shown = [
+        f"{token.handle} {token.shown_name!r}" + (f" of {token.account}" if token.account else "")
+        for token in tokens
+    ]
+    return ", ".join(shown) or "none"

@@ -1,8 +1,8 @@
 """What the operations on tokens raise, beside the `ApiException` of a call.
 
 TokenOperationError
-├── AmbiguousToken      more than one token is meant
-├── TokenNotFound       none is
+├── AmbiguousToken      a reference may mean several tokens
+├── TokenNotFound       the caller can list no such token
 ├── NameTaken           another token has the name
 ├── NoFreeSlot          the account holds as many tokens as it may
 ├── MintOutcomeUnknown  a token may have been made that nobody can tell from others
@@ -10,7 +10,7 @@ TokenOperationError
 ├── DeliveryFailed      a sink did not take it, or does not hold it
 ├── RotationPending     unfinished: run it again, or look
 ├── TokenInUse          somebody still uses the old token
-├── TooManyTokens       more than may be revoked at once
+├── TooManyTokens       more than the limit would be revoked
 ├── WrongTenant         a plan is for another host or customer
 └── RefusedOwnKey       it is the key that the client itself uses
 """
@@ -24,22 +24,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wavefront_api_client.tokens._token import TokenInfo
-
-__all__ = [
-    "AmbiguousToken",
-    "DeliveryFailed",
-    "MintOutcomeUnknown",
-    "NameTaken",
-    "NoFreeSlot",
-    "RefusedOwnKey",
-    "RotationPending",
-    "TokenInUse",
-    "TokenNotFound",
-    "TokenOperationError",
-    "TooManyTokens",
-    "VerificationFailed",
-    "WrongTenant",
-]
 
 
 class TokenOperationError(Exception):
@@ -58,11 +42,11 @@ class TokenOperationError(Exception):
 
 
 class AmbiguousToken(TokenOperationError):
-    """More than one token is meant; `tokens` holds them."""
+    """A reference may mean several tokens; `tokens` holds them."""
 
 
 class TokenNotFound(TokenOperationError):
-    """No token is meant."""
+    """The caller can list no such token."""
 
 
 class NameTaken(TokenOperationError):
@@ -94,7 +78,7 @@ class TokenInUse(TokenOperationError):
 
 
 class TooManyTokens(TokenOperationError):
-    """More tokens are meant than may be revoked at once."""
+    """More tokens than the limit would be revoked."""
 
 
 class WrongTenant(TokenOperationError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from wavefront_api_client.tokens._atomic import content_of, replace, target_of, try_to_replace
@@ -40,7 +41,7 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """A file that is replaced as a whole: it holds the old token or the new one, whatever happens.
+    """A file that is replaced as a whole: whatever happens, it holds the old token or the new one.
 
     A link stays, and the file behind it is replaced. Its owner and attributes, such as an access
     control list, are kept, or it is refused.
@@ -49,16 +50,19 @@ class FileSink:
     :param format: "raw" is the token alone, without the end of a line; "env:NAME" a line of an env
         file, "env" alone that of ``WAVEFRONT_TOKEN``; "json:KEY" a key of a JSON object, "json"
         alone that of ``token``. Other lines and keys stay.
-    :param mode: permissions of the file; those that a present file does not give are not given.
-    :raises ValueError: there is no such format, or the mode lets everybody read or write, or
-        anybody execute.
+    :param mode: permissions of the file, but never more than an existing file has.
+    :raises ValueError: there is no such format, or the mode lets others read or write, or anybody
+        execute.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], format: str = "raw", mode: int = 0o600
     ) -> None:
         if mode & ~0o660:
-            raise ValueError(f"a token is no file for everybody: the mode cannot be {mode:#o}")
+            raise ValueError(
+                "the mode must not let others read or write a token, or anybody execute it:"
+                f" {mode:#o}; use 0o600, or 0o660 for a group"
+            )
         self.path: str = os.path.join(os.getcwd(), path)
         self.format = format
         self.mode = mode
@@ -66,11 +70,12 @@ class FileSink:
 
     def check(self) -> None:
         """See whether the file could be replaced, by doing all of it but the last step."""
-        self._succeed(self._try)
+        content = partial(self._content, Secret("x" * LONGEST_TOKEN))
+        _try(self.path, try_to_replace, self.path, content, self.mode)
 
     def deliver(self, secret: Secret) -> None:
         """Replace the file by one that holds a token; if that fails, it is as it was."""
-        self._succeed(self._write, secret)
+        _try(self.path, replace, self.path, partial(self._content, secret), self.mode)
 
     def matches(self, secret: Secret) -> bool | None:
         """Whether the file holds a token; None if it cannot be read, or is not of its format."""
@@ -80,22 +85,9 @@ class FileSink:
             return None
         return found is not None and Secret(found) == secret
 
-    def _try(self) -> None:
-        target = target_of(self.path)
-        content = self._format.put(content_of(target), "x" * LONGEST_TOKEN)
-        try_to_replace(target, len(content.encode()), self.mode)
-
-    def _write(self, secret: Secret) -> None:
-        def change(text: str) -> memoryview:
-            # What is on its way to the disk is a view: no traceback shows what that holds.
-            return memoryview(self._format.put(text, secret.reveal()).encode())
-
-        replace(target_of(self.path), change, self.mode)
-
-    def _succeed(self, action: Callable[..., None], *args: Secret) -> None:
-        problem = _problem_of(action, *args)
-        if problem is not None:
-            raise DeliveryFailed(f"{self.path}: {problem}")
+    def _content(self, secret: Secret, text: str) -> memoryview:
+        # What is on its way to the disk is a view: no traceback shows what that holds.
+        return memoryview(self._format.put(text, secret.reveal()).encode())
 
     def __repr__(self) -> str:
         return f"FileSink({self.path!r}, {self.format!r})"
@@ -104,8 +96,8 @@ class FileSink:
 class CommandSink:
     """A command that reads the token from its standard input, without the end of a line.
 
-    No shell takes part. It runs in a session of its own, and finds no key in its environment. That
-    it ends with status 0 says that it has kept the token, whatever it leaves running.
+    No shell takes part. It runs in a session of its own, and finds no key in its environment. If
+    it ends with status 0, it has kept the token, even if it leaves something running.
 
     :param argv: the program and its arguments.
     :param timeout: seconds after which it is ended, with its process group; None for no limit.
@@ -144,9 +136,7 @@ class CommandSink:
 
         self._kept = None
         environment = environment_without(key.reveal() for key in self._keys)
-        problem = _problem_of(run, self.argv, secret, self.timeout, environment)
-        if problem is not None:
-            raise DeliveryFailed(f"{self.argv[0]}: {problem}")
+        _try(self.argv[0], run, self.argv, secret, self.timeout, environment)
         self._kept = secret
 
     def matches(self, secret: Secret) -> bool | None:
@@ -216,9 +206,10 @@ class StreamSink:
     def deliver(self, secret: Secret) -> None:
         """Print a token."""
         stream = self.stream or sys.stdout
-        problem = _problem_of(lambda: print(secret.reveal(), file=stream, flush=True))
-        if problem is not None:
-            raise DeliveryFailed(f"the stream does not take the token: {problem}")
+        _try(
+            "the stream does not take the token",
+            lambda: print(secret.reveal(), file=stream, flush=True),
+        )
 
     def matches(self, secret: Secret) -> bool | None:
         """Nobody can tell."""
@@ -243,15 +234,16 @@ def environment_without(keys: Iterable[str]) -> dict[str, str]:
     return {k: value for k, value in os.environ.items() if not holds_key(value.strip().lower())}
 
 
-def _problem_of(action: Callable[..., None], *args: object) -> str | None:
-    """What went wrong, as text: the error has frames, and these have the token."""
+def _try(what: str, action: Callable[..., None], *args: object) -> None:
+    """Do something; an error of it becomes text, for it has frames, and these have the token."""
     try:
         action(*args)
+        return
     except OSError as error:
-        return error.strerror or type(error).__name__
+        problem = error.strerror or type(error).__name__
     except ValueError as error:
-        return str(error)
-    return None
+        problem = str(error)
+    raise DeliveryFailed(f"{what}: {problem}")
 
 
 def _keyring() -> Any:

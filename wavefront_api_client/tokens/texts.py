@@ -14,11 +14,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def decoded(data: bytes) -> str:
-    """The text that some bytes are in UTF-8, as it stands there.
-
-    :param data: the content of a file, or the output of a program.
-    :raises ValueError: it is UTF-16 or no text.
-    """
+    """The text that some bytes hold in UTF-8, as it stands there; anything else is a ValueError."""
     if b"\0" in data or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError("it is UTF-16 or no text: save it as UTF-8")
     try:
@@ -28,31 +24,19 @@ def decoded(data: bytes) -> str:
 
 
 def text_of(data: bytes | str) -> str:
-    """A text without a byte order mark, with line feeds at the ends of its lines.
-
-    :param data: the text, or its bytes.
-    :raises ValueError: it is UTF-16 or no text.
-    """
+    """A text, or its bytes, without a byte order mark, with line feeds at the ends of its lines."""
     text = data if isinstance(data, str) else decoded(data)
     return text.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n")
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a file that somebody has written.
-
-    :param path: the file, or a pipe.
-    :raises OSError: it cannot be read.
-    :raises ValueError: it is UTF-16 or no text.
-    """
+    """The text of a file or a pipe that somebody has written."""
     with open(path, "rb") as file:
         return text_of(file.read())
 
 
 def token_in(text: str) -> str:
-    """A token without the white space and the quotes around it, "" for none.
-
-    :param text: what somebody has written.
-    """
+    """A token without the white space and the quotes around it, "" for none."""
     token = text.strip()
     if len(token) > 1 and token[0] in "'\"" and token[-1] == token[0]:
         token = token[1:-1].strip()

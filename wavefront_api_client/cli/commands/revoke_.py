@@ -15,7 +15,7 @@ from wavefront_api_client.cli._paths import FILE
 from wavefront_api_client.cli._refs import read_ref, read_secrets
 from wavefront_api_client.cli._session import Session, pass_session
 from wavefront_api_client.tokens import RevocationPlan, audit, plan_revocation, revoke
-from wavefront_api_client.tokens._revoke import parse_where
+from wavefront_api_client.tokens._where import parse_where
 from wavefront_api_client.tokens.texts import read_text
 
 if TYPE_CHECKING:
