@@ -35,7 +35,7 @@ from wavefront_api_client import (
     InvalidResponseException,
     NotFoundException,
 )
-from wavefront_api_client._transport import foreign_tools
+from wavefront_api_client._transport import pools
 
 TOKEN = "0a1b-the-token"
 PATH = f"/api/v2/apitoken/{TOKEN}"
@@ -463,7 +463,7 @@ def test_what_was_sent_stays_sent_when_who_looks_on_tries_again(one_who_tries_ag
 
 
 def test_urllib3_as_it_is_installed_is_no_company():
-    assert foreign_tools._are_urllib3s(foreign_tools._seams())
+    assert pools._are_urllib3s(pools._seams())
 
 
 CHANGES = {
@@ -493,7 +493,7 @@ def urllib3_function(module):
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_urllib3_that_has_changed_is_no_company(monkeypatch, api, service, change):
     CHANGES[change](monkeypatch)
-    assert foreign_tools._are_urllib3s(foreign_tools._seams())
+    assert pools._are_urllib3s(pools._seams())
     api.get_all_tokens()
     assert service.requests[0].headers["accept-encoding"] == "gzip"
 

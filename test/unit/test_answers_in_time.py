@@ -1,4 +1,4 @@
-"""_transport.answers, .exchange, .sockets, .pools: the steps that no server can be made to take."""
+"""_transport.answers, .connection, .sockets, .pools: the steps that no server can be made to take."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import pytest
 from urllib3.exceptions import ClosedPoolError
 
 from wavefront_api_client import ApiClient
-from wavefront_api_client._transport import exchange as exchanges
+from wavefront_api_client._transport import connection as connections
 from wavefront_api_client._transport import sockets
 from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
-from wavefront_api_client._transport.connection import Connection
-from wavefront_api_client._transport.exchange import Deadline, Exchange
+from wavefront_api_client._transport.connection import Connection, Deadline, Exchange
 from wavefront_api_client._transport.pools import PlainPool
 
 
@@ -30,7 +29,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(exchanges, "time", clock)
+    monkeypatch.setattr(connections, "time", clock)
     monkeypatch.setattr(sockets, "time", clock)
     return clock
 

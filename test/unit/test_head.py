@@ -1,4 +1,4 @@
-"""_transport.head: the fields of a head, and where the body behind it ends."""
+"""_transport.answers: the fields of a head, and where the body behind it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cases import for_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wavefront_api_client._transport.head import (
+from wavefront_api_client._transport.answers import (
     MAX_LINE,
     MAX_LINES,
     MalformedHead,

@@ -27,8 +27,7 @@ from wire import SayAfterwards, Tunnel
 from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client._transport import connection as connections
 from wavefront_api_client._transport.answers import Answer as OurAnswer
-from wavefront_api_client._transport.connection import Connection, TlsConnection
-from wavefront_api_client._transport.exchange import Exchange
+from wavefront_api_client._transport.connection import Connection, Exchange, TlsConnection
 from wavefront_api_client._transport.pools import _Pool
 from wavefront_api_client.exceptions import (
     ApiConnectionException,

@@ -1,16 +1,14 @@
 """Everything that touches the insides of urllib3 and http.client; its face: `send`, `read_body`.
 
-==================  ==================================================================
-`exchange`          what is known of one request on its way
-`pools`             which connection carries it, and which is kept afterwards
-`connection`        the connections, and the table of what is private
-`foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
-`sockets`           names looked up and connections opened within a limit
-`tls`               the TLS settings of a client, and contexts made of them
-`answers`, `head`   answers before a deadline, and where they end
-`body`              bodies within bounds
-`errors`            what an error says about a request, and how to let go of it
-==================  ==================================================================
+==============  ======================================================================
+`pools`         which connection carries a request, and which is kept; other people's tools
+`connection`    the connections, a request on its way, and the table of what is private
+`sockets`       names looked up and connections opened within a limit
+`tls`           the TLS settings of a client, and contexts made of them
+`answers`       answers before a deadline, and where they end
+`body`          bodies within bounds
+`errors`        what an error says about a request
+==============  ======================================================================
 """
 
 from __future__ import annotations
@@ -24,9 +22,8 @@ from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import forget_frames
 from wavefront_api_client._transport.body import read_body
-from wavefront_api_client._transport.connection import Connection
+from wavefront_api_client._transport.connection import Connection, Exchange
 from wavefront_api_client._transport.errors import read_error
-from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
 if TYPE_CHECKING:

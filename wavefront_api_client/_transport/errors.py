@@ -19,7 +19,7 @@ from urllib3.exceptions import (
 )
 
 from wavefront_api_client._core.failures import Failure
-from wavefront_api_client._transport.exchange import UnsafeTransport
+from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -30,7 +30,7 @@ from wavefront_api_client.exceptions import (
 from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
 if TYPE_CHECKING:
-    from wavefront_api_client._transport.exchange import Exchange
+    from wavefront_api_client._transport.connection import Exchange
 
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
