@@ -388,7 +388,6 @@ def test_who_looks_on_may_not_send_a_masked_target_elsewhere(monkeypatch, tries)
         for _ in range(tries):
             with contextlib.suppress(urllib3.exceptions.HTTPError):
                 return real(self, method, url, **kwargs)
-        del kwargs["pool_timeout"]
         with HTTPConnectionPool(self.host, self.port) as elsewhere:
             return real(elsewhere, method, url, **kwargs)
 

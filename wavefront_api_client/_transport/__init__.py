@@ -67,7 +67,7 @@ def send(
     exchange = Exchange(method, left, timeouts.read, max_idle)
     limits = _limits(timeouts.connect, timeouts.read, left)
     try:
-        response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
+        response = manager.request(method, url, timeout=limits, exchange=exchange, **arguments)
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange)
         forget_frames(error, handled)

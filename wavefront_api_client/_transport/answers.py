@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from wavefront_api_client._transport.connection import Deadline
+    from wavefront_api_client._transport.connection import Exchange
 
 MAX_LINE = 65536
 """Bytes of a line."""
@@ -241,13 +242,13 @@ class DeadlineReader(io.RawIOBase):
 
     :param raw: the bytes of the connection.
     :param sock: the socket that they come from.
-    :param deadline: of the connection.
+    :param until: the deadline, on the clock of `time.monotonic`; None for none.
     """
 
-    def __init__(self, raw: io.RawIOBase, sock: Any, deadline: Deadline) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: Any, until: float | None) -> None:
         self._raw = raw
         self._sock = sock
-        self._deadline = deadline
+        self._until = until
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
         self.is_done = False
@@ -266,18 +267,15 @@ class DeadlineReader(io.RawIOBase):
         """
         if self.is_done:
             return 0
-        left = self._deadline.left()
-        if left is not None:
-            self._shorten_timeout(left)
+        if self._until is not None:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise socket.timeout("timed out")
+            # Setting it costs a system call, which most answers are too quick to need.
+            if self._set is None or left < 0.99 * self._set:
+                self._set = left
+                self._sock.settimeout(left)
         return self._raw.readinto(buffer)
-
-    def _shorten_timeout(self, left: float) -> None:
-        if left <= 0:
-            raise socket.timeout("timed out")
-        # Setting it costs a system call, which most answers are too quick to need.
-        if self._set is None or left < 0.99 * self._set:
-            self._set = left
-            self._sock.settimeout(left)
 
     def makefile(self, _mode: str) -> _Buffer:
         """A file that reads from it."""
@@ -285,7 +283,7 @@ class DeadlineReader(io.RawIOBase):
 
     def lift(self) -> None:
         """From now on, limit the wait for each next byte only."""
-        self._deadline.at = None
+        self._until = None
         self._sock.settimeout(self._limit)
 
     def close(self) -> None:
@@ -309,21 +307,23 @@ class _Buffer(io.BufferedReader):
 class Answer(http.client.HTTPResponse):
     """An answer whose head and body have to come before the deadline.
 
-    :param deadline: of the connection.
+    :param exchange: what it answers, or connects for.
+    :param until: the deadline, on the clock of `time.monotonic`; None for none.
     :param sock: the socket of the connection.
     """
 
     _method: str | None
 
-    def __init__(self, deadline: Deadline, sock: Any, *args: Any, **kwargs: Any) -> None:
-        self.reader = DeadlineReader(sock.makefile("rb", 0), sock, deadline)
+    def __init__(
+        self, exchange: Exchange, until: float | None, sock: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        self._exchange = exchange
+        self.reader = DeadlineReader(sock.makefile("rb", 0), sock, until)
         # It stands in for the socket, of which http.client wants a file to read from.
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
         self.code = 0
         self._is_odd = False
         """Whether an interim answer spoke of a body, which none has."""
-        self.framing: Framing | None = None
-        """Where its body ends, once the head has been read."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """The status line of the final answer, behind interim ones (RFC 9110, section 15.2)."""
@@ -348,12 +348,12 @@ class Answer(http.client.HTTPResponse):
         fields = read_fields(self.fp.readline)
         values, is_http_1_1 = combined(fields), self.version == 11
         framed = framing(self._method, self.status, is_http_1_1, values)
-        self.framing = framed
         self.headers = self.msg = as_message(fields, framed)
         self.chunked, self.chunk_left, self.length = framed.chunked, None, framed.length
         endless = not framed.chunked and framed.length is None
         is_last = will_close(is_http_1_1, values)
         self.will_close = is_last or endless or framed.doubtful or self._is_odd
+        self._exchange.was_answered = True
 
     @property
     def is_complete(self) -> bool:

@@ -1,26 +1,22 @@
-"""The connections of a client, and what of urllib3 and http.client is private and has to be called.
+"""The connections of a client, a request on its way, and what is private and has to be called.
 
 ==================================  =============================  ================================
 What urllib3 or http.client calls   What it keeps                  Should it not be called
 ==================================  =============================  ================================
 `Pool._get_conn`                    nothing is left on a           the connection, which knows of no
                                     connection that is used        request, refuses to be used
-`Pool._put_conn`                    no connection is kept on       `_get_conn` closes it, before its
-                                    which something is left        next use
-`Connection.connect`                "never sent" is said of what   all is "maybe sent": no POST is
-                                    could not be connected         sent again
-`Connection._new_conn`              one limit for all of           `connect` refuses
-                                    connecting
-`Connection._tunnel`                the same; 4xx of a proxy is    sooner or later the same fault
-                                    final
-`Connection.putrequest`             who looks on sees a mask       they see that of `urlopen`
-`Connection._encode_request`        the wire gets what was meant   a mask is no ASCII, which cannot
-                                                                   be sent; `getresponse` refuses
+`Connection._new_conn`              one limit for all of           `endheaders` refuses to send, and
+                                    connecting; "never sent" is    all is "maybe sent"
+                                    said of what cannot connect
+`Connection._tunnel`                the same limit; 4xx of a       sooner or later the same fault
+                                    proxy is final
+`Connection._encode_request`        the wire gets what was meant,  `endheaders` refuses to send
+                                    all others see a mask
 `Connection.endheaders`             connects before a request and  http.client does not connect by
-                                    never within it                itself: nothing is sent
-`Connection.response_class`         answers have deadlines, and    `getresponse` refuses
-                                    end where all see the end
-`Answer.begin`                      the same                       `getresponse` refuses
+                                    never within it                itself; all is "maybe sent"
+`Connection.response_class`         answers have deadlines, and    the manager takes no answer that
+                                    end where all see the end      was not read so
+`Answer.begin`                      the same                       the same
 `Answer._read_status`               interim answers are skipped    `begin` refuses them
 ==================================  =============================  ================================
 
@@ -57,41 +53,17 @@ class UnsafeTransport(HTTPError):
     """A library underneath does not work as this package relies on, so that nothing can be said."""
 
 
-class Deadline:
-    """When the step under way has to be over, on the clock of `time.monotonic`; None for never."""
-
-    __slots__ = ("at",)
-
-    def __init__(self) -> None:
-        self.at: float | None = None
-
-    def left(self) -> float | None:
-        """Seconds that are left, None for any number of them."""
-        return None if self.at is None else self.at - time.monotonic()
-
-
 class Exchange:
     """What is known of one request: it goes with the request, never with a thread.
+
+    `maybe_sent` is True until somebody surely knows better: `pools` where there is no connection to
+    be had, `Connection` until one is open, `errors` where the client's certificate was refused.
 
     :param method: HTTP method.
     :param left: seconds until the whole call has to be over, None for any number of them.
     :param read: seconds from sending to the last byte of the answer, None for any number of them.
     :param max_idle: seconds that a connection may have been idle to carry it, None for any number.
     """
-
-    __slots__ = (
-        "connection_refused_by_proxy",
-        "deadline",
-        "max_idle",
-        "maybe_sent",
-        "method",
-        "read",
-        "shown",
-        "target",
-        "was_answered",
-        "was_sent",
-        "was_written",
-    )
 
     def __init__(
         self,
@@ -106,8 +78,6 @@ class Exchange:
         self.max_idle = max_idle
         self.target = ""
         """What is asked for: path and query, or the whole URL for a proxy that forwards it."""
-        self.shown = ""
-        """The target for the eyes of others; where it hides something, it cannot be sent."""
         self.was_written = False
         """Whether the target was put into the request by the connection that knows it."""
         self.was_sent = False
@@ -115,7 +85,7 @@ class Exchange:
         self.was_answered = False
         """Whether an answer came to a request with that target."""
         self.maybe_sent = True
-        """Whether any of it may have reached the service: so, until somebody knows better."""
+        """Whether any of it may have reached the service."""
         self.connection_refused_by_proxy = False
         """Whether a proxy said that the fault is the client's, so that trying again is no use."""
 
@@ -125,9 +95,6 @@ class Exchange:
             return self.deadline
         at = time.monotonic() + limit
         return at if self.deadline is None else min(at, self.deadline)
-
-    def __repr__(self) -> str:
-        return f"<Exchange {self.method} {self.shown}>"
 
 
 SHORT = 2048
@@ -144,70 +111,56 @@ class Connection:
     socket_options: Any
     source_address: Any
     _dns_host: str
-    _http_vsn_str: str
 
     exchange: Exchange | None = None
     """What is under way on it."""
-    deadline: Deadline
-    """Of the step that is under way."""
+    until: float | None = None
+    """When the step under way has to be over, on the clock of `time.monotonic`; None for never."""
     answer: Answer | None = None
     """The latest answer that came over it."""
-    idle_since = 0.0
-    """When the latest exchange ended, on the clock of `time.monotonic`."""
+    kept_at: float | None = None
+    """When it was kept for the next request, None if it was not."""
+    was_opened_here = False
+    """Whether `_new_conn` has opened it, with a limit."""
 
     # http.client would connect in the middle of a request, and send the rest of it alone.
     auto_open = 0
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.deadline = Deadline()
 
     @property
     def is_connected(self) -> bool:
         """Whether it is open; `can_carry` alone looks whether anything has come over it."""
         return self.sock is not None
 
-    def can_carry(self, exchange: Exchange) -> bool:
-        """Whether nothing is left on it of the last exchange, and it has not been idle too long."""
-        idle = time.monotonic() - self.idle_since
-        is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
-        return is_fresh and self.is_clean() and not wait_for_read(self.sock, timeout=0.0)
+    def keep(self) -> None:
+        """Wait for the next request, but close where an answer may have left bytes behind."""
+        is_clean = self.answer is not None and self.answer.is_complete
+        if self.sock is not None and not (is_clean and not _pending(self.sock)):
+            self.close()  # type: ignore[attr-defined]
+        self.exchange, self.kept_at = None, time.monotonic()
 
-    def is_clean(self) -> bool:
-        """Whether the latest answer has been read, and no byte more has come so far."""
-        answer = self.answer
-        return answer is not None and answer.is_complete and not _pending(self.sock)
+    def can_carry(self, exchange: Exchange) -> bool:
+        """Whether it was kept, not for too long, and nothing has come over it since."""
+        if self.kept_at is None:
+            return False
+        idle = time.monotonic() - self.kept_at
+        is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
+        return is_fresh and not _pending(self.sock) and not wait_for_read(self.sock, timeout=0.0)
 
     def _known_exchange(self) -> Exchange:
         if self.exchange is None:
             raise UnsafeTransport("a connection was used that nothing is known of")
         return self.exchange
 
-    def connect(self) -> None:
-        """Open the connection: TCP, the tunnel of a proxy, TLS."""
-        exchange = self._known_exchange()
-        self.deadline.at = None
-        limit = self._limit()
-        try:
-            super().connect()  # type: ignore[misc]
-        except BaseException:
-            # What was never connected has sent nothing, unless another connection did so before.
-            exchange.maybe_sent = exchange.was_sent
-            raise
-        if self.deadline.at is None and exchange.soonest(limit) is not None:
-            raise UnsafeTransport("a connection was opened without a time limit")
-
-    def _limit(self) -> float | None:
-        """Seconds for all of connecting, None for any number of them."""
-        return self.timeout if isinstance(self.timeout, (int, float)) else None
-
     def _new_conn(self) -> socket.socket:
         """Connect to the first address that answers, within one limit for all of connecting."""
-        limit = self._limit()
-        until = self.deadline.at = self._known_exchange().soonest(limit)
+        exchange = self._known_exchange()
+        # What is not connected has sent nothing, unless another connection did so before.
+        exchange.maybe_sent = exchange.was_sent
+        limit = self.timeout if isinstance(self.timeout, (int, float)) else None
+        self.until, self.was_opened_here = exchange.soonest(limit), True
         try:
-            found = addresses(self._dns_host, self.port, until)
-            sock = connect(found, until, self.socket_options, self.source_address)
+            found = addresses(self._dns_host, self.port, self.until)
+            sock = connect(found, self.until, self.socket_options, self.source_address)
         except UnicodeError:
             raise LocationParseError(f"'{self.host}', label empty or too long") from None
         except socket.timeout:
@@ -224,10 +177,9 @@ class Connection:
 
     def _hurry(self, sock: Any) -> None:
         """Give the next step, such as the TLS handshake, the time that is left."""
-        left = self.deadline.left()
-        if left is not None:
+        if self.until is not None:
             # Not 0, which would mean not to wait at all.
-            sock.settimeout(max(left, 0.001))
+            sock.settimeout(max(self.until - time.monotonic(), 0.001))
 
     def _tunnel(self) -> None:
         self._hurry(self.sock)
@@ -242,26 +194,26 @@ class Connection:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
                 answer.close()
 
-    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        """Begin a request; whoever looks on from here sees a masked target."""
-        return super().putrequest(  # type: ignore[misc]
-            method, self._known_exchange().shown, *args, **kwargs
-        )
-
     def _encode_request(self, request: str) -> bytes:
+        """The first line of a request, with what is really asked for."""
         exchange = self._known_exchange()
-        exchange.was_written = True
-        line = f"{exchange.method} {exchange.target} {self._http_vsn_str}"
-        return super()._encode_request(line)  # type: ignore[misc,no-any-return]
+        exchange.was_written = exchange.maybe_sent = True
+        version = request.rpartition(" ")[2]
+        return f"{exchange.method} {exchange.target} {version}".encode("ascii")
 
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         """Send what has been put together, over a connection that is open."""
         exchange = self._known_exchange()
         if self.sock is None:
-            self.connect()
+            self.connect()  # type: ignore[attr-defined]
+        exchange.maybe_sent = True
+        if not self.was_opened_here:
+            raise UnsafeTransport("a connection was opened without a time limit")
+        if not exchange.was_written:
+            raise UnsafeTransport("a request went past what looks after it")
         if exchange.was_sent and exchange.method not in REPEATABLE_METHODS:
             raise UnsafeTransport("a request was about to be sent twice")
-        self.deadline.at = exchange.soonest(exchange.read)
+        self.until, self.answer = exchange.soonest(exchange.read), None
         exchange.was_sent = True
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
@@ -275,19 +227,8 @@ class Connection:
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
         """The answer that is to be read next."""
-        self.answer = Answer(self.deadline, sock, *args, **kwargs)
+        self.answer = Answer(self._known_exchange(), self.until, sock, *args, **kwargs)
         return self.answer
-
-    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
-        """Read the head of the answer."""
-        exchange = self._known_exchange()
-        self.answer = None
-        response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
-        if not exchange.was_written or self.answer is None or self.answer.framing is None:
-            self.close()  # type: ignore[attr-defined]
-            raise UnsafeTransport("a request or an answer went past what looks after it")
-        exchange.was_answered = True
-        return response
 
     def __repr__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -22,8 +22,8 @@ whose the things are, and not what they do.
 
 from __future__ import annotations
 
+import copy
 import queue
-import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
@@ -36,7 +36,7 @@ from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
 from wavefront_api_client._core.request import parse_proxy
-from wavefront_api_client._core.secrets import MASK, mask_target
+from wavefront_api_client._core.secrets import mask_target
 from wavefront_api_client._core.urls import split_url
 from wavefront_api_client._transport.connection import (
     Connection,
@@ -53,10 +53,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from wavefront_api_client.configuration import Configuration
+    from typing_extensions import Self
 
-SHOWN_MASK = "\N{BULLET}" * 3
-"""Stands for what a target hides: no request line can hold it."""
+    from wavefront_api_client.configuration import Configuration
 
 
 class Stack:
@@ -82,12 +81,14 @@ class Stack:
         except IndexError:
             raise queue.Empty from None
 
-    def put(self, item: Any, block: bool = False) -> None:
-        """Add one.
+    def put(self, item: Connection | None, block: bool = False) -> None:
+        """Add one, or None for one that is to be made.
 
         :raises queue.Full: there is no room.
         :raises AttributeError: its pool is closed; urllib3 knows a closed pool by that.
         """
+        if item is not None:
+            item.keep()
         if len(self._items) >= self._maxsize:
             raise queue.Full
         self._items.append(item)
@@ -107,6 +108,7 @@ class _Pool:
 
     QueueCls: Any = Stack
     pool: Any
+    exchange: Exchange
 
     def close(self) -> None:
         """Close all connections, those of the calls under way when they end."""
@@ -116,11 +118,17 @@ class _Pool:
             idle.is_closed = True
         super().close()  # type: ignore[misc]
 
-    def _get_conn(self, timeout: Any = None) -> Any:
-        """A connection for an exchange, which comes in the place of a limit that nobody needs."""
-        exchange: Exchange = timeout
+    def carrying(self, exchange: Exchange) -> Self:
+        """The same pool for one exchange: all of them share their connections."""
+        pool = copy.copy(self)
+        pool.exchange = exchange
+        return pool
+
+    def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
+        """A connection that can carry the exchange."""
+        exchange = self.exchange
         try:
-            connection = super()._get_conn()  # type: ignore[misc]
+            connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
         except BaseException:
             exchange.maybe_sent = exchange.was_sent
             raise
@@ -129,16 +137,8 @@ class _Pool:
             connection = self._new_conn()  # type: ignore[attr-defined]
         if not isinstance(connection, Connection):
             raise UnsafeTransport("a connection was used that nothing is known of")
-        connection.exchange = exchange
+        connection.exchange, connection.kept_at = exchange, None
         return connection
-
-    def _put_conn(self, conn: Any) -> None:
-        if conn is not None:
-            if conn.sock is not None and not conn.is_clean():
-                conn.close()
-            conn.exchange = None
-            conn.idle_since = time.monotonic()
-        super()._put_conn(conn)  # type: ignore[misc]
 
 
 class PlainPool(_Pool, HTTPConnectionPool):
@@ -224,7 +224,6 @@ def send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[
     :param arguments: as `urllib3.PoolManager.urlopen` takes them.
     """
     arguments = {**arguments, **_ANSWERS_ARE_OURS}
-    arguments.pop("pool_timeout", None)
     headers = arguments.get("headers") or {}
     arguments["headers"] = {
         name: value for name, value in headers.items() if name.lower() != "accept-encoding"
@@ -263,21 +262,23 @@ _ONCE = {
 class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
-    _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
+    _latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
     pools: Any
     company: Company
 
-    def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
+    def urlopen(
+        self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
+    ) -> Any:
         """Send a request once.
 
         :param method: HTTP method.
         :param url: where to.
-        :param kwargs: as urllib3 takes them; `pool_timeout` is the `Exchange`.
+        :param exchange: what is known of the request, and its limits; none if None.
+        :param kwargs: as urllib3 takes them.
         :raises ValueError: the URL could be read in two ways; it is not shown.
         """
-        exchange = kwargs.get("pool_timeout")
-        if not isinstance(exchange, Exchange):
-            exchange = kwargs["pool_timeout"] = Exchange(method)
+        if exchange is None:
+            exchange = Exchange(method)
         origin, target = split_url(url, self._latest[0])
         foreign = self.company.pools()
         if foreign is not None:
@@ -287,16 +288,17 @@ class _Manager:
         except BaseException:
             exchange.maybe_sent = exchange.was_sent
             raise
+        if not isinstance(pool, _Pool):
+            raise UnsafeTransport("a pool was used that looks after nothing")
         exchange.target = origin + target if self._forwards(origin) else target
         shown = mask_target(exchange.target)
-        exchange.shown = shown.replace(MASK, SHOWN_MASK)
-        response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
+        response = pool.carrying(exchange).urlopen(method, shown, **{**kwargs, **_ONCE})
         if not exchange.was_answered:
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
         return response
 
-    def _pool(self, origin: str) -> HTTPConnectionPool:
+    def _pool(self, origin: str) -> PlainPool | TlsPool:
         latest, pool = self._latest
         if pool is None or pool.pool is None or origin != latest:
             pool = self.connection_from_url(origin)  # type: ignore[attr-defined]
