@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from typing import Any, BinaryIO
 
     from wavefront_api_client._transport.connection import Exchange
 
@@ -27,12 +26,15 @@ MAX_LINES = 100
 MAX_INTERIM = 100
 """Interim answers (1xx) before the final one."""
 
-_OF_TOKENS = b"!#$%&'*+.^_`|~-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BLANK = " \t"
+_DIGITS = frozenset("0123456789")
+_OF_NAMES = _DIGITS.union("!#$%&'*+.^_`|~-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _LONGEST_LENGTH = 18
 """Digits of a Content-Length."""
 
 _NO_BODY = frozenset({204, 304})
 _OF_FRAMING = frozenset({"content-length", "transfer-encoding"})
+_LISTS = _OF_FRAMING | {"connection"}
 
 
 class MalformedHead(http.client.HTTPException):
@@ -46,193 +48,56 @@ class Fields(http.client.HTTPMessage):
         """Names and values as they came."""
         return list(self.raw_items())
 
-    def is_multipart(self) -> bool:
-        """No: the body of an answer is not part of it."""
-        return False
-
     def get_payload(self, *_: object, **__: object) -> None:
         """None: the body of an answer is not part of it."""
 
 
-class Framing:
-    """Where the body of an answer ends.
-
-    :param chunked: whether it says so itself.
-    :param length: bytes, None where it is chunked or goes on until the connection is closed.
-    :param doubtful: whether somebody may think that it ends elsewhere: the connection serves no
-        further call.
-    """
-
-    __slots__ = ("chunked", "doubtful", "length")
-
-    def __init__(self, chunked: bool, length: int | None, doubtful: bool) -> None:
-        self.chunked = chunked
-        self.length = length
-        self.doubtful = doubtful
-
-
-def read_status_line(readline: Callable[[int], bytes]) -> tuple[str, int, str]:
-    """The line that an answer begins with.
-
-    :param readline: gives the next line, of at most so many bytes; empty where the bytes end.
-    :return: version, status and reason.
-    :raises http.client.HTTPException: there is none, or none of HTTP/1.
-    """
-    line = readline(MAX_LINE + 1)
-    if not line:
-        raise http.client.RemoteDisconnected("Remote end closed connection without response")
-    return _status_line(line)
-
-
 @lru_cache(maxsize=8)
-def _status_line(line: bytes) -> tuple[str, int, str]:
-    """What a status line says; most answers begin with the same one."""
-    text = _without_end(line)
-    version, status, reason = text[:8], text[9:12], text[12:]
-    is_version = version[:-1] == b"HTTP/1." and version[-1:].isdigit() and text[8:9] == b" "
-    is_status = len(status) == 3 and status.isdigit() and status[:1] != b"0"
-    is_reason = reason[:1] in (b"", b" ") and not _holds_break(reason.decode("latin-1"))
-    if not (is_version and is_status and is_reason and len(line) <= MAX_LINE):
+def read_status_line(line: bytes) -> tuple[str, int, str]:
+    """Version, status and reason; most answers begin with the same line.
+
+    :raises http.client.BadStatusLine: it is none of HTTP/1.
+    """
+    text = line.decode("latin-1").removesuffix("\n").removesuffix("\r")
+    version, _, rest = text.partition(" ")
+    status, _, reason = rest.lstrip(" ").partition(" ")
+    is_version = version.startswith("HTTP/1.") and version[7:] in _DIGITS
+    is_status = len(status) == 3 and _DIGITS.issuperset(status) and status[0] != "0"
+    is_line = len(line) <= MAX_LINE and "\r" not in text and "\0" not in text
+    if not (is_version and is_status and is_line):
         # Whole or not at all: what hides secrets would not know a part of one.
-        raise http.client.BadStatusLine(line.decode("latin-1") if len(line) < 1000 else "too long")
-    return version.decode("ascii"), int(status), reason[1 : LONGEST_REASON + 1].decode("latin-1")
+        raise http.client.BadStatusLine(text if len(text) < LONGEST_REASON else "too long")
+    return version, int(status), reason[:LONGEST_REASON]
 
 
-def _without_end(line: bytes) -> bytes:
-    """A line without the end of it, which need not be there where the bytes end."""
-    if line.endswith(b"\n"):
-        return line[: -2 if line.endswith(b"\r\n") else -1]
-    return line
-
-
-def _holds_break(text: str) -> bool:
-    # What can be printed holds none, and that is known at once.
-    return not text.isprintable() and ("\n" in text or "\r" in text or "\0" in text)
-
-
-def read_fields(readline: Callable[[int], bytes]) -> list[tuple[str, str]]:
+def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
     """The fields of a head, to the empty line behind them.
 
-    :param readline: gives the next line, of at most so many bytes; empty where the bytes end.
-    :raises MalformedHead: a field is none, there are too many, or the bytes end.
+    :raises MalformedHead: a field is none, or there are too many.
+    :raises http.client.RemoteDisconnected: the bytes end.
     """
     fields: list[tuple[str, str]] = []
     for _ in range(MAX_LINES + 1):
-        line = readline(MAX_LINE + 1)
+        line = file.readline(MAX_LINE + 1)
         if line in (b"\r\n", b"\n"):
             return fields
         if not line.endswith(b"\n"):
-            raise _too_large() if len(line) > MAX_LINE else _ended()
-        if line.startswith((b" ", b"\t")) and fields:
-            fields[-1] = _unfolded(*fields[-1], line)
-        else:
-            fields.append(_field(line))
-    raise _too_large()
-
-
-def _field(line: bytes) -> tuple[str, str]:
-    name, colon, value = line.partition(b":")
-    if not colon or not name or name.translate(None, _OF_TOKENS):
-        raise MalformedHead("a header of the answer has no proper name")
-    return name.decode("ascii"), _value(value)
-
-
-def _unfolded(name: str, value: str, line: bytes) -> tuple[str, str]:
-    if name.lower() in _OF_FRAMING:
-        raise MalformedHead("the length of the answer is written over several lines")
-    return name, f"{value} {_value(line)}".strip(" \t")
-
-
-def _value(rest: bytes) -> str:
-    value = _without_end(rest).strip(b" \t").decode("latin-1")
-    if _holds_break(value):
-        raise MalformedHead("a header of the answer holds a line break or NUL")
-    return value
-
-
-def _too_large() -> Exception:
-    return MalformedHead("the head of the answer is too large")
-
-
-def _ended() -> Exception:
-    return http.client.RemoteDisconnected("Remote end closed connection in the head of its answer")
-
-
-def combined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The values of fields by their names in lower case, those of one name joined by commas."""
-    values: dict[str, str] = {}
-    for name, value in fields:
-        key = name.lower()
-        values[key] = f"{values[key]},{value}" if key in values else value
-    return values
-
-
-def framing(
-    method: str | None, status: int, is_http_1_1: bool, values: Mapping[str, str]
-) -> Framing:
-    """Where the body of an answer ends (RFC 9112, section 6.3).
-
-    :param method: of the request.
-    :param status: of the answer.
-    :param is_http_1_1: whether it is HTTP/1.1.
-    :param values: of its head, `combined`.
-    :raises MalformedHead: there are two ways to read it.
-    """
-    codings = _list(values, "transfer-encoding")
-    lengths = set(_list(values, "content-length"))
-    if codings and [coding.lower() for coding in codings] != ["chunked"]:
-        raise MalformedHead("its Transfer-Encoding is not chunked")
-    if len(lengths) > 1 or not all(map(_is_length, lengths)):
-        raise MalformedHead("its Content-Length is no number, or several")
-    length = int(lengths.pop()) if lengths else None
-    if method == "HEAD" or status in _NO_BODY:
-        return Framing(False, 0, doubtful=bool(codings or length))
-    if codings:
-        return Framing(True, None, doubtful=length is not None or not is_http_1_1)
-    return Framing(False, length, doubtful=False)
-
-
-def _is_length(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_LENGTH
-
-
-def will_close(is_http_1_1: bool, values: Mapping[str, str]) -> bool:
-    """Whether the connection is closed behind an answer (RFC 9112, section 9.3).
-
-    :param is_http_1_1: whether it is HTTP/1.1.
-    :param values: of its head, `combined`.
-    """
-    options = {option.lower() for option in _list(values, "connection")}
-    return "close" in options or not (is_http_1_1 or "keep-alive" in options)
-
-
-def speaks_of_a_body(fields: Iterable[tuple[str, str]]) -> bool:
-    """Whether a head says how long the body behind it is."""
-    return any(name.lower() in _OF_FRAMING for name, _ in fields)
-
-
-def _list(values: Mapping[str, str], name: str) -> list[str]:
-    return [part.strip(" \t") for part in values[name].split(",")] if name in values else []
-
-
-def as_message(fields: Iterable[tuple[str, str]], framed: Framing) -> Fields:
-    """Fields as `http.client` holds them, with but one way left to read where the body ends.
-
-    :param fields: of a head.
-    :param framed: where its body ends.
-    """
-    message, length = Fields(), ""
-    for name, value in fields:
-        key = name.lower()
-        if key not in _OF_FRAMING:
-            message.set_raw(name, value)
-        elif key == "content-length":
-            length = value.partition(",")[0].strip(" \t")
-    if framed.chunked:
-        message.set_raw("Transfer-Encoding", "chunked")
-    elif length:
-        message.set_raw("Content-Length", length)
-    return message
+            if len(line) > MAX_LINE:
+                break
+            raise http.client.RemoteDisconnected("the connection was closed within a head")
+        text = line.decode("latin-1").removesuffix("\n").removesuffix("\r")
+        if "\r" in text or "\0" in text:
+            raise MalformedHead("a header of the answer holds a line break or NUL")
+        name, colon, value = text.partition(":")
+        if text[0] in _BLANK and fields:
+            name, before = fields.pop()
+            if name.lower() in _OF_FRAMING:
+                raise MalformedHead("the length of the answer is written over several lines")
+            value = f"{before} {text.strip(_BLANK)}"
+        elif not colon or not name or not _OF_NAMES.issuperset(name):
+            raise MalformedHead("a header of the answer has no proper name")
+        fields.append((name, value.strip(_BLANK)))
+    raise MalformedHead("the head of the answer is too large")
 
 
 class DeadlineReader(io.RawIOBase):
@@ -322,17 +187,20 @@ class Answer(http.client.HTTPResponse):
         # It stands in for the socket, of which http.client wants a file to read from.
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
         self.code = 0
-        self._is_odd = False
-        """Whether an interim answer spoke of a body, which none has."""
+        self._is_doubtful = False
+        """Whether it speaks of a body where none may be, or of two ends: it is the last one."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """The status line of the final answer, behind interim ones (RFC 9110, section 15.2)."""
         for _ in range(MAX_INTERIM):
-            version, status, reason = read_status_line(self.fp.readline)
-            self.code = status
-            if status == http.client.SWITCHING_PROTOCOLS or status >= http.client.OK:
-                return version, status, reason
-            self._is_odd = speaks_of_a_body(read_fields(self.fp.readline)) or self._is_odd
+            line = self.fp.readline(MAX_LINE + 1)
+            if not line:
+                raise http.client.RemoteDisconnected("the connection was closed without an answer")
+            version, self.code, reason = read_status_line(line)
+            if self.code >= 200 or self.code == http.client.SWITCHING_PROTOCOLS:
+                return version, self.code, reason
+            names = {name.lower() for name, _ in read_fields(self.fp)}
+            self._is_doubtful = self._is_doubtful or not names.isdisjoint(_OF_FRAMING)
         raise MalformedHead("interim answers without end")
 
     def begin(self) -> None:
@@ -345,15 +213,41 @@ class Answer(http.client.HTTPResponse):
             raise MalformedHead("an interim answer where the final one should be")
         self.version = 10 if version == "HTTP/1.0" else 11
         self.reason = reason.strip()
-        fields = read_fields(self.fp.readline)
-        values, is_http_1_1 = combined(fields), self.version == 11
-        framed = framing(self._method, self.status, is_http_1_1, values)
-        self.headers = self.msg = as_message(fields, framed)
-        self.chunked, self.chunk_left, self.length = framed.chunked, None, framed.length
-        endless = not framed.chunked and framed.length is None
-        is_last = will_close(is_http_1_1, values)
-        self.will_close = is_last or endless or framed.doubtful or self._is_odd
+        self.headers = self.msg = Fields()
+        lists: dict[str, list[str]] = {}
+        for name, value in read_fields(self.fp):
+            key = name.lower()
+            if key not in _OF_FRAMING:
+                self.headers.set_raw(name, value)
+            if key in _LISTS:
+                parts = [part.strip(_BLANK) for part in value.lower().split(",")]
+                lists[key] = [*lists.get(key, ()), *parts]
+        self._find_end(lists.get("transfer-encoding"), lists.get("content-length"))
+        options = lists.get("connection", ())
+        is_last = "close" in options or (self.version == 10 and "keep-alive" not in options)
+        is_endless = not self.chunked and self.length is None
+        self.will_close = is_last or is_endless or self._is_doubtful
         self._exchange.was_answered = True
+
+    def _find_end(self, codings: list[str] | None, lengths: list[str] | None) -> None:
+        """Where the body ends (RFC 9112, section 6.3); the fields say no more than that."""
+        if codings and codings != ["chunked"]:
+            raise MalformedHead("its Transfer-Encoding is not chunked")
+        digits = lengths[0] if lengths else "0"
+        is_length = 0 < len(digits) <= _LONGEST_LENGTH and _DIGITS.issuperset(digits)
+        if not is_length or len({*(lengths or ())}) > 1:
+            raise MalformedHead("its Content-Length is no number, or several")
+        length, is_doubtful = int(digits) if lengths else None, False
+        if self._method == "HEAD" or self.status in _NO_BODY:
+            codings, length, is_doubtful = None, 0, bool(codings or length)
+        elif codings:
+            length, is_doubtful = None, bool(lengths) or self.version == 10
+        self.chunked, self.chunk_left, self.length = bool(codings), None, length
+        self._is_doubtful = self._is_doubtful or is_doubtful
+        if codings:
+            self.headers.set_raw("Transfer-Encoding", "chunked")
+        elif lengths:
+            self.headers.set_raw("Content-Length", digits)
 
     @property
     def is_complete(self) -> bool:
