@@ -6,6 +6,7 @@ import logging
 import os
 import time
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
@@ -31,6 +32,7 @@ from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mas
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
+    CHUNK,
     PoolFactory,
     let_caller_read,
     read_body,
@@ -213,7 +215,9 @@ class RESTClientObject:
             target = _target(request.method, url, response) if may_lead_on else None
             if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
                 return self._read(request, url, response)
-            response.close()
+            with suppress(UnusableBody):
+                # So that the next request goes over the same connection.
+                read_body(response, CHUNK)
             url, redirects = target, redirects + 1
 
     def _exchange(

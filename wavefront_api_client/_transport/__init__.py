@@ -21,7 +21,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import forget_frames
-from wavefront_api_client._transport.body import read_body
+from wavefront_api_client._transport.body import CHUNK, read_body
 from wavefront_api_client._transport.connection import Connection, Exchange
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.pools import PoolFactory
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wavefront_api_client._transport.answers import DeadlineReader
 
 __all__ = [
+    "CHUNK",
     "PoolFactory",
     "let_caller_read",
     "read_body",
