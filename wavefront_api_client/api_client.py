@@ -103,8 +103,10 @@ class ApiClient:
 
         Closing twice is no error, a later call is.
         """
-        self._workers.close()
-        self.rest_client.close()
+        try:
+            self._workers.close()
+        finally:
+            self.rest_client.close()
 
     @property
     def user_agent(self) -> str:

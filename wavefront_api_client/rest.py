@@ -110,7 +110,7 @@ class RESTClientObject:
             os.getpid(), self._factory.make(*self._sizes)
         )
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
-        self._finalizer = weakref.finalize(self, self.pool_manager.clear)
+        weakref.finalize(self, self.pool_manager.clear)
         # Last: another thread that sees it takes the new pools.
         self._pid = os.getpid()
 
@@ -120,7 +120,7 @@ class RESTClientObject:
         A request that is waiting for its next attempt ends with the failure of the last one.
         """
         self._closing.set()
-        self._finalizer()
+        self.pool_manager.clear()
 
     def request(
         self,
