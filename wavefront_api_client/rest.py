@@ -97,7 +97,7 @@ class RESTClientObject:
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._latest_timeout: tuple[object, Timeouts] = (None, parse_timeout(None))
-        self._closing = Flag()
+        self._is_closed, self._closing = False, Flag()
         self.clock: Callable[[], float] = time.monotonic
         """Seconds that only grow. A test may put a clock of its own here."""
         self.sleep: Callable[[float], object] = self._closing.wait
@@ -119,6 +119,7 @@ class RESTClientObject:
 
         A request that is waiting for its next attempt ends with the failure of the last one.
         """
+        self._is_closed = True
         self._closing.set()
         self.pool_manager.clear()
 
@@ -150,7 +151,7 @@ class RESTClientObject:
         """
         if is_placeholder(url):
             raise ValueError(NO_HOST)
-        if self._closing.is_set():
+        if self._is_closed:
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
             # After a fork, a connection would be shared with the parent process.
@@ -161,7 +162,7 @@ class RESTClientObject:
         try:
             return self._send(request, self._parsed(_request_timeout))
         finally:
-            if self._closing.is_set():
+            if self._is_closed:
                 # It was closed meanwhile, and may have opened a connection since.
                 self.pool_manager.clear()
 
@@ -191,7 +192,7 @@ class RESTClientObject:
             if wait is None or (deadline is not None and self.clock() + wait >= deadline):
                 break
             self.sleep(wait)
-            if self._closing.is_set():
+            if self._is_closed:
                 break
         error = failure.error
         add_request(error, request, attempt, maybe_acted)
@@ -213,7 +214,7 @@ class RESTClientObject:
                 return None, failure
             may_lead_on = 300 <= response.status <= 399
             target = _target(request.method, url, response) if may_lead_on else None
-            if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
+            if target is None or redirects == MAX_REDIRECTS or self._is_closed:
                 return self._read(request, url, response)
             with suppress(UnusableBody):
                 # So that the next request goes over the same connection.
@@ -287,7 +288,7 @@ class RESTClientObject:
         return self.request("PATCH", url, **kwargs)
 
     def __repr__(self) -> str:
-        return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
+        return f"<RESTClientObject {'closed' if self._is_closed else 'open'}>"
 
 
 def _target(method: str, url: str, response: Any) -> str | None:

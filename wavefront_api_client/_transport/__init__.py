@@ -70,7 +70,7 @@ def send(
     try:
         response = manager.request(method, url, timeout=limits, exchange=exchange, **arguments)
     except (HTTPError, OSError) as error:
-        lost = read_error(error, exchange)
+        lost = read_error(error, exchange, url)
         forget_frames(error, handled)
         return None, lost
     return response, None

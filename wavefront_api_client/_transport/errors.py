@@ -19,6 +19,7 @@ from urllib3.exceptions import (
 )
 
 from wavefront_api_client._core.failures import Failure
+from wavefront_api_client._core.secrets import origin_of
 from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
@@ -34,15 +35,55 @@ if TYPE_CHECKING:
 
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
+_UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
+"""What OpenSSL says of a certificate that signed itself, or whose issuer is not known."""
 
-def read_error(error: Exception, exchange: Exchange) -> Failure:
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
+
+_ALERT = "\x15\x03"
+"""What an alert of TLS begins with."""
+
+UNKNOWN_ISSUER = (
+    "has a certificate of an authority that this client does not know: set ssl_ca_cert to a file"
+    " with that of the authority"
+)
+WRONG_CERTIFICATE = (
+    "asks for a certificate of the client and does not accept what it got: see cert_file, key_file"
+)
+NO_TLS = (
+    "does not speak TLS, or a proxy before it does not: check the port, or whether the address"
+    " begins with http://"
+)
+TLS_ONLY = "speaks TLS only: let the address begin with https://"
+
+
+def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
     """What an error says about a request that got no answer, or none that could be read.
 
     :param error: of urllib3, or of the system where no connection could be had.
     :param exchange: the request.
+    :param url: where it was to be sent.
     """
-    cause = _cause(error)
-    reason = f"{type(error).__name__}: {error}"
+    cause, there = _cause(error), origin_of(url)
+    failure = _failure(cause, exchange, f"{type(error).__name__}: {error} at {there}")
+    advice = _advice(cause)
+    failure.error.hint = advice and f"{there} {advice}."
+    return failure
+
+
+def _advice(cause: BaseException) -> str | None:
+    """What to do, as the rest of a sentence about the service; None where that is not known."""
+    if isinstance(cause, http.client.BadStatusLine):
+        return TLS_ONLY if str(cause).startswith(_ALERT) else None
+    if _is_refusal_of_certificate(cause):
+        return WRONG_CERTIFICATE
+    error = _tls_error(cause)
+    if getattr(error, "verify_code", None) in _UNKNOWN_ISSUER:
+        return UNKNOWN_ISSUER
+    return NO_TLS if getattr(error, "reason", None) in _NO_TLS else None
+
+
+def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
     if _is_refusal_of_certificate(cause):
         # With TLS 1.3 it comes after the request, which the service has refused to read.
         return Failure(ApiTlsException(0, reason), FINAL, maybe_acted=False)

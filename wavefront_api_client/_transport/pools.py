@@ -109,6 +109,8 @@ class _Pool:
     QueueCls: Any = Stack
     pool: Any
     exchange: Exchange
+    host: str
+    port: int | None
 
     def close(self) -> None:
         """Close all connections, those of the calls under way when they end."""
@@ -123,6 +125,9 @@ class _Pool:
         pool = copy.copy(self)
         pool.exchange = exchange
         return pool
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         """A connection that can carry the exchange."""
