@@ -170,7 +170,7 @@ def test_one_line_of_the_log_says_what_does_not_hold_any_more(api, spies, caplog
     api.delete_token(TOKEN)
     (line,) = [each for each in caplog.records if each.levelname == "WARNING"]
     assert line.name == "wavefront_api_client"
-    assert "docs/testing.md" in line.getMessage()
+    assert "docs/tools.md" in line.getMessage()
     assert TOKEN not in line.getMessage()
 
 
@@ -541,7 +541,7 @@ def test_a_package_that_is_imported_in_company_is_its_own_afterwards(service):
     )
     assert done.stdout == "tool /api/v2/apitoken/a-token\nleft\n"
     (line,) = done.stderr.splitlines()
-    assert "docs/testing.md" in line
+    assert "docs/tools.md" in line
     encodings = [request.headers["accept-encoding"] for request in service.requests]
     assert encodings == ["identity", "gzip"]
     assert service.connections == 2

@@ -255,7 +255,9 @@ def is_urllib3s(thing: Any) -> bool:
     # A stand-in can copy the name of a module, but not the scope of a function.
     scope = getattr(thing, "__globals__", None)
     module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
-    return thing is None or str(module).startswith("urllib3.")
+    # Its HTTP/2 is put into its pools by whoever wants it, like the connection class of a tool.
+    is_put_in = str(module).startswith("urllib3.http2.")
+    return thing is None or (str(module).startswith("urllib3.") and not is_put_in)
 
 
 def is_wrapped(urlopen: Any) -> bool:

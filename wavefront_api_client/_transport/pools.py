@@ -169,7 +169,7 @@ _ANSWERS_ARE_OURS = {"redirect": False, "retries": False}
 _BEGINS = (
     "Another tool is at work in urllib3, so requests go through urllib3 as it comes: time limits"
     " are its own, answers have no size limit, paths are not masked, and what was never sent is not"
-    " known. See docs/testing.md."
+    " known. See docs/tools.md."
 )
 
 
