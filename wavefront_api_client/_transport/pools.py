@@ -22,7 +22,6 @@ whose the things are, and not what they do.
 
 from __future__ import annotations
 
-import copy
 import queue
 from collections import deque
 from contextlib import suppress
@@ -122,8 +121,8 @@ class _Pool:
 
     def carrying(self, exchange: Exchange) -> Self:
         """The same pool for one exchange: all of them share their connections."""
-        pool = copy.copy(self)
-        pool.exchange = exchange
+        pool = object.__new__(type(self))
+        vars(pool).update(vars(self), exchange=exchange)
         return pool
 
     def __str__(self) -> str:
