@@ -10,6 +10,8 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
@@ -199,22 +201,25 @@ def test_a_tool_gets_no_user_and_no_fragment(service):
     assert urlopen.call_args[0] == ("GET", f"{service.url}/x?y=z")
 
 
-def test_threads_in_company_share_the_pools(api, service, spies):
+def test_threads_in_company_share_the_pools(api, spies):
+    manager = api.api_client.rest_client.pool_manager
+    real, begun = manager.make_urllib3s, threading.Barrier(2)
     made = []
-    real = urllib3.PoolManager
 
-    def make(*args, **kwargs):
-        barrier.wait(5)
-        made.append(real(*args, **kwargs))
+    def make():
+        time.sleep(0.05)
+        made.append(real())
         return made[-1]
 
-    barrier = threading.Barrier(2)
-    with mock.patch.object(urllib3, "PoolManager", make):
-        results = [api.get_all_tokens(async_req=True) for _ in range(2)]
-        assert [result.get(5).response for result in results] == [[], []]
-        api.get_all_tokens()
-    assert len(made) == 2
-    assert sorted(len(pools.pools) for pools in made) == [0, 1]
+    def call():
+        begun.wait(5)
+        return api.get_all_tokens()
+
+    manager.make_urllib3s = make
+    with ThreadPoolExecutor() as threads:
+        results = [threads.submit(call) for _ in range(2)]
+        assert [result.result(5).response for result in results] == [[], []]
+    assert len(made) == 1
 
 
 def test_an_answer_whose_headers_are_a_list_is_understood(api, service):

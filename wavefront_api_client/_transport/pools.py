@@ -1,34 +1,21 @@
-"""The pools of a client: which connection carries an exchange, and which is kept afterwards.
+"""The pools of a client: which connection carries a request, and which is kept afterwards.
 
-Tools that record, replay or make up answers (vcrpy, mocket, a patched `urlopen`) put something of
-theirs in the place of urllib3's connection classes, of `urlopen` or of TLS. Our own pools would
-pass it by. In its company a request goes through pools of urllib3 itself instead, which no request
-of another time uses. The tool, and urllib3's own log, see what is really sent, tokens included, and
-these promises do not hold:
-
-- whether a request was sent is not known: all is "maybe sent", so that no POST is
-  sent again unless an answer says that it was not acted on;
-- time limits are those of urllib3, for each wait and not for all of them together;
-- heads and bodies of answers are read as urllib3 reads them, without bounds;
-- a POST may go over a connection that was idle.
-
-Answers are asked for uncompressed, so that a recording can be read and filtered.
-
-A looker-on is no such company: a tracer wraps the `urlopen` of a pool and says so (`__wrapped__`).
-Our own pools call it, with a masked target, and take no answer but
-that to the request they sent themselves. Nor is a urllib3 that has changed: what is looked at is
-whose the things are, and not what they do.
+Tools that record, replay or make up answers put something of theirs in the place of urllib3's
+connection classes, of `urlopen` or of TLS. As long as one is at work, requests go through pools of
+urllib3 itself, which no request of another time uses: docs/tools.md says what holds there. A tracer
+that wraps the `urlopen` of a pool and says so (`__wrapped__`) is no such tool: our pools call it,
+with a masked target, and take no answer but that to the request they sent themselves.
 """
 
 from __future__ import annotations
 
 import queue
+import threading
 from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-import urllib3
 from urllib3 import PoolManager, ProxyManager, connection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
@@ -162,77 +149,11 @@ class TlsPool(_Pool, HTTPSConnectionPool):
             conn.connect()
 
 
-_ANSWERS_ARE_OURS = {"redirect": False, "retries": False}
-"""Leave all decisions about an answer to us."""
-
 _BEGINS = (
     "Another tool is at work in urllib3, so requests go through urllib3 as it comes: time limits"
     " are its own, answers have no size limit, paths are not masked, and what was never sent is not"
     " known. See docs/tools.md."
 )
-
-
-class Company:
-    """The tool at work in urllib3, if there is one, and the pools that are for it alone.
-
-    :param make: makes urllib3's own pools.
-    """
-
-    _undisturbed: tuple[Any, ...] = ()
-    """What urllib3 was like when nobody was seen at work in it."""
-
-    def __init__(self, make: Callable[[], PoolManager]) -> None:
-        self._make = make
-        self._pools: list[tuple[tuple[Any, ...], PoolManager]] = []
-
-    def pools(self) -> PoolManager | None:
-        """The pools to use in the company of a tool, None without one."""
-        seams = _seams()
-        if seams == Company._undisturbed:
-            return None
-        if _are_urllib3s(seams):
-            Company._undisturbed = seams
-            return None
-        return self._pools_for(seams) or self._begin(seams)
-
-    def _pools_for(self, seams: tuple[Any, ...]) -> PoolManager | None:
-        # No dictionary: not all that is put into urllib3 has a hash.
-        return next((pools for known, pools in tuple(self._pools) if known == seams), None)
-
-    def _begin(self, seams: tuple[Any, ...]) -> PoolManager:
-        self.leave()
-        made = self._make()
-        self._pools.append((seams, made))
-        # Those of another thread, if it was the first.
-        pools = self._pools_for(seams) or made
-        if pools is made:
-            from wavefront_api_client._core.logs import LOGGER
-
-            LOGGER.warning(_BEGINS)
-        return pools
-
-    def leave(self) -> None:
-        """Close and drop the pools."""
-        while self._pools:
-            # Another thread may have been quicker.
-            with suppress(IndexError):
-                self._pools.pop()[1].clear()
-
-
-def send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
-    """Send a request as urllib3 would, with whatever is at work in it.
-
-    :param pools: of `Company`.
-    :param method: HTTP method.
-    :param url: absolute URL.
-    :param arguments: as `urllib3.PoolManager.urlopen` takes them.
-    """
-    arguments = {**arguments, **_ANSWERS_ARE_OURS}
-    headers = arguments.get("headers") or {}
-    arguments["headers"] = {
-        name: value for name, value in headers.items() if name.lower() != "accept-encoding"
-    }
-    return pools.urlopen(method, url, **arguments)
 
 
 def _seams() -> tuple[Any, ...]:
@@ -253,6 +174,14 @@ def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
     return not any(map(is_wrapped, seams[:2])) and all(map(is_urllib3s, seams))
 
 
+def _send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
+    """Send a request as urllib3 would, uncompressed so that a recording can be read."""
+    headers = arguments.get("headers") or {}
+    shown = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
+    arguments = {**arguments, "headers": shown, "redirect": False, "retries": False}
+    return pools.urlopen(method, url, **arguments)
+
+
 _ONCE = {
     "redirect": False,
     "retries": Retry(False, redirect=False),
@@ -266,9 +195,16 @@ _ONCE = {
 class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
-    _latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
     pools: Any
-    company: Company
+    make_urllib3s: Callable[[], PoolManager]
+    """Makes pools of urllib3 itself, with the same settings."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
+        self._tool: tuple[tuple[Any, ...], PoolManager | None] = ((), None)
+        """What urllib3 was like lately, and the pools to use with the tool in it, None without."""
+        self._lock = threading.Lock()
 
     def urlopen(
         self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
@@ -284,9 +220,9 @@ class _Manager:
         if exchange is None:
             exchange = Exchange(method)
         origin, target = split_url(url, self._latest[0])
-        foreign = self.company.pools()
-        if foreign is not None:
-            return send_as_it_comes(foreign, method, origin + target, kwargs)
+        urllib3s = self._urllib3s()
+        if urllib3s is not None:
+            return _send_as_it_comes(urllib3s, method, origin + target, kwargs)
         try:
             pool = self._pool(origin)
         except BaseException:
@@ -301,6 +237,31 @@ class _Manager:
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
         return response
+
+    def _urllib3s(self) -> PoolManager | None:
+        """Pools of urllib3 itself for the tool that is at work in it, None without one."""
+        seams = _seams()
+        known, pools = self._tool
+        return pools if seams == known else self._begin(seams)
+
+    def _begin(self, seams: tuple[Any, ...]) -> PoolManager | None:
+        with self._lock:
+            known, pools = self._tool
+            # Another thread may have been quicker.
+            if seams != known:
+                self._end_tool()
+                pools = None if _are_urllib3s(seams) else self.make_urllib3s()
+                self._tool = seams, pools
+                if pools is not None:
+                    from wavefront_api_client._core.logs import LOGGER
+
+                    LOGGER.warning(_BEGINS)
+        return pools
+
+    def _end_tool(self) -> None:
+        (_, pools), self._tool = self._tool, ((), None)
+        if pools is not None:
+            pools.clear()
 
     def _pool(self, origin: str) -> PlainPool | TlsPool:
         latest, pool = self._latest
@@ -317,24 +278,19 @@ class _Manager:
         """Close all connections."""
         self._latest = ("", None)
         self.pools.clear()
-        self.company.leave()
+        self._end_tool()
 
 
-class DirectManager(_Manager, urllib3.PoolManager):
+class DirectManager(_Manager, PoolManager):
     """Pools without a proxy."""
 
 
-class ProxiedManager(_Manager, urllib3.ProxyManager):
+class ProxiedManager(_Manager, ProxyManager):
     """Pools behind a proxy."""
 
     def _forwards(self, origin: str) -> bool:
         scheme = origin.partition(":")[0].lower()
         return not connection_requires_http_tunnel(self.proxy, self.proxy_config, scheme)
-
-
-def _close(pool: HTTPConnectionPool) -> None:
-    """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
-    pool.close()
 
 
 class PoolFactory:
@@ -359,27 +315,29 @@ class PoolFactory:
                 "proxy_ssl_context": self._tls.proxy_context(proxy.url),
             }
 
-    def make(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
+    def make(self, num_pools: int, maxsize: int) -> PoolManager:
         """Make pools that have no connection yet.
 
         :param num_pools: hosts that connections are kept for.
         :param maxsize: connections kept per host.
         """
-        cls = ProxiedManager if self._proxy else DirectManager
-        manager: Any = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
-        manager.pools.dispose_func = _close
-        https = partial(self._tls_pool, TlsPool, self._tls.as_context)
-        manager.pool_classes_by_scheme = {"http": PlainPool, "https": https}
-        manager.company = Company(partial(self._make_urllib3s, num_pools, maxsize))
+        sizes = {"num_pools": num_pools, "maxsize": maxsize}
+        ours: Any = ProxiedManager if self._proxy else DirectManager
+        theirs = ProxyManager if self._proxy else PoolManager
+        manager = self._make(ours, PlainPool, TlsPool, self._tls.as_context, sizes)
+        manager.make_urllib3s = partial(
+            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, self._tls.as_files, sizes
+        )
         return manager  # type: ignore[no-any-return]
 
-    def _make_urllib3s(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
-        """Make pools of urllib3 itself, with the same settings."""
-        cls = urllib3.ProxyManager if self._proxy else urllib3.PoolManager
-        manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
-        manager.pools.dispose_func = _close
-        https: Any = partial(self._tls_pool, HTTPSConnectionPool, self._tls.as_files)
-        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": https}
+    def _make(
+        self, cls: Any, plain: Any, tls: Any, settings: Callable[[], Any], sizes: dict[str, int]
+    ) -> Any:
+        manager = cls(**sizes, **self._proxy)
+        # urllib3 2 leaves it to the garbage collector, which an answer may hold up.
+        manager.pools.dispose_func = lambda pool: pool.close()
+        https = partial(self._tls_pool, tls, settings)
+        manager.pool_classes_by_scheme = {"http": plain, "https": https}
         return manager
 
     def _tls_pool(
