@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
+_CLOSED = (
+    http.client.RemoteDisconnected,
+    http.client.NotConnected,
+    http.client.ImproperConnectionState,
+)
+"""What http.client says of a connection that is not there any more."""
+
 _UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
 """What OpenSSL says of a certificate that signed itself, or whose issuer is not known."""
 
@@ -88,13 +95,12 @@ def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
         # With TLS 1.3 it comes after the request, which the service has refused to read.
         return Failure(ApiTlsException(0, reason), FINAL, maybe_acted=False)
     family = _family(cause, exchange.maybe_sent)
-    is_final = family is ApiTlsException
     if exchange.maybe_sent:
-        is_final = is_final or family is InvalidResponseException
+        kind, is_final = MAYBE_ACTED_ON, family is InvalidResponseException
     else:
         is_address = isinstance(cause, LocationValueError)
-        is_final = is_final or is_address or exchange.connection_refused_by_proxy
-    kind = MAYBE_ACTED_ON if exchange.maybe_sent else NEVER_SENT
+        kind, is_final = NEVER_SENT, is_address or exchange.connection_refused_by_proxy
+    is_final = is_final or family is ApiTlsException
     return Failure(family(0, reason), FINAL if is_final else kind, exchange.maybe_sent)
 
 
@@ -117,12 +123,6 @@ def _is_refusal_of_certificate(cause: BaseException) -> bool:
     return "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES)
 
 
-def _is_refused_by_us(cause: BaseException) -> bool:
-    """Whether the certificate of the other side is none to trust, also in company of a tool."""
-    # Python's and urllib3's own errors about certificates have nothing else in common.
-    return isinstance(_tls_error(cause), ValueError)
-
-
 def _tls_error(cause: BaseException) -> object:
     return cause.args[-1] if isinstance(cause, SSLError) and cause.args else cause
 
@@ -133,21 +133,11 @@ def _family(cause: BaseException, maybe_sent: bool) -> type[ApiException]:
         return ApiConnectionException
     if isinstance(cause, (ConnectTimeoutError, ReadTimeoutError, socket.timeout)):
         return ApiTimeoutException
-    is_tls = isinstance(cause, (SSLError, ssl.SSLError))
-    if is_tls and (not maybe_sent or _is_refused_by_us(cause)):
+    # Python's and urllib3's own errors about certificates have nothing else in common.
+    is_refused_by_us = isinstance(_tls_error(cause), ValueError)
+    if isinstance(cause, (SSLError, ssl.SSLError)) and (not maybe_sent or is_refused_by_us):
         return ApiTlsException
-    if isinstance(cause, (InvalidHeader, UnsafeTransport)) or _is_not_http(cause):
+    is_not_http = isinstance(cause, http.client.HTTPException) and not isinstance(cause, _CLOSED)
+    if is_not_http or isinstance(cause, (InvalidHeader, UnsafeTransport)):
         return InvalidResponseException
     return ApiConnectionException
-
-
-def _is_not_http(cause: BaseException) -> bool:
-    is_ours = isinstance(
-        cause,
-        (
-            http.client.RemoteDisconnected,
-            http.client.NotConnected,
-            http.client.ImproperConnectionState,
-        ),
-    )
-    return isinstance(cause, http.client.HTTPException) and not is_ours
