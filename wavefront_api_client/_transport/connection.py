@@ -136,7 +136,9 @@ class Connection:
         is_clean = self.answer is not None and self.answer.is_complete
         if self.sock is not None and not (is_clean and not _pending(self.sock)):
             self.close()  # type: ignore[attr-defined]
-        self.exchange, self.kept_at = None, time.monotonic()
+        # Nothing of them stays: the target may hold a token.
+        self.exchange = self.answer = None
+        self.kept_at = time.monotonic()
 
     def can_carry(self, exchange: Exchange) -> bool:
         """Whether it was kept, not for too long, and nothing has come over it since."""
