@@ -22,7 +22,7 @@ from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
 from wavefront_api_client._core.request import parse_proxy
-from wavefront_api_client._core.secrets import mask_target
+from wavefront_api_client._core.secrets import mask_target, url_parts
 from wavefront_api_client._core.urls import split_url
 from wavefront_api_client._transport.connection import (
     Connection,
@@ -89,6 +89,16 @@ class Stack:
         return len(self._items)
 
 
+_ONCE = {
+    "redirect": False,
+    "retries": Retry(False, redirect=False),
+    "assert_same_host": False,
+    "preload_content": False,
+    "enforce_content_length": True,
+}
+"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
+
+
 class _Pool:
     """What the two pool classes have in common."""
 
@@ -111,6 +121,16 @@ class _Pool:
         pool = object.__new__(type(self))
         vars(pool).update(vars(self), exchange=exchange)
         return pool
+
+    def send_once(self, method: str, arguments: dict[str, Any]) -> Any:
+        """Send the request of the exchange; whoever looks on sees a masked target."""
+        exchange = self.exchange
+        shown = mask_target(exchange.target)
+        response = self.urlopen(method, shown, **{**arguments, **_ONCE})  # type: ignore[attr-defined]
+        if not exchange.was_answered:
+            response.close()
+            raise UnsafeTransport("a request went past what looks after it")
+        return response
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -182,20 +202,12 @@ def _send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict
     return pools.urlopen(method, url, **arguments)
 
 
-_ONCE = {
-    "redirect": False,
-    "retries": Retry(False, redirect=False),
-    "assert_same_host": False,
-    "preload_content": False,
-    "enforce_content_length": True,
-}
-"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
-
-
 class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
     pools: Any
+    proxy: Any
+    proxy_config: Any
     make_urllib3s: Callable[[], PoolManager]
     """Makes pools of urllib3 itself, with the same settings."""
 
@@ -223,6 +235,14 @@ class _Manager:
         urllib3s = self._urllib3s()
         if urllib3s is not None:
             return _send_as_it_comes(urllib3s, method, origin + target, kwargs)
+        is_whole = self.proxy and not connection_requires_http_tunnel(
+            self.proxy, self.proxy_config, url_parts(origin)[0]
+        )
+        exchange.target = origin + target if is_whole else target
+        if "[" in origin:
+            # In a tunnel, http.client would put brackets around the brackets.
+            host = {"Host": origin.partition("://")[2]}
+            kwargs["headers"] = {**(kwargs.get("headers") or {}), **host}
         try:
             pool = self._pool(origin)
         except BaseException:
@@ -230,13 +250,7 @@ class _Manager:
             raise
         if not isinstance(pool, _Pool):
             raise UnsafeTransport("a pool was used that looks after nothing")
-        exchange.target = origin + target if self._forwards(origin) else target
-        shown = mask_target(exchange.target)
-        response = pool.carrying(exchange).urlopen(method, shown, **{**kwargs, **_ONCE})
-        if not exchange.was_answered:
-            response.close()
-            raise UnsafeTransport("a request went past what looks after it")
-        return response
+        return pool.carrying(exchange).send_once(method, kwargs)
 
     def _urllib3s(self) -> PoolManager | None:
         """Pools of urllib3 itself for the tool that is at work in it, None without one."""
@@ -270,10 +284,6 @@ class _Manager:
             self._latest = origin, pool
         return pool
 
-    def _forwards(self, origin: str) -> bool:
-        """Whether a proxy takes the whole URL, instead of opening a tunnel."""
-        return False
-
     def clear(self) -> None:
         """Close all connections."""
         self._latest = ("", None)
@@ -287,10 +297,6 @@ class DirectManager(_Manager, PoolManager):
 
 class ProxiedManager(_Manager, ProxyManager):
     """Pools behind a proxy."""
-
-    def _forwards(self, origin: str) -> bool:
-        scheme = origin.partition(":")[0].lower()
-        return not connection_requires_http_tunnel(self.proxy, self.proxy_config, scheme)
 
 
 class PoolFactory:
