@@ -14,8 +14,8 @@ from urllib3.exceptions import ClosedPoolError
 from wavefront_api_client import ApiClient
 from wavefront_api_client._transport import answers, sockets
 from wavefront_api_client._transport import connection as connections
-from wavefront_api_client._transport.answers import DeadlineReader, _Buffer
-from wavefront_api_client._transport.connection import Connection, Exchange
+from wavefront_api_client._transport.answers import DeadlineReader, Exchange, _Buffer
+from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.pools import PlainPool
 
 

@@ -27,7 +27,8 @@ from wavefront_api_client._core.failures import (
     failure_of_body,
     out_of_time,
 )
-from wavefront_api_client._transport.connection import Exchange, UnsafeTransport
+from wavefront_api_client._transport.answers import Exchange
+from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client.exceptions import (
     ApiConnectionException,

@@ -15,11 +15,11 @@ from wavefront_api_client._transport.answers import (
     MAX_LINE,
     MAX_LINES,
     Answer,
+    Exchange,
     MalformedHead,
     read_fields,
     read_status_line,
 )
-from wavefront_api_client._transport.connection import Exchange
 
 
 class Socket:

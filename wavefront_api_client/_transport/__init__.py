@@ -2,10 +2,10 @@
 
 ==============  ======================================================================
 `pools`         which connection carries a request, and which is kept; other people's tools
-`connection`    the connections, a request on its way, and the table of what is private
+`connection`    the connections, and the table of what is private
 `sockets`       names looked up and connections opened within a limit
 `tls`           the TLS settings of a client, and contexts made of them
-`answers`       answers before a deadline, and where they end
+`answers`       a request on its way, and its answer: before a deadline, to its end
 `body`          bodies within bounds
 `errors`        what an error says about a request
 ==============  ======================================================================
@@ -20,8 +20,9 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import forget_frames
+from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
-from wavefront_api_client._transport.connection import Connection, Exchange
+from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.pools import PoolFactory
 

@@ -1,4 +1,4 @@
-"""Answers: head and body have to come before a deadline, and end where all see the end."""
+"""A request on its way, and its answer: before a deadline, and to where all see the end of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
-
-    from wavefront_api_client._transport.connection import Exchange
 
 MAX_LINE = 65536
 """Bytes of a line."""
@@ -98,6 +96,50 @@ def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
             raise MalformedHead("a header of the answer has no proper name")
         fields.append((name, value.strip(_BLANK)))
     raise MalformedHead("the head of the answer is too large")
+
+
+class Exchange:
+    """What is known of one request: it goes with the request, never with a thread.
+
+    `maybe_sent` is True until somebody surely knows better: `pools` where there is no connection to
+    be had, `Connection` until one is open, `errors` where the client's certificate was refused.
+
+    :param method: HTTP method.
+    :param left: seconds until the whole call has to be over, None for any number of them.
+    :param read: seconds from sending to the last byte of the answer, None for any number of them.
+    :param max_idle: seconds that a connection may have been idle to carry it, None for any number.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        left: float | None = None,
+        read: float | None = None,
+        max_idle: float | None = None,
+    ) -> None:
+        self.method = method
+        self.deadline = None if left is None else time.monotonic() + left
+        self.read = read
+        self.max_idle = max_idle
+        self.target = ""
+        """What is asked for: path and query, or the whole URL for a proxy that forwards it."""
+        self.was_written = False
+        """Whether the target was put into the request by the connection that knows it."""
+        self.was_sent = False
+        """Whether a connection that was open began to send it, be it for one that tries again."""
+        self.was_answered = False
+        """Whether an answer came to a request with that target."""
+        self.maybe_sent = True
+        """Whether any of it may have reached the service."""
+        self.connection_refused_by_proxy = False
+        """Whether a proxy said that the fault is the client's, so that trying again is no use."""
+
+    def soonest(self, limit: float | None) -> float | None:
+        """The time of the deadline, or of a limit that begins now, whichever comes first."""
+        if limit is None:
+            return self.deadline
+        at = time.monotonic() + limit
+        return at if self.deadline is None else min(at, self.deadline)
 
 
 class DeadlineReader(io.RawIOBase):

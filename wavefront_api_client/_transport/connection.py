@@ -1,4 +1,4 @@
-"""The connections of a client, a request on its way, and what is private and has to be called.
+"""The connections of a client, and what of urllib3 and http.client is private and has to be called.
 
 ==================================  =============================  ================================
 What urllib3 or http.client calls   What it keeps                  Should it not be called
@@ -42,7 +42,7 @@ from urllib3.exceptions import (
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
-from wavefront_api_client._transport.answers import Answer
+from wavefront_api_client._transport.answers import Answer, Exchange
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
@@ -52,50 +52,6 @@ if TYPE_CHECKING:
 
 class UnsafeTransport(HTTPError):
     """A library underneath does not work as this package relies on, so that nothing can be said."""
-
-
-class Exchange:
-    """What is known of one request: it goes with the request, never with a thread.
-
-    `maybe_sent` is True until somebody surely knows better: `pools` where there is no connection to
-    be had, `Connection` until one is open, `errors` where the client's certificate was refused.
-
-    :param method: HTTP method.
-    :param left: seconds until the whole call has to be over, None for any number of them.
-    :param read: seconds from sending to the last byte of the answer, None for any number of them.
-    :param max_idle: seconds that a connection may have been idle to carry it, None for any number.
-    """
-
-    def __init__(
-        self,
-        method: str,
-        left: float | None = None,
-        read: float | None = None,
-        max_idle: float | None = None,
-    ) -> None:
-        self.method = method
-        self.deadline = None if left is None else time.monotonic() + left
-        self.read = read
-        self.max_idle = max_idle
-        self.target = ""
-        """What is asked for: path and query, or the whole URL for a proxy that forwards it."""
-        self.was_written = False
-        """Whether the target was put into the request by the connection that knows it."""
-        self.was_sent = False
-        """Whether a connection that was open began to send it, be it for one that tries again."""
-        self.was_answered = False
-        """Whether an answer came to a request with that target."""
-        self.maybe_sent = True
-        """Whether any of it may have reached the service."""
-        self.connection_refused_by_proxy = False
-        """Whether a proxy said that the fault is the client's, so that trying again is no use."""
-
-    def soonest(self, limit: float | None) -> float | None:
-        """The time of the deadline, or of a limit that begins now, whichever comes first."""
-        if limit is None:
-            return self.deadline
-        at = time.monotonic() + limit
-        return at if self.deadline is None else min(at, self.deadline)
 
 
 SHORT = 2048

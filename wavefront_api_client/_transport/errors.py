@@ -31,7 +31,7 @@ from wavefront_api_client.exceptions import (
 from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
 if TYPE_CHECKING:
-    from wavefront_api_client._transport.connection import Exchange
+    from wavefront_api_client._transport.answers import Exchange
 
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 

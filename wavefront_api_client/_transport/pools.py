@@ -24,9 +24,9 @@ from urllib3.util.retry import Retry
 from wavefront_api_client._core.request import parse_proxy
 from wavefront_api_client._core.secrets import mask_target, url_parts
 from wavefront_api_client._core.urls import split_url
+from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.connection import (
     Connection,
-    Exchange,
     PlainConnection,
     TlsConnection,
     UnsafeTransport,
