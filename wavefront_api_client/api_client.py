@@ -98,8 +98,10 @@ class ApiClient:
 
         It may be closed twice; a later call is a RuntimeError.
         """
-        self._workers.close()
-        self.rest_client.close()
+        try:
+            self._workers.close()
+        finally:
+            self.rest_client.close()
 
     @property
     def user_agent(self) -> str:

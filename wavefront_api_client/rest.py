@@ -6,6 +6,7 @@ import logging
 import os
 import time
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import exceptions as _exceptions
@@ -31,6 +32,7 @@ from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mas
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
+    CHUNK,
     PoolFactory,
     let_caller_read,
     read_body,
@@ -95,7 +97,7 @@ class RESTClientObject:
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._latest_timeout: tuple[object, Timeouts] = (None, parse_timeout(None))
-        self._closing = Flag()
+        self._is_closed, self._closing = False, Flag()
         self.clock: Callable[[], float] = time.monotonic
         """Seconds that only grow. A test may put a clock of its own here."""
         self.sleep: Callable[[float], object] = self._closing.wait
@@ -108,7 +110,7 @@ class RESTClientObject:
             os.getpid(), self._factory.make(*self._sizes)
         )
         # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
-        self._finalizer = weakref.finalize(self, self.pool_manager.clear)
+        weakref.finalize(self, self.pool_manager.clear)
         # Last: another thread that sees it takes the new pools.
         self._pid = os.getpid()
 
@@ -117,8 +119,9 @@ class RESTClientObject:
 
         A request that is waiting for its next attempt ends with the failure of the last one.
         """
+        self._is_closed = True
         self._closing.set()
-        self._finalizer()
+        self.pool_manager.clear()
 
     def request(
         self,
@@ -148,7 +151,7 @@ class RESTClientObject:
         """
         if is_placeholder(url):
             raise ValueError(NO_HOST)
-        if self._closing.is_set():
+        if self._is_closed:
             raise RuntimeError(CLOSED)
         if self._pid != os.getpid():
             # After a fork, a connection would be shared with the parent process.
@@ -159,7 +162,7 @@ class RESTClientObject:
         try:
             return self._send(request, self._parsed(_request_timeout))
         finally:
-            if self._closing.is_set():
+            if self._is_closed:
                 # It was closed meanwhile, and may have opened a connection since.
                 self.pool_manager.clear()
 
@@ -189,7 +192,7 @@ class RESTClientObject:
             if wait is None or (deadline is not None and self.clock() + wait >= deadline):
                 break
             self.sleep(wait)
-            if self._closing.is_set():
+            if self._is_closed:
                 break
         error = failure.error
         add_request(error, request, attempt, maybe_acted)
@@ -211,15 +214,20 @@ class RESTClientObject:
                 return None, failure
             may_lead_on = 300 <= response.status <= 399
             target = _target(request.method, url, response) if may_lead_on else None
-            if target is None or redirects == MAX_REDIRECTS or self._closing.is_set():
+            if target is None or redirects == MAX_REDIRECTS or self._is_closed:
                 return self._read(request, url, response)
-            response.close()
+            with suppress(UnusableBody):
+                # So that the next request goes over the same connection.
+                read_body(response, CHUNK)
             url, redirects = target, redirects + 1
 
     def _exchange(
         self, request: Request, url: str, timeouts: Timeouts, left: float | None
     ) -> tuple[Any, Failure | None]:
         """Send the request and receive the head of the answer."""
+        # A connection that was idle for long may be closed under what must not be sent twice.
+        may_repeat = request.method in REPEATABLE_METHODS
+        max_idle = None if may_repeat else self.configuration.max_idle_before_post
         return send(
             self.pool_manager,
             request.method,
@@ -227,14 +235,8 @@ class RESTClientObject:
             {"preload_content": request.preload, "headers": request.headers, **request.payload},
             timeouts,
             left,
-            self._max_idle(request.method),
+            max_idle,
         )
-
-    def _max_idle(self, method: str) -> float | None:
-        """Seconds that a connection may have been idle to carry what must not be sent twice."""
-        if method in REPEATABLE_METHODS:
-            return None
-        return self.configuration.max_idle_before_post
 
     def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
         is_success = 200 <= response.status <= 299
@@ -283,7 +285,7 @@ class RESTClientObject:
         return self.request("PATCH", url, **kwargs)
 
     def __repr__(self) -> str:
-        return f"<RESTClientObject {'closed' if self._closing.is_set() else 'open'}>"
+        return f"<RESTClientObject {'closed' if self._is_closed else 'open'}>"
 
 
 def _target(method: str, url: str, response: Any) -> str | None:

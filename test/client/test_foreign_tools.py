@@ -10,6 +10,8 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
@@ -35,7 +37,7 @@ from wavefront_api_client import (
     InvalidResponseException,
     NotFoundException,
 )
-from wavefront_api_client._transport import foreign_tools
+from wavefront_api_client._transport import pools
 
 TOKEN = "0a1b-the-token"
 PATH = f"/api/v2/apitoken/{TOKEN}"
@@ -170,7 +172,7 @@ def test_one_line_of_the_log_says_what_does_not_hold_any_more(api, spies, caplog
     api.delete_token(TOKEN)
     (line,) = [each for each in caplog.records if each.levelname == "WARNING"]
     assert line.name == "wavefront_api_client"
-    assert "docs/testing.md" in line.getMessage()
+    assert "docs/tools.md" in line.getMessage()
     assert TOKEN not in line.getMessage()
 
 
@@ -199,22 +201,25 @@ def test_a_tool_gets_no_user_and_no_fragment(service):
     assert urlopen.call_args[0] == ("GET", f"{service.url}/x?y=z")
 
 
-def test_threads_in_company_share_the_pools(api, service, spies):
+def test_threads_in_company_share_the_pools(api, spies):
+    manager = api.api_client.rest_client.pool_manager
+    real, begun = manager.make_urllib3s, threading.Barrier(2)
     made = []
-    real = urllib3.PoolManager
 
-    def make(*args, **kwargs):
-        barrier.wait(5)
-        made.append(real(*args, **kwargs))
+    def make():
+        time.sleep(0.05)
+        made.append(real())
         return made[-1]
 
-    barrier = threading.Barrier(2)
-    with mock.patch.object(urllib3, "PoolManager", make):
-        results = [api.get_all_tokens(async_req=True) for _ in range(2)]
-        assert [result.get(5).response for result in results] == [[], []]
-        api.get_all_tokens()
-    assert len(made) == 2
-    assert sorted(len(pools.pools) for pools in made) == [0, 1]
+    def call():
+        begun.wait(5)
+        return api.get_all_tokens()
+
+    manager.make_urllib3s = make
+    with ThreadPoolExecutor() as threads:
+        results = [threads.submit(call) for _ in range(2)]
+        assert [result.result(5).response for result in results] == [[], []]
+    assert len(made) == 1
 
 
 def test_an_answer_whose_headers_are_a_list_is_understood(api, service):
@@ -388,7 +393,6 @@ def test_who_looks_on_may_not_send_a_masked_target_elsewhere(monkeypatch, tries)
         for _ in range(tries):
             with contextlib.suppress(urllib3.exceptions.HTTPError):
                 return real(self, method, url, **kwargs)
-        del kwargs["pool_timeout"]
         with HTTPConnectionPool(self.host, self.port) as elsewhere:
             return real(elsewhere, method, url, **kwargs)
 
@@ -463,7 +467,7 @@ def test_what_was_sent_stays_sent_when_who_looks_on_tries_again(one_who_tries_ag
 
 
 def test_urllib3_as_it_is_installed_is_no_company():
-    assert foreign_tools._are_urllib3s(foreign_tools._seams())
+    assert pools._are_urllib3s(pools._seams())
 
 
 CHANGES = {
@@ -493,7 +497,7 @@ def urllib3_function(module):
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_urllib3_that_has_changed_is_no_company(monkeypatch, api, service, change):
     CHANGES[change](monkeypatch)
-    assert foreign_tools._are_urllib3s(foreign_tools._seams())
+    assert pools._are_urllib3s(pools._seams())
     api.get_all_tokens()
     assert service.requests[0].headers["accept-encoding"] == "gzip"
 
@@ -542,7 +546,7 @@ def test_a_package_that_is_imported_in_company_is_its_own_afterwards(service):
     )
     assert done.stdout == "tool /api/v2/apitoken/a-token\nleft\n"
     (line,) = done.stderr.splitlines()
-    assert "docs/testing.md" in line
+    assert "docs/tools.md" in line
     encodings = [request.headers["accept-encoding"] for request in service.requests]
     assert encodings == ["identity", "gzip"]
     assert service.connections == 2

@@ -145,6 +145,34 @@ def test_close_waits_for_calls_under_way():
         assert all(result.ready() and result.successful() for result in results)
 
 
+def test_ctrl_c_while_closing_leaves_no_connection_open():
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    def kill():
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        # Two connections, of which one is idle when the client is closed.
+        with HostileServer([Answer(delay=0.1), Answer(delay=0.1), Hang(5)]) as server:
+            client = ApiClient(configuration_for(server.url, retries=0))
+            api = ApiTokenApi(client)
+            for result in [api.get_all_tokens(async_req=True) for _ in range(2)]:
+                result.get(5)
+            pool = client.rest_client.pool_manager.connection_from_url(server.url)
+            api.create_token(async_req=True)
+            assert eventually(lambda: len(server.requests) == 3)
+            with pytest.raises(KeyboardInterrupt):
+                threading.Timer(0.1, kill).start()
+                client.close()
+            assert pool.pool is None
+            with pytest.raises(RuntimeError, match="closed"):
+                api.get_all_tokens()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 FAULTS = {
     "answer": Answer(),
     "404": Answer(404, b"no"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import urllib3
+import wire
 from hostile import (
     CALLS,
     OK_CONTAINER,
@@ -23,7 +24,9 @@ from hostile import (
     refusing_port,
 )
 from tunnels import Tunnel
+from urllib3.exceptions import InsecureRequestWarning
 
+from wavefront_api_client._transport.sockets import _LookUp
 from wavefront_api_client.exceptions import ApiConnectionException, ApiTimeoutException
 
 NAME = "service.localhost"
@@ -80,6 +83,8 @@ def resolver(monkeypatch) -> Iterator[Resolver]:
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
     yield resolver
     resolver.answers.set()
+    # Nor may a name be looked up any longer: the next test would share what is found.
+    assert eventually(lambda: not _LookUp.under_way, 5)
     assert eventually(lambda: threads.issuperset(threading.enumerate()), 5), threading.enumerate()
 
 
@@ -351,3 +356,14 @@ def test_an_ipv6_address_as_the_host(connect, server_tls, ca_file, tls):
         api = connect(where, retries=0, ssl_ca_cert=ca_file if tls else None)
         assert api.create_token().status.result == "OK"
     assert server.requests[0].headers["host"] == f"[::1]:{server.port}"
+
+
+@pytest.mark.parametrize("port", ["", ":8443"])
+def test_an_ipv6_address_as_the_host_behind_a_tunnel(connect, server_tls, port):
+    with HostileServer([Answer()], tls=server_tls()) as server:
+        with HostileServer([wire.Tunnel(server.port)]) as proxy:
+            with pytest.warns(InsecureRequestWarning):
+                api = connect(f"https://[::1]{port}", proxy=proxy.url, verify_ssl=False)
+            assert api.get_all_tokens().status.result == "OK"
+    assert proxy.requests[0].target == f"[::1]{port or ':443'}"
+    assert server.requests[0].headers["host"] == f"[::1]{port}"

@@ -132,6 +132,8 @@ def test_tls_untrusted(connect, server_tls, kind):
     assert no_answer(error, ApiTlsException)
     assert not error.outcome_unknown
     assert server.requests == []
+    assert error.hint.startswith(f"{server.url} has a certificate of an authority that this client")
+    assert "ssl_ca_cert" in error.hint
 
 
 def test_tls_wrong_host(connect, server_tls, ca_file):
@@ -155,6 +157,31 @@ def test_tls_server_without_tls(connect):
         server.script[0].on_accept = True
         error = fail(connect(server.url.replace("http:", "https:"), retries=0))
     assert isinstance(error, ApiConnectionException)
+    assert "does not speak TLS" in error.hint and "begins with http://" in error.hint
+
+
+def test_clear_text_to_a_server_with_tls(connect):
+    alert = b"\x15\x03\x01\x00\x02\x02\x46"
+    with HostileServer([Garbage(alert)]) as server:
+        error = fail(connect(server.url, retries=0))
+    assert type(error) is InvalidResponseException
+    assert error.hint == f"{server.url} speaks TLS only: let the address begin with https://."
+
+
+NO_ANSWERS = {
+    "closed": Close(),
+    "reset": Reset(),
+    "silence": Hang(2),
+    "garbage": Garbage(b"SSH-2.0\r\n"),
+}
+
+
+@for_all("case", NO_ANSWERS)
+def test_an_error_names_the_host_and_no_class_of_ours(connect, case):
+    with HostileServer([NO_ANSWERS[case]]) as server:
+        error = fail(connect(server.url, retries=0, request_timeout=0.2))
+    assert error.reason.endswith(f" at {server.url}")
+    assert "Pool" not in str(error) and error.hint is None
 
 
 @for_all(

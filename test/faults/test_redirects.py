@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import pytest
 from cases import for_all
-from hostile import CALLS, Answer, HostileServer, Reply, http_answer
+from hostile import CALLS, Answer, Flood, HostileServer, Reply, http_answer
+from wire import FRAMINGS
 
 from wavefront_api_client import ApiException
 
@@ -94,6 +97,23 @@ def test_five_steps_at_most(connect):
     with HostileServer([*steps, redirect("/6"), Answer()]) as server:
         assert fail(connect(server.url).get_all_tokens).status == 302
     assert len(server.requests) == 6
+
+
+@for_all("kind", ["length", "chunks", "gzip"])
+def test_steps_go_over_one_connection(connect, kind):
+    framed = FRAMINGS[kind](b"<html>moved</html>").partition(b"\r\n")[2]
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /next\r\n" + framed
+    with HostileServer([*[Reply(lambda request: moved)] * 5, Answer()]) as server:
+        assert connect(server.url).get_all_tokens().status.result == "OK"
+    assert (server.connections, len(server.requests)) == (1, 6)
+
+
+def test_a_large_page_of_a_redirect_is_not_read(connect):
+    head = b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 1000000000\r\n\r\n"
+    flood = Flood(head, lambda: repeat(b"x" * 10_000))
+    with HostileServer([flood, Answer()]) as server:
+        assert connect(server.url, request_timeout=5).get_all_tokens().status.result == "OK"
+    assert (server.connections, len(server.requests)) == (2, 2)
 
 
 def test_circle(connect):

@@ -18,7 +18,7 @@ from cases import for_all
 import wavefront_api_client
 from wavefront_api_client import ApiTokenApi, Configuration, exceptions, models
 from wavefront_api_client._core.operations import OPERATIONS
-from wavefront_api_client.retry import RetryPolicy
+from wavefront_api_client.retry import FINAL, RetryPolicy, kind_of_status
 from wavefront_api_client.testing import ROUTES
 from wavefront_api_client.testing._routes import _ALL
 from wavefront_api_client.types import BodyOptions, CallOptions
@@ -363,6 +363,15 @@ def test_the_page_on_errors_lists_the_exceptions():
 def test_the_docstring_draws_the_exceptions():
     drawn = {*re.findall(r"\b(\w+Exception)\b", exceptions.__doc__)}
     agree("the docstring of exceptions.py", drawn, {*exception_classes()})
+
+
+def test_the_picture_and_the_table_name_each_status_that_is_sent_again():
+    picture = (DOCS / "pictures/what-is-sent-again.svg").read_text(encoding="utf-8")
+    table = (DOCS / "errors.md").read_text(encoding="utf-8")
+    texts = " ".join(re.findall("<text[^>]*>(.*?)<", picture))
+    again = {status for status in range(300, 600) if kind_of_status(status, None) != FINAL}
+    assert {int(number) for number in re.findall(r"\b[3-5]\d\d\b", texts)} == again
+    assert all(str(status) in table for status in again)
 
 
 def test_the_page_on_errors_lists_the_attributes():

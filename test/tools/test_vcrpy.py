@@ -258,7 +258,7 @@ def test_the_package_may_be_imported_within_a_cassette(server, path):
     )
     assert done.stdout == "1\n"
     (line,) = done.stderr.splitlines()
-    assert "docs/testing.md" in line
+    assert "docs/tools.md" in line
     assert server.requests[0].path.endswith("/jane-1")
     assert server.requests[1].headers["Accept-Encoding"] == "gzip"
 

@@ -27,8 +27,9 @@ from wavefront_api_client._core.failures import (
     failure_of_body,
     out_of_time,
 )
+from wavefront_api_client._transport.answers import Exchange
+from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client._transport.errors import read_error
-from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -69,7 +70,7 @@ def without_answer(error, sent, refused_by_proxy=False):
     exchange = Exchange("POST")
     exchange.maybe_sent = sent
     exchange.connection_refused_by_proxy = refused_by_proxy
-    return read_error(error, exchange)
+    return read_error(error, exchange, URL)
 
 
 def answer(status, headers=None, data="", reason="Reason"):
@@ -161,6 +162,7 @@ def test_an_alert_about_our_certificate_says_that_nothing_was_done(reason):
         fault = without_answer(error, sent=True)
         assert type(fault.error) is ApiTlsException
         assert (fault.kind, fault.maybe_acted) == (FINAL, False)
+        assert "asks for a certificate of the client" in fault.error.hint
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_a_certificate_that_was_not_accepted_is_final_whatever_was_sent(error):
 
 def test_the_reason_is_what_urllib3_says():
     fault = without_answer(TLS, sent=False)
-    assert fault.error.reason == "SSLError: certificate verify failed"
+    assert fault.error.reason == "SSLError: certificate verify failed at https://h:8443"
 
 
 @for_all(

@@ -9,30 +9,31 @@ import pytest
 import urllib3
 
 from wavefront_api_client import ApiClient, Configuration
+from wavefront_api_client._transport.connection import PlainConnection
 from wavefront_api_client._transport.pools import Stack
 from wavefront_api_client.rest import RESTClientObject
 
 
 def test_a_stack_gives_the_latest_first():
-    stack = Stack(3)
-    for item in (None, "a", "b"):
+    stack, items = Stack(3), [None, PlainConnection("a"), PlainConnection("b")]
+    for item in items:
         stack.put(item, block=False)
     assert stack.qsize() == 3
     with pytest.raises(queue.Full):
-        stack.put("c", block=False)
-    assert [stack.get(block=False, timeout=None) for _ in range(3)] == ["b", "a", None]
+        stack.put(PlainConnection("c"), block=False)
+    assert [stack.get(block=False, timeout=None) for _ in range(3)] == items[::-1]
     with pytest.raises(queue.Empty):
         stack.get(block=False)
     assert stack.qsize() == 0
 
 
 def test_a_closed_stack_takes_nothing_more():
-    stack = Stack(3)
-    stack.put("a")
+    stack, item = Stack(3), PlainConnection("a")
+    stack.put(item)
     stack.is_closed = True
     with pytest.raises(AttributeError):
-        stack.put("b")
-    assert stack.get() == "a"
+        stack.put(PlainConnection("b"))
+    assert stack.get() is item
     assert stack.qsize() == 0
 
 
@@ -63,7 +64,7 @@ def test_a_connection_that_closing_takes_while_it_is_put_is_closed_once():
             pass
 
     stack = Taken(3)
-    stack.put("a")
+    stack.put(PlainConnection("a"))
     assert stack.qsize() == 0
 
 

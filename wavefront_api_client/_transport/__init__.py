@@ -1,32 +1,29 @@
 """Everything that touches the insides of urllib3 and http.client; its face: `send`, `read_body`.
 
-==================  ==================================================================
-`exchange`          what is known of one request on its way
-`pools`             which connection carries it, and which is kept afterwards
-`connection`        the connections, and the table of what is private
-`foreign_tools`     urllib3 as it comes, while vcrpy or its like is at work in it
-`sockets`           names looked up and connections opened within a limit
-`tls`               the TLS settings of a client, and contexts made of them
-`answers`, `head`   answers before a deadline, and where they end
-`body`              bodies within bounds
-`errors`            what an error says about a request, and how to let go of it
-==================  ==================================================================
+==============  ======================================================================
+`pools`         which connection carries a request, and which is kept; other people's tools
+`connection`    the connections, and the table of what is private
+`sockets`       names looked up and connections opened within a limit
+`tls`           the TLS settings of a client, and contexts made of them
+`answers`       a request on its way, and its answer: before a deadline, to its end
+`body`          bodies within bounds
+`errors`        what an error says about a request
+==============  ======================================================================
 """
 
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import forget_frames
-from wavefront_api_client._transport.body import read_body
+from wavefront_api_client._transport.answers import Exchange
+from wavefront_api_client._transport.body import CHUNK, read_body
 from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import read_error
-from wavefront_api_client._transport.exchange import Exchange
 from wavefront_api_client._transport.pools import PoolFactory
 
 if TYPE_CHECKING:
@@ -35,9 +32,9 @@ if TYPE_CHECKING:
 
     from wavefront_api_client._core.failures import Failure
     from wavefront_api_client._core.limits import Timeouts
-    from wavefront_api_client._transport.answers import DeadlineReader
 
 __all__ = [
+    "CHUNK",
     "PoolFactory",
     "let_caller_read",
     "read_body",
@@ -56,11 +53,7 @@ def send(
 ) -> tuple[Any, Failure | None]:
     """Send a request once, and receive the head of its answer.
 
-    :param manager: the pools.
-    :param method: HTTP method.
-    :param url: absolute URL.
     :param arguments: headers, body and the like, as `urllib3.PoolManager.request` takes them.
-    :param timeouts: limits in seconds.
     :param left: seconds until the whole call has to be over, None for any number of them.
     :param max_idle: seconds that a connection may have been idle to carry the request, None for any
         number of them.
@@ -68,35 +61,18 @@ def send(
     """
     handled = sys.exc_info()[1]
     exchange = Exchange(method, left, timeouts.read, max_idle)
-    limits = _limits(timeouts.connect, timeouts.read, left)
+    limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left)
     try:
-        response = manager.request(method, url, timeout=limits, pool_timeout=exchange, **arguments)
+        return manager.request(method, url, timeout=limits, exchange=exchange, **arguments), None
     except (HTTPError, OSError) as error:
-        lost = read_error(error, exchange)
+        lost = read_error(error, exchange, url)
         forget_frames(error, handled)
         return None, lost
-    return response, None
-
-
-@lru_cache(maxsize=8)
-def _limits(connect: float | None, read: float | None, total: float | None) -> urllib3.Timeout:
-    """Limits as urllib3 takes them; it works on copies, and most calls have the same ones."""
-    return urllib3.Timeout(connect=connect, read=read, total=total)
 
 
 def let_caller_read(response: Any) -> None:
-    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited.
-
-    :param response: an answer of `send`.
-    """
-    reader = _reader_of(response)
-    if reader is not None:
-        reader.lift()
-
-
-def _reader_of(response: Any) -> DeadlineReader | None:
-    """What the bytes of an answer come through, None for a stand-in."""
+    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
     connection = getattr(response, "connection", None)
+    # A stand-in has none, and one of a tool is none of ours.
     if isinstance(connection, Connection) and connection.answer is not None:
-        return connection.answer.reader
-    return None
+        connection.answer.reader.lift()

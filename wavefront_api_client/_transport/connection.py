@@ -5,26 +5,23 @@ What urllib3 or http.client calls   What it keeps                  Should it not
 ==================================  =============================  ================================
 `Pool._get_conn`                    nothing is left on a           the connection, which knows of no
                                     connection that is used        request, refuses to be used
-`Pool._put_conn`                    no connection is kept on       `_get_conn` closes it, before its
-                                    which something is left        next use
-`Connection.connect`                "never sent" is said of what   all is "maybe sent": no POST is
-                                    could not be connected         sent again
-`Connection._new_conn`              one limit for all of           `connect` refuses
-                                    connecting
-`Connection._tunnel`                the same; 4xx of a proxy is    sooner or later the same fault
-                                    final
-`Connection.putrequest`             who looks on sees a mask       they see that of `urlopen`
-`Connection._encode_request`        the wire gets what was meant   a mask is no ASCII, which cannot
-                                                                   be sent; `getresponse` refuses
+`Connection._new_conn`              one limit for all of           `endheaders` refuses to send, and
+                                    connecting; "never sent" is    all is "maybe sent"
+                                    said of what cannot connect
+`Connection._tunnel`                the same limit; 4xx of a       sooner or later the same fault
+                                    proxy is final
+`Connection._encode_request`        the wire gets what was meant,  `endheaders` refuses to send
+                                    all others see a mask
 `Connection.endheaders`             connects before a request and  http.client does not connect by
-                                    never within it                itself: nothing is sent
-`Connection.response_class`         answers have deadlines, and    `getresponse` refuses
-                                    end where all see the end
-`Answer.begin`                      the same                       `getresponse` refuses
+                                    never within it                itself; all is "maybe sent"
+`Connection.response_class`         answers have deadlines, and    the manager takes no answer that
+                                    end where all see the end      was not read so
+`Answer.begin`                      the same                       the same
 `Answer._read_status`               interim answers are skipped    `begin` refuses them
 ==================================  =============================  ================================
 
-`test/unit/test_urllib3_contract.py` takes each of them away.
+`test/unit/test_urllib3_contract.py` takes each of them away. `TlsPool._validate_conn` keeps urllib3
+from repeating a warning; nothing else relies on it.
 """
 
 from __future__ import annotations
@@ -38,20 +35,23 @@ from typing import TYPE_CHECKING
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    HTTPError,
     LocationParseError,
     NewConnectionError,
 )
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
-from wavefront_api_client._transport.answers import Answer
-from wavefront_api_client._transport.exchange import Deadline, Exchange, UnsafeTransport
-from wavefront_api_client._transport.foreign_tools import urllib3s
+from wavefront_api_client._transport.answers import Answer, Exchange
 from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
 if TYPE_CHECKING:
     from typing import Any
+
+
+class UnsafeTransport(HTTPError):
+    """A library underneath does not work as this package relies on, so that nothing can be said."""
 
 
 SHORT = 2048
@@ -68,70 +68,58 @@ class Connection:
     socket_options: Any
     source_address: Any
     _dns_host: str
-    _http_vsn_str: str
 
     exchange: Exchange | None = None
     """What is under way on it."""
-    deadline: Deadline
-    """Of the step that is under way."""
+    until: float | None = None
+    """When the step under way has to be over, on the clock of `time.monotonic`; None for never."""
     answer: Answer | None = None
     """The latest answer that came over it."""
-    idle_since = 0.0
-    """When the latest exchange ended, on the clock of `time.monotonic`."""
+    kept_at: float | None = None
+    """When it was kept for the next request, None if it was not."""
+    was_opened_here = False
+    """Whether `_new_conn` has opened it, with a limit."""
 
     # http.client would connect in the middle of a request, and send the rest of it alone.
     auto_open = 0
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.deadline = Deadline()
 
     @property
     def is_connected(self) -> bool:
         """Whether it is open; `can_carry` alone looks whether anything has come over it."""
         return self.sock is not None
 
-    def can_carry(self, exchange: Exchange) -> bool:
-        """Whether nothing is left on it of the last exchange, and it has not been idle too long."""
-        idle = time.monotonic() - self.idle_since
-        is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
-        return is_fresh and self.is_clean() and not wait_for_read(self.sock, timeout=0.0)
+    def keep(self) -> None:
+        """Wait for the next request, but close where an answer may have left bytes behind."""
+        is_clean = self.answer is not None and self.answer.is_complete
+        if self.sock is not None and not (is_clean and not _pending(self.sock)):
+            self.close()  # type: ignore[attr-defined]
+        # Nothing of them stays: the target may hold a token.
+        self.exchange = self.answer = None
+        self.kept_at = time.monotonic()
 
-    def is_clean(self) -> bool:
-        """Whether the latest answer has been read, and no byte more has come so far."""
-        answer = self.answer
-        return answer is not None and answer.is_complete and not _pending(self.sock)
+    def can_carry(self, exchange: Exchange) -> bool:
+        """Whether it was kept, not for too long, and nothing has come over it since."""
+        if self.kept_at is None:
+            return False
+        idle = time.monotonic() - self.kept_at
+        is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
+        return is_fresh and not _pending(self.sock) and not wait_for_read(self.sock, timeout=0.0)
 
     def _known_exchange(self) -> Exchange:
         if self.exchange is None:
             raise UnsafeTransport("a connection was used that nothing is known of")
         return self.exchange
 
-    def connect(self) -> None:
-        """Open the connection: TCP, the tunnel of a proxy, TLS."""
-        exchange = self._known_exchange()
-        self.deadline.at = None
-        limit = self._limit()
-        try:
-            super().connect()  # type: ignore[misc]
-        except BaseException:
-            # What was never connected has sent nothing, unless another connection did so before.
-            exchange.maybe_sent = exchange.was_sent
-            raise
-        if self.deadline.at is None and exchange.soonest(limit) is not None:
-            raise UnsafeTransport("a connection was opened without a time limit")
-
-    def _limit(self) -> float | None:
-        """Seconds for all of connecting, None for any number of them."""
-        return self.timeout if isinstance(self.timeout, (int, float)) else None
-
     def _new_conn(self) -> socket.socket:
         """Connect to the first address that answers, within one limit for all of connecting."""
-        limit = self._limit()
-        until = self.deadline.at = self._known_exchange().soonest(limit)
+        exchange = self._known_exchange()
+        # What is not connected has sent nothing, unless another connection did so before.
+        exchange.maybe_sent = exchange.was_sent
+        limit = self.timeout if isinstance(self.timeout, (int, float)) else None
+        self.until, self.was_opened_here = exchange.soonest(limit), True
         try:
-            found = addresses(self._dns_host, self.port, until)
-            sock = connect(found, until, self.socket_options, self.source_address)
+            found = addresses(self._dns_host, self.port, self.until)
+            sock = connect(found, self.until, self.socket_options, self.source_address)
         except UnicodeError:
             raise LocationParseError(f"'{self.host}', label empty or too long") from None
         except socket.timeout:
@@ -148,10 +136,9 @@ class Connection:
 
     def _hurry(self, sock: Any) -> None:
         """Give the next step, such as the TLS handshake, the time that is left."""
-        left = self.deadline.left()
-        if left is not None:
+        if self.until is not None:
             # Not 0, which would mean not to wait at all.
-            sock.settimeout(max(left, 0.001))
+            sock.settimeout(max(self.until - time.monotonic(), 0.001))
 
     def _tunnel(self) -> None:
         self._hurry(self.sock)
@@ -166,26 +153,26 @@ class Connection:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
                 answer.close()
 
-    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        """Begin a request; whoever looks on from here sees a masked target."""
-        return super().putrequest(  # type: ignore[misc]
-            method, self._known_exchange().shown, *args, **kwargs
-        )
-
     def _encode_request(self, request: str) -> bytes:
+        """The first line of a request, with what is really asked for."""
         exchange = self._known_exchange()
-        exchange.was_written = True
-        line = f"{exchange.method} {exchange.target} {self._http_vsn_str}"
-        return super()._encode_request(line)  # type: ignore[misc,no-any-return]
+        exchange.was_written = exchange.maybe_sent = True
+        version = request.rpartition(" ")[2]
+        return f"{exchange.method} {exchange.target} {version}".encode("ascii")
 
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         """Send what has been put together, over a connection that is open."""
         exchange = self._known_exchange()
         if self.sock is None:
-            self.connect()
+            self.connect()  # type: ignore[attr-defined]
+        exchange.maybe_sent = True
+        if not self.was_opened_here:
+            raise UnsafeTransport("a connection was opened without a time limit")
+        if not exchange.was_written:
+            raise UnsafeTransport("a request went past what looks after it")
         if exchange.was_sent and exchange.method not in REPEATABLE_METHODS:
             raise UnsafeTransport("a request was about to be sent twice")
-        self.deadline.at = exchange.soonest(exchange.read)
+        self.until, self.answer = exchange.soonest(exchange.read), None
         exchange.was_sent = True
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
@@ -199,19 +186,8 @@ class Connection:
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
         """The answer that is to be read next."""
-        self.answer = Answer(self.deadline, sock, *args, **kwargs)
+        self.answer = Answer(self._known_exchange(), self.until, sock, *args, **kwargs)
         return self.answer
-
-    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
-        """Read the head of the answer."""
-        exchange = self._known_exchange()
-        self.answer = None
-        response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
-        if not exchange.was_written or self.answer is None or self.answer.framing is None:
-            self.close()  # type: ignore[attr-defined]
-            raise UnsafeTransport("a request or an answer went past what looks after it")
-        exchange.was_answered = True
-        return response
 
     def __repr__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -224,6 +200,28 @@ def _pending(sock: Any) -> int:
     if isinstance(sock, SSLTransport):
         return sock.sslobj.pending() + sock.incoming.pending + _pending(sock.socket)
     return sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
+
+
+def urllib3s(cls: Any) -> Any:
+    """What urllib3 has as a class itself, also where a tool has put one derived of it there."""
+    return next((base for base in cls.__mro__ if is_urllib3s(base)), cls)
+
+
+def is_urllib3s(thing: Any) -> bool:
+    """Whether it is urllib3's own, wrapped or not."""
+    while is_wrapped(thing):
+        thing = thing.__wrapped__
+    # A stand-in can copy the name of a module, but not the scope of a function.
+    scope = getattr(thing, "__globals__", None)
+    module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
+    # Its HTTP/2 is put into its pools by whoever wants it, like the connection class of a tool.
+    is_put_in = str(module).startswith("urllib3.http2.")
+    return thing is None or (str(module).startswith("urllib3.") and not is_put_in)
+
+
+def is_wrapped(urlopen: Any) -> bool:
+    """Whether somebody looks on."""
+    return hasattr(urlopen, "__wrapped__")
 
 
 class PlainConnection(Connection, urllib3s(HTTPConnection)):  # type: ignore[misc]

@@ -19,7 +19,8 @@ from urllib3.exceptions import (
 )
 
 from wavefront_api_client._core.failures import Failure
-from wavefront_api_client._transport.exchange import UnsafeTransport
+from wavefront_api_client._core.secrets import origin_of
+from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -30,30 +31,76 @@ from wavefront_api_client.exceptions import (
 from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
 if TYPE_CHECKING:
-    from wavefront_api_client._transport.exchange import Exchange
+    from wavefront_api_client._transport.answers import Exchange
 
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
+_CLOSED = (
+    http.client.RemoteDisconnected,
+    http.client.NotConnected,
+    http.client.ImproperConnectionState,
+)
+"""What http.client says of a connection that is not there any more."""
 
-def read_error(error: Exception, exchange: Exchange) -> Failure:
+_UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
+"""What OpenSSL says of a certificate that signed itself, or whose issuer is not known."""
+
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
+
+_ALERT = "\x15\x03"
+"""What an alert of TLS begins with."""
+
+UNKNOWN_ISSUER = (
+    "has a certificate of an authority that this client does not know: set ssl_ca_cert to a file"
+    " with that of the authority"
+)
+WRONG_CERTIFICATE = (
+    "asks for a certificate of the client and does not accept what it got: see cert_file, key_file"
+)
+NO_TLS = (
+    "does not speak TLS, or a proxy before it does not: check the port, or whether the address"
+    " begins with http://"
+)
+TLS_ONLY = "speaks TLS only: let the address begin with https://"
+
+
+def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
     """What an error says about a request that got no answer, or none that could be read.
 
     :param error: of urllib3, or of the system where no connection could be had.
     :param exchange: the request.
+    :param url: where it was to be sent.
     """
-    cause = _cause(error)
-    reason = f"{type(error).__name__}: {error}"
+    cause, there = _cause(error), origin_of(url)
+    failure = _failure(cause, exchange, f"{type(error).__name__}: {error} at {there}")
+    advice = _advice(cause)
+    failure.error.hint = advice and f"{there} {advice}."
+    return failure
+
+
+def _advice(cause: BaseException) -> str | None:
+    """What to do, as the rest of a sentence about the service; None where that is not known."""
+    if isinstance(cause, http.client.BadStatusLine):
+        return TLS_ONLY if str(cause).startswith(_ALERT) else None
+    if _is_refusal_of_certificate(cause):
+        return WRONG_CERTIFICATE
+    error = _tls_error(cause)
+    if getattr(error, "verify_code", None) in _UNKNOWN_ISSUER:
+        return UNKNOWN_ISSUER
+    return NO_TLS if getattr(error, "reason", None) in _NO_TLS else None
+
+
+def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
     if _is_refusal_of_certificate(cause):
         # With TLS 1.3 it comes after the request, which the service has refused to read.
         return Failure(ApiTlsException(0, reason), FINAL, maybe_acted=False)
     family = _family(cause, exchange.maybe_sent)
-    is_final = family is ApiTlsException
     if exchange.maybe_sent:
-        is_final = is_final or family is InvalidResponseException
+        kind, is_final = MAYBE_ACTED_ON, family is InvalidResponseException
     else:
         is_address = isinstance(cause, LocationValueError)
-        is_final = is_final or is_address or exchange.connection_refused_by_proxy
-    kind = MAYBE_ACTED_ON if exchange.maybe_sent else NEVER_SENT
+        kind, is_final = NEVER_SENT, is_address or exchange.connection_refused_by_proxy
+    is_final = is_final or family is ApiTlsException
     return Failure(family(0, reason), FINAL if is_final else kind, exchange.maybe_sent)
 
 
@@ -76,12 +123,6 @@ def _is_refusal_of_certificate(cause: BaseException) -> bool:
     return "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES)
 
 
-def _is_refused_by_us(cause: BaseException) -> bool:
-    """Whether the certificate of the other side is none to trust, also in company of a tool."""
-    # Python's and urllib3's own errors about certificates have nothing else in common.
-    return isinstance(_tls_error(cause), ValueError)
-
-
 def _tls_error(cause: BaseException) -> object:
     return cause.args[-1] if isinstance(cause, SSLError) and cause.args else cause
 
@@ -92,21 +133,11 @@ def _family(cause: BaseException, maybe_sent: bool) -> type[ApiException]:
         return ApiConnectionException
     if isinstance(cause, (ConnectTimeoutError, ReadTimeoutError, socket.timeout)):
         return ApiTimeoutException
-    is_tls = isinstance(cause, (SSLError, ssl.SSLError))
-    if is_tls and (not maybe_sent or _is_refused_by_us(cause)):
+    # Python's and urllib3's own errors about certificates have nothing else in common.
+    is_refused_by_us = isinstance(_tls_error(cause), ValueError)
+    if isinstance(cause, (SSLError, ssl.SSLError)) and (not maybe_sent or is_refused_by_us):
         return ApiTlsException
-    if isinstance(cause, (InvalidHeader, UnsafeTransport)) or _is_not_http(cause):
+    is_not_http = isinstance(cause, http.client.HTTPException) and not isinstance(cause, _CLOSED)
+    if is_not_http or isinstance(cause, (InvalidHeader, UnsafeTransport)):
         return InvalidResponseException
     return ApiConnectionException
-
-
-def _is_not_http(cause: BaseException) -> bool:
-    is_ours = isinstance(
-        cause,
-        (
-            http.client.RemoteDisconnected,
-            http.client.NotConnected,
-            http.client.ImproperConnectionState,
-        ),
-    )
-    return isinstance(cause, http.client.HTTPException) and not is_ours

@@ -1,35 +1,47 @@
-"""The pools of a client: which connection carries an exchange, and which is kept afterwards."""
+"""The pools of a client: which connection carries a request, and which is kept afterwards.
+
+Tools that record, replay or make up answers put something of theirs in the place of urllib3's
+connection classes, of `urlopen` or of TLS. As long as one is at work, requests go through pools of
+urllib3 itself, which no request of another time uses: docs/tools.md says what holds there. A tracer
+that wraps the `urlopen` of a pool and says so (`__wrapped__`) is no such tool: our pools call it,
+with a masked target, and take no answer but that to the request they sent themselves.
+"""
 
 from __future__ import annotations
 
 import queue
-import time
+import threading
 from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-import urllib3
+from urllib3 import PoolManager, ProxyManager, connection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
 from wavefront_api_client._core.request import parse_proxy
-from wavefront_api_client._core.secrets import MASK, mask_target
+from wavefront_api_client._core.secrets import mask_target, url_parts
 from wavefront_api_client._core.urls import split_url
-from wavefront_api_client._transport.connection import Connection, PlainConnection, TlsConnection
-from wavefront_api_client._transport.exchange import Exchange, UnsafeTransport
-from wavefront_api_client._transport.foreign_tools import Company, send_as_it_comes
+from wavefront_api_client._transport.answers import Exchange
+from wavefront_api_client._transport.connection import (
+    Connection,
+    PlainConnection,
+    TlsConnection,
+    UnsafeTransport,
+    is_urllib3s,
+    is_wrapped,
+)
 from wavefront_api_client._transport.tls import Tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from wavefront_api_client.configuration import Configuration
+    from typing_extensions import Self
 
-SHOWN_MASK = "\N{BULLET}" * 3
-"""Stands for what a target hides: no request line can hold it."""
+    from wavefront_api_client.configuration import Configuration
 
 
 class Stack:
@@ -55,12 +67,14 @@ class Stack:
         except IndexError:
             raise queue.Empty from None
 
-    def put(self, item: Any, block: bool = False) -> None:
-        """Add one.
+    def put(self, item: Connection | None, block: bool = False) -> None:
+        """Add one, or None for one that is to be made.
 
         :raises queue.Full: there is no room.
         :raises AttributeError: its pool is closed; urllib3 knows a closed pool by that.
         """
+        if item is not None:
+            item.keep()
         if len(self._items) >= self._maxsize:
             raise queue.Full
         self._items.append(item)
@@ -75,11 +89,24 @@ class Stack:
         return len(self._items)
 
 
+_ONCE = {
+    "redirect": False,
+    "retries": Retry(False, redirect=False),
+    "assert_same_host": False,
+    "preload_content": False,
+    "enforce_content_length": True,
+}
+"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
+
+
 class _Pool:
     """What the two pool classes have in common."""
 
     QueueCls: Any = Stack
     pool: Any
+    exchange: Exchange
+    host: str
+    port: int | None
 
     def close(self) -> None:
         """Close all connections, those of the calls under way when they end."""
@@ -89,11 +116,30 @@ class _Pool:
             idle.is_closed = True
         super().close()  # type: ignore[misc]
 
-    def _get_conn(self, timeout: Any = None) -> Any:
-        """A connection for an exchange, which comes in the place of a limit that nobody needs."""
-        exchange: Exchange = timeout
+    def carrying(self, exchange: Exchange) -> Self:
+        """The same pool for one exchange: all of them share their connections."""
+        pool = object.__new__(type(self))
+        vars(pool).update(vars(self), exchange=exchange)
+        return pool
+
+    def send_once(self, method: str, arguments: dict[str, Any]) -> Any:
+        """Send the request of the exchange; whoever looks on sees a masked target."""
+        exchange = self.exchange
+        shown = mask_target(exchange.target)
+        response = self.urlopen(method, shown, **{**arguments, **_ONCE})  # type: ignore[attr-defined]
+        if not exchange.was_answered:
+            response.close()
+            raise UnsafeTransport("a request went past what looks after it")
+        return response
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
+        """A connection that can carry the exchange."""
+        exchange = self.exchange
         try:
-            connection = super()._get_conn()  # type: ignore[misc]
+            connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
         except BaseException:
             exchange.maybe_sent = exchange.was_sent
             raise
@@ -102,16 +148,8 @@ class _Pool:
             connection = self._new_conn()  # type: ignore[attr-defined]
         if not isinstance(connection, Connection):
             raise UnsafeTransport("a connection was used that nothing is known of")
-        connection.exchange = exchange
+        connection.exchange, connection.kept_at = exchange, None
         return connection
-
-    def _put_conn(self, conn: Any) -> None:
-        if conn is not None:
-            if conn.sock is not None and not conn.is_clean():
-                conn.close()
-            conn.exchange = None
-            conn.idle_since = time.monotonic()
-        super()._put_conn(conn)  # type: ignore[misc]
 
 
 class PlainPool(_Pool, HTTPConnectionPool):
@@ -131,85 +169,134 @@ class TlsPool(_Pool, HTTPSConnectionPool):
             conn.connect()
 
 
-_ONCE = {
-    "redirect": False,
-    "retries": Retry(False, redirect=False),
-    "assert_same_host": False,
-    "preload_content": False,
-    "enforce_content_length": True,
-}
-"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
+_BEGINS = (
+    "Another tool is at work in urllib3, so requests go through urllib3 as it comes: time limits"
+    " are its own, answers have no size limit, paths are not masked, and what was never sent is not"
+    " known. See docs/tools.md."
+)
+
+
+def _seams() -> tuple[Any, ...]:
+    """Where tools come in."""
+    return (
+        PoolManager.urlopen,
+        ProxyManager.urlopen,
+        HTTPConnectionPool.urlopen,
+        HTTPSConnectionPool.urlopen,
+        HTTPConnectionPool.ConnectionCls,
+        HTTPSConnectionPool.ConnectionCls,
+        vars(connection).get("ssl_wrap_socket"),
+    )
+
+
+def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
+    # Who wraps that of a manager would not be called: ours have an `urlopen` of their own.
+    return not any(map(is_wrapped, seams[:2])) and all(map(is_urllib3s, seams))
+
+
+def _send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
+    """Send a request as urllib3 would, uncompressed so that a recording can be read."""
+    headers = arguments.get("headers") or {}
+    shown = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
+    arguments = {**arguments, "headers": shown, "redirect": False, "retries": False}
+    return pools.urlopen(method, url, **arguments)
 
 
 class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
-    _latest: tuple[str, HTTPConnectionPool | None] = ("", None)
     pools: Any
-    company: Company
+    proxy: Any
+    proxy_config: Any
+    make_urllib3s: Callable[[], PoolManager]
+    """Makes pools of urllib3 itself, with the same settings."""
 
-    def urlopen(self, method: str, url: str, *_: Any, **kwargs: Any) -> Any:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
+        self._tool: tuple[tuple[Any, ...], PoolManager | None] = ((), None)
+        """What urllib3 was like lately, and the pools to use with the tool in it, None without."""
+        self._lock = threading.Lock()
+
+    def urlopen(
+        self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
+    ) -> Any:
         """Send a request once.
 
         :param method: HTTP method.
         :param url: where to.
-        :param kwargs: as urllib3 takes them; `pool_timeout` is the `Exchange`.
+        :param exchange: what is known of the request, and its limits; none if None.
+        :param kwargs: as urllib3 takes them.
         :raises ValueError: the URL could be read in two ways; it is not shown.
         """
-        exchange = kwargs.get("pool_timeout")
-        if not isinstance(exchange, Exchange):
-            exchange = kwargs["pool_timeout"] = Exchange(method)
+        if exchange is None:
+            exchange = Exchange(method)
         origin, target = split_url(url, self._latest[0])
-        foreign = self.company.pools()
-        if foreign is not None:
-            return send_as_it_comes(foreign, method, origin + target, kwargs)
+        urllib3s = self._urllib3s()
+        if urllib3s is not None:
+            return _send_as_it_comes(urllib3s, method, origin + target, kwargs)
+        is_whole = self.proxy and not connection_requires_http_tunnel(
+            self.proxy, self.proxy_config, url_parts(origin)[0]
+        )
+        exchange.target = origin + target if is_whole else target
+        if "[" in origin:
+            # In a tunnel, http.client would put brackets around the brackets.
+            host = {"Host": origin.partition("://")[2]}
+            kwargs["headers"] = {**(kwargs.get("headers") or {}), **host}
         try:
             pool = self._pool(origin)
         except BaseException:
             exchange.maybe_sent = exchange.was_sent
             raise
-        exchange.target = origin + target if self._forwards(origin) else target
-        shown = mask_target(exchange.target)
-        exchange.shown = shown.replace(MASK, SHOWN_MASK)
-        response = pool.urlopen(method, shown, **{**kwargs, **_ONCE})
-        if not exchange.was_answered:
-            response.close()
-            raise UnsafeTransport("a request went past what looks after it")
-        return response
+        if not isinstance(pool, _Pool):
+            raise UnsafeTransport("a pool was used that looks after nothing")
+        return pool.carrying(exchange).send_once(method, kwargs)
 
-    def _pool(self, origin: str) -> HTTPConnectionPool:
+    def _urllib3s(self) -> PoolManager | None:
+        """Pools of urllib3 itself for the tool that is at work in it, None without one."""
+        seams = _seams()
+        known, pools = self._tool
+        return pools if seams == known else self._begin(seams)
+
+    def _begin(self, seams: tuple[Any, ...]) -> PoolManager | None:
+        with self._lock:
+            known, pools = self._tool
+            # Another thread may have been quicker.
+            if seams != known:
+                self._end_tool()
+                pools = None if _are_urllib3s(seams) else self.make_urllib3s()
+                self._tool = seams, pools
+                if pools is not None:
+                    from wavefront_api_client._core.logs import LOGGER
+
+                    LOGGER.warning(_BEGINS)
+        return pools
+
+    def _end_tool(self) -> None:
+        (_, pools), self._tool = self._tool, ((), None)
+        if pools is not None:
+            pools.clear()
+
+    def _pool(self, origin: str) -> PlainPool | TlsPool:
         latest, pool = self._latest
         if pool is None or pool.pool is None or origin != latest:
             pool = self.connection_from_url(origin)  # type: ignore[attr-defined]
             self._latest = origin, pool
         return pool
 
-    def _forwards(self, origin: str) -> bool:
-        """Whether a proxy takes the whole URL, instead of opening a tunnel."""
-        return False
-
     def clear(self) -> None:
         """Close all connections."""
         self._latest = ("", None)
         self.pools.clear()
-        self.company.leave()
+        self._end_tool()
 
 
-class DirectManager(_Manager, urllib3.PoolManager):
+class DirectManager(_Manager, PoolManager):
     """Pools without a proxy."""
 
 
-class ProxiedManager(_Manager, urllib3.ProxyManager):
+class ProxiedManager(_Manager, ProxyManager):
     """Pools behind a proxy."""
-
-    def _forwards(self, origin: str) -> bool:
-        scheme = origin.partition(":")[0].lower()
-        return not connection_requires_http_tunnel(self.proxy, self.proxy_config, scheme)
-
-
-def _close(pool: HTTPConnectionPool) -> None:
-    """Close what urllib3 2 leaves to the garbage collector, which an answer may hold up."""
-    pool.close()
 
 
 class PoolFactory:
@@ -234,27 +321,29 @@ class PoolFactory:
                 "proxy_ssl_context": self._tls.proxy_context(proxy.url),
             }
 
-    def make(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
+    def make(self, num_pools: int, maxsize: int) -> PoolManager:
         """Make pools that have no connection yet.
 
         :param num_pools: hosts that connections are kept for.
         :param maxsize: connections kept per host.
         """
-        cls = ProxiedManager if self._proxy else DirectManager
-        manager: Any = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
-        manager.pools.dispose_func = _close
-        https = partial(self._tls_pool, TlsPool, self._tls.as_context)
-        manager.pool_classes_by_scheme = {"http": PlainPool, "https": https}
-        manager.company = Company(partial(self._make_urllib3s, num_pools, maxsize))
+        sizes = {"num_pools": num_pools, "maxsize": maxsize}
+        ours: Any = ProxiedManager if self._proxy else DirectManager
+        theirs = ProxyManager if self._proxy else PoolManager
+        manager = self._make(ours, PlainPool, TlsPool, self._tls.as_context, sizes)
+        manager.make_urllib3s = partial(
+            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, self._tls.as_files, sizes
+        )
         return manager  # type: ignore[no-any-return]
 
-    def _make_urllib3s(self, num_pools: int, maxsize: int) -> urllib3.PoolManager:
-        """Make pools of urllib3 itself, with the same settings."""
-        cls = urllib3.ProxyManager if self._proxy else urllib3.PoolManager
-        manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
-        manager.pools.dispose_func = _close
-        https: Any = partial(self._tls_pool, HTTPSConnectionPool, self._tls.as_files)
-        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": https}
+    def _make(
+        self, cls: Any, plain: Any, tls: Any, settings: Callable[[], Any], sizes: dict[str, int]
+    ) -> Any:
+        manager = cls(**sizes, **self._proxy)
+        # urllib3 2 leaves it to the garbage collector, which an answer may hold up.
+        manager.pools.dispose_func = lambda pool: pool.close()
+        https = partial(self._tls_pool, tls, settings)
+        manager.pool_classes_by_scheme = {"http": plain, "https": https}
         return manager
 
     def _tls_pool(

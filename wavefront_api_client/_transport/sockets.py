@@ -29,45 +29,33 @@ class _LookUp:
     """By process, for a fork takes the threads away, host and port."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._key = os.getpid(), host, port
-        self._done = threading.Event()
-        self._found: list[Address] = []
-        self._error: Exception | None = None
+        self.key = os.getpid(), host, port
+        self.done = threading.Event()
+        self.found: list[Address] = []
+        self.error: Exception | None = None
 
-    @classmethod
-    def of(cls, host: str, port: int) -> _LookUp:
-        """The one that is under way, or a new one.
+    def start(self) -> None:
+        """Look it up in a thread.
 
-        :raises OSError: no thread can be started for it.
+        :raises OSError: none can be started.
         """
-        made = cls(host, port)
-        query = cls.under_way.setdefault(made._key, made)
-        if query is made:
-            try:
-                # Not `threading.Thread`: a handler may have interrupted one that holds its lock.
-                _thread.start_new_thread(query.run, ())
-            except BaseException as error:
-                cls.under_way.pop(made._key, None)
-                if isinstance(error, RuntimeError):
-                    raise OSError(f"the name of the host cannot be looked up: {error}") from None
-                raise
-        return query
+        try:
+            # Not `threading.Thread`: a handler may have interrupted one that holds its lock.
+            _thread.start_new_thread(self.run, ())
+        except BaseException as error:
+            self.under_way.pop(self.key, None)
+            if isinstance(error, RuntimeError):
+                raise OSError(f"the name of the host cannot be looked up: {error}") from None
+            raise
 
     def run(self) -> None:
+        """Look it up here."""
         try:
-            self._found = _look_up(*self._key[1:])
+            self.found = _look_up(*self.key[1:])
         except Exception as error:
-            self._error = error
-        self.under_way.pop(self._key, None)
-        self._done.set()
-
-    def result(self, limit: float) -> list[Address]:
-        if not self._done.wait(limit):
-            raise socket.timeout("the name of the host was not found in time")
-        if self._error is not None:
-            # Its own for each that waits: to raise one changes it.
-            raise type(self._error)(*self._error.args)
-        return self._found
+            self.error = error
+        self.under_way.pop(self.key, None)
+        self.done.set()
 
 
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
@@ -81,7 +69,16 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     """
     if until is None or ":" in host or _is_ip_v4(host):
         return _look_up(host, port)
-    return _LookUp.of(host, port).result(max(until - time.monotonic(), 0.001))
+    made = _LookUp(host, port)
+    query = _LookUp.under_way.setdefault(made.key, made)
+    if query is made:
+        query.start()
+    if not query.done.wait(max(until - time.monotonic(), 0.001)):
+        raise socket.timeout("the name of the host was not found in time")
+    if query.error is not None:
+        # Its own for each that waits: to raise one changes it.
+        raise type(query.error)(*query.error.args)
+    return query.found
 
 
 def _look_up(host: str, port: int) -> list[Address]:
