@@ -135,7 +135,7 @@ def add_request(
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
-    if maybe_acted and request.method not in SAFE_METHODS:
+    if maybe_acted and request.like not in SAFE_METHODS:
         leave_open(error)
 
 
