@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 SEE_OTHER = 303
 
+EXCHANGE = "exchange"
+"""The operation of an exception that is about an exchange of credentials."""
+
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
     " List the tokens to see whether it did."
@@ -139,6 +142,30 @@ def add_request(
         leave_open(error)
 
 
+def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) -> ApiException:
+    """The exception for a call whose credentials could not be exchanged.
+
+    :param error: of the exchange.
+    :param base_url: where it was.
+    :param path: of the exchange.
+    :param secret: that was exchanged.
+    """
+    status = error.status or 0
+    if 400 <= status <= 499 and status not in retry.PUSH_BACK:
+        # Whatever the status: a 404, say, is about no token that the call names.
+        refused = UnauthorizedException()
+        vars(refused).update(vars(error))
+        refused.status, refused.reason = 401, f"the exchange was refused: {status} {error.reason}"
+        error = refused
+    elif status <= 299:
+        # It may hold an access token.
+        error.body = None
+    error.operation, error.path_template = EXCHANGE, path
+    _add_hint(error, f"The exchange at {base_url} failed. The call was not carried out.")
+    error._hide({secret})
+    return error
+
+
 def add_call(
     error: ApiException,
     operation: Operation | None,
@@ -154,6 +181,8 @@ def add_call(
     :param path_template: path without its values.
     :param why_no_credential: what to tell a caller that did not say who it is.
     """
+    if error.operation == EXCHANGE:
+        return
     error.operation = operation and operation.name
     error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException):
