@@ -163,7 +163,9 @@ def _read(answer: Any) -> tuple[str, float]:
     token = fields.get("access_token")
     text = token.strip() if isinstance(token, str) else ""
     if not text or not text.isascii() or not text.isprintable():
-        raise InvalidResponseException(answer.status, "the answer holds no access token")
+        error = InvalidResponseException(answer.status, "the answer holds no access token")
+        error.attempts = getattr(answer, "attempts", 1)
+        raise error
     return text, _life(fields.get("expires_in"))
 
 

@@ -160,7 +160,7 @@ def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) 
     elif status <= 299:
         # It may hold an access token.
         error.body = None
-    error.operation, error.path_template = EXCHANGE, path
+    error.operation, error.method, error.path_template = EXCHANGE, "POST", path
     _add_hint(error, f"The exchange at {base_url} failed. The call was not carried out.")
     error._hide({secret})
     return error
