@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from wavefront_api_client._core.background import Flag
 from wavefront_api_client._core.failures import failed_exchange, out_of_time
 from wavefront_api_client._core.limits import NotGiven, Timeouts, parse_timeout
 from wavefront_api_client._core.urls import is_clear_text, is_placeholder
@@ -56,8 +56,8 @@ class Access:
         self._rest_client = rest_client
         self._headers = {**FORM, "User-Agent": user_agent, **credentials._headers()}
         self._token = _NONE
-        # The exchange that is under way, if one is: set when it has ended.
-        self._turn: dict[None, Flag] = {}
+        # Re-entrant: a signal handler may make a call in the midst of an exchange.
+        self._lock = threading.RLock()
 
     def request(
         self,
@@ -106,27 +106,19 @@ class Access:
 
     def _usable(self, limit: Timeouts) -> _Token:
         """The token, exchanged by the first thread that needs one while the others wait."""
-        while True:
-            token, now = self._token, self._rest_client.clock()
-            if now < token.used_until:
-                return token
-            mine = Flag()
-            try:
-                turn = self._turn.setdefault(None, mine)
-                if turn is not mine:
-                    self._wait(turn, None if limit.ends is None else limit.ends - now, limit)
-                elif self._token is token:
-                    self._token = token = self._exchange(limit)
-                    return token
-            finally:
-                if self._turn.get(None) is mine:
-                    del self._turn[None]
-                    mine.set()
-
-    def _wait(self, turn: Flag, left: float | None, limit: Timeouts) -> None:
-        if not turn.wait(left):
-            error = out_of_time(limit.total).error
-            raise self._explained(error)
+        token, now = self._token, self._rest_client.clock()
+        if now < token.used_until:
+            return token
+        if not self._lock.acquire(timeout=-1 if limit.ends is None else max(limit.ends - now, 0)):
+            raise self._explained(out_of_time(limit.total).error)
+        try:
+            current = self._token
+            # Else another thread has exchanged meanwhile.
+            if current is token or current is _NONE:
+                current = self._token = self._exchange(limit)
+            return current
+        finally:
+            self._lock.release()
 
     def _exchange(self, limit: Timeouts) -> _Token:
         # The life of the token is counted from before it began: it does not end later than that.
