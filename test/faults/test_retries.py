@@ -374,7 +374,11 @@ def test_the_last_exception_is_the_one_that_comes(connect):
     assert caught.value.attempts == 3
 
 
-@pytest.mark.parametrize("step", [Answer(503), Close(), Reset(), Truncate()], ids=repr)
+@pytest.mark.parametrize(
+    "step",
+    [Answer(503), Close(), Reset(), Truncate()],
+    ids=["503", "close", "reset", "truncated"],
+)
 def test_a_post_that_changes_nothing_follows_the_rules_of_get(connect, step):
     with HostileServer([step, Answer(200, {})]) as server:
         rest = connect(server.url, retries=RetryPolicy(1, backoff=0)).api_client.rest_client
