@@ -39,8 +39,8 @@ OUTCOME_UNKNOWN = (
 )
 
 WRONG_KEY = (
-    "The service does not accept the key that was sent: it may be mistyped, revoked, or that of"
-    " another instance."
+    "The service does not accept the key or access token that was sent: it may be mistyped,"
+    " revoked, or that of another instance."
 )
 
 USERS_ONLY = (
