@@ -4,13 +4,16 @@ Without settings it starts the embedded service and runs against that. To run it
 instance, set three environment variables:
 
     WAVEFRONT_URL              the instance (or WAVEFRONT_ENDPOINT, or WAVEFRONT_ADDRESS)
-    WAVEFRONT_TOKEN            a token of a user who may manage API tokens and accounts
+    WAVEFRONT_TOKEN            a token of a user who may manage API tokens and accounts; for VMware
+                               Cloud services CSP_API_TOKEN, or CSP_APP_ID and CSP_APP_SECRET,
+                               of a user or an app with the service role Admin
     WAVEFRONT_SERVICE_ACCOUNT  id of a service account that two tokens may be made for
 
 It removes every token that it made, also after an error or Ctrl-C, and touches no other. There is
 one exception: if the answer to `create_token` gets lost, nobody can tell its token from one that
 somebody else made for you at the same time, so it says which are new and deletes none of them. An
-instance that is onboarded to VMware Cloud services refuses `create_token`: there it ends early.
+instance of VMware Cloud services makes no tokens for users: there it makes the eight calls that are
+left.
 Exit status: 0 if every step did what it says, 1 if one did not or a token was left behind,
 2 if a setting is missing, 130 after Ctrl-C.
 """
@@ -29,6 +32,8 @@ from wavefront_api_client.masking import mask_token
 from wavefront_api_client.testing import TokenServer
 
 ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+ROBOT = "WAVEFRONT_SERVICE_ACCOUNT"
+KEYS = ("WAVEFRONT_TOKEN", "CSP_API_TOKEN", "CSP_APP_ID")
 NAME = f"token_lifecycle {secrets.token_hex(4)}"
 
 
@@ -104,16 +109,21 @@ class Account:
         return mine + [token for token in new if present[token].token_name == self._name], []
 
 
-def tell_story(api, me, robot, robot_id):
-    """All eleven calls; each is checked by reading back what it did."""
-    say("get_all_tokens", f"you hold {len(me.tokens())} of at most 20 tokens")
-
+def make_mine(api, me):
+    """A token of one's own, under a name."""
     mine = me.create()
     say("create_token", f"a new token for you: {mask_token(mine)}")
 
     api.update_token_name(mine, body=UserApiToken(token_id=mine, token_name=NAME))
     check(me.tokens()[mine].token_name == NAME, "the name has not changed")
     say("update_token_name", f"{mask_token(mine)} is now called {NAME!r}")
+    return mine
+
+
+def tell_story(api, me, robot, robot_id, is_original):
+    """All the calls that there are; each is checked by reading back what it did."""
+    say("get_all_tokens", f"you hold {len(me.tokens())} of at most 20 tokens")
+    mine = {make_mine(api, me)} if is_original else set()
 
     old, leaked = robot.create(), robot.create()
     check(robot.tokens()[old].token_name == NAME, "the token was not made under its name")
@@ -131,7 +141,7 @@ def tell_story(api, me, robot, robot_id):
     say("get_tokens_service_account", f"{robot_id} holds {len(robot.tokens())} tokens")
 
     everyone = response_of(api.get_customer_tokens())
-    check({mine, old, leaked} <= {token.id for token in everyone}, "the list lacks new tokens")
+    check({*mine, old, leaked} <= {token.id for token in everyone}, "the list lacks new tokens")
     accounts = {token.account for token in everyone}
     say("get_customer_tokens", f"{len(everyone)} tokens in {len(accounts)} accounts in all")
 
@@ -146,8 +156,9 @@ def tell_story(api, me, robot, robot_id):
     robot.delete(old)
     say("delete_token_service_account", f"{mask_token(old)} is deleted")
 
-    me.delete(mine)
-    say("delete_token", f"{mask_token(mine)} is deleted")
+    for token in mine:
+        me.delete(token)
+        say("delete_token", f"{mask_token(token)} is deleted")
 
 
 def run(configuration, robot_id):
@@ -163,7 +174,8 @@ def run(configuration, robot_id):
         )
         cleanup.callback(me.clean_up)
         cleanup.callback(robot.clean_up)
-        tell_story(api, me, robot, robot_id)
+        is_original = configuration.credentials_for(configuration.host) is None
+        tell_story(api, me, robot, robot_id, is_original)
     say("done", "every step did what it says, and nothing is left behind")
 
 
@@ -179,11 +191,12 @@ def run_embedded():
 def missing_settings():
     """What has to be set to run against an instance; None if nothing is: then none is meant."""
     address = any(os.environ.get(name) for name in ADDRESSES)
-    if not address and not os.environ.get("WAVEFRONT_TOKEN"):
+    key = any(os.environ.get(name) for name in KEYS)
+    if not address and not key:
         return None
     missing = [] if address else [ADDRESSES[0]]
-    needed = ("WAVEFRONT_TOKEN", "WAVEFRONT_SERVICE_ACCOUNT")
-    return missing + [name for name in needed if not os.environ.get(name)]
+    missing += [] if key else [KEYS[0]]
+    return missing + ([] if os.environ.get(ROBOT) else [ROBOT])
 
 
 def complain(sentence):
@@ -202,7 +215,7 @@ def main():
         if missing is None:
             run_embedded()
         else:
-            run(Configuration(), os.environ["WAVEFRONT_SERVICE_ACCOUNT"])
+            run(Configuration(), os.environ[ROBOT])
     except (ApiException, StepError, ValueError) as error:
         complain(f"This did not work: {error}")
         return 1

@@ -32,7 +32,7 @@ def pytest_make_parametrize_id(val):
 def pytest_configure():
     """No setting of the machine takes part in a test, nor in what several tests share."""
     for name in list(os.environ):
-        is_ours = name.startswith("WAVEFRONT_") and not name.startswith(TUNING)
+        is_ours = name.startswith(("WAVEFRONT_", "CSP_")) and not name.startswith(TUNING)
         is_ours = is_ours or name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
         if is_ours or name.lower().endswith("_proxy"):
             del os.environ[name]

@@ -95,6 +95,7 @@ if not TYPE_CHECKING:
             "api",
             "api_client",
             "configuration",
+            "credentials",
             "exceptions",
             "masking",
             "models",

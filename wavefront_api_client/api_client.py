@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -81,6 +82,7 @@ class ApiClient:
         self.user_agent = USER_AGENT
         self.last_response: Any = None
         self._workers = Workers(self.configuration.connection_pool_maxsize)
+        self._accesses: dict[tuple[int, object], Any] = {}
 
     def __enter__(self) -> ApiClient:
         return self
@@ -102,6 +104,7 @@ class ApiClient:
             self._workers.close()
         finally:
             self.rest_client.close()
+            self._accesses.clear()
 
     @property
     def user_agent(self) -> str:
@@ -214,8 +217,9 @@ class ApiClient:
             self._withhold_key(headers, self._headers(header_params, formats))
         url = host + path
         body = to_wire(body)
+        send = self._sender(headers, host) if auth_settings else self.request
         try:
-            response = self.request(
+            response = send(
                 method,
                 url,
                 query_params=query,
@@ -269,6 +273,20 @@ class ApiClient:
             _preload_content=_preload_content,
             _request_timeout=_request_timeout,
         )
+
+    def _sender(self, headers: Mapping[str, Any], host: str) -> Callable[..., Any]:
+        """What sends a request: `request`, or the access token of this process with its help."""
+        credentials = self.configuration.credentials_for(host)
+        if credentials is None or holds_credential(headers):
+            return self.request
+        from wavefront_api_client._core.access import Access
+
+        key = os.getpid(), credentials
+        access = self._accesses.get(key)
+        if access is None:
+            new = Access(credentials, self.rest_client, self.user_agent)
+            access = self._accesses.setdefault(key, new)
+        return partial(access.request, self.request)
 
     def _proxy_secrets(self) -> frozenset[str]:
         known = getattr(self.rest_client, "proxy_secrets", None)

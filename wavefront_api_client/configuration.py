@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Callable, ClassVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Union
 
 from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.limits import (
@@ -28,17 +28,30 @@ from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
 from wavefront_api_client.retry import RetryPolicy
 
+if TYPE_CHECKING:
+    from wavefront_api_client.credentials import CspApiToken, CspApp
+
+    Credentials = Union[CspApiToken, CspApp]
+else:
+    Credentials = Any
+
 __all__ = ["Configuration"]
 
 KEY_NAME = "X-AUTH-TOKEN"
 """Header that carries the API key, and its name in `Configuration.api_key`."""
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
+CSP_VARIABLES = ("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET")
+CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 NO_KEY = (
     f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
     f" or the environment variable {KEY_VARIABLE}."
+)
+
+TWO_CREDENTIALS = (
+    "{0} and {1} are both set: drop {0} if the instance belongs to VMware Cloud services, else {1}"
 )
 
 
@@ -49,7 +62,8 @@ class Configuration:
     configuration that `set_default` was given, else that of the environment (``WAVEFRONT_TOKEN``;
     the first of ``WAVEFRONT_URL``, ``WAVEFRONT_ENDPOINT`` and ``WAVEFRONT_ADDRESS``;
     ``HTTPS_PROXY`` and ``HTTP_PROXY`` with ``NO_PROXY``; ``SSL_CERT_FILE``, else
-    ``REQUESTS_CA_BUNDLE``), else its default. Those of TLS, proxy and connections are read when a
+    ``REQUESTS_CA_BUNDLE``; ``CSP_API_TOKEN``, or ``CSP_APP_ID``, ``CSP_APP_SECRET`` and
+    ``CSP_ORG_ID``), else its default. Those of TLS, proxy and connections are read when a
     client is built, all others with each call. Beside the properties below there are:
 
     :var api_key_prefix: words to put before a key, such as ``Bearer``, by the name of its header.
@@ -98,6 +112,7 @@ class Configuration:
         *,
         host: str | NotGiven = NOT_GIVEN,
         api_key: str | bytes | dict[str, Any] | NotGiven = NOT_GIVEN,
+        credentials: Credentials | NotGiven | None = NOT_GIVEN,
         request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
         retries: int | RetryPolicy | NotGiven = NOT_GIVEN,
         proxy: str | NotGiven | None = NOT_GIVEN,
@@ -118,6 +133,8 @@ class Configuration:
             self._copy(self._default)
         for name, value in given.items():
             setattr(self, name, value)
+        if self.credentials is not None:
+            self.credentials_for(self._host)
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would let any name be assigned otherwise.
@@ -140,9 +157,11 @@ class Configuration:
         self._api_key: dict[str, Any] = {}
         self._has_own_keys = False
         variable = _host_variable()
-        # Variable and address that this key is for, None if it may go anywhere.
+        # Variable and address that these are for, None if they may go anywhere.
         self._home: tuple[str, str] | None = None
-        if self._environment_key and variable is not None:
+        self._credentials: Credentials | NotGiven | None = NOT_GIVEN
+        self._environment_csp = _environment_csp()
+        if (self._environment_key or self._environment_csp) and variable is not None:
             self._home = variable, _address_in(os.environ[variable].strip())
         self.api_key_prefix = {}
         self.refresh_api_key_hook = None
@@ -231,6 +250,50 @@ class Configuration:
         self._api_key = value
         self._has_own_keys = True
 
+    @property
+    def credentials(self) -> Credentials | None:
+        """What VMware Cloud services exchange for access tokens, in place of a key.
+
+        A `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`. Until it is set, that
+        of the environment is used where its key would be; None is for none.
+        """
+        given = self._credentials
+        return None if isinstance(given, NotGiven) else given
+
+    @credentials.setter
+    @forgetful
+    def credentials(self, value: Credentials | None) -> None:
+        if value is not None:
+            from wavefront_api_client.credentials import CspApiToken, CspApp
+
+            if not isinstance(value, (CspApiToken, CspApp)):
+                kind = type(value).__name__
+                raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
+        self._credentials = value
+
+    def credentials_for(self, host: str) -> Credentials | None:
+        """What is exchanged for a call to a host.
+
+        :param host: base URL of the request.
+        :return: None if a key is sent, or nothing.
+        :raises ValueError: there is a key as well; or the environment has two credentials, or half
+            of one.
+        """
+        given = self._credentials
+        if not isinstance(given, NotGiven):
+            if given is not None and self.api_key.get(KEY_NAME):
+                name = f"api_key['{KEY_NAME}']"
+                raise ValueError(TWO_CREDENTIALS.format(name, "credentials"))
+            return given
+        if not self._environment_csp or self._is_key_set() or not self._is_home(host):
+            return None
+        if self._environment_key:
+            name = next(iter(self._environment_csp))
+            raise ValueError(TWO_CREDENTIALS.format(KEY_VARIABLE, name))
+        from wavefront_api_client.credentials import from_environment
+
+        return from_environment(self._environment_csp)
+
     def _is_home(self, host: str) -> bool:
         """Whether the key of the environment may go to a host.
 
@@ -255,8 +318,9 @@ class Configuration:
         )
 
     def _falls_back(self, host: str) -> bool:
-        """Whether no key was set, and that of the environment may go to a host."""
-        return bool(self._environment_key) and not self._is_key_set() and self._is_home(host)
+        """Whether no credential was set, and the key of the environment may go to a host."""
+        is_set = self._is_key_set() or self.credentials is not None
+        return bool(self._environment_key) and not is_set and self._is_home(host)
 
     def _is_key_set(self) -> bool:
         return self._has_own_keys or KEY_NAME in self.api_key
@@ -270,8 +334,9 @@ class Configuration:
         if self._home is None or self._is_home(host) or self._is_key_set():
             return NO_KEY
         variable, address = self._home
+        name = KEY_VARIABLE if self._environment_key else next(iter(self._environment_csp))
         return (
-            f"The key of {KEY_VARIABLE} was not sent to {host}: it is for"
+            f"The key of {name} was not sent to {host}: it is for"
             f" {address or 'an address that cannot be read'}, which {variable} names."
             f" Set configuration.api_key['{KEY_NAME}'] to a key for this host."
         )
@@ -446,6 +511,7 @@ class Configuration:
 
     def __repr__(self) -> str:
         names = [*self.api_key, *([KEY_NAME] if self._falls_back(self._host) else [])]
+        names += [] if self.credentials is None else [type(self.credentials).__name__]
         keys = ", ".join(f"{name}=***" for name in names) or "no key"
         return f"<Configuration {self._host} ({keys})>"
 
@@ -476,6 +542,15 @@ def _text_of(setting: str, value: object) -> str:
 def _host_variable() -> str | None:
     """The variable of the environment that names the service, None if none does."""
     return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+
+
+def _environment_csp() -> dict[str, str]:
+    """The variables with credentials of VMware Cloud services, empty if there are none."""
+    found = {name: os.environ.get(name, "").strip() for name in CSP_VARIABLES}
+    if not any(found.values()):
+        return {}
+    found.update((name, os.environ.get(name, "").strip()) for name in CSP_DETAILS)
+    return {name: value for name, value in found.items() if value}
 
 
 def _address_in(value: str) -> str:

@@ -133,6 +133,7 @@ class RESTClientObject:
         post_params: Any = None,
         _preload_content: bool = True,
         _request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
+        _may_repeat: bool = False,
     ) -> Any:
         """Send a request, again where that is safe, and read the answer.
 
@@ -145,6 +146,7 @@ class RESTClientObject:
         :param _preload_content: whether to read the answer.
         :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
             `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :param _may_repeat: whether it changes nothing at the service, whatever its method.
         :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
@@ -157,6 +159,8 @@ class RESTClientObject:
             # After a fork, a connection would be shared with the parent process.
             self._open_pools()
         request = prepare(method, url, query_params, headers, body, post_params, _preload_content)
+        if _may_repeat:
+            request = request._replace(like="GET")
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
         try:
@@ -177,17 +181,17 @@ class RESTClientObject:
 
     def _send(self, request: Request, timeouts: Timeouts) -> Any:
         policy = self.configuration.retries
-        deadline = None if timeouts.total is None else self.clock() + timeouts.total
+        deadline = timeouts.deadline(self.clock())
         attempt, maybe_acted = 0, False
         while True:
             attempt += 1
             answer, failure = self._attempt(request, timeouts, deadline)
             _log(request, attempt, answer, failure)
             if failure is None:
-                return _counted(answer, attempt, maybe_acted and request.method not in SAFE_METHODS)
+                return _counted(answer, attempt, maybe_acted and request.like not in SAFE_METHODS)
             maybe_acted = maybe_acted or failure.maybe_acted
             wait = policy.wait_before_retry(
-                request.method, failure.kind, attempt, failure.error.retry_after
+                request.like, failure.kind, attempt, failure.error.retry_after
             )
             if wait is None or (deadline is not None and self.clock() + wait >= deadline):
                 break
@@ -226,7 +230,7 @@ class RESTClientObject:
     ) -> tuple[Any, Failure | None]:
         """Send the request and receive the head of the answer."""
         # A connection that was idle for long may be closed under what must not be sent twice.
-        may_repeat = request.method in REPEATABLE_METHODS
+        may_repeat = request.like in REPEATABLE_METHODS
         max_idle = None if may_repeat else self.configuration.max_idle_before_post
         return send(
             self.pool_manager,

@@ -20,8 +20,8 @@ from wavefront_api_client.testing import TokenServer
 KEY = "X-AUTH-TOKEN"
 NO_KEY = "No API key is configured"
 WRONG_KEY = (
-    "The service does not accept the key that was sent: it may be mistyped, revoked, or that of"
-    " another instance."
+    "The service does not accept the key or access token that was sent: it may be mistyped,"
+    " revoked, or that of another instance."
 )
 
 

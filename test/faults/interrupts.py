@@ -2,7 +2,7 @@
 
 `python interrupts.py <room> some` (or `all`) tries places in each scene of a room, and prints how
 many; `python interrupts.py <storm> <seconds>` goes on for that long. They die if they hang. The
-environment names the service, which another process runs: in this one, it could not start threads
+environment names the services, which another process runs: in this one, it could not start threads
 where a handler interrupts `Thread.start`.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import faulthandler
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from typing import Any
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration
 from wavefront_api_client._core import background
 from wavefront_api_client._core.background import AsyncResult, Flag, Workers
+from wavefront_api_client.credentials import CspApiToken
 from wavefront_api_client.retry import RetryPolicy
 
 HANG = 5
@@ -174,8 +176,16 @@ def toggle_and_forget() -> Scene:
 
 
 def call_and_close() -> Scene:
-    client = ApiClient(Configuration())
+    return call_with(ApiClient(Configuration()))
 
+
+def exchange_and_close() -> Scene:
+    address, csp, token = os.environ["ONBOARDED"].split()
+    credentials = CspApiToken(token, base_url=csp)
+    return call_with(ApiClient(Configuration(host=address, credentials=credentials)))
+
+
+def call_with(client: ApiClient) -> Scene:
     def call() -> None:
         with suppress(RuntimeError, ApiException):
             ApiTokenApi(client).get_all_tokens()
@@ -223,6 +233,7 @@ ROOMS = {
     "calls": [
         wait_for_the_next_attempt_and_close,
         call_and_close,
+        exchange_and_close,
         call_later_and_close,
     ],
 }
@@ -317,6 +328,7 @@ STRIDES = {
     "toggle_and_toggle": 29,
     "toggle_and_forget": 29,
     "call_and_close": 397,
+    "exchange_and_close": 797,
 }
 """A prime for scenes of many steps, so that it is not always the same place of a loop."""
 

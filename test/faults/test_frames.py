@@ -16,6 +16,7 @@ from scenes import FAILURES, client_with_everything, errors, seen
 import wavefront_api_client
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, Configuration, UserApiToken
 from wavefront_api_client.configuration import KEY_NAME
+from wavefront_api_client.credentials import CspApiToken, CspApp
 from wavefront_api_client.rest import RESTClientObject
 
 PACKAGE = wavefront_api_client.__path__[0]
@@ -165,6 +166,12 @@ def authenticate_nowhere(url):
         client.update_params_for_auth({"X": HEADER_CANARY}, [("a", CANARY)], ["mine"])
 
 
+def exchange(url):
+    app = CspApp("my-app", CANARY, base_url=url)
+    with ApiClient(Configuration(host=url, credentials=app)) as client:
+        ApiTokenApi(client).delete_token(CANARY)
+
+
 def form(url):
     with ApiClient(configuration_for(url)) as client:
         client.prepare_post_parameters([("token", CANARY)], {"file": "/nowhere"})
@@ -189,6 +196,10 @@ ENTRANCES = {
     "from_json": lambda url: UserApiToken.from_json(f'{{"tokenID": "{CANARY}"'),
     "from_dict": lambda url: UserApiToken.from_dict([CANARY]),
     "a configuration": missing(retries="x"),
+    "an API token": lambda url: CspApiToken([CANARY], base_url=url),
+    "an app": lambda url: CspApp(CANARY, f"{HEADER_CANARY}\n.", base_url=url),
+    "credentials": lambda url: Configuration(credentials=CANARY),
+    "an exchange": exchange,
     "a client": lambda url: ApiClient(
         Configuration(host=url, ssl_ca_cert="/nowhere"), "X", HEADER_CANARY, HEADER_CANARY
     ),

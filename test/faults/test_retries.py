@@ -372,3 +372,28 @@ def test_the_last_exception_is_the_one_that_comes(connect):
         with pytest.raises(InvalidResponseException) as caught:
             connect(server.url).get_all_tokens()
     assert caught.value.attempts == 3
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Answer(503), Close(), Reset(), Truncate()],
+    ids=["503", "close", "reset", "truncated"],
+)
+def test_a_post_that_changes_nothing_follows_the_rules_of_get(connect, step):
+    with HostileServer([step, Answer(200, {})]) as server:
+        rest = connect(server.url, retries=RetryPolicy(1, backoff=0)).api_client.rest_client
+        assert rest.request("POST", server.url, _may_repeat=True).status == 200
+        assert len(server.requests) == 2
+    with HostileServer([step]) as server:
+        rest = connect(server.url, retries=0).api_client.rest_client
+        with pytest.raises(ApiException) as caught:
+            rest.request("POST", server.url, _may_repeat=True)
+        assert not caught.value.outcome_unknown
+
+
+def test_such_a_post_is_not_redirected_either(connect):
+    with HostileServer([Answer(307, b"", {"Location": "/other"})]) as server:
+        rest = connect(server.url).api_client.rest_client
+        with pytest.raises(ApiException, match="307"):
+            rest.request("POST", server.url, _may_repeat=True)
+        assert len(server.requests) == 1

@@ -7,6 +7,7 @@ import json
 import logging
 import traceback
 import warnings
+from types import SimpleNamespace
 from typing import Any, Callable
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ from hostile import (
 )
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi, UserApiToken
+from wavefront_api_client.credentials import CspApiToken, CspApp
 from wavefront_api_client.retry import RetryPolicy
 
 # --- where the canary sits: each slot makes (client, call, secret) ---------------------------
@@ -127,6 +129,30 @@ def in_refresh_hook(url):
         configuration.api_key["X-AUTH-TOKEN"] = HEADER_CANARY
 
     client = client_at(url, refresh_api_key_hook=hook)
+    return client, lambda: ApiTokenApi(client).get_all_tokens(), HEADER_CANARY
+
+
+def in_csp_api_token(url):
+    client = client_at(url, api_key={}, credentials=CspApiToken(HEADER_CANARY, base_url=url))
+    return client, lambda: ApiTokenApi(client).get_all_tokens(), HEADER_CANARY
+
+
+def in_csp_app_secret(url):
+    app = CspApp("my-app", HEADER_CANARY, "my-org", base_url=url)
+    client = client_at(url, api_key={}, credentials=app)
+    return client, lambda: ApiTokenApi(client).create_token(), HEADER_CANARY
+
+
+def in_access_token(url):
+    client = client_at(url, api_key={}, credentials=CspApiToken("the-api-token", base_url=url))
+    request = client.rest_client.request
+    granted = SimpleNamespace(status=200, data=json.dumps({"access_token": HEADER_CANARY}))
+
+    def exchange(method, url, **options):
+        is_exchange = url.endswith(CspApiToken.path)
+        return granted if is_exchange else request(method, url, **options)
+
+    client.rest_client.request = exchange
     return client, lambda: ApiTokenApi(client).get_all_tokens(), HEADER_CANARY
 
 

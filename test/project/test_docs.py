@@ -55,7 +55,10 @@ def prompted(page):
     ]
 
 
-WITH_PYTHON = [page for page in PAGES if PROGRAMS.programs(page)]
+CLOUD = DOCS / "vmware-cloud.md"
+"""The page whose examples are for another kind of instance."""
+
+WITH_PYTHON = [page for page in PAGES if PROGRAMS.programs(page) and page != CLOUD]
 
 
 @pytest.fixture
@@ -116,6 +119,25 @@ def run(command, folder, settings, text=None):
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert not TOKEN.search(finished.stdout), finished.stdout
     return finished
+
+
+@pytest.fixture
+def onboarded_tenant():
+    with TokenServer(onboarded=True) as server:
+        server.add_customer()
+        server.add_app("YOUR_APP_ID", secret="the-secret-of-the-app")
+        yield server
+
+
+def test_the_recipes_for_vmware_cloud_services_run(onboarded_tenant, tmp_path):
+    server, file = onboarded_tenant, tmp_path / "recipes.py"
+    file.write_text(PROGRAMS.source(prompted(CLOUD)), encoding="utf-8")
+    settings = {"WAVEFRONT_URL": server.url, "CSP_BASE_URL": server.csp_url}
+    settings |= {"CSP_API_TOKEN": server.user.api_token, "APP_SECRET": "the-secret-of-the-app"}
+    told = run([*PYTHON, file.name], tmp_path, settings)
+    assert "admin@example.com old laptop" in told.stdout
+    assert {request.status for request in server.requests} == {200}
+    assert [*{request.account for request in server.requests}] != [server.user.id]
 
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=[page.name for page in WITH_PYTHON])

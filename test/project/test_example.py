@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cases import pairs
 
-from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing import ROUTES, TokenServer
 from wavefront_api_client.testing._store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +110,33 @@ def test_with_settings_it_makes_all_eleven_calls_there_and_leaves_nothing_behind
     called = {call_of(tenant, request) for request in tenant.requests}
     assert called == ELEVEN
     assert tokens_of(tenant) == before
+
+
+@pytest.mark.parametrize("kind", ["user", "app"])
+def test_an_instance_of_vmware_cloud_services_with_tokens_of_two_seconds(kind):
+    """Its clock is fast: an access token expires between two calls, unknown to the client."""
+    moving = []
+    with TokenServer(
+        onboarded=True,
+        access_token_life=2,
+        on_request=lambda request: [server.advance(seconds=0.9) for server in moving],
+    ) as server:
+        moving.append(server)
+        robot = server.add_service_account("sa::ci", tokens=1)
+        settings = {"WAVEFRONT_URL": server.url, "CSP_BASE_URL": server.csp_url}
+        settings["WAVEFRONT_SERVICE_ACCOUNT"] = "sa::ci"
+        if kind == "user":
+            settings["CSP_API_TOKEN"] = server.user.api_token
+        else:
+            app = server.add_app("my-app")
+            settings |= {"CSP_APP_ID": app.id, "CSP_APP_SECRET": app.app_secret}
+        status, out, err = run(**settings)
+        assert (status, err) == (0, "")
+        done = [request for request in server.requests if request.status == 200]
+        called = {call_of(server, each) for each in done if not each.path.startswith("/csp/")}
+        assert called == ELEVEN - {"create_token", "update_token_name", "delete_token"}
+        assert 401 in {request.status for request in server.requests}
+        assert len(robot.tokens) == 1
 
 
 @pytest.mark.parametrize("address", ["WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS"])

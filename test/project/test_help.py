@@ -120,7 +120,7 @@ def test_the_help_of_a_configuration_describes_each_setting_and_nothing_else():
     agree("the docstring of Configuration", set(re.findall(r":var (\w+):", text)), settings)
     methods = {name for name in vars(Configuration) if not name.startswith("_")} - settings
     official = {"auth_settings", "get_api_key_with_prefix", "get_basic_auth_token", "get_default"}
-    official |= {"set_default", "to_debug_report"}
+    official |= {"set_default", "to_debug_report", "credentials_for"}
     properties = {name for name in methods if isinstance(vars(Configuration)[name], property)}
     agree("help(Configuration)", methods - properties, official)
     assert all(vars(Configuration)[name].__doc__ for name in properties)

@@ -209,6 +209,7 @@ def test_openapi_has_the_same_operations():
     described = {
         (name, method.upper(), path)
         for path, item in OPENAPI["paths"].items()
+        if not path.startswith("/csp/")
         for method, entry in item.items()
         for name in [entry["operationId"]]
     }
@@ -306,7 +307,8 @@ def type_in(schema):
 def test_openapi_has_the_same_models():
     bodies = {"UserApiTokenBody", "TokenToRevoke"}
     errors = {"Error", "ErrorContainer", "GatewayError"}
-    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *bodies, *errors})
+    exchanges = {"AccessToken", "ExchangeError"}
+    agree("docs/openapi.json, schemas,", {*SCHEMAS}, {*MODELS, *bodies, *errors, *exchanges})
 
 
 @for_all("name", MODELS)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from agreement import agree
 from cases import for_all
 
-from wavefront_api_client import models
+from wavefront_api_client import ApiClient, ApiException, models
+from wavefront_api_client.credentials import CONSOLE, CspApiToken, CspApp
 from wavefront_api_client.exceptions import read_error_body
 from wavefront_api_client.models._account_types import ACCOUNT_TYPES
-from wavefront_api_client.testing import ROUTES
+from wavefront_api_client.testing import ROUTES, TokenServer, _routes
 from wavefront_api_client.testing._routes import _ALL
 
 DOCUMENT = json.loads(
@@ -26,9 +28,11 @@ def test_it_is_valid_openapi_3_1():
     validator.OpenAPIV31SpecValidator(DOCUMENT).validate()
 
 
-def test_it_needs_a_key_for_everything():
+def test_it_needs_a_key_for_everything_but_an_exchange():
     schemes = DOCUMENT["components"]["securitySchemes"]
-    assert DOCUMENT["security"] == [{name: []} for name in schemes]
+    assert [*schemes] == ["api_key", "bearer", "csp_app"]
+    assert DOCUMENT["security"] == [{"api_key": []}, {"bearer": []}]
+    assert [operation["security"] for operation in EXCHANGES] == [[], [{"csp_app": []}]]
     assert (schemes["api_key"]["in"], schemes["api_key"]["name"]) == ("header", "X-AUTH-TOKEN")
     assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
 
@@ -67,11 +71,55 @@ def test_every_operation_describes_its_errors(method, path):
 
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
+CLOUD = {path: item for path, item in DOCUMENT["paths"].items() if path.startswith("/csp/")}
+EXCHANGES = [item["post"] for item in CLOUD.values()]
 OPERATIONS = {
     operation["operationId"]: operation
-    for item in DOCUMENT["paths"].values()
+    for path, item in DOCUMENT["paths"].items()
+    if path not in CLOUD
     for operation in item.values()
 }
+
+
+def test_it_describes_the_two_exchanges_and_where_they_are():
+    agree("docs/openapi.json", [*CLOUD], [CspApiToken.path, CspApp.path])
+    agree("ROUTES of the service", [*CLOUD], [*_routes.EXCHANGES])
+    for item in CLOUD.values():
+        assert item["servers"] == [{"url": CONSOLE}]
+        assert [*item["post"]["requestBody"]["content"]] == ["application/x-www-form-urlencoded"]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_exchange_is_answered_as_the_document_says(number):
+    jsonschema = pytest.importorskip("jsonschema")
+    with TokenServer(onboarded=True) as server:
+        account = server.add_app("my-app") if number else server.user
+        with ApiClient(server.configuration(account)) as client:
+            answers = [exchange(client, EXCHANGES[number], account)]
+            answers += [exchange(client, EXCHANGES[number], None)]
+    for status, answer in answers:
+        content = EXCHANGES[number]["responses"][status]["content"]["application/json"]
+        schema = {**content["schema"], "components": DOCUMENT["components"]}
+        jsonschema.Draft202012Validator(schema).validate(answer)
+    assert answers[0][0] == "200"
+
+
+def exchange(client, operation, account):
+    """Status and answer of an exchange as it is described, with wrong credentials for None."""
+    path = next(path for path, item in CLOUD.items() if item["post"] is operation)
+    form = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["example"]
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    if account is not None and "api_token" in form:
+        form = {"api_token": account.api_token}
+    elif account is not None:
+        pair = f"{account.id}:{account.app_secret}".encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    url = client.configuration.credentials.base_url + path
+    try:
+        answer = client.rest_client.POST(url, headers=headers, post_params=[*form.items()])
+    except ApiException as error:
+        return str(error.status), json.loads(error.body)
+    return str(answer.status), json.loads(answer.data)
 
 
 def test_who_revokes_has_to_name_the_token():
@@ -87,6 +135,10 @@ def contents():
         if "requestBody" in operation:
             yield f"body of {name}", operation["requestBody"]["content"]
         yield f"answer to {name}", operation["responses"]["200"]["content"]
+    for operation in EXCHANGES:
+        yield f"form of {operation['operationId']}", operation["requestBody"]["content"]
+        for status, response in operation["responses"].items():
+            yield f"answer {status} to {operation['operationId']}", response["content"]
     for name, response in DOCUMENT["components"]["responses"].items():
         yield name, response["content"]
 

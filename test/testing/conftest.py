@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 
@@ -115,6 +116,40 @@ def head(server: TokenServer) -> Callable[..., str]:
         return "\r\n".join([*known, *fields, "", ""])
 
     return write
+
+
+@pytest.fixture
+def exchange() -> Callable[..., Answer]:
+    """Makes one exchange of the VMware Cloud services of an onboarded service."""
+
+    def make(
+        to: TokenServer,
+        path: str = "/csp/gateway/am/api/auth/api-tokens/authorize",
+        method: str = "POST",
+        headers: dict[str, str] | None = None,
+        **form: str,
+    ) -> Answer:
+        fields = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        connection = http.client.HTTPConnection(to.csp_url[len("http://") :], timeout=TIMEOUT)
+        try:
+            connection.request(method, path, urlencode(form), fields)
+            got = connection.getresponse()
+            return Answer(got.status, {name.lower(): v for name, v in got.getheaders()}, got.read())
+        finally:
+            connection.close()
+
+    return make
+
+
+@pytest.fixture
+def bearer(exchange: Callable[..., Answer]) -> Callable[[TokenServer], dict[str, str]]:
+    """Gets the administrator of an onboarded service an access token, as a header."""
+
+    def make(to: TokenServer) -> dict[str, str]:
+        answer = exchange(to, api_token=to.user.api_token).json
+        return {"Authorization": f"Bearer {answer['access_token']}"}
+
+    return make
 
 
 @pytest.fixture

@@ -16,7 +16,13 @@ import time
 import pytest
 from cases import for_all
 
-from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ServiceException
+from wavefront_api_client import (
+    ApiClient,
+    ApiTokenApi,
+    Configuration,
+    ForbiddenException,
+    ServiceException,
+)
 from wavefront_api_client.testing import TokenServer, __main__
 from wavefront_api_client.testing._store import Store
 
@@ -60,11 +66,11 @@ def command():
             process.kill()
 
 
-def settings(process):
+def settings(process, count=3):
     """The variables that the command prints."""
     assert select.select([process.stdout], [], [], TIMEOUT)[0]
     process.stdout.readline()
-    lines = [process.stdout.readline().strip() for _ in range(3)]
+    lines = [process.stdout.readline().strip() for _ in range(count)]
     return dict(line[len("export ") :].split("=", 1) for line in lines)
 
 
@@ -104,17 +110,20 @@ def test_command_stops_also_where_the_shell_ignores_ctrl_c(handlers, command):
     assert process.wait(timeout=TIMEOUT) == 0
 
 
-def test_command_of_an_onboarded_instance_with_a_known_port_and_key(command):
+def test_command_of_an_onboarded_instance_with_a_known_port_and_key(command, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     arguments = ["--onboarded", "--port", str(port), "--host", "localhost", "--key", "known"]
-    url, key = read(command(*arguments))
-    assert url.endswith(f":{port}")
-    assert key == "known"
-    for method, expected in (("GET", 200), ("POST", 403)):
-        connection, status = ask(url, key, method)
-        connection.close()
-        assert status == expected
+    variables = settings(command(*arguments), 4)
+    assert [*variables] == ["WAVEFRONT_URL", "CSP_BASE_URL", "CSP_API_TOKEN", "NO_PROXY"]
+    assert variables["WAVEFRONT_URL"].endswith(f":{port}")
+    assert variables["CSP_API_TOKEN"] == "known"
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with ApiClient() as client:
+        assert ApiTokenApi(client).get_all_tokens().status.code == 200
+        with pytest.raises(ForbiddenException):
+            ApiTokenApi(client).create_token()
 
 
 @pytest.fixture

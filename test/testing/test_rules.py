@@ -339,14 +339,15 @@ def test_service_account_cannot_hold_api_tokens(server, active):
     assert "1 accounts" in repr(server)
 
 
-def test_onboarded_instance_refuses_only_to_create_own_tokens(call):
+def test_onboarded_instance_refuses_only_to_create_own_tokens(call, bearer):
     with TokenServer(onboarded=True) as server:
         server.add_service_account("sa::ci")
-        answer = call("POST", OWN, to=server)
+        headers = bearer(server)
+        answer = call("POST", OWN, key=None, headers=headers, to=server)
         assert (answer.status, len(server.user.tokens)) == (403, 1)
         assert "onboarded" in answer.message
-        assert call("GET", OWN, to=server).status == 200
-        assert call("POST", f"{SERVICE}/sa::ci", to=server).status == 200
+        for method, path in (("GET", OWN), ("POST", f"{SERVICE}/sa::ci")):
+            assert call(method, path, key=None, headers=headers, to=server).status == 200
 
 
 # --- time ---------------------------------------------------------------------------------------

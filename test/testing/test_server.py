@@ -188,7 +188,7 @@ def test_ipv6(host):
 
 
 def test_a_reset_server_is_as_it_began(call):
-    with TokenServer(onboarded=True) as server:
+    with TokenServer() as server:
         key, url = server.user.key, server.url
         server.add_service_account("sa::ci", tokens=["token-of-ci"])
         server.add_token(server.user, "old", age_days=30)
@@ -201,7 +201,6 @@ def test_a_reset_server_is_as_it_began(call):
         assert abs(server.now - time.time() * 1000) < 60_000
         assert call("GET", OWN, key="token-of-ci", to=server).status == 401
         assert len(call("GET", OWN, key=key, to=server).response) == 1
-        assert call("POST", OWN, to=server).status == 403
         assert "1 accounts" in repr(server)
 
 

@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 import pytest
 import scenes
-from canary import CANARY
+from canary import CANARY, HEADER_CANARY
 from cases import for_all, pairs
-from hostile import Answer, HostileServer
+from hostile import Answer, HostileServer, configuration_for
 from scenes import FAILURES, calls_of, client_with_everything, errors, seen
 
+from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client._core.operations import OPERATIONS
+from wavefront_api_client.credentials import CspApp
 
 OURS = (str(Path(__file__).parent), str(Path(scenes.__file__).parent))
 """Where the frames of the caller are, whose locals are its own."""
@@ -177,6 +179,37 @@ def test_opentelemetry_gets_no_secret(spans, failure):
         failed(make_call)
     told = "".join(span.to_json() for span in spans())
     assert seen(told) == seen(json.dumps(told, ensure_ascii=False)) == []
+
+
+def exchange_and_call(*steps):
+    """An exchange that is answered with a secret, and a call with it; where they went."""
+    granted = Answer(200, {"access_token": HEADER_CANARY})
+    with HostileServer([granted, *steps]) as server:
+        app = CspApp("my-app", CANARY, base_url=server.url)
+        with ApiClient(configuration_for(server.url, api_key={}, credentials=app)) as client:
+            failed(ApiTokenApi(client).get_all_tokens)
+        return server.url
+
+
+def test_opentelemetry_gets_no_secret_of_an_exchange(spans):
+    spans()
+    url = exchange_and_call(Answer(404))
+    taken = spans()
+    assert [span.attributes["http.url"] for span in taken] == [
+        f"{url}/***/***/***/api/***/***",
+        f"{url}/api/v2/apitoken",
+    ]
+    assert seen("".join(span.to_json() for span in taken)) == []
+
+
+def test_sentry_gets_no_secret_of_an_exchange(sentry):
+    import sentry_sdk
+
+    sentry.clear()
+    with sentry_sdk.isolation_scope(), sentry_sdk.start_transaction(name="all"):
+        exchange_and_call(Answer(404))
+        sentry_sdk.capture_message("told")
+    assert seen(json.dumps(sentry, ensure_ascii=False)) == []
 
 
 # rich

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from wavefront_api_client.credentials import CspApiToken
 from wavefront_api_client.testing import TokenServer
 
 GREENLETS = 100
@@ -19,7 +20,7 @@ CHILD = """
 import importlib, json, sys, time, warnings
 
 warnings.simplefilter("ignore")  # eventlet announces its end.
-library, origin, key, count = sys.argv[1:]
+library, origin, key, count, *cloud = sys.argv[1:]
 if library == "gevent":
     importlib.import_module("gevent.monkey").patch_all()
     import gevent
@@ -30,8 +31,14 @@ else:
     spawn, result = eventlet.spawn, lambda thread: thread.wait()
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
+from wavefront_api_client.credentials import CspApiToken
 
-client = ApiClient(Configuration(host=origin, api_key=key))
+configuration = Configuration(host=origin)
+if cloud:
+    configuration.credentials = CspApiToken(key, base_url=cloud[0])
+else:
+    configuration.api_key = key
+client = ApiClient(configuration)
 api = ApiTokenApi(client)
 
 
@@ -53,16 +60,31 @@ def test_a_hundred_greenlets_call_at_once(library):
     if importlib.util.find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
     with TokenServer() as server:
-        for n in range(GREENLETS):
-            server.add_service_account(f"sa::{n}", tokens=[f"token-{n}"])
-        server.inject(GREENLETS, delay=DELAY)
-        done = subprocess.run(
-            [sys.executable, "-c", CHILD, library, server.url, server.user.key, str(GREENLETS)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, "EVENTLET_NO_GREENDNS": "yes"},
-        )
+        make_calls(server, library, server.user.key)
+
+
+@pytest.mark.parametrize("library", ["gevent", "eventlet"])
+def test_a_hundred_greenlets_share_one_exchange(library):
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
+    with TokenServer(onboarded=True) as server:
+        server.inject(path=CspApiToken.path, delay=DELAY)
+        make_calls(server, library, server.user.api_token, server.csp_url)
+        assert sum(request.path == CspApiToken.path for request in server.requests) == 1
+
+
+def make_calls(server, library, key, *cloud):
+    for n in range(GREENLETS):
+        server.add_service_account(f"sa::{n}", tokens=[f"token-{n}"])
+    server.inject(GREENLETS, delay=DELAY)
+    arguments = [library, server.url, key, str(GREENLETS), *cloud]
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "EVENTLET_NO_GREENDNS": "yes"},
+    )
     assert (done.returncode, done.stderr) == (0, "")
     tokens, seconds = json.loads(done.stdout)
     assert tokens == [f"token-{n}" for n in [*range(GREENLETS), 0]]

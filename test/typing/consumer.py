@@ -20,10 +20,14 @@ from wavefront_api_client import (
     UserApiToken,
 )
 from wavefront_api_client._core.background import AsyncResult
+from wavefront_api_client.credentials import CspApiToken, CspApp
 from wavefront_api_client.types import AccountType
 
 configuration = Configuration(host="https://example.wavefront.com", request_timeout=30)
 configuration.api_key["X-AUTH-TOKEN"] = "key"
+assert_type(configuration.credentials, "CspApiToken | CspApp | None")
+configuration.credentials = CspApp("id", "secret", org_id="org")
+Configuration(credentials=CspApiToken("token"))
 api = ApiTokenApi(wavefront_api_client.ApiClient(configuration))
 
 tokens = api.create_token()
@@ -53,6 +57,8 @@ token.token_name = "cd"
 used_at: datetime | None = token.last_used_at
 assert_type(AccountType.is_service_account(token.account_type), bool)
 
+Configuration(credentials="token")  # type: ignore
+configuration.credentials = "token"  # type: ignore
 api.create_token(bogus=1)  # type: ignore
 api.create_token(async_req="yes")  # type: ignore
 api.create_token(body=token)  # type: ignore

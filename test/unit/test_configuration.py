@@ -16,6 +16,7 @@ from cases import for_all
 import wavefront_api_client
 from wavefront_api_client import Configuration
 from wavefront_api_client._core.limits import DEFAULT
+from wavefront_api_client.credentials import CspApiToken
 from wavefront_api_client.retry import RetryPolicy
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
@@ -29,6 +30,7 @@ def test_the_defaults():
         "host": PLACEHOLDER,
         "api_key": {},
         "api_key_prefix": {},
+        "credentials": None,
         "refresh_api_key_hook": None,
         "username": "",
         "password": "",
@@ -55,6 +57,7 @@ def test_the_defaults():
 KEYWORDS = {
     "host": "https://h",
     "api_key": {KEY: "k"},
+    "credentials": CspApiToken("t"),
     "request_timeout": 5,
     "retries": RetryPolicy(1),
     "proxy": "http://p:1",

@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from cases import for_all
 
-from wavefront_api_client._core.limits import parse_timeout
+from wavefront_api_client._core.limits import Timeouts, parse_timeout
 
 RULE = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
 WRONG_TYPE = RULE + ", not {}"
@@ -122,3 +122,9 @@ def test_the_smaller_of_connect_and_total_limits_connecting():
 def test_a_urllib3_timeout_without_end_is_refused_as_a_number_is(name, value):
     with pytest.raises(ValueError, match="above 0"):
         parse_timeout(urllib3.Timeout(**{"connect": 1, "read": 1, name: value}))
+
+
+def test_the_deadline_of_a_call_that_has_begun_stays():
+    assert Timeouts(1, 2, 30).deadline(100.0) == 130.0
+    assert Timeouts(1, 2, 30, 110.0).deadline(100.0) == 110.0
+    assert Timeouts(1, 2, None).deadline(100.0) is None

@@ -9,6 +9,7 @@
 `secrets`        what is secret, and how it is hidden: in texts, headers, URLs, tracebacks
 `urls`           the address of the service, values in a path, where a redirect may lead
 `limits`         how long a call may take; and other bounds
+`access`         the access token of a client, which credentials are exchanged for
 `background`     threads for calls with `async_req`
 `logs`           this package's log is shown while a configuration asks for it
 `files`          downloads, uploads, the certificate authorities of the environment

@@ -30,14 +30,17 @@ if TYPE_CHECKING:
 
 SEE_OTHER = 303
 
+EXCHANGE = "exchange"
+"""The operation of an exception that is about an exchange of credentials."""
+
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
     " List the tokens to see whether it did."
 )
 
 WRONG_KEY = (
-    "The service does not accept the key that was sent: it may be mistyped, revoked, or that of"
-    " another instance."
+    "The service does not accept the key or access token that was sent: it may be mistyped,"
+    " revoked, or that of another instance."
 )
 
 USERS_ONLY = (
@@ -127,8 +130,32 @@ def add_request(
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
-    if maybe_acted and request.method not in SAFE_METHODS:
+    if maybe_acted and request.like not in SAFE_METHODS:
         leave_open(error)
+
+
+def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) -> ApiException:
+    """The exception for a call whose credentials could not be exchanged.
+
+    :param error: of the exchange.
+    :param base_url: where it was.
+    :param path: of the exchange.
+    :param secret: that was exchanged.
+    """
+    status = error.status or 0
+    if 400 <= status <= 499 and status not in retry.PUSH_BACK:
+        # Whatever the status: a 404, say, is about no token that the call names.
+        refused = UnauthorizedException()
+        vars(refused).update(vars(error))
+        refused.status, refused.reason = 401, f"the exchange was refused: {status} {error.reason}"
+        error = refused
+    elif status <= 299:
+        # It may hold an access token.
+        error.body = None
+    error.operation, error.method, error.path_template = EXCHANGE, "POST", path
+    _add_hint(error, f"The exchange at {base_url} failed. The call was not carried out.")
+    error._hide({secret})
+    return error
 
 
 def add_call(
@@ -143,6 +170,8 @@ def add_call(
     :param operation: None for a call that has no name.
     :param why_no_credential: what to tell a caller that did not say who it is.
     """
+    if error.operation == EXCHANGE:
+        return
     error.operation = operation and operation.name
     error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException):

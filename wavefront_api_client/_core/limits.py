@@ -67,14 +67,27 @@ class Timeouts:
     :param connect: to open the connection, TLS included.
     :param read: from sending the request to the last byte of its answer.
     :param total: for the whole call, retries and waits between them included.
+    :param ends: when a call that has begun has to be over, by the clock of its client.
     """
 
-    __slots__ = ("connect", "read", "total")
+    __slots__ = ("connect", "ends", "read", "total")
 
-    def __init__(self, connect: Seconds, read: Seconds, total: Seconds) -> None:
+    def __init__(
+        self, connect: Seconds, read: Seconds, total: Seconds, ends: Seconds = None
+    ) -> None:
         self.connect: Seconds = connect
         self.read: Seconds = read
         self.total: Seconds = total
+        self.ends: Seconds = ends
+
+    def deadline(self, now: float) -> Seconds:
+        """When the call has to be over, None for no limit.
+
+        :param now: time of the client's clock, when it begins if it has not begun yet.
+        """
+        if self.ends is not None or self.total is None:
+            return self.ends
+        return now + self.total
 
     def __repr__(self) -> str:
         return f"Timeouts(connect={self.connect}, read={self.read}, total={self.total})"

@@ -54,6 +54,8 @@ class Request(NamedTuple):
     body: object
     preload: bool
     """Whether the answer is to be read."""
+    like: str
+    """The method by whose rules it may be sent again."""
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {mask_target(self.url)}>"
@@ -84,7 +86,7 @@ def prepare(
     sent = sendable({"Accept-Encoding": "gzip", **(headers or {})})
     url += f"?{urlencode(query_params)}" if query_params else ""
     payload = {} if method in FETCHING_METHODS else _payload(sent, body, post_params)
-    return Request(method, url, sent, payload, body, preload)
+    return Request(method, url, sent, payload, body, preload, method)
 
 
 def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, Any]:

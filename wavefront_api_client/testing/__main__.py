@@ -125,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how many days its clock is ahead of that of this machine (0)",
     )
     parser.add_argument(
-        "--onboarded", action="store_true", help="refuse to create tokens for users"
+        "--onboarded",
+        action="store_true",
+        help="be an instance of VMware Cloud services, and those: take access tokens, refuse keys",
     )
     parser.add_argument(
         "--service-account",
@@ -162,7 +164,11 @@ def _port(text: str) -> int:
 def _announce(server: TokenServer) -> None:
     print("Token service for tests, stopped by Ctrl-C. To use it:")
     print(f"export WAVEFRONT_URL={server.url}")
-    print(f"export WAVEFRONT_TOKEN={shlex.quote(server.user.key)}")
+    if server.user.api_token:
+        print(f"export CSP_BASE_URL={server.csp_url}")
+        print(f"export CSP_API_TOKEN={shlex.quote(server.user.api_token)}")
+    else:
+        print(f"export WAVEFRONT_TOKEN={shlex.quote(server.user.key)}")
     for name in ("NO_PROXY", "no_proxy"):
         # Python minds the lower-case one alone where both are set.
         if name == "NO_PROXY" or name in os.environ:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ._bodies import container, to_json
 from ._messages import Reply, encode, phrase
-from ._routes import ROUTES, has_endpoint, masked
+from ._routes import EXCHANGES, ROUTES, has_endpoint, masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,7 @@ class PlannedFault:
     method: str | None
     """It meets only requests with this method, None for any."""
     path: str | None
-    """It meets only requests for this path or template, None for any."""
+    """It meets only requests for this path or template, None for any but the exchanges."""
     _fault: Fault
 
     def __repr__(self) -> str:
@@ -153,7 +153,9 @@ class PlannedFault:
         if self.method not in (None, request.method):
             return False
         path = request.path
-        return self.path in (None, template, path, unquote(path))
+        if self.path is None:
+            return path not in EXCHANGES
+        return self.path in (template, path, unquote(path))
 
 
 class FaultPlan:
@@ -191,4 +193,5 @@ class FaultPlan:
 
 
 def _endpoints() -> str:
-    return ", ".join(f"{method} {path}" for method, path in ROUTES)
+    requests = [*ROUTES, *(("POST", path) for path in EXCHANGES)]
+    return ", ".join(f"{method} {path}" for method, path in requests)

@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Union, cast
 
 from ._bodies import Refusal
 from ._messages import Headers, Request, encode
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from socketserver import BaseServer
 
+    from ._csp import CloudService
     from ._faults import Answer
     from ._service import TokenService
+
+    Service = Union[TokenService, CloudService]
 
 MAX_BODY = 1024 * 1024
 _MAX_LINE = 1024
@@ -42,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __init__(
-        self, connection: socket.socket, service: TokenService, stopping: threading.Event
+        self, connection: socket.socket, service: Service, stopping: threading.Event
     ) -> None:
         self._service = service
         self._stopping = stopping
@@ -134,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
 class Running:
     """A listening socket, the thread that accepts connections, and one for each of them."""
 
-    def __init__(self, listener: socket.socket, service: TokenService) -> None:
+    def __init__(self, listener: socket.socket, service: Service) -> None:
         self.url = url_of(listener)
         self._listener = listener
         self._service = service

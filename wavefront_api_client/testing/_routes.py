@@ -185,6 +185,12 @@ _RESOURCES = [
 ]
 
 
+USER_EXCHANGE = "/csp/gateway/am/api/auth/api-tokens/authorize"
+APP_EXCHANGE = "/csp/gateway/am/api/auth/authorize"
+EXCHANGES = (USER_EXCHANGE, APP_EXCHANGE)
+"""Where VMware Cloud services takes the API token of a user, and the id and secret of an app."""
+
+
 class Match(NamedTuple):
     """The endpoint that a request means, or why there is none, and what is in its path."""
 
@@ -246,6 +252,8 @@ def _decode(segment: str) -> str:
 
 def has_endpoint(method: str | None, path: str) -> bool:
     """Whether there is an endpoint at a path (or a template), with the method if one is given."""
+    if path in EXCHANGES:
+        return method in (None, "POST")
     segments = path[1:].split("/")
     return path[:1] == "/" and any(
         method in (None, *routes) and _params(parts, segments) is not None
@@ -253,7 +261,8 @@ def has_endpoint(method: str | None, path: str) -> bool:
     )
 
 
-_WORDS = {part for _, path in ROUTES for part in path.split("/")}
+_PATHS = (*(path for _, path in ROUTES), *EXCHANGES)
+_WORDS = {part for path in _PATHS for part in path.split("/")}
 
 
 def masked(target: str) -> str:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._bodies import Refusal, read_token, success
+from ._csp import Cloud
 from ._faults import NO_FAULT, FaultPlan
-from ._routes import Call, Match, find, masked
+from ._routes import EXCHANGES, Call, Match, find, masked
 from ._store import MAY_HOLD, Clock, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from ._faults import Answer
+    from ._faults import Answer, Fault
     from ._messages import Headers, Reply, Request
     from ._store import Account
 
@@ -60,7 +61,8 @@ class RecordedRequest:
 class TokenService:
     """The service without its sockets.
 
-    :param onboarded: whether the instance is onboarded to VMware Cloud services.
+    :param cloud: what makes the `Cloud` of an instance that is onboarded to VMware Cloud services,
+        None for another instance.
     :param ahead: how far ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests are kept.
     :param on_request: told of each request, in the thread that serves.
@@ -68,7 +70,7 @@ class TokenService:
 
     def __init__(
         self,
-        onboarded: bool,
+        cloud: Callable[[Store], Cloud] | None,
         ahead: timedelta,
         keep_requests: int,
         on_request: Callable[[RecordedRequest], object] | None,
@@ -77,7 +79,7 @@ class TokenService:
         self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
         self.control: Callable[[Request], Reply] | None = None
         """Answers what is asked below `CONTROL`, if it is to be answered."""
-        self._onboarded = onboarded
+        self._make_cloud = cloud
         self._ahead = ahead
         self._on_request = on_request
         self.reset()
@@ -86,6 +88,7 @@ class TokenService:
         """Start again, without accounts."""
         self.clock = Clock(self._ahead)
         self.store = Store(self.clock.now)
+        self.cloud = self._make_cloud(self.store) if self._make_cloud else None
         self.faults = FaultPlan()
         self.records.clear()
 
@@ -94,18 +97,43 @@ class TokenService:
         if self.control and request.path.startswith(CONTROL):
             return NO_FAULT.answer(self.control(request), request)
         found = find(request.method, request.path)
-        key = credential(request.headers)
         with self.lock:
-            caller = self.store.caller(key)
+            caller = self._caller(request.headers)
             fault = self.faults.take(request, found.template)
-            reply = fault.instead or self._act(request, found, key)
-            reply = reply._replace(headers={"Date": self.clock.date(), **reply.headers})
-            answer = fault.answer(reply, request)
-            record = _record(request, reply.status if answer.data else 0, caller)
-            self.records.append(record)
+            reply = fault.instead or self._act(request, found, caller)
+            answer, record = self._end(request, fault, reply, caller)
         log(request.method, found.template, record.status)
         self._tell(record)
         return answer
+
+    def answer_exchange(self, request: Request) -> Answer:
+        """Carry out one exchange of an onboarded instance, or what has been planned instead."""
+        template = request.path if request.path in EXCHANGES else None
+        assert self.cloud is not None  # noqa: S101 (nothing else listens)
+        with self.lock:
+            fault = self.faults.take(request, template)
+            account, reply = (
+                (None, fault.instead) if fault.instead else self.cloud.exchange(request)
+            )
+            answer, record = self._end(request, fault, reply, account)
+        log(request.method, template, record.status)
+        self._tell(record)
+        return answer
+
+    def _end(
+        self, request: Request, fault: Fault, reply: Reply, caller: Account | None
+    ) -> tuple[Answer, RecordedRequest]:
+        reply = reply._replace(headers={"Date": self.clock.date(), **reply.headers})
+        answer = fault.answer(reply, request)
+        record = _record(request, reply.status if answer.data else 0, caller)
+        self.records.append(record)
+        return answer, record
+
+    def _caller(self, headers: Headers) -> Account | None:
+        """The account whose credential came with a request, None without a working one."""
+        if self.cloud is not None:
+            return self.cloud.caller(headers)
+        return self.store.caller(credential(headers))
 
     def refused(self, status: int) -> None:
         """Note that something came that is not a request."""
@@ -119,9 +147,9 @@ class TokenService:
         except Exception as error:
             logger.error("%s in on_request", type(error).__name__)
 
-    def _act(self, request: Request, found: Match, key: str) -> Reply:
+    def _act(self, request: Request, found: Match, caller: Account | None) -> Reply:
         try:
-            return success(self._perform(request, found, key))
+            return success(self._perform(request, found, caller))
         except Refusal as refusal:
             return refusal.reply()
         except Exception as error:
@@ -129,17 +157,17 @@ class TokenService:
             logger.error("%s in %s", type(error).__name__, found.template)
             return Refusal(500, "the embedded service failed").reply()
 
-    def _perform(self, request: Request, found: Match, key: str) -> Any:
+    def _perform(self, request: Request, found: Match, caller: Account | None) -> Any:
         route, params = found
         if isinstance(route, Refusal):
             raise route
-        caller = self.store.caller(key)
         if caller is None:
-            raise Refusal(401, "a working key is needed", {"WWW-Authenticate": "Bearer"})
-        self.store.use(key)
+            needed = "key" if self.cloud is None else "access token"
+            raise Refusal(401, f"a working {needed} is needed", {"WWW-Authenticate": "Bearer"})
+        self.store.use(credential(request.headers))
         require(route.permission, caller)
         body = read_token(request) if route.takes_body else {}
-        return route.handler(Call(self.store, caller, params, body, self._onboarded))
+        return route.handler(Call(self.store, caller, params, body, self.cloud is not None))
 
 
 def require(permission: str | None, caller: Account) -> None:

@@ -27,11 +27,14 @@ TOKENS_PER_ACCOUNT = 20
 USER = "USER_ACCOUNT"
 SERVICE = "SERVICE_ACCOUNT"
 INACTIVE_SERVICE = "INACTIVE_SERVICE_ACCOUNT"
+APP = "CSP_SERVICE_ACCOUNT"
+"""An app of VMware Cloud services: it is none of the service accounts, and holds no tokens."""
 
 MAY_HOLD = {
     USER: frozenset({API_TOKENS, ACCOUNTS}),
     SERVICE: frozenset({ACCOUNTS}),
     INACTIVE_SERVICE: frozenset({ACCOUNTS}),
+    APP: frozenset({ACCOUNTS}),
 }
 """The permissions that an account of each type can be given."""
 
@@ -62,9 +65,16 @@ class Account:
         self.id = id
         """The name it logs in with."""
         self.account_type = account_type
-        """USER_ACCOUNT, SERVICE_ACCOUNT or INACTIVE_SERVICE_ACCOUNT."""
+        """USER_ACCOUNT, SERVICE_ACCOUNT or INACTIVE_SERVICE_ACCOUNT; of an app
+        CSP_SERVICE_ACCOUNT."""
         self.permissions: frozenset[str] = frozenset(permissions)
         """What it may do beyond its own tokens: "api_tokens", "accounts", both or nothing."""
+        self.api_token = ""
+        """What a user of an onboarded instance exchanges for access tokens."""
+        self.app_secret = ""
+        """What an app exchanges, together with its id."""
+        self.organizations: tuple[str, ...] = ()
+        """The organizations that an app is in."""
         # Replaced as a whole and never changed, so that any thread may read without a lock.
         self._tokens: dict[str, Token] = {}
 
@@ -130,7 +140,7 @@ class Store:
     """
 
     def __init__(self, now: Callable[[], int]) -> None:
-        self._now = now
+        self.now = now
         self._accounts: dict[str, Account] = {}
         self._owners: dict[str, Account] = {}
 
@@ -150,7 +160,7 @@ class Store:
             raise ValueError(f"there is an account {id!r} already")
         self._accounts[id] = account
         for token_id in token_ids:
-            self._give(account, Token(token_id, "", self._now()))
+            self._give(account, Token(token_id, "", self.now()))
         return account
 
     def add_token(
@@ -178,9 +188,13 @@ class Store:
     def service_account(self, id: str) -> Account:
         """Find a service account, or refuse with 404."""
         account = self._accounts.get(id)
-        if account is None or account.account_type == USER:
+        if account is None or account.account_type in (USER, APP):
             raise Refusal(404, "there is no service account with this id")
         return account
+
+    def accounts(self, account_type: str) -> list[Account]:
+        """The accounts of one type."""
+        return [each for each in self._accounts.values() if each.account_type == account_type]
 
     def everything(self) -> list[tuple[Account, Token]]:
         """Each token of the instance with its account."""
@@ -204,7 +218,7 @@ class Store:
         """Give the account a new token, or refuse with 400 if it holds as many as it may."""
         if len(account._tokens) >= TOKENS_PER_ACCOUNT:
             raise Refusal(400, f"the account already has {TOKENS_PER_ACCOUNT} tokens")
-        return self._give(account, Token(str(uuid.uuid4()), name, self._now()))
+        return self._give(account, Token(str(uuid.uuid4()), name, self.now()))
 
     def rename(self, account: Account, token_id: str, name: str) -> Token:
         """Rename a token of this account, or refuse with 404."""
@@ -217,9 +231,11 @@ class Store:
         del self._owners[token_id]
 
     def use(self, token_id: str) -> None:
-        """Note that a token has been used as a key."""
+        """Note that a token has been used as a key; an access token is none of those stored."""
+        if token_id not in self._owners:
+            return
         account, old = self.find(token_id)
-        now = max(self._now(), old.last_used)
+        now = max(self.now(), old.last_used)
         account._keep(Token(token_id, old.token_name, old.date_generated, now))
 
     def _give(self, account: Account, token: Token) -> Token:
@@ -227,7 +243,7 @@ class Store:
         return account._keep(token)
 
     def _past(self, age_days: float, idle_days: float | None) -> tuple[int, int]:
-        now = self._now()
+        now = self.now()
         age, idle = age_days * DAY, (idle_days or 0) * DAY
         if not 0 <= idle <= age < now:
             raise ValueError("it must be 0 <= idle_days <= age_days, and not before 1970")

@@ -38,6 +38,8 @@ def wavefront_environment(
     server = wavefront_token_server
     monkeypatch.setenv("WAVEFRONT_URL", server.url)
     monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+    for name in ("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("wavefront-state")))
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1", prepend=",")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from . import _bodies, _store
+from ._csp import Cloud, CloudService
 from ._faults import plan_fault
 from ._http import Running, listen
 from ._service import TokenService
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from wavefront_api_client import Configuration
+    from wavefront_api_client.credentials import CspApiToken, CspApp
 
     from ._faults import Body, Drop, PlannedFault
     from ._service import RecordedRequest
@@ -42,13 +46,17 @@ class TokenServer:
 
     :param host: name or address to listen on; only the loopback ones stay on this machine.
     :param port: port to listen on, 0 for any that is free.
-    :param onboarded: whether the instance is onboarded to VMware Cloud services: it then
-        refuses `create_token`.
-    :param key: the key of the administrator; a new one by default.
+    :param onboarded: whether the instance is onboarded to VMware Cloud services, which it then has
+        at `csp_url`: it takes access tokens, and refuses `create_token`.
+    :param key: the key of the administrator, or the API token that is exchanged for access tokens
+        where it is onboarded; a new one by default.
     :param days: how many days ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests `requests` holds.
     :param on_request: called with each request, such as `print`, in the thread that serves: what
         takes long there holds up the others.
+    :param access_token_life: seconds after which an access token expires, by its clock.
+    :param service_account_keys: whether tokens of service accounts are working keys also where it
+        is onboarded, as they are for a few integrations.
     :raises ValueError: the port is not from 0 to 65535, the key is empty, or keep_requests is
         negative.
     """
@@ -63,16 +71,25 @@ class TokenServer:
         days: float = 0,
         keep_requests: int = 100_000,
         on_request: Callable[[RecordedRequest], object] | None = None,
+        access_token_life: float = 1800,
+        service_account_keys: bool = False,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
         self._address = (host, port)
-        self._service = TokenService(onboarded, timedelta(days), keep_requests, on_request)
+        cloud = partial(Cloud, life=access_token_life, takes_keys=service_account_keys)
+        self._service = TokenService(
+            cloud if onboarded else None, timedelta(days), keep_requests, on_request
+        )
         # Re-entrant, both this one and that of the service, for signal handlers and finalizers.
         self._lifecycle = threading.RLock()
         self._running: Running | None = None
-        self._user = self.add_user(ADMINISTRATOR, key=key)
-        self._key = self._user.key
+        self._cloud: Running | None = None
+        if onboarded:
+            self._user = self.add_user(ADMINISTRATOR, api_token=key)
+        else:
+            self._user = self.add_user(ADMINISTRATOR, key=key)
+        self._key, self._api_token = self._user.key, self._user.api_token
 
     def start(self) -> TokenServer:
         """Listen and answer until `stop`; nothing happens if it does already.
@@ -83,6 +100,9 @@ class TokenServer:
         with self._lifecycle:
             if self._running is None:
                 self._running = Running(listen(*self._address), self._service)
+                if self._service.cloud is not None:
+                    listener = listen(self._address[0], 0)
+                    self._cloud = Running(listener, CloudService(self._service))
         return self
 
     def stop(self) -> None:
@@ -91,9 +111,10 @@ class TokenServer:
         What is stored, planned and recorded stays, and `start` goes on from there.
         """
         with self._lifecycle:
-            running, self._running = self._running, None
-            if running is not None:
-                running.stop()
+            both, self._running, self._cloud = (self._running, self._cloud), None, None
+            for running in both:
+                if running is not None:
+                    running.stop()
 
     def __enter__(self) -> TokenServer:
         return self.start()
@@ -123,6 +144,17 @@ class TokenServer:
         return running.url
 
     @property
+    def csp_url(self) -> str:
+        """Where the VMware Cloud services of an onboarded instance listen.
+
+        :raises RuntimeError: it is not running, or not onboarded.
+        """
+        running = self._cloud
+        if running is None:
+            raise RuntimeError("the server is not running, or not TokenServer(onboarded=True)")
+        return running.url
+
+    @property
     def user(self) -> Account:
         """The administrator, who is there from the start with both permissions and one token.
 
@@ -137,15 +169,18 @@ class TokenServer:
         tokens: Tokens = 1,
         *,
         key: str | None = None,
+        api_token: str | None = None,
     ) -> Account:
         """Add a user.
 
         :param id: the name the user logs in with, such as "jane@example.com".
         :param permissions: "api_tokens" (to create own tokens), "accounts" (for the tokens of
-            service accounts and of the customer), both or none: own tokens can be listed, renamed
-            and deleted without.
+            service accounts and of the customer; the service role Admin of an onboarded instance
+            has it), both or none: own tokens can be listed, renamed and deleted without.
         :param tokens: how many tokens the user holds at first, or their ids.
         :param key: the one token that the user holds at first, instead of `tokens`.
+        :param api_token: what the user of an onboarded instance exchanges for access tokens; a new
+            one by default.
         :return: the account, which goes on showing the present state.
         :raises ValueError: the id, a permission or a token cannot be, or is taken.
         """
@@ -154,7 +189,34 @@ class TokenServer:
                 raise ValueError("give tokens or key, not both")
             tokens = [key]
         with self._service.lock:
-            return self._service.store.add(id, _store.USER, permissions, tokens)
+            user = self._service.store.add(id, _store.USER, permissions, tokens)
+            if self._service.cloud is not None:
+                user.api_token = api_token or f"api-token-{uuid4().hex}"
+        return user
+
+    def add_app(
+        self,
+        id: str,
+        permissions: Iterable[str] = ("accounts",),
+        *,
+        secret: str | None = None,
+        organizations: Iterable[str] = ("example",),
+    ) -> Account:
+        """Add a server-to-server app of VMware Cloud services, for an onboarded instance.
+
+        :param id: its id, which it exchanges for access tokens together with its secret.
+        :param permissions: "accounts", which the service role Admin has, or none.
+        :param secret: its secret; a new one by default.
+        :param organizations: ids of those that it is in; if there are several, an exchange names
+            one.
+        :return: the account, whose `app_secret` is the secret.
+        :raises ValueError: the id or a permission cannot be, or is taken.
+        """
+        with self._service.lock:
+            app = self._service.store.add(id, _store.APP, permissions, 0)
+            app.app_secret = secret or f"app-secret-{uuid4().hex}"
+            app.organizations = tuple(organizations)
+        return app
 
     def add_service_account(
         self,
@@ -222,7 +284,9 @@ class TokenServer:
         """
         with self._service.lock:
             self._service.reset()
-            self._user = self.add_user(ADMINISTRATOR, key=self._key)
+            self._user = self.add_user(
+                ADMINISTRATOR, key=self._key, api_token=self._api_token or None
+            )
 
     @property
     def now(self) -> int:
@@ -248,7 +312,8 @@ class TokenServer:
     def configuration(self, account: Account | None = None) -> Configuration:
         """Make a configuration that reaches this server directly, without a proxy.
 
-        :param account: whose key is used; the administrator's by default.
+        :param account: whose key is used, or what it exchanges for access tokens where the instance
+            is onboarded; the administrator's by default.
         :raises LookupError: the account holds no token.
         :raises RuntimeError: the server is not running.
         """
@@ -256,10 +321,29 @@ class TokenServer:
 
         configuration = Configuration()
         configuration.host = self.url
-        configuration.api_key = {"X-AUTH-TOKEN": (account or self.user).key}
+        credentials = self.credentials(account)
+        configuration.credentials = credentials
+        key = {} if credentials else {"X-AUTH-TOKEN": (account or self.user).key}
+        configuration.api_key = key
         configuration.api_key_prefix = {}
         configuration.proxy = None
         return configuration
+
+    def credentials(self, account: Account | None = None) -> CspApiToken | CspApp | None:
+        """What an account exchanges at `csp_url`, for `Configuration.credentials`.
+
+        :param account: the administrator by default.
+        :return: None if it is a service account, or the instance is not onboarded.
+        :raises RuntimeError: the server is not running.
+        """
+        from wavefront_api_client.credentials import CspApiToken, CspApp
+
+        account = account or self.user
+        if account.app_secret:
+            return CspApp(account.id, account.app_secret, base_url=self.csp_url)
+        if account.api_token:
+            return CspApiToken(account.api_token, base_url=self.csp_url)
+        return None
 
     def inject(
         self,
@@ -282,7 +366,8 @@ class TokenServer:
         :param count: how many requests it meets.
         :param method: only requests with this method.
         :param path: only requests for this path, or for this template such as
-            "/api/v2/apitoken/{id}"; there has to be an endpoint.
+            "/api/v2/apitoken/{id}"; there has to be an endpoint. An exchange at `csp_url` is met
+            only by the faults for its path.
         :param status: status to answer; 200 with `body` alone, 307 with `redirect` alone.
         :param body: what to answer: JSON (a mapping), text or bytes; a container by default.
         :param headers: fields that are added to the answer, or replace its own. The connection
