@@ -471,10 +471,12 @@ def test_a_name_that_comes_back_changed(api, owner, account, server, monkeypatch
     assert owner.tokens[-1].token_id == token.token_id
 
 
-@pytest.mark.parametrize("response", [None, [], {"items": []}, "ci"])
+@pytest.mark.parametrize("response", [None, [], {"items": []}, "ci", "the token alone"])
 def test_a_name_that_is_not_told_is_looked_up(api, owner, account, server, world, response):
     """Success is what was seen: these answers do not say that the token has the name."""
     token = mint(api, "ci", account=account).token
+    if response == "the token alone":
+        response = {"tokenID": token.secret.reveal()}
     server.inject(method=PUT, body={"status": {"result": "OK"}, "response": response})
     with pytest.raises(InvalidResponseException, match="shows the new name") as caught:
         rename(api, token, "cd")

@@ -100,8 +100,9 @@ class Account:
         else:
             answer = self.api.update_token_name_service_account(self.id, secret.reveal(), body=body)
         model = response_of(answer)
-        if isinstance(model, UserApiToken) and model.token_id == secret.reveal():
-            return renamed(token, model.token_name or "")
+        is_told = isinstance(model, UserApiToken) and model.token_id == secret.reveal()
+        if is_told and model.token_name:
+            return renamed(token, model.token_name)
         # The answer does not say the name: a listing may.
         said = "neither the answer nor a listing shows the new name"
         error: ApiException = InvalidResponseException(200, said)

@@ -100,7 +100,8 @@ def mint(
     :param sink: where to deliver it; None for nowhere.
     :param if_absent: whether a token that has this name already will do.
     :param allow_duplicate: whether to make one although the name is taken.
-    :param patience: how long to look for a token whose answer was lost.
+    :param patience: how long to look for a token whose answer was lost, to leave one that another
+        run has made to that run, and to see that nobody has taken one before it is deleted.
     :return: the token.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises NameTaken: a token has the name; nothing was written.
