@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wavefront_api_client.cli._ages import ago
+from wavefront_api_client.cli._text import ago
 
 
 @pytest.mark.parametrize(

