@@ -357,7 +357,7 @@ def test_a_token_goes_to_a_keyring(command, ci, monkeypatch):
 
 def test_no_answer_is_told_in_a_sentence(alone, command, server, monkeypatch):
     server.inject(count=9, delay=0.2)
-    assert "in time" in command("--timeout", "0.05", "list").err
+    assert "within 0.05 seconds" in command("--timeout", "0.05", "list").err
     monkeypatch.setenv("WAVEFRONT_URL", "http://127.0.0.1:9")
     done = alone("list")
     assert (done.status, done.out) == (1, "")

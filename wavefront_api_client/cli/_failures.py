@@ -57,18 +57,22 @@ _STATUSES: list[tuple[type[BaseException], int]] = [
 AGAIN = "Run the same command again: it goes on where this one stopped."
 _AGAIN = {
     "mint": "Run it again with --if-absent: it goes on where this one stopped.",
-    "rename": "Run the same command again.",
-    "deliver": "Run the same command again.",
+    "rename": AGAIN,
+    "deliver": AGAIN,
     "rotate": AGAIN,
     "revoke": "See what is left: wavefront-tokens list --all-accounts.",
 }
 """What to do after a command that has stopped on its way; the others have changed nothing."""
 
 _HINTS: list[tuple[type[BaseException], str]] = [
-    (errors.NoFreeSlot, "Revoke one that is not needed: wavefront-tokens revoke HANDLE."),
-    (errors.AmbiguousToken, "Name one by its handle."),
-    (errors.NameTaken, "Choose another name, or use that one: mint --if-absent."),
+    (
+        errors.NoFreeSlot,
+        "These could go, by wavefront-tokens revoke, the longest idle first:",
+    ),
+    (errors.AmbiguousToken, "Name one by its handle:"),
+    (errors.NameTaken, "The options are --allow-duplicate and, for mint, --if-absent."),
     (errors.TokenNotFound, "See what there is: wavefront-tokens list --all-accounts."),
+    (NotFoundException, "See what there is: wavefront-tokens list --all-accounts."),
     (UnauthorizedException, "wavefront-tokens status says where the key comes from."),
     (ForbiddenException, "wavefront-tokens status says what the key may do."),
 ]
@@ -91,6 +95,7 @@ _NETWORK = [
 ]  # fmt: skip
 """What texts of TLS, the system and urllib3 mean."""
 
+_HTTPS = "if it speaks TLS, the address begins with https://"
 _HTTP_ON_TLS = "(?i)plain http request|http request to an https server|https port"
 MOST_CANDIDATES = 20
 
@@ -156,7 +161,7 @@ def describe(error: BaseException, tenant: Profile | None = None) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted."
     if isinstance(error, ApiException):
-        return _sentence(_describe_call(error, tenant.url if tenant else "the service"))
+        return _sentence(_describe_call(error, tenant))
     if isinstance(error, errors.AmbiguousToken) and error.tokens:
         return f"{len(error.tokens)} tokens may be meant."
     if isinstance(error, (errors.TokenOperationError, ProfileError, ValueError)):
@@ -172,19 +177,19 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] if is_word else text
 
 
-def _describe_call(error: ApiException, url: str) -> str:
+def _describe_call(error: ApiException, tenant: Profile | None) -> str:
+    url = tenant.url if tenant else "the service"
     if isinstance(error, ApiTimeoutException):
-        return f"{url} did not answer in time: --timeout sets another limit"
+        limit = f"within {tenant.settings['request_timeout']:g} seconds" if tenant else "in time"
+        return f"{url} did not answer {limit}: --timeout sets another limit"
     text = f"{error.reason} {error.message}"
-    if url.startswith("http://") and (
-        re.search(_HTTP_ON_TLS, f"{text} {error.body}")
-        or (isinstance(error, InvalidResponseException) and "\\x15" in text)
-    ):
-        return f"{url} expects TLS: the address begins with https://"
+    if url.startswith("http://") and re.search(_HTTP_ON_TLS, f"{text} {error.body}"):
+        return f"{url} expects TLS: its address begins with https://"
     if isinstance(error, ApiConnectionException):
         meant = (meaning for pattern, meaning in _NETWORK if re.search(pattern, text, re.DOTALL))
         what = "TLS failed" if isinstance(error, ApiTlsException) else "the connection broke"
-        return f"{url} cannot be reached: {next(meant, what)}"
+        more = f"; {_HTTPS}" if url.startswith("http://") else ""
+        return f"{url} cannot be reached: {next(meant, what + more)}"
     if isinstance(error, InvalidResponseException):
         return f"{url} gave an answer that cannot be used: {error.message or error.reason}"
     said = error.message or error.reason or "no reason given"

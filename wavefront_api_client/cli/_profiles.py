@@ -75,7 +75,7 @@ class Profile(Tenant):
         try:
             return super().client()
         except (ValueError, OSError) as error:
-            problem = f"{self.name}: {error}"
+            problem = f"{self.name}: {_in_words(error)}"
         raise ProfileError(problem)
 
     def key_text(self) -> str:
@@ -119,13 +119,19 @@ def from_environment(url: str | None = None) -> Profile:
     try:
         made = Configuration(host=url)
     except ValueError as error:
-        raise ProfileError(f"the address cannot be used: {error}") from None
+        raise ProfileError(_in_words(error)) from None
     if not made.is_home(made.host):
         raise ProfileError(
             f"no credentials for {made.host}: the key in {KEY_VARIABLE} is for another address,"
             " which the environment names; use --profile or --token-file"
         )
     return Profile("environment", url, lambda: key, f"the variable {KEY_VARIABLE}")
+
+
+def _in_words(error: Exception) -> str:
+    """What an error of `Configuration` says, without the names of its settings."""
+    text = re.sub("^host ", "the address of the instance ", str(error))
+    return text.replace("ssl_ca_cert: ", "the file of certificate authorities: ")
 
 
 def has_environment() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from wavefront_api_client.tokens import for_tenants
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from wavefront_api_client.cli._output import Row
 
@@ -272,7 +273,7 @@ class Session:
 
 
 class Warnings(logging.Handler):
-    """Tells the person what token operations log as warnings.
+    """Tells the person, once each, what token operations log as warnings and what clients warn of.
 
     :param session: how to tell it.
     """
@@ -280,10 +281,17 @@ class Warnings(logging.Handler):
     def __init__(self, session: Session) -> None:
         super().__init__(logging.WARNING)
         self._session = session
+        self._told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell a warning."""
+        """Tell what was logged."""
         self._session.warn(record.getMessage())
+
+    def show(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        """Tell what Python was warned of: in the place of `warnings.showwarning`."""
+        if str(message) not in self._told:
+            self._told.add(str(message))
+            self._session.warn(str(message))
 
 
 @contextmanager
@@ -300,7 +308,10 @@ def session_of(ctx: click.Context) -> Iterator[Session]:
     log, handler = logging.getLogger("wavefront_api_client.tokens"), Warnings(session)
     log.addHandler(handler)
     try:
-        yield session
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = handler.show
+            yield session
     finally:
         log.removeHandler(handler)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TITLES = {"lastUsed": "LAST USED"}
 SHORT_TITLES = {"created": "AGE", "lastUsed": "USED"}
 TIMES = frozenset({"created", "lastUsed"})
-NARROW, NARROWEST = 16, 8
+NARROW, NARROWEST = 20, 8
 """To which widths names and accounts shrink where there is too little room, in two steps."""
 GAP = "  "
 BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"

@@ -137,6 +137,7 @@ def _rows(
 ) -> Iterator[Row]:
     """What became of each token that was chosen or asked for."""
     from wavefront_api_client.cli._failures import describe
+    from wavefront_api_client.tokens import PlannedToken
 
     def row(status: str, token: PlannedToken, error: str | None = None) -> Row:
         return {
@@ -159,9 +160,11 @@ def _rows(
         ("needed", plan.kept),
     ):
         yield from (row(status, token) for token in tokens)
-    missing = dict.fromkeys(("handle", "account", "lastUsed", "error"))
-    for name in plan.missing:
-        yield {**missing, "tenant": tenant, "status": "not found", "name": name, "flags": ()}
+    for missing in plan.missing:
+        # A name is quoted there; a token on stdin is its handle.
+        is_name = missing[-1] in "'\""
+        found = PlannedToken("" if is_name else missing, None, missing.strip("'\"") * is_name, None)
+        yield {**row("not found", found), "handle": found.handle or None}
 
 
 def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:

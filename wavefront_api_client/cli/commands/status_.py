@@ -79,6 +79,6 @@ def _as_text(row: Row) -> str:
         value = facts[key]
         if is_seen and isinstance(value, datetime):
             value = ago((datetime.now(timezone.utc) - value).total_seconds())
-        text = shown(text_of(plain(value)), sys.stdout.encoding or "utf-8") or "unknown" * is_seen
+        text = shown(text_of(plain(value)), sys.stdout.encoding or "utf-8") or "none" * is_seen
         lines.append(f"{title + ':':<14}{text}\n" if is_seen else f"{title}\t{text}\n")
     return "".join(lines)
