@@ -20,7 +20,7 @@ import pytest
 from test_golden import Screen
 
 from wavefront_api_client.cli import _app
-from wavefront_api_client.cli._output import KINDS
+from wavefront_api_client.cli._output import KINDS, TOKEN, write_csv, write_json, write_tabs
 from wavefront_api_client.testing import TokenServer
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +99,20 @@ def test_each_form_of_each_command(alone, fixed, monkeypatch, name, form):
     if os.environ.get("GOLDEN") == "renew":
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("write", [write_json, write_csv, write_tabs])
+def test_rows_are_written_as_they_are_made(monkeypatch, write):
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+    row = dict.fromkeys(TOKEN, "x")
+
+    def rows():
+        for number in range(3):
+            assert out.getvalue().count("x") == number * len(TOKEN)
+            yield row
+
+    write(rows(), TOKEN)
 
 
 def test_all_commands_have_their_files():

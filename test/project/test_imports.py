@@ -115,6 +115,7 @@ SHARED_WITH_THE_COMMAND = {
     ("cli._rows", "tokens._audit"): "the columns of a row, and the name of a rule",
     ("cli._rows", "tokens._revoke"): "the conditions of revoke, for list and audit",
     ("cli._table", "tokens._audit"): "the name of a rule",
+    ("cli._text", "tokens._text"): "what is invisible is shown in the same way everywhere",
     ("cli.commands.audit_", "tokens._account"): "how many tokens an account may hold",
     ("cli.commands.audit_", "tokens._audit"): "the names of the rules, for --fail-on",
     ("cli.commands.status_", "tokens._account"): "how many tokens an account may hold",

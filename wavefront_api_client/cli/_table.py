@@ -47,7 +47,7 @@ def write_table(rows: Iterable[Row], names: Sequence[str], color: bool, now: dat
     write, is_title = sys.stdout.write, True
     for row in cells:
         for line in _lines(row, widths):
-            write(_painted(line, names, widths, is_title) if color else GAP.join(line).rstrip())
+            write(_painted(line, names, is_title) if color else GAP.join(line).rstrip())
             write("\n")
         is_title = False
 
@@ -104,10 +104,9 @@ def _squeezed(widths: dict[str, int], word: int, room: int) -> list[int]:
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
     """A row as the lines that it takes: what has spaces goes on below if it is the last column."""
-    *others, last = [
-        text if text.isascii() and len(text) <= width else shortened(text, width)
-        for text, width in zip(row[:-1], widths)
-    ] + [row[-1]]
+    if all(text.isascii() and len(text) <= width for text, width in zip(row, widths)):
+        return [[text.ljust(width) for text, width in zip(row, widths)]]
+    others, last = [shortened(text, width) for text, width in zip(row[:-1], widths)], row[-1]
     parts = _wrapped(last, widths[-1])
     first = [[text + " " * (width - width_of(text)) for text, width in zip(others, widths)]]
     below = [[" " * width for width in widths[:-1]]] * (len(parts) - 1)
@@ -128,11 +127,11 @@ def _wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def _painted(line: Sequence[str], names: Sequence[str], widths: object, is_title: bool) -> str:
+def _painted(line: Sequence[str], names: Sequence[str], is_title: bool) -> str:
     if is_title:
         return f"{BOLD}{GAP.join(line).rstrip()}{PLAIN}"
     return GAP.join(
-        f"{MAGENTA}{text}{PLAIN}" if name == "flags" and text else text
+        f"{MAGENTA}{text.rstrip()}{PLAIN}" if name == "flags" and text.strip() else text
         for name, text in zip(names, line)
     ).rstrip()
 
