@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -179,32 +178,6 @@ def test_any_name_can_be_shown_anywhere(server, more):
         assert (done.returncode, done.stderr) == (0, b"")
         if output != "csv":
             assert b"\x1b" not in done.stdout
-
-
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-def test_bash_completes_commands_and_options(tmp_path):
-    program = tmp_path / "wavefront-tokens"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m wavefront_api_client.cli "$@"\n')
-    program.chmod(0o755)
-    script = piped("completion", "bash", env=environment()).stdout.decode()
-
-    def completed(*words):
-        text = f"""{script}
-COMP_WORDS=({" ".join(words)}) COMP_CWORD={len(words) - 1}
-_wavefront_tokens_completion wavefront-tokens
-printf '%s\\n' "${{COMPREPLY[@]}}"
-"""
-        path = f"{tmp_path}:{os.environ['PATH']}"
-        done = subprocess.run(
-            ["bash", "--norc", "-c", text],
-            env=environment(PATH=path),
-            capture_output=True,
-            timeout=LIMIT,
-        )
-        return done.stdout.decode().split()
-
-    assert completed("wavefront-tokens", "ro") == ["rotate"]
-    assert completed("wavefront-tokens", "list", "--c") == ["--customer"]
 
 
 def test_a_closed_stream_is_refused():

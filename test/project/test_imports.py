@@ -106,6 +106,7 @@ UPWARDS = {
 
 # What the command uses of `tokens` that has no public name, for nobody else needs it.
 SHARED_WITH_THE_COMMAND = {
+    ("cli._complete", "tokens._audit"): "the names of the rules",
     ("cli._failures", "tokens._text"): "tables on stderr as plans have them",
     ("cli._options", "tokens._clock"): "durations as functions read them",
     ("cli._options", "tokens._revoke"): "a wrong condition is refused before any call",

@@ -75,6 +75,7 @@ def shared_options(hidden: bool = False) -> list[click.Parameter]:
         option(
             *("--profile", "profiles"),
             multiple=True,
+            shell_complete=complete,
             metavar="NAME",
             help="Use this profile, such as prod; repeatable.",
         ),
@@ -128,11 +129,29 @@ def pass_session(function: F) -> F:
     return update_wrapper(call, function)  # type: ignore[return-value]
 
 
+def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What a shell offers; for the `shell_complete` of a parameter."""
+    from wavefront_api_client.cli._complete import offered
+
+    return list(offered(ctx, param, incomplete))
+
+
+def account_option(help: str) -> Callable[[F], F]:
+    """The option ``--account``.
+
+    :param help: what it limits.
+    """
+    return click.option("--account", metavar="ID", shell_complete=complete, help=help)
+
+
+ref_argument = click.argument("ref", shell_complete=complete)
+
+
 def span(ctx: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
     """Read the value of an option that is a span of time; for its `callback`."""
     from wavefront_api_client.tokens._clock import duration
 
-    if value is None:
+    if value is None or ctx.resilient_parsing:
         return None
     try:
         return duration(value, "a time")
@@ -145,14 +164,22 @@ def where_option(help: str) -> Callable[[F], F]:
 
     :param help: what becomes of the tokens that it is true of.
     """
-    return click.option("--where", metavar="CONDITION,...", callback=_checked_where, help=help)
+    return click.option(
+        "--where",
+        metavar="CONDITION,...",
+        callback=_checked_where,
+        shell_complete=complete,
+        help=help,
+    )
 
 
 def _checked_where(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     from wavefront_api_client.tokens._revoke import parse_where
 
+    if value is None or ctx.resilient_parsing:
+        return value
     try:
-        parse_where(value or "stale")
+        parse_where(value)
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from None
     return value

@@ -10,6 +10,7 @@ from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import (
     FILE,
     Command,
+    complete,
     example,
     pass_session,
     span,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
     from wavefront_api_client.tokens._audit import RULES
 
-    names = [] if value is None else value.split(",")
+    names = [] if value is None or ctx.resilient_parsing else value.split(",")
     unknown = [name for name in names if name not in RULES]
     if unknown:
         known = ", ".join(RULES)
@@ -68,6 +69,7 @@ def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
     "--fail-on",
     callback=_rules,
     metavar="RULE,...",
+    shell_complete=complete,
     help="End with status 3 if a rule finds any, such as stale,old.",
 )
 @where_option("Only tokens that meet all conditions, as in revoke --where.")

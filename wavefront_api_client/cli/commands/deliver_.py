@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import example, pass_session
+from wavefront_api_client.cli._options import account_option, example, pass_session, ref_argument
 from wavefront_api_client.cli._sinks import SinkCommand
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     cls=SinkCommand,
     epilog=example("wavefront-tokens deliver nightly --account sa::ci --to-file ~/.ci-token"),
 )
-@click.argument("ref")
-@click.option("--account", metavar="ID", help="Service account that holds it, such as sa::ci.")
+@ref_argument
+@account_option("Service account that holds it, such as sa::ci.")
 @pass_session
 def command(session: Session, ref: str, account: str | None, **sink_of: Any) -> None:
     """Put an existing token into a file, a command or a keyring, such as a file that was lost.

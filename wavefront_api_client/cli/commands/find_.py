@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import Command, example, pass_session
+from wavefront_api_client.cli._options import (
+    Command,
+    account_option,
+    example,
+    pass_session,
+    ref_argument,
+)
 
 if TYPE_CHECKING:
     from wavefront_api_client.cli._session import Session
 
 
 @click.command("find", cls=Command, epilog=example("wavefront-tokens find - < leaked.txt"))
-@click.argument("ref")
-@click.option("--account", metavar="ID", help="Only tokens of this service account.")
+@ref_argument
+@account_option("Only tokens of this service account.")
 @pass_session
 def command(session: Session, ref: str, account: str | None) -> int:
     """Find tokens by handle, exact name, or - for the token itself on stdin.

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import Command, example, pass_session, where_option
+from wavefront_api_client.cli._options import (
+    Command,
+    account_option,
+    example,
+    pass_session,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from wavefront_api_client.cli._session import Session
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
         "wavefront-tokens list --account sa::ci --where 'age>90d' -o json",
     ),
 )
-@click.option("--account", metavar="ID", help="Tokens of a service account, such as sa::ci.")
+@account_option("Tokens of a service account, such as sa::ci.")
 @click.option(
     *("--all-accounts", "--customer", "customer"), is_flag=True, help="Tokens of all accounts."
 )

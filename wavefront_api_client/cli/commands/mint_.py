@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import example, pass_session
+from wavefront_api_client.cli._options import account_option, example, pass_session
 from wavefront_api_client.cli._sinks import SinkCommand
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     epilog=example("wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token"),
 )
 @click.argument("name")
-@click.option("--account", metavar="ID", help="Service account to make it for; default: yours.")
+@account_option("Service account to make it for; default: yours.")
 @click.option("--if-absent", is_flag=True, help="Deliver the token of this name if there is one.")
 @click.option("--allow-duplicate", is_flag=True, help="Make one although the name is taken.")
 @pass_session

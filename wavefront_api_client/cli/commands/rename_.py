@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import Command, example, pass_session
+from wavefront_api_client.cli._options import (
+    Command,
+    account_option,
+    example,
+    pass_session,
+    ref_argument,
+)
 
 if TYPE_CHECKING:
     from wavefront_api_client.cli._session import Session
@@ -17,9 +23,9 @@ if TYPE_CHECKING:
     cls=Command,
     epilog=example("wavefront-tokens rename 1f3a9c2e04 nightly --account sa::ci"),
 )
-@click.argument("ref")
+@ref_argument
 @click.argument("new_name")
-@click.option("--account", metavar="ID", help="Service account that holds it, such as sa::ci.")
+@account_option("Service account that holds it, such as sa::ci.")
 @click.option("--allow-duplicate", is_flag=True, help="Also if another token has the name.")
 @pass_session
 def command(

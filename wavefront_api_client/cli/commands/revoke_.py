@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import FILE, Command, example, pass_session, where_option
+from wavefront_api_client.cli._options import (
+    FILE,
+    Command,
+    account_option,
+    complete,
+    example,
+    pass_session,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,11 +35,9 @@ if TYPE_CHECKING:
     cls=Command,
     epilog=example("wavefront-tokens revoke --where 'never-used,age>90d' --dry-run"),
 )
-@click.argument("refs", nargs=-1, metavar="[REF]...")
+@click.argument("refs", nargs=-1, metavar="[REF]...", shell_complete=complete)
 @where_option("Tokens that meet all conditions, such as stale,account=sa::ci.")
-@click.option(
-    "--account", metavar="ID", help="Only tokens of this account, such as jane@example.com."
-)
+@account_option("Only tokens of this account, such as jane@example.com.")
 @click.option(
     "--plan", "plan_file", type=FILE, metavar="FILE", help="Tokens of a plan that was saved."
 )

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import example, pass_session, span
+from wavefront_api_client.cli._options import (
+    account_option,
+    example,
+    pass_session,
+    ref_argument,
+    span,
+)
 from wavefront_api_client.cli._sinks import SinkCommand
 
 if TYPE_CHECKING:
@@ -25,8 +31,8 @@ if TYPE_CHECKING:
     cls=SinkCommand,
     epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
 )
-@click.argument("ref")
-@click.option("--account", metavar="ID", help="Service account that holds it, such as sa::ci.")
+@ref_argument
+@account_option("Service account that holds it, such as sa::ci.")
 @click.option("--older-than", callback=span, metavar="TIME", help="Only if older, such as 90d.")
 @click.option(
     "--grace",
