@@ -8,15 +8,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens._account import MOST_TOKENS
-from wavefront_api_client.tokens._audit import last_use
+from wavefront_api_client.tokens._audit import RULES, last_use
 from wavefront_api_client.tokens._text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from wavefront_api_client.tokens._audit import AuditReport, AuditRow
+    from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow
 
-SHOWN_ACCOUNTS = 25
+SHOWN_ACCOUNTS = 20
 """Accounts in the chart: those that hold most."""
 
 TEMPLATE = """<!DOCTYPE html>
@@ -29,11 +29,16 @@ TEMPLATE = """<!DOCTYPE html>
 <style>{{ style|safe }}</style>
 </head><body>
 <h1>{{ title|visible }}</h1>
-<p>{{ report.rows|length }} tokens of {{ report.accounts|length }} accounts,
-{{ report.now.strftime("%Y-%m-%d %H:%M %Z") }}</p>
+<p>{{ report.rows|length }} tokens of {{ report.accounts|length }} accounts at \
+{{ report.host|visible }}, {{ report.now.strftime("%Y-%m-%d %H:%M %Z") }}{% if key %},
+by the key {{ key.handle }}{% if key.name %} <bdi>{{ key.name|visible }}</bdi>{% endif %} of \
+<bdi>{{ (key.account or "an unknown account")|visible }}</bdi>{% endif %}</p>
 <ul>
 {% for rule, rows in report.findings.items() %}
-<li{% if rows %} class="hot"{% endif %}><b>{{ rows|length }}</b>{{ rule }}</li>
+<li{% if rows %} class="hot"{% endif %}><b>{{ rows|length }}</b>{{ rule }}\
+{% if rules[rule] %}<small>{{ rules[rule] }}</small>{% endif %}\
+{% if rows and rule in of_accounts %}<small>{{ rows|map(attribute="account")|unique|list|length }} \
+accounts</small>{% endif %}</li>
 {% endfor %}
 </ul>
 <div class="charts">
@@ -102,6 +107,7 @@ li { border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .75rem;
   background: var(--tint); color: var(--soft); }
 li b { display: block; font-size: 1.25rem; color: var(--ink); }
 li.hot b { color: var(--hot); }
+li small { display: block; font-size: 12px; }
 .charts { display: flex; flex-wrap: wrap; gap: 2rem; margin-bottom: 2rem; align-items: flex-start; }
 section { flex: 1 1 20rem; min-width: 0; max-width: 32rem; }
 svg { width: 100%; height: auto; display: block; }
@@ -117,7 +123,7 @@ th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-a
   overflow-wrap: anywhere; }
 td.date, td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.number, th.number { text-align: right; }
-bdi { display: inline-block; min-width: 6rem; }
+td bdi { display: inline-block; min-width: 6rem; }
 code { font: 13px ui-monospace, monospace; white-space: nowrap; }
 i { font-style: normal; display: inline-block; border: 1px solid var(--hot); color: var(--hot);
   border-radius: 1rem; padding: 0 .5rem; margin: 0 .25rem .15rem 0; font-size: 12px;
@@ -126,10 +132,17 @@ i { font-style: normal; display: inline-block; border: 1px solid var(--hot); col
   thead { display: none; }
   table, tbody, tr, td { display: block; }
   tr { border: 1px solid var(--line); border-radius: .5rem; margin-bottom: .75rem;
-    padding: .35rem 0; }
-  td, td.number { border: 0; text-align: left; padding: .15rem .75rem .15rem 7.5rem;
-    position: relative; white-space: normal; min-height: 1.6rem; }
-  td::before { content: attr(data-title); position: absolute; left: .75rem; color: var(--soft); }
+    padding: .4rem .75rem; display: grid; grid-template-columns: 1fr auto; gap: 0 .75rem; }
+  td, td.number { border: 0; text-align: left; padding: 0; white-space: normal; min-width: 0; }
+  td[data-title=Account] { grid-area: 2 / 1 / 2 / 3; color: var(--soft); }
+  td[data-title=Name] { grid-area: 1 / 1; font-weight: 600; }
+  td[data-title=Handle] { grid-area: 1 / 2; text-align: right; }
+  td[data-title=Token] { grid-area: 4 / 2; text-align: right; }
+  td[data-title=Created] { grid-area: 3 / 1; }
+  td[data-title="Last used"] { grid-area: 3 / 2; text-align: right; }
+  td.date::before { content: attr(data-title) " "; color: var(--soft); }
+  td[data-title=Flags] { grid-area: 4 / 1; }
+  td.number { display: none; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb;
@@ -140,9 +153,9 @@ i { font-style: normal; display: inline-block; border: 1px solid var(--hot); col
   th, td { padding: .2rem .3rem; }
   code { font-size: 9px; }
   i { font-size: 8px; }
-  bdi { min-width: 3rem; }
+  td bdi { min-width: 3rem; }
   thead { display: table-header-group; }
-  tr, section { break-inside: avoid; }
+  tr, section, li { break-inside: avoid; }
 }
 """
 
@@ -166,12 +179,28 @@ def page(report: AuditReport, title: str) -> str:
         most=max(1, *report.ages.values()),
         accounts=sorted(report.accounts.items(), key=lambda each: (-each[1], each[0])),
         shown=SHOWN_ACCOUNTS,
+        key=next((row for row in report.rows if row.handle in report.own_handles), None),
+        rules=_thresholds(report.policy),
+        of_accounts=("near-limit", "inactive-account"),
         limit=MOST_TOKENS,
         size=170 / most,
         rows=sorted(report.rows, key=_order),
         last_use=last_use,
         days=lambda days: "" if days is None else f"{days} d",
     )
+
+
+def _thresholds(policy: AuditPolicy) -> dict[str, str]:
+    """What each rule looks for, as far as the policy says; "" for the others."""
+    none = dict.fromkeys(RULES, "")
+    stale, old = (time and f"over {time.days} days" for time in (policy.stale, policy.max_age))
+    near = f"{policy.near_limit} of {MOST_TOKENS} or more"
+    return {
+        **none,
+        "stale": stale or "not looked for",
+        "old": old or "not looked for",
+        "near-limit": near,
+    }
 
 
 @cache
