@@ -1,4 +1,4 @@
-"""What bash, zsh and fish offer, each asked itself with the script that the command prints."""
+"""What a shell offers: all of it in this process, and a little by bash, zsh and fish themselves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import subprocess
 import sys
 
 import pytest
+from click.shell_completion import BashComplete
 from terminals import LIMIT, environment, piped
 
+from wavefront_api_client.cli._app import COMPLETE, NAME, app
 from wavefront_api_client.tokens import handle_of
 
 ASK = {
@@ -38,30 +40,17 @@ complete -C "$LINE"
 RUN = {"bash": ["--norc", "-c"], "zsh": ["-f", "-c"], "fish": ["--no-config", "-c"]}
 
 
-@pytest.fixture(params=ASK)
-def offered(request, tmp_path, server, home):
-    """What a shell offers for the last of some words."""
-    shell = request.param
-    if shutil.which(shell) is None:
-        pytest.skip(f"there is no {shell}")
-    program = tmp_path / "wavefront-tokens"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m wavefront_api_client.cli "$@"\n')
-    program.chmod(0o755)
-    script = piped("completion", shell, env=environment()).stdout.decode()
-    path = f"{tmp_path}:{os.environ['PATH']}"
+@pytest.fixture
+def offered(server, monkeypatch):
+    """What is offered for the last of some words."""
+    monkeypatch.setenv("WAVEFRONT_URL", server.url)
+    monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+    shell = BashComplete(app, {}, NAME, COMPLETE)
 
     def ask(*words, **more):
-        line = " ".join(["wavefront-tokens", *words])
-        env = environment(server, PATH=path, SCRIPT=script, LINE=line, **more)
-        names = [] if shell == "fish" else ["x", "wavefront-tokens", *words]
-        call = [shell, *RUN[shell], ASK[shell], *names]
-        done = subprocess.run(call, env=env, cwd=tmp_path, capture_output=True, timeout=LIMIT)
-        assert not done.stderr, done.stderr
-        return [
-            each.split("\t")[0].partition(":")[0]
-            for each in done.stdout.decode().split("\n")
-            if each
-        ]
+        for name, value in more.items():
+            monkeypatch.setenv(name, value)
+        return [each.value for each in shell.get_completions([*words[:-1]], words[-1])]
 
     return ask
 
@@ -89,11 +78,6 @@ def test_profiles(offered, home, server):
     assert offered("--profile", "p") == ["prod"]
     assert offered("list", "--profile", "t") == ["test"]
     assert offered("--config", f"{home}/other", "list", "--profile", "e") == ["else"]
-
-
-def test_files(offered, tmp_path):
-    (tmp_path / "some-key").write_text("")
-    assert offered("mint", "n", "--to-file", "some") in (["some-key"], ["FILES"])
 
 
 def test_handles_names_and_accounts(offered, server, home):
@@ -125,4 +109,52 @@ def test_nothing_where_nothing_can_be_had(offered, server):
     assert offered("--token-file", "-", "find", "need") == []
     nobody = server.add_user("nobody@example.com", permissions=[])
     server.add_token(nobody, "needle")
-    assert offered("find", "need", WAVEFRONT_TOKEN=nobody.key) == ["needle"]
+    more = {"WAVEFRONT_URL": server.url, "WAVEFRONT_TOKEN": nobody.key}
+    assert offered("find", "need", **more) == ["needle"]
+
+
+# --- the shells themselves ------------------------------------------------------------
+
+
+@pytest.fixture(params=ASK)
+def asked(request, tmp_path, server, home):
+    """What a shell offers for the last of some words."""
+    shell = request.param
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    program = tmp_path / "wavefront-tokens"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m wavefront_api_client.cli "$@"\n')
+    program.chmod(0o755)
+    script = piped("completion", shell, env=environment()).stdout.decode()
+    path = f"{tmp_path}:{os.environ['PATH']}"
+
+    def ask(*words, **more):
+        line = " ".join(["wavefront-tokens", *words])
+        env = environment(server, PATH=path, SCRIPT=script, LINE=line, **more)
+        names = [] if shell == "fish" else ["x", "wavefront-tokens", *words]
+        call = [shell, *RUN[shell], ASK[shell], *names]
+        done = subprocess.run(call, env=env, cwd=tmp_path, capture_output=True, timeout=LIMIT)
+        assert not done.stderr, done.stderr
+        return [
+            each.split("\t")[0].partition(":")[0]
+            for each in done.stdout.decode().split("\n")
+            if each
+        ]
+
+    return ask
+
+
+def test_each_shell_offers_it_by_its_script(asked, server, home):
+    server.add_token("sa::ci", "needle")
+    (home / ".wavefront").write_text("[prod]\nendpoint=a\ntoken=x\n")
+    assert asked("demo", "ro") == ["rotate"]
+    assert asked("list", "--all-a") == ["--all-accounts"]
+    assert asked("--profile", "p") == ["prod"]
+    assert asked("audit", "--fail-on", "old,st") == ["old,stale"]
+    assert asked("find", "need") == ["needle"]
+    assert asked("find", "need", WAVEFRONT_TOKEN="") == []
+
+
+def test_files(asked, tmp_path):
+    (tmp_path / "some-key").write_text("")
+    assert asked("mint", "n", "--to-file", "some") in (["some-key"], ["FILES"])

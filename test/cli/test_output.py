@@ -21,6 +21,7 @@ from test_golden import Screen
 
 from wavefront_api_client.cli import _app
 from wavefront_api_client.cli._output import KINDS, TOKEN, write_csv, write_json, write_tabs
+from wavefront_api_client.cli._table import shortened, width_of
 from wavefront_api_client.testing import TokenServer
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +100,21 @@ def test_each_form_of_each_command(alone, fixed, monkeypatch, name, form):
     if os.environ.get("GOLDEN") == "renew":
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "short"),
+    [
+        ("nightly", 7, "nightly"),
+        ("nightly", 6, "nig\u2026ly"),
+        ("\u6771\u4eac\u6771\u4eac", 8, "\u6771\u4eac\u6771\u4eac"),
+        ("\u6771\u4eac\u6771\u4eac", 6, "\u6771\u2026\u4eac"),
+        ("e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301e\u0301"),
+    ],
+)
+def test_the_middle_of_a_name_gives_way(text, width, short):
+    assert shortened(text, width) == short
+    assert width_of(short) <= width
 
 
 @pytest.mark.parametrize("write", [write_json, write_csv, write_tabs])

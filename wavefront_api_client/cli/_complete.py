@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from hashlib import sha256
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from click.shell_completion import CompletionItem
@@ -32,7 +33,8 @@ def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 
     :param param: its name says what it takes.
     """
-    with suppress(Exception):
+    # A warning would stand in the midst of what is typed.
+    with suppress(Exception), redirect_stderr(StringIO()):
         kinds = {"refs": _tokens, "ref": _tokens, "account": _accounts, "profiles": _known_profiles}
         found = kinds.get(param.name or "", _rules)(ctx, param, incomplete)
         return [each for each in found if each.value.startswith(incomplete)]
@@ -76,7 +78,9 @@ def _listed(ctx: click.Context) -> list[list[str]]:
         return []
     session = Session(**given)
     tenant = session.one()
-    whose = f"{tenant.name} {tenant.url} {tenant.origin}"
+    # A command that prints the key is not run for each key that is pressed.
+    key = os.environ.get(_profiles.KEY_VARIABLE, "")
+    whose = f"{tenant.name} {tenant.url} {tenant.origin} {key}"
     state = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     path = os.path.join(state, "wavefront-tokens", sha256(whose.encode()).hexdigest()[:16])
     with suppress(OSError, ValueError), open(path, encoding="utf-8") as file:

@@ -142,7 +142,7 @@ def shortened(text: str, width: int) -> str:
         return text
     head, tail = "", ""
     rest = [*text]
-    while rest:
+    while True:
         at_end = width_of(tail) < width_of(head)
         longer = rest.pop() + tail if at_end else head + rest.pop(0)
         if width_of(longer) + width_of(head if at_end else tail) + 1 > width:
