@@ -1,10 +1,10 @@
-"""_text: names that the service says do no harm on a terminal."""
+"""_output: names that the service says do no harm on a terminal."""
 
 from __future__ import annotations
 
 import pytest
 
-from wavefront_api_client.cli._text import shown
+from wavefront_api_client.cli._output import shown
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.cli._text import shown
 from wavefront_api_client.tokens._audit import COLUMNS, iso
-from wavefront_api_client.tokens._text import cell
+from wavefront_api_client.tokens._text import cell, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +36,15 @@ KINDS = {
 
 IN_TABLE = ("tenant", "handle", "name", "account", "created", "lastUsed", "flags")
 """What a table shows of a token."""
+
+
+_SIZES = (
+    (31557600, "year", "y"),
+    (2629800, "month", "mo"),
+    (86400, "day", "d"),
+    (3600, "hour", "h"),
+    (60, "minute", "min"),
+)
 
 
 def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:
@@ -102,3 +110,27 @@ def tell(text: str) -> None:
     lines = (shown(line, stream.encoding or "utf-8") for line in text.split("\n"))
     stream.write("\n".join(lines) + "\n")
     stream.flush()
+
+
+def ago(seconds: float, short: bool = False) -> str:
+    """How long ago something was: in the largest unit of which it is two or more.
+
+    :param seconds: how many; negative ones are those of a clock that is a little ahead.
+    :param short: whether there is little room.
+    """
+    for size, unit, sign in _SIZES:
+        if seconds >= 2 * size:
+            number = int(seconds // size)
+            return f"{number}{sign}" if short else f"{number} {unit}s ago"
+    return "now" if short else "just now"
+
+
+def shown(text: str, encoding: str = "utf-8") -> str:
+    """A text as a terminal may show it.
+
+    :param text: what the service or a file says.
+    :param encoding: of the terminal; what it has no sign for is shown escaped, too.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return visible(text).encode(encoding, "backslashreplace").decode(encoding)

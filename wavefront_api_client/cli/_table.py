@@ -8,8 +8,7 @@ import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.cli._output import text_of
-from wavefront_api_client.cli._text import ago, shown
+from wavefront_api_client.cli._output import ago, shown, text_of
 from wavefront_api_client.tokens._audit import NEVER_USED
 
 if TYPE_CHECKING:

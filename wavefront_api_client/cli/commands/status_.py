@@ -66,8 +66,7 @@ def _as_text(row: Row) -> str:
     """A line for each fact: aligned and with ages on a terminal, with tabs in a pipe."""
     from datetime import datetime, timezone
 
-    from wavefront_api_client.cli._output import plain, text_of
-    from wavefront_api_client.cli._text import ago, shown
+    from wavefront_api_client.cli._output import ago, plain, shown, text_of
 
     lines, is_seen = [], sys.stdout.isatty()
     facts = {
