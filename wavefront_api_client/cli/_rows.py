@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.models import ApiTokenModel
-from wavefront_api_client.tokens import AuditPolicy, AuditReport, AuditRow, audit, list_tokens
+from wavefront_api_client.tokens import AuditReport, AuditRow, audit, list_tokens
 from wavefront_api_client.tokens._account import present
-from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED
+from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED, report_on
 from wavefront_api_client.tokens._revoke import parse_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.cli._output import Row
@@ -27,25 +25,7 @@ def report_of(api: ApiTokenApi, account: str | None, customer: bool) -> AuditRep
     """
     if customer:
         return audit(api)
-    models = [*map(_as_listed_for_all, list_tokens(api, account=account))]
-    host = api.api_client.configuration.host
-    return AuditReport(models, AuditPolicy(), present(api), host, frozenset())
-
-
-def _as_listed_for_all(token: TokenInfo) -> ApiTokenModel:
-    """A token of one account as the listing of all accounts has it."""
-    return ApiTokenModel(
-        id=token.secret.reveal(),
-        name=token.name,
-        account=token.account,
-        account_type=token.account_type,
-        created_epoch_millis=_millis(token.created),
-        last_used=0 if token.is_unused else _millis(token.last_used),
-    )
-
-
-def _millis(time: datetime | None) -> int | None:
-    return None if time is None else round(time.timestamp() * 1000)
+    return report_on(api, list_tokens(api, account=account))
 
 
 def rows_of(

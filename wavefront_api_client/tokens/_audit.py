@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cached_property, partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from wavefront_api_client.models import UserApiToken
 from wavefront_api_client.tokens._account import (
     MOST_TOKENS,
     models_of_customer,
@@ -323,8 +325,20 @@ def audit(
     return AuditReport(tokens, policy, now, api.api_client.configuration.host, own)
 
 
-def customer_of(tokens: Iterable[ApiTokenModel]) -> str | None:
+def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
+    """The report on a listing, such as that of one account, by the usual policy.
+
+    :param api: that has just listed the tokens.
+    """
+    models: list[Any] = [token._model for token in tokens]
+    own = frozenset(key.handle for key in own_keys(api))
+    return AuditReport(models, DEFAULT, present(api), api.api_client.configuration.host, own)
+
+
+def customer_of(tokens: Sequence[ApiTokenModel]) -> str | None:
     """The customer of a listing; None if the service does not say, or names several."""
+    if _is_of_account(tokens):
+        return None
     found = {*_texts([token.customer for token in tokens])} - {""}
     return found.pop() if len(found) == 1 else None
 
@@ -356,17 +370,24 @@ class _Columns(NamedTuple):
         ]
         tells_use = any(used)
         accounts = _texts([token.account for token in tokens])
+        of_account = _is_of_account(tokens)
+        dates = operator.attrgetter("date_generated" if of_account else "created_epoch_millis")
         created = [
             made if type(made) is int and made in _DATES else _date(TokenInfo(token).created)
-            for made, token in zip([token.created_epoch_millis for token in tokens], tokens)
+            for made, token in zip(map(dates, tokens), tokens)
         ]
         unused = [
             use == 0 if type(use) is int else TokenInfo(token, tells_use).is_unused
             for use, token in zip(uses, tokens)
         ]
-        names = _texts([token.name for token in tokens])
+        names = _texts([*map(operator.attrgetter("token_name" if of_account else "name"), tokens)])
         types = [token.account_type for token in tokens]
         return cls(names, accounts, types, created, used, unused, Counter(accounts))
+
+
+def _is_of_account(tokens: Sequence[object]) -> bool:
+    """Whether tokens are listed as their account lists them, and not as the customer does."""
+    return bool(tokens) and isinstance(tokens[0], UserApiToken)
 
 
 def _texts(found: list[Any]) -> list[str]:
