@@ -9,6 +9,7 @@ import pytest
 
 from wavefront_api_client.cli import _app
 from wavefront_api_client.cli._options import shared_options
+from wavefront_api_client.tokens._audit import RULES
 
 ROWS = {"status": 1, "list": 2}
 
@@ -119,3 +120,8 @@ def test_what_is_empty_is_a_usage_error(command, server, arguments):
 def test_each_word_that_people_try_is_one_that_there_is_not():
     assert not {*_app.MEANT} & {*_app.COMMANDS, *_app.ALIASES}
     assert {*_app.MEANT.values(), *_app.ALIASES.values()} <= {*_app.COMMANDS}
+
+
+def test_the_help_of_an_audit_names_all_rules(alone):
+    words = re.findall(r"[a-z-]+", alone("audit", "--help").out.partition("The rules are")[2])
+    assert {*RULES} <= {*words}

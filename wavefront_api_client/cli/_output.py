@@ -18,25 +18,22 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 TOKEN = ("tenant", *COLUMNS)
+_ROTATION = "tenant outcome name account handle oldHandle deadline steps"
+_REVOCATION = "tenant status handle name account lastUsed flags error"
+_STATUS = (
+    "tenant url key handle name account accountType created lastUsed ageDays held limit permissions"
+)
 KINDS = {
     "token": TOKEN,
     "change": ("tenant", "outcome", *COLUMNS),
-    "rotation": (
-        *("tenant", "outcome", "name", "account", "handle", "oldHandle", "deadline", "steps"),
-    ),
-    "revocation": (
-        *("tenant", "status", "handle", "name", "account", "lastUsed", "flags", "error"),
-    ),
-    "status": (
-        *("tenant", "url", "key", "handle", "name", "account", "accountType", "created"),
-        *("lastUsed", "ageDays", "held", "limit", "permissions"),
-    ),
+    "rotation": tuple(_ROTATION.split()),
+    "revocation": tuple(_REVOCATION.split()),
+    "status": tuple(_STATUS.split()),
 }
 """The keys of an object of JSON, which are the columns of CSV, by what a command tells of."""
 
 IN_TABLE = ("tenant", "handle", "name", "account", "created", "lastUsed", "flags")
 """What a table shows of a token."""
-
 
 _SIZES = (
     (31557600, "year", "y"),

@@ -28,7 +28,7 @@ class SinkCommand(Command):
             click.Option(
                 ["--format", "form"],
                 metavar="FORMAT",
-                help="Of the file: raw, env:NAME or json:KEY; raw by default.",
+                help="Format of the file: raw, env:NAME or json:KEY; default raw.",
             ),
             click.Option(["--to-keyring"], metavar="SERVICE/USER", help="Put it into the keyring."),
             click.Option(["--stdout", "to_stdout"], is_flag=True, help="Print it."),
