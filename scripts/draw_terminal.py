@@ -14,6 +14,7 @@ import sys
 import uuid
 from contextlib import redirect_stderr, redirect_stdout
 from random import Random
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -53,7 +54,9 @@ def show() -> str:
     dice, screen = Random(9), Screen()  # noqa: S311  # it is for a picture
     environment = {"COLUMNS": str(WIDTH), "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
     with (
-        patch.dict(os.environ, environment, clear=True),
+        # The customer of another demo is left alone.
+        TemporaryDirectory() as folder,
+        patch.dict(os.environ, {**environment, "XDG_STATE_HOME": folder}, clear=True),
         patch("uuid.uuid4", lambda: uuid.UUID(int=dice.getrandbits(128), version=4)),
         redirect_stdout(screen),
         redirect_stderr(Aside(screen)),

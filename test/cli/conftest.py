@@ -23,7 +23,7 @@ def home(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("wavefront_api_client.cli._session.FILES", ("~/.wavefront",))
+    monkeypatch.setattr("wavefront_api_client.cli._profiles.FILES", ("~/.wavefront",))
     return tmp_path
 
 

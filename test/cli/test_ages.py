@@ -1,10 +1,10 @@
-"""_ages: how long ago something was."""
+"""_output: how long ago something was."""
 
 from __future__ import annotations
 
 import pytest
 
-from wavefront_api_client.cli._ages import ago
+from wavefront_api_client.cli._output import ago
 
 
 @pytest.mark.parametrize(

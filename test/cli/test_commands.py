@@ -105,14 +105,14 @@ def test_no_token_is_shown(command, server, output):
     assert not any(token in out for token in tokens)
 
 
-def test_a_table_shows_ages_and_escapes_what_a_name_hides(command, server):
+def test_a_pipe_gets_tabs_times_in_full_and_no_name_that_hides_something(command, server):
     server.add_service_account("sa::one", 0)
-    server.add_token("sa::one", "\x1b[31mred\u202e", age_days=400, idle_days=3)
-    out = command("list", "--account", "sa::one").out
-    assert r"\x1b[31mred\u202e" in out
-    assert "13 months ago" in out
-    assert "3 days ago" in out
-    assert "\x1b" not in out
+    server.add_token("sa::one", "\x1b[31mr\te\nd\u202e", age_days=400, idle_days=3)
+    (line,) = command("list", "--account", "sa::one").out.splitlines()
+    handle, name, account, created, used, flags = line.split("\t")
+    assert (name, account, flags) == (r"\x1b[31mr\te\nd\u202e", "sa::one", "old")
+    (row,) = rows(command("list", "--account", "sa::one", "-o", "json").out)
+    assert (handle, created, used) == (row["handle"], row["created"], row["lastUsed"])
 
 
 def test_a_list_with_an_element_without_a_token_is_no_list(command, server):
@@ -130,7 +130,7 @@ def test_an_error_that_ctrl_c_has_caused_is_the_interrupt(command, monkeypatch):
         finally:
             threading.Lock().release()
 
-    monkeypatch.setattr("wavefront_api_client.cli.commands.list_.list_tokens", interrupted)
+    monkeypatch.setattr("wavefront_api_client.cli._rows.list_tokens", interrupted)
     done = command("list")
     assert (done.status, done.err.split(".")[0]) == (130, "Interrupted")
 
@@ -139,7 +139,7 @@ def test_a_warning_of_the_service_is_told(command, server):
     status = {"result": "OK", "message": "cut \x1b[2J at 1"}
     server.inject(body={"status": status, "response": [{"tokenID": "a" * 36}]})
     done = command("-q", "list")
-    assert (done.status, done.out.count("\n")) == (0, 2)
+    assert (done.status, done.out.count("\n")) == (0, 1)
     assert done.err == "warning: the service says of its list of 1 tokens: cut \\x1b[2J at 1\n"
 
 
@@ -241,7 +241,7 @@ def test_what_was_not_delivered_is_delivered_by_the_next_run(command, ci, tmp_pa
         "mint", "n", "--account", ci.id, "--", sys.executable, "-c", "raise SystemExit(3)"
     )
     assert done.status == 6
-    assert "(mint: with --if-absent)" in done.err
+    assert "Run it again with --if-absent" in done.err
     assert ci.key not in done.err
     again = ["mint", "n", "--account", ci.id, "--if-absent", "--to-file", str(tmp_path / "key")]
     assert [command(*again).status for _ in range(2)] == [0, 0]
@@ -357,10 +357,11 @@ def test_a_token_goes_to_a_keyring(command, ci, monkeypatch):
 
 def test_no_answer_is_told_in_a_sentence(alone, command, server, monkeypatch):
     server.inject(count=9, delay=0.2)
-    assert "in time" in command("--timeout", "0.05", "list").err
-    done = alone("--url", "http://127.0.0.1:9", "list")
+    assert "within 0.05 seconds" in command("--timeout", "0.05", "list").err
+    monkeypatch.setenv("WAVEFRONT_URL", "http://127.0.0.1:9")
+    done = alone("list")
     assert (done.status, done.out) == (1, "")
-    assert "refused" in done.err
+    assert "http://127.0.0.1:9 cannot be reached: it refuses the connection" in done.err
 
 
 def test_an_unknown_outcome_ends_with_6(command, server, ci, tmp_path):
@@ -373,7 +374,7 @@ def test_an_unknown_outcome_ends_with_6(command, server, ci, tmp_path):
 def test_a_demo_needs_a_command(alone, arguments):
     done = alone("demo", *arguments)
     assert done.status == 2
-    assert "demo audit" in done.err
+    assert ("demo audit" if not arguments else "demo --help") in done.err
 
 
 def test_a_demo_takes_a_time_limit_along(alone):
@@ -393,11 +394,14 @@ def test_each_help_fits_a_screen_and_has_an_example(alone, name):
     assert max(map(len, done.out.splitlines())) <= 80
 
 
-def test_the_help_lists_commands_and_exit_statuses(alone):
+def test_the_help_lists_commands_and_says_where_the_exit_statuses_are(alone):
     out = alone("--help").out
     assert all(f"\n  {name} " in out for name in COMMANDS)
-    words = " ".join(out.split())
-    assert all(f" {status} {meaning}" in words for status, meaning in MEANINGS.items())
+    assert "wavefront-tokens help exit-status" in out
+    words = alone("help", "exit-status").out.splitlines()
+    assert [line.split(maxsplit=1) for line in words] == [
+        [str(status), meaning] for status, meaning in MEANINGS.items()
+    ]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -517,7 +521,7 @@ def test_an_old_token_still_in_use_ends_with_6(command, server, ci, nightly, tmp
 
 
 def flags(server, command):
-    done = command("-o", "json", "audit")
+    done = command("-o", "json", "audit", "--all")
     return {row["name"]: row["flags"] for row in rows(done.out)}
 
 
@@ -627,7 +631,7 @@ def test_a_plan_of_which_nothing_is_there_ends_with_4(command, tmp_path):
 def test_a_mistyped_leaver_is_no_success(command, server):
     done = command("revoke", "--where", "account=jnae@example.com", "--yes")
     assert done.status == 4
-    assert "no token has the account 'jnae@example.com'" in done.err
+    assert "o token has the account 'jnae@example.com'" in done.err
 
 
 def test_a_last_use_that_the_service_does_not_tell_is_not_never(command, server):
@@ -636,7 +640,6 @@ def test_a_last_use_that_the_service_does_not_tell_is_not_never(command, server)
         server.inject(body={"status": {"result": "OK", "code": 200}, "response": listed})
         out = command("-o", output, "list").out
         assert "never" not in out
-        assert ("unknown" in out) == (output == "table")
     listed = [{"id": "t" * 36, "name": "ci"}]
     server.inject(body={"status": {"result": "OK", "code": 200}, "response": listed})
     done = command("revoke", "--where", "name=ci", "--dry-run")

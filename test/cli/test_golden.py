@@ -10,11 +10,10 @@ import io
 import os
 import sys
 from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-
-from wavefront_api_client.cli import _session
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -52,8 +51,8 @@ def tokens(server, monkeypatch):
         for number, (name, (age, idle, account)) in enumerate(NAMES.items())
     ]
     status = {"result": "OK", "code": 200}
-    server.inject(body={"status": status, "response": listed})
-    monkeypatch.setattr(_session, "now", lambda: NOW)
+    date = {"Date": format_datetime(NOW, usegmt=True)}
+    server.inject(body={"status": status, "response": listed}, headers=date)
 
 
 def check(name, printed):
@@ -68,18 +67,18 @@ def test_a_table(command, tokens, monkeypatch, columns):
     screen = Screen()
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys, "stdout", screen)
-    assert command("--no-color", "list", "--customer").status == 0
+    assert command("--no-color", "list", "--all-accounts").status == 0
     check(f"table-{columns}.txt", screen.getvalue())
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_a_form_for_programs(command, tokens, form):
-    check(f"list.{form}", command("-o", form, "list", "--customer").out)
+    check(f"list.{form}", command("-o", form, "list", "--all-accounts").out)
 
 
 def test_a_terminal_obeys_no_name_in_csv(command, tokens, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Screen())
-    assert command("-o", "csv", "list", "--customer").status == 0
+    assert command("-o", "csv", "list", "--all-accounts").status == 0
     printed = sys.stdout.getvalue()
     assert "\\x1b[31mred\\u202eder\\r" in printed
     assert "\x1b" not in printed

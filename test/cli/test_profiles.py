@@ -47,9 +47,10 @@ def test_each_way_to_a_key(written, monkeypatch):
         profile = only(
             written(f"[prod]\nendpoint = https://prod.example.com/api/\n{way} = {value}\n")
         )
-        made = profile.configuration(timeout=3)
+        with profile.client() as client:
+            made = client.configuration
         assert (made.host, made.api_key["X-AUTH-TOKEN"]) == ("https://prod.example.com", KEY), way
-        assert made.request_timeout == 3
+        assert profile.origin.startswith(f"{way} in ")
         assert KEY not in repr(profile)
 
 
@@ -70,7 +71,7 @@ def test_each_way_to_a_key(written, monkeypatch):
 )
 def test_what_cannot_be_used_is_told_without_the_key(written, section, problem):
     with pytest.raises(ProfileError, match=problem) as caught:
-        only(written(f"[p]\n{section}\n")).configuration()
+        only(written(f"[p]\n{section}\n")).client()
     assert KEY not in str(caught.value)
 
 
@@ -78,7 +79,7 @@ def test_a_command_that_hangs_is_given_up(written, monkeypatch):
     monkeypatch.setattr(_profiles, "COMMAND_LIMIT", 0.1)
     text = "[p]\nendpoint = x.example.com\ntoken_command = sleep 60\n"
     with pytest.raises(ProfileError, match="took more than"):
-        only(written(text)).configuration()
+        only(written(text)).client()
 
 
 def test_a_profile_of_the_first_file_counts(written):
@@ -88,7 +89,7 @@ def test_a_profile_of_the_first_file_counts(written):
         name="2",
     )
     found = read_profiles([first, "/nonexistent", second], print)
-    assert {name: each.endpoint for name, each in found.items()} == {
+    assert {name: each.url for name, each in found.items()} == {
         "a": "first.example.com",
         "b": "b.example.com",
     }
@@ -120,7 +121,10 @@ def test_a_file_that_is_named_has_to_be_there(tmp_path):
 
 
 def test_percent_signs_are_no_references(written):
-    assert only(written("[p]\nendpoint = x.example.com\ntoken = 50%(off)s\n")).key() == "50%(off)s"
+    assert (
+        only(written("[p]\nendpoint = x.example.com\ntoken = 50%(off)s\n")).key_text()
+        == "50%(off)s"
+    )
 
 
 def test_the_dialect_of_wf_is_read(written):
@@ -132,22 +136,22 @@ def test_the_dialect_of_wf_is_read(written):
         "[none]\r\ntoken = ; to do\r\nendpoint = z.example.com\r\n"
     )
     found = read_profiles([path], print)
-    assert {name: each.endpoint for name, each in found.items()} == {
+    assert {name: each.url for name, each in found.items()} == {
         "prod": "x.example.com",
         "test": "y.example.com",
         "none": "z.example.com",
     }
-    assert found["prod"].key() == KEY
-    assert found["test"].key() == "a#b;c"
+    assert found["prod"].key_text() == KEY
+    assert found["test"].key_text() == "a#b;c"
     with pytest.raises(ProfileError, match="gives no token"):
-        found["none"].key()
+        found["none"].key_text()
 
 
 def test_a_command_keeps_its_own_signs_and_its_first_line_counts(written):
     prints = f"print('{KEY}', 'url: x.example.com', '', sep='\\r\\n')  # as pass does"
     command = f'{sys.executable} -c "{prints}"'
     text = f"[p]\nendpoint = x.example.com\ntoken_command = {command}\n"
-    assert only(written(text)).key() == KEY
+    assert only(written(text)).key_text() == KEY
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602])
@@ -155,12 +159,12 @@ def test_what_others_may_write_is_not_run(written, mode, monkeypatch):
     text = "[p]\nendpoint = x.example.com\ntoken_command = echo key\n[q]\nendpoint = y\ntoken_env = K\n"
     refused = read_profiles([written(text, mode)], print)["p"]
     with pytest.raises(ProfileError, match="token_command is not run, as others own .* chmod go-w"):
-        refused.key()
+        refused.key_text()
     monkeypatch.setenv("K", KEY)
-    assert read_profiles([written(text, mode)], print)["q"].key() == KEY
+    assert read_profiles([written(text, mode)], print)["q"].key_text() == KEY
     others = os.geteuid() + 1
     path = written(text)
     monkeypatch.setattr(os, "geteuid", lambda: others)
     if os.stat(path).st_uid:
         with pytest.raises(ProfileError, match="others own"):
-            read_profiles([path], print)["p"].key()
+            read_profiles([path], print)["p"].key_text()

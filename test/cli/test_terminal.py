@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 from terminals import COMMAND, LIMIT, OnTerminal, environment, piped
+
+from wavefront_api_client.cli import main
 
 ESCAPE = "\x1b["
 
@@ -142,11 +146,12 @@ def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
     assert (tmp_path / "key").read_text() in [token.token_id for token in account.tokens]
 
 
-def test_a_reader_that_goes_away_is_no_error(server):
-    for number in range(15):
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_reader_that_goes_away_is_no_error(server, form):
+    for number in range(40):
         server.add_service_account(f"sa::{number}", 20)
     process = subprocess.Popen(
-        [*COMMAND, "-o", "json", "list", "--customer"],
+        [*COMMAND, "-o", form, "list", "--all-accounts"],
         env=environment(server),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -175,32 +180,6 @@ def test_any_name_can_be_shown_anywhere(server, more):
             assert b"\x1b" not in done.stdout
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-def test_bash_completes_commands_and_options(tmp_path):
-    program = tmp_path / "wavefront-tokens"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m wavefront_api_client.cli "$@"\n')
-    program.chmod(0o755)
-    script = piped("completion", "bash", env=environment()).stdout.decode()
-
-    def completed(*words):
-        text = f"""{script}
-COMP_WORDS=({" ".join(words)}) COMP_CWORD={len(words) - 1}
-_wavefront_tokens_completion wavefront-tokens
-printf '%s\\n' "${{COMPREPLY[@]}}"
-"""
-        path = f"{tmp_path}:{os.environ['PATH']}"
-        done = subprocess.run(
-            ["bash", "--norc", "-c", text],
-            env=environment(PATH=path),
-            capture_output=True,
-            timeout=LIMIT,
-        )
-        return done.stdout.decode().split()
-
-    assert completed("wavefront-tokens", "ro") == ["rotate"]
-    assert completed("wavefront-tokens", "list", "--c") == ["--customer"]
-
-
 def test_a_closed_stream_is_refused():
     """Else the next file that is opened, such as one of keys, would be what is printed to."""
     line = [*COMMAND, "list"]
@@ -208,6 +187,50 @@ def test_a_closed_stream_is_refused():
         ["sh", "-c", '"$@" >&-', "sh", *line], capture_output=True, timeout=LIMIT, env=environment()
     )
     assert (done.returncode, done.stderr.split()[-1]) == (1, b"open")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["list"], 0), (["find", "-"], 2), (["revoke", "--where", "stale"], 8)],
+)
+def test_a_closed_stdin_is_an_empty_one(server, arguments, status):
+    done = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *COMMAND, *arguments],
+        capture_output=True,
+        timeout=LIMIT,
+        env=environment(server),
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (status, False)
+
+
+def test_what_stands_in_for_stdout_gets_the_data(server, monkeypatch):
+    for name, value in environment(server).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["wavefront-tokens", "list", "-o", "json"])
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        assert main() == 0
+    assert len(json.loads(out.getvalue())) == 2
+
+
+HELPS = """
+import sys
+from wavefront_api_client.cli._app import COMMANDS, run
+for arguments in (["--help"], ["--version"], [], *([name, "--help"] for name in COMMANDS)):
+    assert run(arguments) == 0
+print(*sorted({name.partition(".")[0] for name in sys.modules}, key=str))
+print(*(name for name in sys.modules if name.startswith("wavefront_api_client.")))
+"""
+
+
+def test_a_help_loads_no_sdk():
+    done = subprocess.run(
+        [sys.executable, "-c", HELPS], capture_output=True, text=True, timeout=LIMIT
+    )
+    assert done.returncode == 0, done.stderr
+    *_, foreign, ours = done.stdout.splitlines()
+    assert not {"urllib3", "rich", "jinja2", "ssl", "asyncio", "http"} & {*foreign.split()}
+    assert not [name for name in ours.split() if not re.search(r"\.(cli\b|_lazy|_version)", name)]
 
 
 def test_without_the_extra_it_says_what_to_install():

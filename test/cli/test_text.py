@@ -1,13 +1,27 @@
-"""_text: names that the service says do no harm on a terminal."""
+"""_output: names that the service says do no harm on a terminal."""
 
 from __future__ import annotations
 
 import pytest
 
-from wavefront_api_client.cli._text import shown
+from wavefront_api_client.cli._output import shown
 
 
-@pytest.mark.parametrize("text", ["ci", "Überwachung", "日本", "עברית", "👩\u200d💻 deploy", "a b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ci",
+        "Überwachung",
+        "日本",
+        "עברית",
+        "👩\u200d💻 deploy",
+        "❤\ufe0f",
+        "a b",
+        "a\u00a0b",
+        "東\u3000京",
+        "🏳\ufe0f\u200d🌈",
+    ],
+)
 def test_innocent_text_is_shown_as_it_is(text):
     assert shown(text) == text
 
@@ -23,6 +37,10 @@ def test_innocent_text_is_shown_as_it_is(text):
         ("a\u2028b", r"a\u2028b"),
         ("\ud800", r"\ud800"),
         ("a\u200bb", r"a\u200bb"),
+        ("a\u200db", r"a\u200db"),
+        ("a\ufe0f", r"a\ufe0f"),
+        ("\u3164\u2800", r"\u3164\u2800"),
+        ("\u00ad", r"\xad"),
     ],
 )
 def test_what_moves_or_hides_is_escaped(text, escaped):

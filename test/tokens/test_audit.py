@@ -161,6 +161,22 @@ def test_a_listing_that_fails_is_the_failure_of_a_call(server, api):
     assert caught.value.status == 403
 
 
+def test_a_page_shows_thresholds_the_key_and_counts_of_accounts(server, api):
+    server.add_customer()
+    server.add_service_account("sa::full", 20)
+    policy = AuditPolicy(stale="30d", max_age=None, near_limit=19)
+    page = audit(api, policy).to_html()
+    for rule, said in (
+        ("stale", "over 30 days"),
+        ("old", "not looked for"),
+        ("near-limit", "19 of 20"),
+    ):
+        assert re.search(rf"</b>{rule}\s*<small>{said}", page), rule
+    assert re.search(r"19 of 20 or more</small>\s*<small>1 accounts</small>", page)
+    assert f"by the key {handle_of(server.user.key)} of" in page
+    assert "<bdi>admin@example.com</bdi>" in page
+
+
 def test_a_report_can_be_pickled_and_shows_no_token_anywhere(report):
     again = pickle.loads(pickle.dumps(report))
     for each in (report, again):
@@ -247,7 +263,7 @@ def test_a_page_shows_what_there_is(report):
         for row in sorted(report.rows, key=lambda row: (row.account, row.created, row.handle))
     ]
     assert order == sorted(order)
-    assert "9 tokens of 2 accounts," in text
+    assert "9 tokens of 2 accounts at http://127.0.0.1" in text
     assert ">never<" in text
     assert ">400 d<" in text
 
@@ -259,7 +275,7 @@ def test_a_page_shows_the_accounts_that_hold_most(api, server):
         )
     text = audit(api).to_html()
     assert text.index(">sa::29<") < text.index(">sa::00<")
-    assert "and 6 more" in text
+    assert "and 11 more" in text
     assert text.count('class="hot"') == 3 + 1
     tokens = [ApiTokenModel(id=f"t{number}").to_dict() for number in range(22)]
     server.inject(body={"status": {"result": "OK", "code": 200}, "response": tokens})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -36,7 +37,10 @@ print(run(["demo", "list"]))
 def test_what_needs_locks_says_so_and_the_rest_works(tmp_path):
     path = tmp_path / "token"
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM, path], capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", PROGRAM, path],
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     told = f"{path}: this system has no locks for files: use a keyring or a command\n"

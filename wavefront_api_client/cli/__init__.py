@@ -28,8 +28,9 @@ def main() -> int:
         print("wavefront-tokens needs stdout and stderr to be open", file=sys.stderr or sys.stdout)
         return 1
     for stream in (sys.stdout, sys.stderr):
-        # A name of any script can be written anywhere.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        # A name of any script can be written anywhere; what stands in for a stream takes any text.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     status = run()
     if status == INTERRUPTED:
         # Python itself would wait for the threads, and these for the answers of other tenants.

@@ -1,4 +1,4 @@
-"""The grammar above all commands, and how each of them ends."""
+"""The commands by their names, and how each run of one ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._paths import FILE
+from wavefront_api_client.cli import _exits
+from wavefront_api_client.cli._options import shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,52 +20,105 @@ NAME = "wavefront-tokens"
 COMPLETE = "_WAVEFRONT_TOKENS_COMPLETE"
 """The variable in which a shell asks for completions."""
 
-CLOSED_PIPE = 141
-"""What shells report of a command that was ended by SIGPIPE."""
-
 COMMANDS = {
+    "status": "Show the instance, and whose key is used.",
     "list": "List tokens of one account or of all.",
     "find": "Find a token by handle, name or secret.",
     "mint": "Make a token and deliver it.",
-    "rename": "Name a token anew.",
+    "deliver": "Put a token into a file or keyring.",
+    "rename": "Give a token another name.",
     "rotate": "Replace a token without a gap.",
-    "audit": "Report tokens that should not be.",
+    "audit": "Report tokens that need attention.",
     "revoke": "Revoke tokens, after showing which.",
     "demo": "Try a command on a made-up customer.",
     "completion": "Print the completion script of a shell.",
 }
 
-HELP = """Mint, find, rotate, audit and revoke API tokens. The key comes from --token-file, a
-profile, or WAVEFRONT_URL and WAVEFRONT_TOKEN."""
+ALIASES = {"ls": "list"}
+MEANT = {
+    **dict.fromkeys(("rm", "delete", "remove", "del"), "revoke"),
+    **dict.fromkeys(("create", "new", "add", "make", "generate"), "mint"),
+    **dict.fromkeys(("whoami", "auth", "login", "config", "info"), "status"),
+    **dict.fromkeys(("get", "show", "view", "search"), "find"),
+    **dict.fromkeys(("renew", "refresh"), "rotate"),
+    **dict.fromkeys(("report", "check"), "audit"),
+    **dict.fromkeys(("mv", "update", "edit"), "rename"),
+}
+"""What people try, and the command that does it."""
 
-EPILOG = """Exit status: 0 done; 1 failed or partly failed; 2 wrong usage, and nothing was sent;
-3 the audit found what --fail-on names; 4 no such token, or more than one; 5 the account holds as
-many tokens as it may; 6 unfinished: run it again, or look; 7 no permission (401, 403); 8 refused
-for safety; 130 interrupted.
+WORDS = {"help": "--help", "version": "--version"}
+"""Words that people write in the place of an option."""
+
+STATUS_TOPIC = ["help", "exit-status"]
+
+HELP = """Mint, find, rotate, audit and revoke API tokens. The key comes from --token-file, from a
+profile, or from the variables WAVEFRONT_URL and WAVEFRONT_TOKEN."""
+
+EPILOG = """Exit status: 0 is done, 2 is wrong usage; wavefront-tokens help exit-status has all.
 
 \b
-Example: wavefront-tokens --profile prod audit --stale 90d"""
+Example:
+  wavefront-tokens audit --stale 90d --profile prod"""
 
 
 class Commands(click.Group):
-    """The commands, each of which is imported when it is used."""
+    """Commands, each of which is imported when it is used.
+
+    :param names: which of them.
+    """
+
+    def __init__(self, *args: Any, names: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.names = names or [*COMMANDS]
+        self.params += shared_options(hidden=bool(names))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of the help."""
-        return list(COMMANDS)
+        return [*self.names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One of them, None if there is none of that name."""
-        if cmd_name not in COMMANDS:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in self.names:
             return None
-        module = import_module(f"wavefront_api_client.cli.commands.{cmd_name}_")
+        module = import_module(f"wavefront_api_client.cli.commands.{name}_")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; if there is none, the nearest is named."""
+        name, *rest = args
+        command = self.get_command(ctx, name)
+        if command is None and not ctx.resilient_parsing:
+            raise click.UsageError(f"there is no command {name!r}{self._nearest(ctx, name)}", ctx)
+        return command.name if command else None, command, rest
+
+    def _nearest(self, ctx: click.Context, name: str) -> str:
+        from difflib import get_close_matches
+
+        near = [MEANT[name]] if name in MEANT else get_close_matches(name, self.names, 1)
+        return (
+            f"; did you mean {ctx.command_path} {near[0]}?"
+            if near
+            else f"; see {ctx.command_path} --help"
+        )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; the words `help` and `version` will do as well."""
+        if args == STATUS_TOPIC:
+            for status, meaning in _exits.MEANINGS.items():
+                click.echo(f"{status:<4} {meaning}")
+            ctx.exit()
+        if args and args[0] in WORDS:
+            args = [*args[1:], WORDS[args[0]]]
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.names])
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -80,37 +134,9 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     cls=Commands,
     help=HELP,
     epilog=EPILOG,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option(
-    "--profile",
-    "profiles",
-    multiple=True,
-    metavar="P",
-    help="A tenant's profile; repeatable.",
-)
-@click.option("--all-profiles", is_flag=True, help="All profiles of the files.")
-@click.option("--config", type=FILE, metavar="FILE", help="Read profiles from this file.")
-@click.option("--url", metavar="URL", help="Address of the instance.")
-@click.option("--token-file", type=FILE, metavar="FILE|-", help="File with the key, - for stdin.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    metavar="FORM",
-    help="Data as table, json or csv.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
-@click.option("--no-color", is_flag=True, help="No colours.")
-@click.option("--no-input", is_flag=True, help="Never ask.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="S",
-    help="Seconds for each request.",
-)
-@click.option("--debug", is_flag=True, help="Show tracebacks, without secrets.")
 @click.option(
     "--version",
     is_flag=True,
@@ -120,12 +146,10 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     help="Show the version.",
 )
 @click.pass_context
-def app(ctx: click.Context, /, **options: Any) -> None:
-    """Take the options above all commands."""
-    from wavefront_api_client.cli._session import Session, Warnings
-
-    ctx.obj = Session(**options)
-    ctx.with_resource(Warnings(ctx.obj).shown())
+def app(ctx: click.Context) -> None:
+    """Show the help where no command is named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -137,6 +161,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if COMPLETE in os.environ:
         app.main(prog_name=NAME)
     arguments = sys.argv[1:] if arguments is None else arguments
+    context: click.Context | None = None
     try:
         # Not `main`, which takes a closed pipe for a failure.
         with app.make_context(NAME, list(arguments)) as context:
@@ -145,14 +170,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        return _tell(KeyboardInterrupt(), arguments)
+        return _tell(KeyboardInterrupt(), context)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except BrokenPipeError:
         return _end_with_pipe()
     except (Exception, KeyboardInterrupt) as error:  # told, with an exit status
-        return _tell(_interrupt_behind(error), arguments)
+        return _tell(_interrupt_behind(error), context)
     return status if isinstance(status, int) else 0
 
 
@@ -164,14 +189,15 @@ def _interrupt_behind(error: BaseException) -> BaseException:
     return cause or error
 
 
-def _tell(error: BaseException, arguments: Sequence[str]) -> int:
+def _tell(error: BaseException, context: click.Context | None) -> int:
     from wavefront_api_client.cli._failures import tell_failure
 
-    # The options as they came: they may not have been read when the error happened.
-    return tell_failure(error, debug="--debug" in arguments)
+    # There is no session yet if the interrupt came while the arguments were read.
+    session = context and context.obj
+    return session.tell_failure(error) if session else tell_failure(error)
 
 
 def _end_with_pipe() -> int:
     """End silently because nobody reads on, with the status that a shell has for it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return CLOSED_PIPE
+    return _exits.CLOSED_PIPE

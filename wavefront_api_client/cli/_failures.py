@@ -1,62 +1,214 @@
-"""What a person is told of an error: what happened and what to do next, without secrets."""
+"""What a person is told of an error: what happened, where, and what to do next; no secrets."""
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
+from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._output import tell
+from wavefront_api_client.cli._profiles import ProfileError
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
     ApiTimeoutException,
+    ApiTlsException,
+    ForbiddenException,
+    InvalidResponseException,
+    NotFoundException,
+    UnauthorizedException,
 )
-from wavefront_api_client.tokens import TokenInUse
+from wavefront_api_client.tokens import errors
+from wavefront_api_client.tokens._text import aligned
 
-GO_ON = "Run the same command again (mint: with --if-absent): it goes on where this one stopped."
-NEXT = {
-    _exits.NO_SLOT: "Delete or revoke a token first: see the audit.",
-    _exits.UNFINISHED: GO_ON,
-    _exits.NO_PERMISSION: "Check the key, and the permission of its account.",
-    _exits.INTERRUPTED: GO_ON,
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wavefront_api_client.cli._profiles import Profile
+
+
+class Refused(errors.TokenOperationError):
+    """The command itself refuses something that would not be safe."""
+
+
+_STATUSES: list[tuple[type[BaseException], int]] = [
+    (errors.AmbiguousToken, _exits.NOT_FOUND),
+    (errors.TokenNotFound, _exits.NOT_FOUND),
+    (errors.NoFreeSlot, _exits.NO_SLOT),
+    (errors.MintOutcomeUnknown, _exits.UNFINISHED),
+    (errors.RotationPending, _exits.UNFINISHED),
+    (errors.TokenInUse, _exits.UNFINISHED),
+    (errors.DeliveryFailed, _exits.UNFINISHED),
+    (errors.VerificationFailed, _exits.UNFINISHED),
+    (errors.NameTaken, _exits.REFUSED),
+    (errors.RefusedOwnKey, _exits.REFUSED),
+    (errors.TooManyTokens, _exits.REFUSED),
+    (errors.WrongTenant, _exits.REFUSED),
+    (Refused, _exits.REFUSED),
+    (UnauthorizedException, _exits.NO_PERMISSION),
+    (ForbiddenException, _exits.NO_PERMISSION),
+    (NotFoundException, _exits.NOT_FOUND),
+    (ProfileError, _exits.USAGE),
+    (KeyboardInterrupt, _exits.INTERRUPTED),
+]
+
+AGAIN = "Run the same command again: it goes on where this one stopped."
+_AGAIN = {
+    "mint": "Run it again with --if-absent: it goes on where this one stopped.",
+    "rename": AGAIN,
+    "deliver": AGAIN,
+    "rotate": AGAIN,
+    "revoke": "See what is left: wavefront-tokens list --all-accounts.",
 }
+"""What to do after a command that has stopped on its way; the others have changed nothing."""
+
+_HINTS: list[tuple[type[BaseException], str]] = [
+    (
+        errors.NoFreeSlot,
+        "These could go, by wavefront-tokens revoke, the longest idle first:",
+    ),
+    (errors.AmbiguousToken, "Name one by its handle:"),
+    (errors.NameTaken, "The options are --allow-duplicate and, for mint, --if-absent."),
+    (errors.TokenNotFound, "See what there is: wavefront-tokens list --all-accounts."),
+    (NotFoundException, "See what there is: wavefront-tokens list --all-accounts."),
+    (UnauthorizedException, "wavefront-tokens status says where the key comes from."),
+    (ForbiddenException, "wavefront-tokens status says what the key may do."),
+]
+
+_NETWORK = [
+    (r"CERTIFICATE_VERIFY_FAILED.*(unable to get|self.signed)", "its certificate is from an"
+     " authority that this machine does not know: name the file of that authority with --ca-file"
+     " or ca_file in the profile"),
+    (r"CERTIFICATE_VERIFY_FAILED.*expired", "its certificate has expired"),
+    (r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)|doesn't match",
+     "its certificate is for another name: see the address"),
+    (r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|record layer failure",
+     "it does not speak TLS: perhaps the address begins with http://"),
+    (r"Name or service not known|nodename nor|getaddrinfo|name resolution|No address associated",
+     "there is no host of this name: see the address, and the network"),
+    (r"Tunnel connection failed: 407", "the proxy wants a user name and a password"),
+    (r"(?i)proxy", "the proxy does not let the connection through: see --proxy"),
+    (r"Connection refused", "it refuses the connection: see the address and the port"),
+    (r"(?i)unreachable|no route", "there is no way to it: see the network, and --proxy"),
+]  # fmt: skip
+"""What texts of TLS, the system and urllib3 mean."""
+
+_HTTPS = "if it speaks TLS, the address begins with https://"
+_HTTP_ON_TLS = "(?i)plain http request|http request to an https server|https port"
+MOST_CANDIDATES = 20
 
 
-def tell_failure(error: BaseException, tenant: str = "", debug: bool = False) -> int:
+def status_of(error: BaseException) -> int:
+    """The exit status for an error.
+
+    :param error: what ended the command.
+    """
+    if isinstance(error, ApiException) and error.outcome_unknown:
+        return _exits.UNFINISHED
+    found = (status for kind, status in _STATUSES if isinstance(error, kind))
+    return next(found, _exits.FAILED)
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """The exit status of several tenants: that of all if it is the same, else partly failed.
+
+    :param statuses: one for each tenant.
+    """
+    found = set(statuses) or {_exits.DONE}
+    return found.pop() if len(found) == 1 else _exits.FAILED
+
+
+def tell_failure(
+    error: BaseException,
+    *,
+    command: str = "",
+    tenant: Profile | None = None,
+    is_many: bool = False,
+    debug: bool = False,
+) -> int:
     """Tell an error on stderr.
 
     :param error: what ended a command, or the part of it for one tenant.
-    :param tenant: whose part.
+    :param command: its name.
+    :param tenant: which instance it was about, as far as that is known.
+    :param is_many: whether there are other tenants.
     :param debug: whether the traceback is shown as well.
     :return: the exit status for it.
     """
-    status = _exits.status_of(error)
-    whose = f"{tenant}: " if tenant else ""
-    # It says itself what to do.
-    hint = "" if isinstance(error, TokenInUse) else NEXT.get(status, "")
-    tell(f"{whose}{describe(error)}" + (f" {hint}" if hint else ""))
+    whose = f"{tenant.name}: " if tenant and is_many else ""
+    said = [describe(error, tenant), what_next(error, command)]
+    tell(whose + " ".join(filter(None, said)))
+    tokens = getattr(error, "tokens", ())
+    if isinstance(error, (errors.AmbiguousToken, errors.NoFreeSlot, errors.MintOutcomeUnknown)):
+        rows: list[tuple[str, ...]] = [("HANDLE", "NAME", "ACCOUNT", "CREATED", "LAST USED")]
+        for each in tokens[:MOST_CANDIDATES]:
+            dates = (f"{day:%Y-%m-%d}" if day else "" for day in (each.created, each.last_used))
+            rows.append((each.handle, each.shown_name, each.account or "", *dates))
+        tell(aligned(rows))
     if debug:
         # No locals: these could hold what the text hides.
         sys.stderr.writelines(traceback.format_tb(error.__traceback__))
-    return status
+    return status_of(error)
 
 
-def describe(error: BaseException) -> str:
-    """An error in a sentence."""
+def describe(error: BaseException, tenant: Profile | None = None) -> str:
+    """An error in a sentence.
+
+    :param tenant: which instance it was about.
+    """
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted."
     if isinstance(error, ApiException):
-        return _describe_call(error)
-    text = str(error).strip() or type(error).__name__
-    return text if text.endswith((".", "!", "?")) else text + "."
+        return _sentence(_describe_call(error, tenant))
+    if isinstance(error, errors.AmbiguousToken) and error.tokens:
+        return f"{len(error.tokens)} tokens may be meant."
+    if isinstance(error, (errors.TokenOperationError, ProfileError, ValueError)):
+        return _sentence(str(error).strip() or "It failed")
+    if isinstance(error, OSError) and error.strerror:
+        return _sentence(f"{error.filename or 'the system'}: {error.strerror}")
+    return _sentence(f"this should not happen: {type(error).__name__}; --debug shows where")
 
 
-def _describe_call(error: ApiException) -> str:
-    what = error.operation or "the call"
+def _sentence(text: str) -> str:
+    text = text if text.endswith((".", "!", "?")) else text + "."
+    is_word = text.partition(" ")[0].isalpha()
+    return text[:1].upper() + text[1:] if is_word else text
+
+
+def _describe_call(error: ApiException, tenant: Profile | None) -> str:
+    url = tenant.url if tenant else "the service"
     if isinstance(error, ApiTimeoutException):
-        return f"No answer to {what} in time."
+        limit = f"within {tenant.settings['request_timeout']:g} seconds" if tenant else "in time"
+        return f"{url} did not answer {limit}: --timeout sets another limit"
+    text = f"{error.reason} {error.message}"
+    if url.startswith("http://") and re.search(_HTTP_ON_TLS, f"{text} {error.body}"):
+        return f"{url} expects TLS: its address begins with https://"
     if isinstance(error, ApiConnectionException):
-        return f"{what}: {error.reason}."
+        meant = (meaning for pattern, meaning in _NETWORK if re.search(pattern, text, re.DOTALL))
+        what = "TLS failed" if isinstance(error, ApiTlsException) else "the connection broke"
+        more = f"; {_HTTPS}" if url.startswith("http://") else ""
+        return f"{url} cannot be reached: {next(meant, what + more)}"
+    if isinstance(error, InvalidResponseException):
+        return f"{url} gave an answer that cannot be used: {error.message or error.reason}"
     said = error.message or error.reason or "no reason given"
-    return f"{what}: {error.status}, {said}."
+    return f"{url} says {error.status}: {said}"
+
+
+def what_next(error: BaseException, command: str) -> str:
+    """What to do about an error, "" where that is not known or the error says so itself.
+
+    :param command: the name of the command that it has ended.
+    """
+    if isinstance(error, KeyboardInterrupt) or getattr(error, "outcome_unknown", False):
+        return _AGAIN.get(command, "")
+    if isinstance(error, (errors.MintOutcomeUnknown, errors.RotationPending)):
+        return ""
+    if isinstance(error, (errors.DeliveryFailed, errors.VerificationFailed)):
+        return _AGAIN.get(command, "")
+    hint = next((text for kind, text in _HINTS if isinstance(error, kind)), "")
+    own = getattr(error, "hint", None) or ""
+    # The method of the client is nothing that a person has called.
+    own = own.replace(f"{getattr(error, 'operation', None)} needs", "This needs")
+    return " ".join(filter(None, [own, hint]))

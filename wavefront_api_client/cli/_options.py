@@ -1,20 +1,157 @@
-"""What the options and helps of several commands have in common."""
+"""Commands and their options: those of all commands stand before or behind the command."""
 
 from __future__ import annotations
 
+import os
+from functools import update_wrapper
 from typing import TYPE_CHECKING
 
 import click
-
-from wavefront_api_client.tokens._clock import duration
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
+    from typing import Any, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+GIVEN = f"{__name__}.given"
+"""Where the context of a run keeps the values of the options of all commands."""
+
+
+class FilePath(click.Path):
+    """A file, also in ``--to-file=~/x``, where no shell expands the ``~``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path with the home directory in it."""
+        path = os.path.expanduser(value)
+        if path.startswith("~/"):
+            self.fail(f"there is no home directory for {value}", param, ctx)
+        return super().convert(path, param, ctx)
+
+
+FILE = FilePath(readable=False)
+
+
+class Command(click.Command):
+    """A command that takes the options of all commands, too, and no empty value."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += shared_options(hidden=True)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; an empty one most often is a variable that is not set."""
+        rest = super().parse_args(ctx, args)
+        for param in self.params:
+            _refuse_empty(ctx, param, ctx.params.get(param.name or ""))
+        return rest
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of this command, and name those of all commands."""
+        super().format_options(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text("-o json|csv, -q, --profile and others: see wavefront-tokens --help")
+
+
+def shared_options(hidden: bool = False) -> list[click.Parameter]:
+    """The options of all commands.
+
+    :param hidden: whether a help leaves them out.
+    """
+
+    def option(*names: str, **settings: Any) -> click.Option:
+        return click.Option(names, callback=_keep, expose_value=False, hidden=hidden, **settings)
+
+    return [
+        option(
+            *("-o", "--output"),
+            type=click.Choice(["table", "json", "csv"]),
+            metavar="table|json|csv",
+            help="Form of results; table by default.",
+        ),
+        option("-q", "--quiet", is_flag=True, help="Say nothing but errors and warnings."),
+        option(
+            *("--profile", "profiles"),
+            multiple=True,
+            shell_complete=complete,
+            metavar="NAME",
+            help="Use this profile, such as prod; repeatable.",
+        ),
+        option("--all-profiles", is_flag=True, help="Use all profiles."),
+        option("--config", type=FILE, metavar="FILE", help="Read profiles from this file."),
+        option("--url", metavar="URL", help="Address of the instance."),
+        option(
+            "--token-file",
+            type=FILE,
+            metavar="FILE|-",
+            help="Read the key from a file; - is stdin.",
+        ),
+        option("--ca-file", type=FILE, metavar="FILE", help="Trust the authorities in this file."),
+        option("--proxy", metavar="URL", help="Use an HTTP proxy: http://proxy:3128."),
+        option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="S",
+            help="Limit of a call in seconds; default 30.",
+        ),
+        option("--no-color", is_flag=True, help="Use no colours."),
+        option("--no-input", is_flag=True, help="Never ask a question."),
+        option("--debug", is_flag=True, help="Show where in the code an error was."),
+    ]
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    name = param.name or ""
+    if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        return
+    _refuse_empty(ctx, param, value)
+    given = ctx.meta.setdefault(GIVEN, {})
+    given[name] = (*given.get(name, ()), *value) if param.multiple else value
+
+
+def _refuse_empty(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    is_empty = "" in (value if isinstance(value, (tuple, list)) else [value])
+    if is_empty and not ctx.resilient_parsing:
+        raise click.BadParameter("the value is empty: is a variable not set?", ctx, param)
+
+
+def pass_session(function: F) -> F:
+    """Give a function the session, which is built when the command runs."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        from wavefront_api_client.cli._session import session_of
+
+        with session_of(click.get_current_context()) as session:
+            return function(session, *args, **options)
+
+    return update_wrapper(call, function)  # type: ignore[return-value]
+
+
+def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What a shell offers; for the `shell_complete` of a parameter."""
+    from wavefront_api_client.cli._complete import offered
+
+    return list(offered(ctx, param, incomplete))
+
+
+def account_option(help: str) -> Callable[[F], F]:
+    """The option ``--account``.
+
+    :param help: what it limits.
+    """
+    return click.option("--account", metavar="ID", shell_complete=complete, help=help)
+
+
+ref_argument = click.argument("ref", shell_complete=complete)
 
 
 def span(ctx: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
     """Read the value of an option that is a span of time; for its `callback`."""
-    if value is None:
+    from wavefront_api_client.tokens._clock import duration
+
+    if value is None or ctx.resilient_parsing:
         return None
     try:
         return duration(value, "a time")
@@ -22,6 +159,32 @@ def span(ctx: click.Context, param: click.Parameter, value: str | None) -> timed
         raise click.BadParameter(str(error), ctx, param) from None
 
 
-def example(line: str) -> str:
+def where_option(help: str) -> Callable[[F], F]:
+    """The option ``--where``, whose value is looked at before any call.
+
+    :param help: what becomes of the tokens that it is true of.
+    """
+    return click.option(
+        "--where",
+        metavar="CONDITION,...",
+        callback=_checked_where,
+        shell_complete=complete,
+        help=help,
+    )
+
+
+def _checked_where(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from wavefront_api_client.tokens._where import parse_where
+
+    if value is None or ctx.resilient_parsing:
+        return value
+    try:
+        parse_where(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+    return value
+
+
+def example(*lines: str) -> str:
     """The end of a help: how to use the command."""
-    return f"\b\nExample:\n  {line}"
+    return "\n  ".join(["\b\nExample:", *lines])

@@ -1,120 +1,104 @@
-"""What goes to stdout: rows as a table, JSON or CSV; all else goes to stderr."""
+"""What goes to stdout, a row at a time: JSON, CSV, tabs in a pipe; all else goes to stderr."""
 
 from __future__ import annotations
 
+import csv
 import json
-import shutil
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.cli._ages import ago
-from wavefront_api_client.cli._text import shown
-from wavefront_api_client.tokens._audit import COLUMNS as COLUMNS_OF_TOKEN
-from wavefront_api_client.tokens._audit import NEVER_USED
-from wavefront_api_client.tokens._text import cell, csv_table
+from wavefront_api_client.tokens._audit import COLUMNS, iso
+from wavefront_api_client.tokens._text import cell, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    Row = dict[str, Any]
+    Row = Mapping[str, Any]
 
-COLUMNS = ("tenant", *COLUMNS_OF_TOKEN)
-"""The keys of an object of JSON, and the columns of CSV."""
-
-IN_TABLE = {
-    "tenant": "TENANT",
-    "handle": "HANDLE",
-    "name": "NAME",
-    "account": "ACCOUNT",
-    "created": "CREATED",
-    "lastUsed": "LAST USED",
-    "flags": "FLAGS",
+TOKEN = ("tenant", *COLUMNS)
+_ROTATION = "tenant outcome name account handle oldHandle deadline steps"
+_REVOCATION = "tenant status handle name account lastUsed flags error"
+_STATUS = (
+    "tenant url key handle name account accountType created lastUsed ageDays held limit permissions"
+)
+KINDS = {
+    "token": TOKEN,
+    "change": ("tenant", "outcome", *COLUMNS),
+    "rotation": tuple(_ROTATION.split()),
+    "revocation": tuple(_REVOCATION.split()),
+    "status": tuple(_STATUS.split()),
 }
-NARROW = 72
-"""Columns of a terminal below which times are short."""
-UNLIMITED = 500
-"""Columns where no terminal says how many there are."""
+"""The keys of an object of JSON, which are the columns of CSV, by what a command tells of."""
+
+IN_TABLE = ("tenant", "handle", "name", "account", "created", "lastUsed", "flags")
+"""What a table shows of a token."""
+
+_SIZES = (
+    (31557600, "year", "y"),
+    (2629800, "month", "mo"),
+    (86400, "day", "d"),
+    (3600, "hour", "h"),
+    (60, "minute", "min"),
+)
 
 
-def write_json(rows: Iterable[Row]) -> None:
+def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:
     """Write rows as one list of objects."""
-    sys.stdout.write("[")
+    encode, write, names = json.JSONEncoder(default=plain).encode, sys.stdout.write, [*columns]
+    write("[")
     before = "\n"
     for row in rows:
-        sys.stdout.write(before + json.dumps(row))
+        write(before + encode({name: row[name] for name in names}))
         before = ",\n"
-    sys.stdout.write("\n]\n")
+    write("\n]\n")
 
 
-def write_csv(rows: Iterable[Row]) -> None:
+def write_csv(rows: Iterable[Row], columns: Iterable[str]) -> None:
     """Write rows as CSV, with a header, and cells that no spreadsheet takes for formulas.
 
     A terminal is not sent what it would obey; a file gets each name as it is.
     """
-    if sys.stdout.isatty():
-        rows = ({key: shown(cell(row[key])) for key in COLUMNS} for row in rows)
-    sys.stdout.write(csv_table(rows, COLUMNS))
-
-
-def write_table(rows: Iterable[Row], color: bool, now: datetime, tenants: bool) -> None:
-    """Write rows as a table that fits the terminal.
-
-    :param rows: the rows.
-    :param color: whether colours may be used.
-    :param now: what relative times count from.
-    :param tenants: whether a column says whose they are.
-    """
-    from rich.table import Table
-
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNLIMITED
-    narrow = width < NARROW
-    titles = {key: title for key, title in IN_TABLE.items() if tenants or key != "tenant"}
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for key, title in titles.items():
-        keep = key in {"handle", "created", "lastUsed"}
-        table.add_column(title.split()[-1] if narrow else title, no_wrap=keep, overflow="fold")
+    names, hides = [*columns], sys.stdout.isatty()
+    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(names)
     for row in rows:
-        table.add_row(*(_in_table(row, key, now, narrow) for key in titles))
-    _print(table, color, width)
+        cells = [cell(plain(row[name])) for name in names]
+        writer.writerow(map(shown, cells) if hides else cells)
 
 
-def _print(table: Any, color: bool, width: int) -> None:
-    from rich.console import Console
-
-    Console(
-        file=sys.stdout,
-        no_color=not color,
-        color_system="auto" if color else None,
-        width=width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    ).print(table)
+def write_tabs(rows: Iterable[Row], columns: Iterable[str]) -> None:
+    """Write rows for other programs, such as `cut`: tabs between, no titles, times in full."""
+    names, encoding = [*columns], sys.stdout.encoding or "utf-8"
+    for row in rows:
+        cells = [shown(text_of(plain(row[name])), encoding) for name in names]
+        sys.stdout.write("\t".join(cells) + "\n")
 
 
-def _in_table(row: Row, key: str, now: datetime, narrow: bool) -> Any:
-    from rich.text import Text
-
-    value = row[key]
-    if key in {"created", "lastUsed"}:
-        is_never = key == "lastUsed" and NEVER_USED in row["flags"]
-        return _when(value, now, "never" if is_never else "unknown", narrow)
-    text = " ".join(value) if isinstance(value, list) else str(value or "")
-    safe = shown(text, sys.stdout.encoding or "utf-8")
-    return Text(safe, style="magenta" if key == "flags" else "")
+def plain(value: Any) -> Any:
+    """A value as JSON and CSV have it: times in ISO 8601."""
+    return iso(value) if isinstance(value, datetime) else value
 
 
-def _when(value: str | None, now: datetime, otherwise: str, narrow: bool) -> str:
-    from dateutil.parser import isoparse
+def text_of(value: Any) -> str:
+    """A value as a cell has it: words for a list, nothing for None."""
+    if isinstance(value, (list, tuple)):
+        return " ".join(value)
+    return "" if value is None else str(value)
 
-    if value is None:
-        return otherwise
-    return ago((now - isoparse(value)).total_seconds(), short=narrow)
+
+WRITERS = {"json": write_json, "csv": write_csv}
 
 
-WRITERS: dict[str, Callable[..., None]] = {"json": write_json, "csv": write_csv}
+def counted(rows: Iterable[Row], count: list[int]) -> Iterator[Row]:
+    """The same rows, while they are counted.
+
+    :param count: its one element is the number of rows so far.
+    """
+    for row in rows:
+        count[0] += 1
+        yield row
 
 
 def tell(text: str) -> None:
@@ -123,3 +107,27 @@ def tell(text: str) -> None:
     lines = (shown(line, stream.encoding or "utf-8") for line in text.split("\n"))
     stream.write("\n".join(lines) + "\n")
     stream.flush()
+
+
+def ago(seconds: float, short: bool = False) -> str:
+    """How long ago something was: in the largest unit of which it is two or more.
+
+    :param seconds: how many; negative ones are those of a clock that is a little ahead.
+    :param short: whether there is little room.
+    """
+    for size, unit, sign in _SIZES:
+        if seconds >= 2 * size:
+            number = int(seconds // size)
+            return f"{number}{sign}" if short else f"{number} {unit}s ago"
+    return "now" if short else "just now"
+
+
+def shown(text: str, encoding: str = "utf-8") -> str:
+    """A text as a terminal may show it.
+
+    :param text: what the service or a file says.
+    :param encoding: of the terminal; what it has no sign for is shown escaped, too.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return visible(text).encode(encoding, "backslashreplace").decode(encoding)

@@ -1,4 +1,4 @@
-"""Where the credentials of a tenant come from: a file, a profile, or the environment."""
+"""Tenants: where an instance is, and how to get its key from a profile, a file, a variable."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ import stat
 import subprocess
 from configparser import ConfigParser
 from configparser import Error as ParsingError
-from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import Configuration
-from wavefront_api_client.cli._stdin import read_token
+from wavefront_api_client.cli._refs import read_key
+from wavefront_api_client.tokens import Tenant
 from wavefront_api_client.tokens.sinks import environment_without
 from wavefront_api_client.tokens.texts import read_text, text_of, token_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from wavefront_api_client import ApiClient
 
 FILES = ("~/.wavefront", "~/.wavefront.conf", "/etc/wavefront/credentials")
 """The files that are read where none is named; what stands in the first of them counts."""
 
 DEFAULT = "default"
 KEYS = ("token", "token_file", "token_env", "token_command")
+KEY_VARIABLE = "WAVEFRONT_TOKEN"
+ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 COMMAND_LIMIT = 30.0
 """Seconds that a command may take to print a token."""
 
@@ -39,97 +44,142 @@ class ProfileError(Exception):
     """A profile, or a file of credentials, that cannot be used; no secret is in its text."""
 
 
-@dataclass(frozen=True)
-class Profile:
-    """A tenant: where it is, and how to get its key; the key itself is read when it is needed."""
+class Profile(Tenant):
+    """An instance, and how to get its key, which is read once, when it is needed.
 
-    name: str
-    endpoint: str | None
-    """URL or name of the instance; None for that of the environment."""
-    source: str
-    """Where the key comes from: one of `KEYS`, or `stdin`, or `environment`."""
-    value: str = ""
-    """What stands there. It is the key itself for `token`, hence:"""
-    variables: tuple[str, ...] = ()
-    """The variables that hold keys of this profile or of others in its files."""
+    :param name: what it is called in results.
+    :param url: URL or name of the instance.
+    :param read: reads the key.
+    :param origin: where the key comes from, for people.
+    :param settings: of its `Configuration`.
+    """
 
-    def __repr__(self) -> str:
-        return f"<Profile {self.name!r} at {self.endpoint!r}>"
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        read: Callable[[], str],
+        origin: str,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(name, url, lru_cache(partial(self._read, read)), settings)
+        self.origin = origin
+        self.variables: list[str] = []
+        """The variables that hold keys of this profile or of others in its files."""
 
-    def configuration(self, timeout: float | None = None) -> Configuration:
-        """The settings of a client for this tenant.
+    def client(self) -> ApiClient:
+        """A client for this tenant; it has to be closed.
 
-        :param timeout: seconds for each call.
-        :raises ProfileError: the key cannot be had, or the address cannot be used.
+        :raises ProfileError: its key cannot be had, or its address cannot be used.
         """
         try:
-            if self.source == "environment":
-                made = (
-                    Configuration() if self.endpoint is None else Configuration(host=self.endpoint)
-                )
-            else:
-                made = Configuration(host=self.endpoint or _environment_host(), api_key=self.key())
-            if timeout is not None:
-                made.request_timeout = timeout
-        except ValueError as error:
-            raise ProfileError(f"{self.name}: {error}") from None
-        return made
+            return super().client()
+        except (ValueError, OSError) as error:
+            problem = f"{self.name}: {_in_words(error)}"
+        raise ProfileError(problem)
 
-    def key(self) -> str:
-        """The key, which is read once.
+    def key_text(self) -> str:
+        """The key.
 
         :raises ProfileError: it cannot be had.
         """
-        return self._key
+        return self._key().reveal()
 
-    @cached_property
-    def _key(self) -> str:
-        key = token_in(_READERS[self.source](self))
+    def _read(self, read: Callable[[], str]) -> str:
+        key = token_in(read())
         if not key:
-            raise ProfileError(f"{self.name}: {self.source} gives no token")
+            raise ProfileError(f"{self.name}: {self.origin} gives no token")
         return key
 
-    def keys_in_environment(self) -> set[str]:
-        """The keys in `variables`, which no program is to find."""
-        return {os.environ.get(name, "") for name in self.variables}
+
+# What the options and the environment say
 
 
-def _environment_host() -> str:
-    return Configuration().host
+def from_token_file(path: str | None, url: str | None) -> Profile:
+    """The tenant of ``--token-file``.
+
+    :param path: the file; None for standard input.
+    :param url: where it is; None for the address of the environment.
+    :raises ProfileError: there is no address.
+    """
+    read, origin = (_from_stdin, "stdin") if path is None else (_READERS["token_file"], path)
+    return Profile("the token file", url or _environment_url(), partial(read, path or ""), origin)
 
 
-def _from_file(profile: Profile) -> str:
+def from_environment(url: str | None = None) -> Profile:
+    """The tenant of the environment.
+
+    :param url: where it is instead, if the key of the environment may go there.
+    :raises ProfileError: it has no key or no address, or its key is not for this one.
+    """
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key:
+        raise ProfileError(f"no credentials: set {KEY_VARIABLE}, or use --profile or --token-file")
+    url = url or _environment_url()
     try:
-        return read_text(os.path.expanduser(profile.value))
+        made = Configuration(host=url)
+    except ValueError as error:
+        raise ProfileError(_in_words(error)) from None
+    if not made.get_api_key_with_prefix("X-AUTH-TOKEN"):
+        raise ProfileError(
+            f"no credentials for {made.host}: the key in {KEY_VARIABLE} is for another address,"
+            " which the environment names; use --profile or --token-file"
+        )
+    return Profile("environment", url, lambda: key, f"the variable {KEY_VARIABLE}")
+
+
+def _in_words(error: Exception) -> str:
+    """What an error of `Configuration` says, without the names of its settings."""
+    text = re.sub("^host ", "the address of the instance ", str(error))
+    return text.replace("ssl_ca_cert: ", "the file of certificate authorities: ")
+
+
+def has_environment() -> bool:
+    """Whether the environment says anything of an instance or a key."""
+    return any(os.environ.get(name) for name in (KEY_VARIABLE, *ADDRESSES))
+
+
+def _environment_url() -> str:
+    found = next((each for name in ADDRESSES if (each := os.environ.get(name, "").strip())), None)
+    if found is None:
+        raise ProfileError(f"no address of an instance: use --url, or set {ADDRESSES[0]}")
+    return found
+
+
+# Ways to a key
+
+
+def _from_file(path: str) -> str:
+    try:
+        return read_text(os.path.expanduser(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        problem = f"the token file {profile.value!r} cannot be read: {reason}"
-    raise ProfileError(problem)
+    raise ProfileError(f"the token file {path!r} cannot be read: {reason}")
 
 
-def _from_stdin(profile: Profile) -> str:
+def _from_stdin(_: str) -> str:
     try:
-        return read_token()
+        return read_key()
     except ValueError as error:
         problem = f"standard input: {error}"
     raise ProfileError(problem)
 
 
-def _from_environment(profile: Profile) -> str:
-    if profile.value not in os.environ:
-        raise ProfileError(f"the environment variable {profile.value} is not set")
-    return os.environ[profile.value]
+def _from_variable(name: str) -> str:
+    if name not in os.environ:
+        raise ProfileError(f"the environment variable {name} is not set")
+    return os.environ[name]
 
 
-def _from_command(profile: Profile) -> str:
+def _from_command(line: str, variables: Sequence[str]) -> str:
     try:
         printed = subprocess.run(  # noqa: S603  # it is the user's own command
-            shlex.split(profile.value),
+            shlex.split(line),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             timeout=COMMAND_LIMIT,
             check=True,
-            env=environment_without(profile.keys_in_environment()),
+            env=environment_without(keys_in(variables)),
         ).stdout
         # Below the first line, `pass` has what else is known of a password.
         return text_of(printed).strip().partition("\n")[0]
@@ -142,18 +192,23 @@ def _from_command(profile: Profile) -> str:
     raise ProfileError(f"the token command {problem}")
 
 
-def _problem(profile: Profile) -> str:
-    raise ProfileError(profile.value)
+def _fail(problem: str) -> str:
+    raise ProfileError(problem)
 
 
-_READERS: dict[str, Callable[[Profile], str]] = {
-    "token": lambda profile: profile.value,
+def keys_in(variables: Sequence[str]) -> set[str]:
+    """The keys in some environment variables, which no program is to find."""
+    return {os.environ.get(name, "") for name in variables}
+
+
+_READERS: dict[str, Callable[[str], str]] = {
+    "token": str,
     "token_file": _from_file,
-    "token_env": _from_environment,
-    "token_command": _from_command,
-    "stdin": _from_stdin,
-    "problem": _problem,
+    "token_env": _from_variable,
 }
+
+
+# Files of profiles
 
 
 def read_profiles(
@@ -167,23 +222,23 @@ def read_profiles(
     :raises ProfileError: a file cannot be read.
     """
     found: dict[str, Profile] = {}
+    variables: list[str] = []
     for path in map(os.path.expanduser, files):
         if not must_exist and (path.startswith("~") or not os.path.lexists(path)):
             continue
         try:
             if not must_exist and not os.path.isfile(path):
                 raise ProfileError(f"{path} cannot be read: it is no file")
-            for profile in _read(path, tell):
+            for profile in _read(path, tell, variables):
                 found.setdefault(profile.name, profile)
         except ProfileError as error:
             if must_exist:
                 raise
             tell(str(error))
-    variables = tuple(each.value for each in found.values() if each.source == "token_env")
-    return {name: replace(each, variables=variables) for name, each in found.items()}
+    return found
 
 
-def _read(path: str, tell: Callable[[str], object]) -> list[Profile]:
+def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> list[Profile]:
     parser = ConfigParser(interpolation=None, default_section="\0")
     try:
         with open(path, "rb") as file:
@@ -200,30 +255,45 @@ def _read(path: str, tell: Callable[[str], object]) -> list[Profile]:
         "token" in s for s in sections.values()
     ):
         tell(f"others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}")
-    found = [_profile(path, name, section) for name, section in sections.items()]
-    if not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and status.st_uid in {0, os.geteuid()}:
-        return found
-    return [_without_command(path, profile) for profile in found]
+    is_ours = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    is_ours = is_ours and status.st_uid in {0, os.geteuid()}
+    return [_profile(path, each, sections[each], variables, is_ours) for each in sections]
 
 
-def _profile(path: str, name: str, section: Mapping[str, str]) -> Profile:
+def _profile(
+    path: str, name: str, section: Mapping[str, str], variables: list[str], is_ours: bool
+) -> Profile:
+    """A profile of a file; what it lacks is an error when its key is read.
+
+    :param variables: all that hold keys; that of this profile is added.
+    :param is_ours: whether nobody else may have written what would be run.
+    """
     given = [key for key in KEYS if section.get(key)]
-    endpoint = _plain(section.get("endpoint", ""))
-    if len(given) != 1 or not endpoint:
+    url = _plain(section.get("endpoint", ""))
+    if len(given) != 1 or not url:
         wanted = f"endpoint and one of {', '.join(KEYS)}"
-        return Profile(name, None, "problem", f"{path}: [{name}] needs {wanted}")
+        problem = f"{path}: [{name}] needs {wanted}"
+        return Profile(name, url, partial(_fail, problem), path)
     (source,) = given
-    # A command has quotes and signs of its own.
-    is_plain = source != "token_command"
-    return Profile(name, endpoint, source, _plain(section[source]) if is_plain else section[source])
+    if source != "token_command":
+        read = partial(_READERS[source], _plain(section[source]))
+    elif is_ours:
+        # A command has quotes and signs of its own.
+        read = partial(_from_command, section[source], variables)
+    else:
+        why = f"others own {path} or may write it: chmod go-w, or chown"
+        read = partial(_fail, f"token_command is not run, as {why}")
+    made = Profile(name, url, read, f"{source} in {path}", _settings(section))
+    made.variables = variables
+    variables += [_plain(section[source])] * (source == "token_env")
+    return made
 
 
-def _without_command(path: str, profile: Profile) -> Profile:
-    """A profile of a file in which somebody else may have written what is run."""
-    if profile.source != "token_command":
-        return profile
-    why = f"others own {path} or may write it: chmod go-w, or chown"
-    return replace(profile, source="problem", value=f"token_command is not run, as {why}")
+def _settings(section: Mapping[str, str]) -> dict[str, str]:
+    """What a profile says of the way to its instance."""
+    file, proxy = _plain(section.get("ca_file", "")), _plain(section.get("proxy", ""))
+    found = {"ssl_ca_cert": os.path.expanduser(file), "proxy": proxy}
+    return {name: value for name, value in found.items() if value}
 
 
 def _plain(value: str) -> str:

@@ -1,4 +1,4 @@
-"""References to tokens as they are given on the command line: never the token itself."""
+"""References to tokens: a handle or a name as an argument, the token itself on standard input."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._stdin import read_token, read_tokens
 from wavefront_api_client.tokens import Secret
+from wavefront_api_client.tokens.texts import text_of, token_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from typing import Union
 
     Ref = Union[str, Secret]
@@ -26,7 +26,11 @@ def read_ref(text: str) -> Ref:
     :raises UsageError: it looks like a token, or stdin holds none, or several.
     """
     if text == "-":
-        return _read_secret()
+        # At a terminal, one line is enough.
+        secret, *others = read_secrets(most=1 if _is_typed() else None)
+        if others:
+            raise click.UsageError("there is more than one token on stdin")
+        return secret
     if re.fullmatch(UUID_LIKE, text):
         raise click.UsageError(
             "that looks like a token, which everybody can see in a list of processes:"
@@ -35,27 +39,49 @@ def read_ref(text: str) -> Ref:
     return text
 
 
-def read_secrets() -> list[Secret]:
+def read_secrets(most: int | None = None) -> list[Secret]:
     """The tokens on stdin, one a line.
 
-    :raises UsageError: there is none.
+    :param most: how many are asked for at a terminal.
+    :raises UsageError: there is none, or it is no text.
     """
-    return _secrets_of(read_tokens())
-
-
-def _read_secret() -> Secret:
-    # At a terminal, one line is enough.
-    secret, *others = _secrets_of([read_token()] if sys.stdin.isatty() else read_tokens())
-    if others:
-        raise click.UsageError("there is more than one token on stdin")
-    return secret
-
-
-def _secrets_of(tokens: Iterable[str]) -> list[Secret]:
     try:
-        found = [Secret(token) for token in tokens if token]
+        found = [Secret(token) for token in _lines(most) if token]
     except ValueError as error:
         raise click.UsageError(f"standard input: {error}") from None
     if not found:
         raise click.UsageError("there is no token on stdin")
     return found
+
+
+def read_key() -> str:
+    """The token on the first line of stdin, "" for none.
+
+    :raises ValueError: it is UTF-16 or no text.
+    """
+    return next(_lines(most=1), "")
+
+
+def _lines(most: int | None) -> Iterator[str]:
+    """Tokens on stdin; an empty line ends what is typed, which is not shown."""
+    if _is_typed():
+        for _ in range(most or sys.maxsize):
+            if not (token := _typed()):
+                return
+            yield token
+    elif sys.stdin is not None:
+        for line in sys.stdin.buffer:
+            yield token_in(text_of(line))
+
+
+def _is_typed() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _typed() -> str:
+    from getpass import getpass
+
+    try:
+        return token_in(getpass("Token (it is not shown): "))
+    except EOFError:
+        return ""

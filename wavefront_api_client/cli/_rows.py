@@ -1,29 +1,54 @@
-"""Rows of output, one for each token."""
+"""Rows of output: tokens with what the rules of the audit say of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens import AuditRow
-from wavefront_api_client.tokens._audit import NEVER_USED
+from wavefront_api_client.tokens import AuditReport, AuditRow, audit, list_tokens
+from wavefront_api_client.tokens._account import present
+from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED, report_on
+from wavefront_api_client.tokens._where import parse_where
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import Any
+    from collections.abc import Iterator, Mapping
 
+    from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.cli._output import Row
     from wavefront_api_client.tokens import TokenInfo
 
 
-def row_of(tenant: str, token: TokenInfo, now: datetime) -> dict[str, Any]:
-    """What is shown of a token, as in the report of an audit.
+def report_of(api: ApiTokenApi, account: str | None, customer: bool) -> AuditReport:
+    """The tokens of a listing, with what the rules say of them.
 
-    :param tenant: whose it is.
-    :param token: the token.
-    :param now: what ages count from.
+    :param account: id of a service account, None for the caller's own tokens.
+    :param customer: whether those of all accounts are meant.
     """
-    return {"tenant": tenant, **AuditRow.of(token, now, _flags_of(token)).to_dict()}
+    if customer:
+        return audit(api)
+    return report_on(api, list_tokens(api, account=account))
 
 
-def _flags_of(token: TokenInfo) -> list[str]:
-    """What is to be noticed about a token by itself."""
-    return [NEVER_USED] * token.is_unused + ["unnamed"] * (not token.name)
+def rows_of(
+    reports: Mapping[str, AuditReport], where: str | None, flagged: bool = False
+) -> Iterator[Row]:
+    """The rows of some reports, one at a time: a customer may have a hundred thousand tokens.
+
+    :param reports: by tenant.
+    :param where: a condition as for `plan_revocation`; None for all.
+    :param flagged: whether only those are meant that a rule has found.
+    """
+    terms = parse_where(where) if where else []
+    for tenant, report in reports.items():
+        for row in report.each_row():
+            if (row.flags or not flagged) and all(term.holds(row, report.now) for term in terms):
+                yield {"tenant": tenant, **dict(zip(COLUMNS, row))}
+
+
+def row_of(api: ApiTokenApi, token: TokenInfo, **more: object) -> Row:
+    """What is written of a token alone: some rules need the rest of its account to say anything.
+
+    :param api: that has just listed it: ages count from the time of the service.
+    :param more: what else is known.
+    """
+    flags = [NEVER_USED] * token.is_unused + ["unnamed"] * (not token.name)
+    return {**dict(zip(COLUMNS, AuditRow.of(token, present(api), flags))), **more}

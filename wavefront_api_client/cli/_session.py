@@ -1,98 +1,99 @@
-"""What the options above all commands say: which tenants, how to reach them, how to talk."""
+"""A run of the command: which tenants are meant, how they are reached, how results are told."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
-from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._failures import tell_failure
-from wavefront_api_client.cli._output import WRITERS, tell, write_table
-from wavefront_api_client.cli._profiles import (
-    DEFAULT,
-    FILES,
-    Profile,
-    ProfileError,
-    read_profiles,
-)
+from wavefront_api_client import ApiTokenApi
+from wavefront_api_client.cli import _exits, _profiles
+from wavefront_api_client.cli._failures import Refused, tell_failure, worst
+from wavefront_api_client.cli._options import GIVEN
+from wavefront_api_client.cli._output import IN_TABLE, KINDS, WRITERS, counted, tell, write_tabs
+from wavefront_api_client.cli._profiles import Profile, ProfileError
 from wavefront_api_client.cli._progress import progress
-from wavefront_api_client.cli._rows import row_of
 from wavefront_api_client.tokens import for_tenants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, TypeVar
 
     from wavefront_api_client.cli._output import Row
-    from wavefront_api_client.tokens import TokenInfo
 
     T = TypeVar("T")
 
-    class Tenant(Protocol):
-        """Whose tokens are meant."""
-
-        @property
-        def name(self) -> str:
-            """What to call it."""
-
-        def configuration(self, timeout: float | None = None) -> Configuration:
-            """The settings of a client for it."""
-
-
-ENVIRONMENT = "environment"
 STDIN = "-"
-ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+LIMIT = 30.0
+"""Seconds for a call, retries included."""
 
 
 class Session:
     """One run of the command.
 
-    :param options: those above all commands, by their names.
+    :param command: its name.
+    :param tenant: the only one, where the options do not say which; that of a demo.
+    :param folder: where all files that are written go, None for where they are said to go.
+
+    The others are the options of all commands.
     """
 
     def __init__(
         self,
+        command: str = "",
+        tenant: Profile | None = None,
+        folder: str | None = None,
         *,
-        profiles: Sequence[str],
-        all_profiles: bool,
-        config: str | None,
-        url: str | None,
-        token_file: str | None,
-        output: str,
-        quiet: bool,
-        no_color: bool,
-        no_input: bool,
-        timeout: float | None,
-        debug: bool,
+        profiles: Sequence[str] = (),
+        all_profiles: bool = False,
+        config: str | None = None,
+        url: str | None = None,
+        token_file: str | None = None,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+        timeout: float = LIMIT,
+        output: str = "table",
+        quiet: bool = False,
+        no_color: bool = False,
+        no_input: bool = False,
+        debug: bool = False,
     ) -> None:
         if (profiles or all_profiles) and (url or token_file):
             raise click.UsageError(
                 "--profile names the address and the key: leave out --url and --token-file"
             )
+        if tenant and (profiles or all_profiles or config or url or token_file):
+            raise click.UsageError(
+                "a demo has an instance of its own: leave out the options that name another"
+            )
+        self.command = command
+        self.folder = folder
+        self._found = [tenant] if tenant else []
         self._names = profiles
         self._all = all_profiles
         self._config = config
         self._url = url
         self._token_file = token_file
-        self._found: Sequence[Tenant] = ()
-        self.tenant: Tenant | None = None
-        """The only tenant, where a command has one of its own."""
+        ways = {"ssl_ca_cert": ca_file, "proxy": proxy, "request_timeout": timeout}
+        self._settings = {name: value for name, value in ways.items() if value is not None}
         self.output = output
         self.quiet = quiet
-        self.timeout = timeout
         self.debug = debug
-        self.may_ask = not no_input and sys.stdin.isatty() and sys.stderr.isatty()
+        self.is_many = tenant is None and (all_profiles or len(profiles) > 1)
+        """Whether several tenants may be meant, so that results say whose they are."""
+        self.may_ask = not no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
         self.color = not (
             no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         )
+
+    # What is told
 
     def say(self, text: str) -> None:
         """Tell the person something that is no error."""
@@ -113,65 +114,94 @@ class Session:
         if yes:
             return
         if not self.may_ask:
-            raise _exits.Refused("There is nobody to ask: --yes goes on without asking.")
+            raise Refused("There is nobody to ask: --yes goes on without asking.")
         if not click.confirm(question, err=True):
-            raise _exits.Refused("Nothing was changed.")
+            raise Refused("Nothing was changed.")
 
-    @property
-    def is_many(self) -> bool:
-        """Whether several tenants may be meant, so that results say whose they are."""
-        return self.tenant is None and (self._all or len(self._names) > 1)
+    def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
+        """A bar for what takes more than a second; see `_progress`."""
+        return progress(total, self.color, not self.quiet)
 
-    def tenants(self) -> Sequence[Tenant]:
+    def write(self, rows: Iterable[Row], kind: str = "token", now: datetime | None = None) -> None:
+        """Write rows to stdout in the form that was asked for.
+
+        :param kind: what they tell of, one of `KINDS`.
+        :param now: what ages count from; None for the time of this machine.
+        """
+        if self.output != "table":
+            WRITERS[self.output](rows, KINDS[kind])
+            return
+        count = [0]
+        names = IN_TABLE if self.is_many else IN_TABLE[1:]
+        if sys.stdout.isatty():
+            from wavefront_api_client.cli._table import write_table
+
+            now = now or datetime.now(timezone.utc)
+            write_table(counted(rows, count), names, self.color, now)
+        else:
+            write_tabs(counted(rows, count), names)
+        if not count[0]:
+            self.say("There are no such tokens.")
+
+    def tell_done(self, text: str, rows: Iterable[Row], kind: str, silent: bool = False) -> None:
+        """Tell what a command has done: a sentence for people, data for programs.
+
+        :param silent: whether stdout has the token, and nothing else may be there.
+        """
+        self.say(text)
+        if self.output != "table" and not silent:
+            self.write(rows, kind)
+
+    def write_file(self, name: str, text: str) -> None:
+        """Write a text to a file that an option names.
+
+        :raises ClickException: it cannot be written.
+        """
+        path = self.path(name)
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+
+    def path(self, name: str) -> str:
+        """Where a file is that was named so; in a demo it is another one, which is told."""
+        if not self.folder:
+            return name
+        path = os.path.join(self.folder, os.path.basename(name))
+        self.say(f"In this demo, {name} is {path}.")
+        return path
+
+    # Who is meant
+
+    def tenants(self) -> Sequence[Profile]:
         """The tenants that are meant, one or more.
 
-        :raises UsageError: none is, or it cannot be used.
+        :raises ProfileError: none is, or it cannot be used.
         """
-        try:
-            # Once, as a key on stdin can be read but once, and one warning is enough.
-            self._found = self._found or ([self.tenant] if self.tenant else self._tenants())
-        except ProfileError as error:
-            raise click.UsageError(str(error)) from None
+        # Once, as a key on stdin can be read but once, and one warning is enough.
+        self._found = self._found or self._tenants()
+        for each in self._found:
+            each.settings.update(self._settings, raise_on_error_result=True)
         return self._found
 
     def _tenants(self) -> list[Profile]:
-        if self._token_file or self._url:
-            return [self._given()]
-        files = [self._config] if self._config else FILES
-        known = read_profiles(files, self.warn, must_exist=self._config is not None)
+        if self._token_file:
+            path = None if self._token_file == STDIN else self._token_file
+            return [_profiles.from_token_file(path, self._url)]
+        if self._url:
+            return [_profiles.from_environment(self._url)]
+        files = [self._config] if self._config else _profiles.FILES
+        known = _profiles.read_profiles(files, self.warn, must_exist=self._config is not None)
         if self._all:
             if not known:
                 raise ProfileError("there is no profile in " + ", ".join(files))
             return list(known.values())
         if self._names:
             return [_named(name, known) for name in dict.fromkeys(self._names)]
-        return [self._usual(known)]
+        return [_usual(known)]
 
-    def _given(self) -> Profile:
-        if not self._token_file:
-            return Profile(ENVIRONMENT, self._url, "environment")
-        source = "stdin" if self._token_file == STDIN else "token_file"
-        return Profile("the token file", self._url, source, self._token_file)
-
-    def _usual(self, known: dict[str, Profile]) -> Profile:
-        """The profile `default`, or the environment; both only where they cannot be mistaken."""
-        has_environment = any(os.environ.get(name) for name in ("WAVEFRONT_TOKEN", *ADDRESSES))
-        usual = known.get(DEFAULT)
-        if usual and has_environment:
-            raise ProfileError(
-                "the environment and the profile default both say where to go:"
-                " choose with --profile default, or --url"
-            )
-        if usual:
-            return usual
-        if not has_environment:
-            raise ProfileError(
-                "no credentials: use --profile, --url with --token-file,"
-                " or set WAVEFRONT_URL and WAVEFRONT_TOKEN"
-            )
-        return Profile(ENVIRONMENT, None, "environment")
-
-    def one(self) -> Tenant:
+    def one(self) -> Profile:
         """The tenant that is meant.
 
         :raises UsageError: several are.
@@ -181,43 +211,24 @@ class Session:
             raise click.UsageError("this command works on one tenant: name one --profile")
         return found[0]
 
+    @property
+    def tenant(self) -> Profile | None:
+        """The one tenant that was found, None before that or if there are several."""
+        return self._found[0] if len(self._found) == 1 else None
+
     def keys(self) -> set[str]:
         """The keys in use, which no program is to find in its environment.
 
-        :raises UsageError: several tenants are meant, or the key cannot be had.
+        :raises ProfileError: the key cannot be had.
         """
         tenant = self.one()
-        try:
-            found = {*tenant.configuration().api_key.values()}
-        except ProfileError as error:
-            raise click.UsageError(str(error)) from None
-        return found | (tenant.keys_in_environment() if isinstance(tenant, Profile) else set())
-
-    def client(self, tenant: Tenant) -> ApiClient:
-        """A client for a tenant; it has to be closed.
-
-        :raises ProfileError: its key cannot be had, or its address cannot be used.
-        """
-        configuration = tenant.configuration(self.timeout)
-        # What cannot be listed must not look as if there were nothing.
-        configuration.raise_on_error_result = True
-        return ApiClient(configuration)
+        return {tenant.key_text()} | _profiles.keys_in(tenant.variables)
 
     @contextmanager
     def api(self) -> Iterator[ApiTokenApi]:
         """The calls of the one tenant that is meant."""
-        with self._client_of(self.one()) as client, self.progress():
+        with self.one().client() as client, self.progress():
             yield ApiTokenApi(client)
-
-    def _client_of(self, tenant: Tenant) -> ApiClient:
-        try:
-            return self.client(tenant)
-        except ProfileError as error:
-            raise click.UsageError(str(error)) from None
-
-    def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
-        """A bar for what takes more than a second; see `_progress`."""
-        return progress(total, self.color, not self.quiet)
 
     def each(self, function: Callable[[ApiTokenApi], T]) -> tuple[dict[str, T], int]:
         """Call a function for each tenant that is meant, side by side.
@@ -227,44 +238,42 @@ class Session:
         """
         tenants = self.tenants()
         if not self.is_many:
-            with self._client_of(tenants[0]) as client, self.progress():
-                return {tenants[0].name: function(ApiTokenApi(client))}, _exits.DONE
+            with self.api() as api:
+                return {tenants[0].name: function(api)}, _exits.DONE
         with self.progress(len(tenants)) as advance:
-            reached: Any = [_Reached(self, each, advance) for each in tenants]
-            results = for_tenants(reached, function)
-        found = {name: result.get() for name, result in results.items() if result.error is None}
+
+            def counting(api: ApiTokenApi) -> T:
+                try:
+                    return function(api)
+                finally:
+                    advance()
+
+            results = for_tenants(tenants, counting)
+        errors = {each: results[each.name].error for each in tenants}
         statuses = [
-            tell_failure(result.error, name, self.debug) if result.error else _exits.DONE
-            for name, result in results.items()
+            self.tell_failure(error, each) if error else _exits.DONE
+            for each, error in errors.items()
         ]
-        return found, _exits.worst(statuses)
+        found = {name: result.get() for name, result in results.items() if result.error is None}
+        return found, worst(statuses)
 
-    def write_tokens(self, tokens: Mapping[str, Iterable[TokenInfo]]) -> None:
-        """Write tokens to stdout, by their tenants."""
-        at = now()
-        # One at a time: a customer may have a hundred thousand.
-        self.write(
-            row_of(tenant, token, at)
-            for tenant, found in tokens.items()
-            for token in found
-            if token.is_known
+    def tell_failure(self, error: BaseException, tenant: Profile | None = None) -> int:
+        """Tell an error on stderr.
+
+        :param tenant: whose it is; None for the only one.
+        :return: the exit status for it.
+        """
+        return tell_failure(
+            error,
+            command=self.command,
+            tenant=tenant or self.tenant,
+            is_many=self.is_many,
+            debug=self.debug,
         )
-
-    def write_data(self, tokens: Sequence[TokenInfo]) -> None:
-        """Write what a command has made of tokens, for programs alone: people are told."""
-        if self.output != "table":
-            self.write_tokens({self.one().name: tokens})
-
-    def write(self, rows: Iterable[Row]) -> None:
-        """Write rows to stdout in the form that was asked for."""
-        if self.output == "table":
-            write_table(rows, self.color and sys.stdout.isatty(), now(), self.is_many)
-        else:
-            WRITERS[self.output](rows)
 
 
 class Warnings(logging.Handler):
-    """Tells the person what token operations log as warnings.
+    """Tells the person, once each, what token operations log as warnings and what clients warn of.
 
     :param session: how to tell it.
     """
@@ -272,49 +281,43 @@ class Warnings(logging.Handler):
     def __init__(self, session: Session) -> None:
         super().__init__(logging.WARNING)
         self._session = session
+        self._told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell a warning."""
+        """Tell what was logged."""
         self._session.warn(record.getMessage())
 
-    @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Tell warnings as long as the command runs."""
-        log = logging.getLogger("wavefront_api_client.tokens")
-        log.addHandler(self)
-        try:
-            yield
-        finally:
-            log.removeHandler(self)
+    def show(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        """Tell what Python was warned of: in the place of `warnings.showwarning`."""
+        if str(message) not in self._told:
+            self._told.add(str(message))
+            self._session.warn(str(message))
 
 
-class _Reached:
-    """A tenant as `for_tenants` wants it.
+@contextmanager
+def session_of(ctx: click.Context) -> Iterator[Session]:
+    """The session of a run, which tells warnings until the command ends.
 
-    :param session: knows how to reach it.
-    :param tenant: the tenant.
-    :param done: called when all is done with it.
+    :param ctx: of the command.
     """
+    given = ctx.meta.get(GIVEN, {})
+    session = Session(ctx.info_name or "", **ctx.meta.get(__name__, {}), **given)
+    ctx.find_root().obj = session
+    if session.folder:
+        session.say("A made-up customer: nothing leaves this machine.")
+    log, handler = logging.getLogger("wavefront_api_client.tokens"), Warnings(session)
+    log.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = handler.show
+            yield session
+    finally:
+        log.removeHandler(handler)
 
-    def __init__(self, session: Session, tenant: Tenant, done: Callable[[], None]) -> None:
-        self.name = tenant.name
-        self._session = session
-        self._tenant = tenant
-        self._done = done
 
-    @contextmanager
-    def client(self) -> Iterator[ApiClient]:
-        """A client for it."""
-        try:
-            with self._session.client(self._tenant) as client:
-                yield client
-        finally:
-            self._done()
-
-
-def now() -> datetime:
-    """The time that ages count from."""
-    return datetime.now(timezone.utc)
+def _is_terminal(stream: object) -> bool:
+    return stream is not None and bool(stream.isatty())  # type: ignore[attr-defined]
 
 
 def _named(name: str, known: dict[str, Profile]) -> Profile:
@@ -324,4 +327,17 @@ def _named(name: str, known: dict[str, Profile]) -> Profile:
     return known[name]
 
 
-pass_session: Callable[[Callable[..., T]], Callable[..., T]] = click.make_pass_decorator(Session)
+def _usual(known: dict[str, Profile]) -> Profile:
+    """The profile `default`, or the environment; both only where they cannot be mistaken."""
+    usual, has_environment = known.get(_profiles.DEFAULT), _profiles.has_environment()
+    if usual and has_environment:
+        raise ProfileError(
+            "the environment and the profile default both say where to go:"
+            " choose with --profile default, or --url"
+        )
+    if usual or has_environment:
+        return usual or _profiles.from_environment()
+    raise ProfileError(
+        "no credentials: use --profile, --url with --token-file,"
+        " or set WAVEFRONT_URL and WAVEFRONT_TOKEN"
+    )

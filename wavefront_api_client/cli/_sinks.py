@@ -1,4 +1,4 @@
-"""The options that say where a new secret goes."""
+"""The options that say where a secret goes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._paths import FILE
-from wavefront_api_client.tokens import DeliveryFailed
+from wavefront_api_client.cli._options import FILE, Command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from wavefront_api_client.cli._session import Session
     from wavefront_api_client.tokens import Sink
 
-    Function = Callable[..., Any]
 
-FORMATS = "raw|env:NAME|json:KEY"
+class SinkCommand(Command):
+    """A command with the options of a sink, one of which is another command behind ``--``."""
 
-
-class SinkCommand(click.Command):
-    """A command that hands what stands behind ``--`` over to another one."""
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += [
+            click.Option(
+                ["--to-file"], type=FILE, metavar="FILE", help="Write it to a file of mode 0600."
+            ),
+            click.Option(
+                ["--format", "form"],
+                metavar="FORMAT",
+                help="Format of the file: raw, env:NAME or json:KEY; default raw.",
+            ),
+            click.Option(["--to-keyring"], metavar="SERVICE/USER", help="Put it into the keyring."),
+            click.Option(["--stdout", "to_stdout"], is_flag=True, help="Print it."),
+            click.Option(["--yes"], is_flag=True, help="Print it to a terminal without asking."),
+        ]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the other command as it was written; without ``--`` there is none."""
@@ -36,33 +46,16 @@ class SinkCommand(click.Command):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND ARG...]"]
 
 
-def sink_options(function: Function) -> Function:
-    """Give a command the options of a sink, of which it needs exactly one."""
-    for decorate in reversed(
-        [
-            click.option(
-                "--to-file", type=FILE, metavar="FILE", help="Write it to a file of mode 0600."
-            ),
-            click.option(
-                "--format", "form", metavar=FORMATS, help="What the file is; raw by default."
-            ),
-            click.option("--to-keyring", metavar="SERVICE/USER", help="Put it into the keyring."),
-            click.option("--stdout", "to_stdout", is_flag=True, help="Print it."),
-            click.option("--yes", is_flag=True, help="Print it to a terminal without asking."),
-        ]
-    ):
-        function = decorate(function)
-    return function
-
-
 def make_sink(session: Session, options: dict[str, Any]) -> Sink:
     """The sink that the options name.
 
     :param session: asked where a secret would be seen.
-    :param options: those of `sink_options`, which are taken out.
+    :param options: those of `SinkCommand`, which are taken out.
     :raises UsageError: none is named, or more than one, or it cannot be.
     :raises ClickException: it takes no token.
     """
+    from wavefront_api_client.tokens import DeliveryFailed
+
     file, form = options.pop("to_file"), options.pop("form")
     keyring, stdout = options.pop("to_keyring"), options.pop("to_stdout")
     yes, argv = options.pop("yes"), click.get_current_context().meta[__name__]
@@ -89,14 +82,13 @@ def _silent(
 ) -> Sink:
     from wavefront_api_client.tokens import CommandSink, FileSink, KeyringSink
 
-    if file:
-        return FileSink(file, format=form or "raw")
-    if keyring:
-        service, separator, user = keyring.partition("/")
-        if not (service and separator and user):
-            raise ValueError("--to-keyring takes SERVICE/USER")
-        return KeyringSink(service, user)
-    return CommandSink(argv, keys=session.keys())
+    service, _, user = (keyring or "x/x").partition("/")
+    if not (service and user):
+        raise ValueError("--to-keyring takes SERVICE/USER")
+    if file or session.folder:
+        instead = file or ("the-keyring" if keyring else "the-command")
+        return FileSink(session.path(instead), format=form or "raw")
+    return KeyringSink(service, user) if keyring else CommandSink(argv, keys=session.keys())
 
 
 def _stdout(session: Session, yes: bool) -> Sink:

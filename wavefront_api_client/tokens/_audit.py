@@ -23,7 +23,7 @@ from wavefront_api_client.tokens._text import aligned, csv_table
 from wavefront_api_client.tokens._token import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from wavefront_api_client import ApiTokenApi
@@ -181,6 +181,10 @@ class AuditReport:
 
         They are made when this is first read: their hashes take longer than the audit itself.
         """
+        return [*self.each_row()]
+
+    def each_row(self) -> Iterator[AuditRow]:
+        """All tokens, in the order of the service, each made when it is its turn."""
         return _rows(infos_of(self._tokens), self.policy, self.now)
 
     @cached_property
@@ -287,13 +291,23 @@ def audit(
     return AuditReport(tokens, policy, now, api.api_client.configuration.host, own)
 
 
-def customer_of(tokens: Iterable[ApiTokenModel]) -> str | None:
+def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
+    """The report on a listing, such as that of one account, by the usual policy.
+
+    :param api: that has just listed the tokens.
+    """
+    models: list[Any] = [token._model for token in tokens]
+    own = frozenset(key.handle for key in own_keys(api))
+    return AuditReport(models, DEFAULT, present(api), api.api_client.configuration.host, own)
+
+
+def customer_of(tokens: Sequence[ApiTokenModel]) -> str | None:
     """The customer of a listing; None if the service does not say, or names several."""
-    found = {str(token.customer) for token in tokens if token.customer}
+    found = {str(customer) for token in tokens if (customer := getattr(token, "customer", None))}
     return found.pop() if len(found) == 1 else None
 
 
-def _rows(tokens: Sequence[TokenInfo], policy: AuditPolicy, now: datetime) -> list[AuditRow]:
+def _rows(tokens: Sequence[TokenInfo], policy: AuditPolicy, now: datetime) -> Iterator[AuditRow]:
     """A row for each token, with the rules that find it."""
     held = Counter(token.account for token in tokens)
     named = Counter((token.account, token.name) for token in tokens)
@@ -312,7 +326,7 @@ def _rows(tokens: Sequence[TokenInfo], policy: AuditPolicy, now: datetime) -> li
             bool(name) and named[account, name] > 1,
         )
 
-    return [AuditRow.of(token, now, compress(RULES, found(token))) for token in tokens]
+    return (AuditRow.of(token, now, compress(RULES, found(token))) for token in tokens)
 
 
 def _is_before(time: datetime | None, now: datetime, span: timedelta | None) -> bool:

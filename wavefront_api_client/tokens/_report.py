@@ -12,15 +12,15 @@ from pkgutil import get_data
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens._account import MOST_TOKENS
-from wavefront_api_client.tokens._audit import last_use
+from wavefront_api_client.tokens._audit import RULES, last_use
 from wavefront_api_client.tokens._text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from wavefront_api_client.tokens._audit import AuditReport, AuditRow
+    from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow
 
-SHOWN_ACCOUNTS = 25
+SHOWN_ACCOUNTS = 20
 """Accounts in the chart: those that hold most."""
 
 
@@ -37,12 +37,28 @@ def page(report: AuditReport, title: str) -> str:
         most=max(1, *report.ages.values()),
         accounts=sorted(report.accounts.items(), key=lambda each: (-each[1], each[0])),
         shown=SHOWN_ACCOUNTS,
+        key=next((row for row in report.rows if row.handle in report.own_handles), None),
+        rules=_thresholds(report.policy),
+        of_accounts=("near-limit", "inactive-account"),
         limit=MOST_TOKENS,
         size=170 / most,
         rows=sorted(report.rows, key=_order),
         last_use=last_use,
         days=lambda days: "" if days is None else f"{days} d",
     )
+
+
+def _thresholds(policy: AuditPolicy) -> dict[str, str]:
+    """What each rule looks for, as far as the policy says; "" for the others."""
+    none = dict.fromkeys(RULES, "")
+    stale, old = (time and f"over {time.days} days" for time in (policy.stale, policy.max_age))
+    near = f"{policy.near_limit} of {MOST_TOKENS} or more"
+    return {
+        **none,
+        "stale": stale or "not looked for",
+        "old": old or "not looked for",
+        "near-limit": near,
+    }
 
 
 @cache

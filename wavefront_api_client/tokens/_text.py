@@ -6,6 +6,7 @@ import csv
 import re
 from io import StringIO
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +16,30 @@ _FORMULA = re.compile(rf'\A(?=[\s"]*{_SIGN})|(?<=[;\t\r\n])(?=[^\S\t\r\n]*"*{_SI
 """Where a formula begins: some spreadsheets also read the wide forms of the signs, and take a
 semicolon, a tab or a line break inside a cell for the end of it."""
 
+_JOINERS = frozenset("\u200d\ufe0f")
+"""What makes one emoji of several, or a coloured one; behind other characters nobody sees them."""
+
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that Unicode calls printable, and that nobody sees."""
+
 
 def visible(text: str) -> str:
-    """A text with an escape for each character that cannot be seen or that moves others."""
-    if text.isprintable():
+    """A text with an escape for each character that cannot be seen or that moves others.
+
+    Wide spaces, and what joins emoji to one, stay as they are.
+    """
+    if text.isascii() and text.isprintable():
         return text
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+        each if _is_seen(each, before) else each.encode("unicode_escape").decode()
+        for before, each in zip(f" {text}", text)
     )
+
+
+def _is_seen(char: str, before: str) -> bool:
+    if char in _JOINERS:
+        return before in _JOINERS or category(before) in {"So", "Sk"}
+    return char not in _BLANKS and (char.isprintable() or category(char) == "Zs")
 
 
 def csv_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> str:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import example, span
-from wavefront_api_client.cli._paths import FilePath
-from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import AuditPolicy, audit
-from wavefront_api_client.tokens._audit import RULES
+from wavefront_api_client.cli._options import (
+    FILE,
+    Command,
+    complete,
+    example,
+    pass_session,
+    span,
+    where_option,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import timedelta
 
+    from wavefront_api_client.cli._session import Session
     from wavefront_api_client.tokens import AuditReport
 
 
 def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
-    names = value.split(",") if value else []
+    from wavefront_api_client.tokens._audit import RULES
+
+    names = [] if value is None or ctx.resilient_parsing else value.split(",")
     unknown = [name for name in names if name not in RULES]
     if unknown:
         known = ", ".join(RULES)
@@ -29,24 +36,45 @@ def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
     return names
 
 
-@click.command("audit", epilog=example("wavefront-tokens audit --stale 90d --html review.html"))
-@click.option(
-    "--stale", callback=span, default="90d", show_default=True, help="Unused for so long."
+@click.command(
+    "audit",
+    cls=Command,
+    epilog=example("wavefront-tokens audit --stale 90d --html review.html"),
 )
 @click.option(
-    "--max-age", callback=span, default="365d", show_default=True, help="Older than that."
+    "--stale",
+    callback=span,
+    default="90d",
+    show_default=True,
+    metavar="TIME",
+    help="Last used longer ago: rule stale.",
+)
+@click.option(
+    "--max-age",
+    callback=span,
+    default="365d",
+    show_default=True,
+    metavar="TIME",
+    help="Made longer ago: rule old.",
 )
 @click.option(
     "--near-limit",
     type=click.IntRange(1, 20),
     default=18,
     show_default=True,
-    help="Accounts that hold so many.",
+    metavar="NUMBER",
+    help="Accounts with so many tokens: rule near-limit.",
 )
 @click.option(
-    "--fail-on", callback=_rules, metavar="RULE,...", help="End with 3 if one of them finds any."
+    "--fail-on",
+    callback=_rules,
+    metavar="RULE,...",
+    shell_complete=complete,
+    help="End with status 3 if a rule finds any, such as stale,old.",
 )
-@click.option("--html", type=FilePath(dir_okay=False), metavar="FILE", help="Write a page, too.")
+@where_option("Only tokens that meet all conditions, as in revoke --where.")
+@click.option("--all", "shows_all", is_flag=True, help="Show tokens without findings, too.")
+@click.option("--html", type=FILE, metavar="FILE", help="Write a page as well.")
 @pass_session
 def command(
     session: Session,
@@ -54,45 +82,42 @@ def command(
     max_age: timedelta,
     near_limit: int,
     fail_on: list[str],
+    where: str | None,
+    shows_all: bool,
     html: str | None,
 ) -> int:
-    """Report the tokens of a customer that should not be.
+    """Report the tokens of all accounts that need attention.
 
-    The table shows those that a rule has found; JSON and CSV have all tokens. The rules are
-    never-used, stale, old, unnamed, near-limit, inactive-account, interrupted-rotation and
-    duplicate-name.
+    The rules are never-used, stale, old, unnamed, near-limit, inactive-account,
+    interrupted-rotation and duplicate-name.
     """
+    from wavefront_api_client.cli._rows import rows_of
+    from wavefront_api_client.tokens import AuditPolicy, audit
+
     policy = AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
     if html and len(session.tenants()) > 1:
         raise click.UsageError("--html is about one tenant: name one --profile")
     reports, status = session.each(lambda api: audit(api, policy))
     for tenant, report in reports.items():
         if html:
-            _write_page(report, tenant, html)
-        session.say(f"{tenant}: {summary(report)}" if session.is_many else summary(report))
-    session.write(
-        [
-            {"tenant": tenant, **row.to_dict()}
-            for tenant, report in reports.items()
-            for row in report.rows
-            if row.flags or session.output != "table"
-        ]
-    )
-    if status == _exits.DONE and any(
-        report.findings[rule] for report in reports.values() for rule in fail_on
-    ):
-        return _exits.FINDINGS
-    return status
+            title = f"API tokens of {report.host.partition('://')[2]}"
+            session.write_file(html, report.to_html(title))
+        for line in summary(report):
+            session.say(f"{tenant}: {line}" if session.is_many else line)
+    now = max((report.now for report in reports.values()), default=None)
+    session.write(rows_of(reports, where, flagged=not shows_all), now=now)
+    found = any(report.findings[rule] for report in reports.values() for rule in fail_on)
+    return _exits.FINDINGS if status == _exits.DONE and found else status
 
 
-def summary(report: AuditReport) -> str:
-    """What was found, in a sentence."""
+def summary(report: AuditReport) -> Iterator[str]:
+    """What was found, and a line for each account that is near its limit."""
+    from wavefront_api_client.tokens._account import MOST_TOKENS
+
+    flagged = len({row.handle for rows in report.findings.values() for row in rows})
+    total = sum(report.accounts.values())
     found = [f"{len(rows)} {rule}" for rule, rows in report.findings.items() if rows]
-    return f"{len(report.rows)} tokens: {', '.join(found) or 'nothing found'}."
-
-
-def _write_page(report: AuditReport, tenant: str, path: str) -> None:
-    try:
-        Path(path).write_text(report.to_html(f"API tokens of {tenant}"), encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+    yield f"{flagged} of {total} tokens have findings{': ' * bool(found)}{', '.join(found)}."
+    for account, held in report.accounts.items():
+        if account and held >= report.policy.near_limit:
+            yield f"{account} {held} of {MOST_TOKENS}"

@@ -2,62 +2,127 @@
 
 from __future__ import annotations
 
+import json
+import os
 from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client.cli._app import COMMANDS, Commands
 from wavefront_api_client.cli._options import example
-from wavefront_api_client.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from wavefront_api_client import Configuration
+    from typing import Any
+
     from wavefront_api_client.testing import TokenServer
 
-
-class DemoTenant:
-    """The tenant that is served in this process.
-
-    :param server: who serves it.
-    """
-
-    name = "demo"
-
-    def __init__(self, server: TokenServer) -> None:
-        self._server = server
-
-    def configuration(self, timeout: float | None = None) -> Configuration:
-        """The settings of a client for it."""
-        made = self._server.configuration()
-        if timeout is not None:
-            made.request_timeout = timeout
-        return made
+SESSION = "wavefront_api_client.cli._session"
+DAY = 86_400_000
+FILE = "customer.json"
 
 
-@click.command(
+@click.group(
     "demo",
-    epilog=example("wavefront-tokens demo audit"),
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    cls=Commands,
+    names=[name for name in COMMANDS if name not in {"demo", "completion"}],
+    invoke_without_command=True,
+    epilog=example(
+        "wavefront-tokens demo --days 2 rotate nightly --account sa::ci --stdout",
+        "wavefront-tokens demo audit",
+    ),
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND...")
-@pass_session
+@click.option(
+    "--days",
+    type=click.FloatRange(0),
+    default=0,
+    metavar="NUMBER",
+    help="Put its clock forward first, such as 2.",
+)
+@click.option("--reset", is_flag=True, help="Begin with a new customer.")
 @click.pass_context
-def command(context: click.Context, session: Session, arguments: tuple[str, ...]) -> object:
+def command(ctx: click.Context, days: float, reset: bool) -> None:
     """Run a command against a service in this process, with a customer to try it on.
 
-    Nothing leaves this machine, and all is gone afterwards.
+    The customer stays the same from run to run. Nothing leaves this machine: files go into a folder
+    that is named, and so does what would go to a command or a keyring.
     """
-    root = context.find_root()
-    group = root.command
-    assert isinstance(group, click.Group)  # noqa: S101  # it is the one in `_app`
-    name, *rest = arguments or [""]
-    found = group.get_command(root, name)
-    if found is None or name == "demo":
+    from wavefront_api_client.cli._profiles import Profile
+
+    if ctx.invoked_subcommand is None:
         raise click.UsageError("say which command to try, such as: wavefront-tokens demo audit")
+    folder = _folder()
+    saved = {} if reset else _read(folder)
+    saved["days"] = saved.get("days", 0) + days
+    server = ctx.with_resource(_serve(saved["days"], saved.get("port", 0)))
+    _fill(server, saved)
+    ctx.call_on_close(lambda: _keep(folder, server, saved))
+    key = server.user.key
+    tenant = Profile("demo", server.url, lambda: key, "the demo", {"proxy": None})
+    ctx.meta[SESSION] = {"tenant": tenant, "folder": folder}
+
+
+def _folder() -> str:
+    """Where a demo writes, which is there afterwards."""
+    from tempfile import gettempdir
+
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    folder = os.path.join(state if os.path.isabs(state) else gettempdir(), "wavefront-tokens-demo")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return folder
+
+
+def _read(folder: str) -> dict[str, Any]:
+    try:
+        with open(os.path.join(folder, FILE), encoding="utf-8") as file:
+            return dict(json.load(file))
+    except (OSError, ValueError):
+        return {}
+
+
+def _serve(days: float, port: int) -> TokenServer:
+    """A service on the port of the last demo, which its plans of `revoke` name, if that is free."""
     from wavefront_api_client.testing import TokenServer
 
-    with TokenServer() as server:
+    try:
+        return TokenServer(port=port, days=days).start()
+    except OSError:
+        return TokenServer(days=days).start()
+
+
+def _fill(server: TokenServer, saved: dict[str, Any]) -> None:
+    """Give a service the customer of the last demo, or a new one."""
+    from wavefront_api_client import ApiClient, ApiTokenApi
+
+    if not saved.get("tokens"):
         server.add_customer()
-        session.tenant = DemoTenant(server)
-        session.say("A customer made up for this run: nothing leaves this machine.")
-        with found.make_context(name, rest, parent=root) as inner:
-            return found.invoke(inner)
+        return
+    for account, kind in saved["accounts"].items():
+        if account != server.user.id:
+            add = server.add_service_account if "SERVICE" in kind else server.add_user
+            add(account, tokens=0, permissions=())
+    own = server.user.key
+    for account, token, name, created, used in saved["tokens"]:
+        idle = (server.now - used) / DAY if used else None
+        age = max((server.now - created) / DAY, idle or 0)
+        server.add_token(account, name, age_days=age, idle_days=idle, token_id=token)
+        if account == server.user.id and server.user.key == own:
+            # The service began with a key of its own; the first of the others is the next one.
+            with ApiClient(server.configuration()) as client:
+                ApiTokenApi(client).delete_token(own)
+
+
+def _keep(folder: str, server: TokenServer, saved: dict[str, Any]) -> None:
+    """Write down what there is, for the next demo."""
+    from wavefront_api_client import ApiClient, ApiTokenApi
+
+    with ApiClient(server.configuration()) as client:
+        listed = ApiTokenApi(client).get_customer_tokens().response or []
+    # One that has lost its last token is still there.
+    accounts = {**saved.get("accounts", {}), **{each.account: each.account_type for each in listed}}
+    tokens = [
+        (each.account, each.id, each.name, each.created_epoch_millis, each.last_used)
+        for each in listed
+    ]
+    port = int(server.url.rpartition(":")[2])
+    with open(os.path.join(folder, FILE), "w", encoding="utf-8") as file:
+        json.dump({**saved, "port": port, "accounts": accounts, "tokens": tokens}, file)

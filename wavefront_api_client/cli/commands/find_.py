@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import example
-from wavefront_api_client.cli._output import tell
-from wavefront_api_client.cli._refs import read_ref
-from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import find
+from wavefront_api_client.cli._options import (
+    Command,
+    account_option,
+    example,
+    pass_session,
+    ref_argument,
+)
+
+if TYPE_CHECKING:
+    from wavefront_api_client.cli._session import Session
 
 
-@click.command("find", epilog=example("wavefront-tokens find - < leaked.txt"))
-@click.argument("ref")
-@click.option("--account", metavar="A", help="Only among those of this service account.")
+@click.command("find", cls=Command, epilog=example("wavefront-tokens find - < leaked.txt"))
+@ref_argument
+@account_option("Only tokens of this service account.")
 @pass_session
 def command(session: Session, ref: str, account: str | None) -> int:
     """Find tokens by handle, exact name, or - for the token itself on stdin.
 
-    They are looked for in all accounts where the key has the permission Accounts, else among its
-    own account's.
+    All accounts are searched if the key has the permission Accounts, otherwise its own.
     """
-    wanted = read_ref(ref)
+    from wavefront_api_client.cli._output import tell
+    from wavefront_api_client.cli._refs import read_ref
+    from wavefront_api_client.cli._rows import row_of
+    from wavefront_api_client.tokens import find
 
-    found, status = session.each(lambda api: find(api, wanted, account=account))
-    if any(found.values()) or session.output != "table":
-        session.write_tokens(found)
-    if status == _exits.DONE and not any(found.values()):
+    wanted = read_ref(ref)
+    found, status = session.each(
+        lambda api: [row_of(api, token) for token in find(api, wanted, account=account)]
+    )
+    rows = [{**row, "tenant": name} for name, of_tenant in found.items() for row in of_tenant]
+    if rows or session.output != "table":
+        session.write(rows)
+    if status == _exits.DONE and not rows:
         tell("There is no such token.")
         return _exits.NOT_FOUND
     return status

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from wavefront_api_client.cli._options import example
-from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import list_tokens
+from wavefront_api_client.cli._options import (
+    Command,
+    account_option,
+    example,
+    pass_session,
+    where_option,
+)
+
+if TYPE_CHECKING:
+    from wavefront_api_client.cli._session import Session
 
 
-@click.command("list", epilog=example("wavefront-tokens list --customer"))
-@click.option("--account", metavar="A", help="Those of a service account, such as sa::ci.")
-@click.option("--customer", is_flag=True, help="Those of all accounts.")
+@click.command(
+    "list",
+    cls=Command,
+    epilog=example(
+        "wavefront-tokens list --all-accounts",
+        "wavefront-tokens list --account sa::ci --where 'age>90d' -o json",
+    ),
+)
+@account_option("Tokens of a service account, such as sa::ci.")
+@click.option(
+    *("--all-accounts", "--customer", "customer"), is_flag=True, help="Tokens of all accounts."
+)
+@where_option("Only those that meet all conditions, as in revoke --where.")
 @pass_session
-def command(session: Session, account: str | None, customer: bool) -> int:
-    """List tokens: your own, an account's, or the customer's.
+def command(session: Session, account: str | None, customer: bool, where: str | None) -> int:
+    """List tokens: your own, those of a service account, or those of all accounts.
 
     Tokens are shown by their handles: the first 10 hex digits of their SHA-256.
     """
-    if account is not None and customer:
-        raise click.UsageError("--account and --customer exclude each other")
+    from wavefront_api_client.cli._rows import report_of, rows_of
 
-    found, status = session.each(lambda api: list_tokens(api, account=account, customer=customer))
-    session.write_tokens(found)
+    if account is not None and customer:
+        raise click.UsageError("--account and --all-accounts exclude each other")
+    reports, status = session.each(lambda api: report_of(api, account, customer))
+    session.write(rows_of(reports, where), now=max((r.now for r in reports.values()), default=None))
     return status

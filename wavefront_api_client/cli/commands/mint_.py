@@ -6,25 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import example
-from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
-from wavefront_api_client.tokens import mint
+from wavefront_api_client.cli._options import account_option, example, pass_session
+from wavefront_api_client.cli._sinks import SinkCommand
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from wavefront_api_client.cli._session import Session
+
 
 @click.command(
     "mint",
-    epilog=example("wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token"),
     cls=SinkCommand,
+    epilog=example("wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token"),
 )
 @click.argument("name")
-@click.option("--account", metavar="A", help="Service account to make it for; else it is yours.")
-@click.option("--if-absent", is_flag=True, help="A token of this name will do.")
+@account_option("Service account to make it for; default: yours.")
+@click.option("--if-absent", is_flag=True, help="Deliver the token of this name if there is one.")
 @click.option("--allow-duplicate", is_flag=True, help="Make one although the name is taken.")
-@sink_options
 @pass_session
 def command(
     session: Session,
@@ -35,6 +34,10 @@ def command(
     **sink_of: Any,
 ) -> None:
     """Make a token with a name, and deliver it."""
+    from wavefront_api_client.cli._rows import row_of
+    from wavefront_api_client.cli._sinks import make_sink
+    from wavefront_api_client.tokens import mint
+
     prints = bool(sink_of["to_stdout"])
     sink = make_sink(session, sink_of)
     with session.api() as api:
@@ -46,7 +49,8 @@ def command(
             if_absent=if_absent,
             allow_duplicate=allow_duplicate,
         )
-    made = "Made" if minted.is_new else "Found"
-    session.say(f"{made} token {minted.handle} {minted.token.shown_name!r}, and delivered it.")
-    if not prints:
-        session.write_data([minted.token])
+        outcome = "made" if minted.is_new else "found"
+        name = minted.token.shown_name
+        said = f"{outcome.title()} token {minted.handle} {name!r}, and delivered it."
+        row = row_of(api, minted.token, tenant=session.one().name, outcome=outcome)
+    session.tell_done(said, [row], "change", silent=prints)

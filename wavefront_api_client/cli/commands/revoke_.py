@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._failures import describe
-from wavefront_api_client.cli._options import example
-from wavefront_api_client.cli._output import tell
-from wavefront_api_client.cli._paths import FILE
-from wavefront_api_client.cli._refs import read_ref, read_secrets
-from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.tokens import RevocationPlan, audit, plan_revocation, revoke
-from wavefront_api_client.tokens._where import parse_where
-from wavefront_api_client.tokens.texts import read_text
+from wavefront_api_client.cli._options import (
+    FILE,
+    Command,
+    account_option,
+    complete,
+    example,
+    pass_session,
+    where_option,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from wavefront_api_client.cli._refs import Ref
-    from wavefront_api_client.tokens import RevocationOutcome
+    from wavefront_api_client.cli._output import Row
+    from wavefront_api_client.cli._session import Session
+    from wavefront_api_client.tokens import (
+        AuditReport,
+        PlannedToken,
+        RevocationOutcome,
+        RevocationPlan,
+    )
 
 
 @click.command(
-    "revoke", epilog=example("wavefront-tokens revoke --where 'never-used,age>90d' --dry-run")
+    "revoke",
+    cls=Command,
+    epilog=example("wavefront-tokens revoke --where 'never-used,age>90d' --dry-run"),
 )
-@click.argument("refs", nargs=-1, metavar="[REF]...")
-@click.option("--where", metavar="RULE,...", help="Those that all of it is true of.")
+@click.argument("refs", nargs=-1, metavar="[REF]...", shell_complete=complete)
+@where_option("Tokens that meet all conditions, such as stale,account=sa::ci.")
+@account_option("Only tokens of this account, such as jane@example.com.")
 @click.option(
-    "--plan", "plan_file", type=FILE, metavar="FILE", help="Those of a plan that was saved."
+    "--plan", "plan_file", type=FILE, metavar="FILE", help="Tokens of a plan that was saved."
 )
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
 @click.option(
@@ -43,7 +51,8 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     default=10,
     show_default=True,
-    help="Refuse more than that.",
+    metavar="NUMBER",
+    help="Refuse to revoke more than that.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
@@ -51,6 +60,7 @@ def command(
     session: Session,
     refs: tuple[str, ...],
     where: str | None,
+    account: str | None,
     plan_file: str | None,
     dry_run: bool,
     save_plan: str | None,
@@ -64,40 +74,53 @@ def command(
     account=sa::ci, name=nightly. From a plan that was saved, lines can be deleted; what has changed
     since is skipped. The key that the command itself uses is left out.
     """
+    from wavefront_api_client.cli._failures import Refused
+    from wavefront_api_client.cli._refs import read_ref, read_secrets
+    from wavefront_api_client.tokens import audit, plan_revocation, revoke
+
     if sum(map(bool, (refs, where, plan_file))) != 1:
         raise click.UsageError("say what to revoke: one of REF..., --where, --plan")
-    if where is not None:
-        _check(where)
-    wanted: str | list[Ref] = where or [ref for text in refs for ref in _read_refs(text)]
-    saved = _read(plan_file) if plan_file else None
+    if account and plan_file:
+        raise click.UsageError("--account goes with REF or --where: a plan has its tokens")
+    wanted = where or [
+        ref for text in refs for ref in (read_secrets() if text == "-" else [read_ref(text)])
+    ]
+    saved = _read(session.path(plan_file)) if plan_file else None
     with session.api() as api:
-        plan = saved or plan_revocation(audit(api), wanted, limit=limit)
+        plan = saved or plan_revocation(_limited(audit(api), account), wanted, limit=limit)
     if len(plan.tokens) > limit:
-        raise _exits.Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
+        raise Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
     _show(plan)
     if save_plan:
-        _write(save_plan, plan)
-    if dry_run or save_plan or not plan.tokens:
-        return _status(plan)
-    session.confirm(f"Revoke these {len(plan.tokens)}? It cannot be undone.", yes)
-    with session.api() as api:
-        outcomes = revoke(api, plan)
+        session.write_file(save_plan, plan.to_json())
+    outcomes: Sequence[RevocationOutcome] = ()
+    if plan.tokens and not (dry_run or save_plan):
+        session.confirm(f"Revoke these {len(plan.tokens)}? It cannot be undone.", yes)
+        with session.api() as api:
+            outcomes = revoke(api, plan)
+    if session.output != "table":
+        session.write(_rows(session.one().name, plan, outcomes), "revocation")
     return report(plan, outcomes)
 
 
-def _check(where: str) -> None:
-    """Refuse a wrong condition before any call."""
-    try:
-        parse_where(where)
-    except ValueError as error:
-        raise click.UsageError(f"--where: {error}") from None
+def _limited(found: AuditReport, account: str | None) -> AuditReport:
+    """A report with the tokens of one account alone, if one is named.
 
+    :raises TokenNotFound: no token is of that account.
+    """
+    from wavefront_api_client.tokens import TokenNotFound
 
-def _read_refs(text: str) -> Sequence[Ref]:
-    return read_secrets() if text == "-" else [read_ref(text)]
+    if account is not None:
+        found.rows = [row for row in found.rows if row.account == account]
+        if not found.rows:
+            raise TokenNotFound(f"no token has the account {account!r}")
+    return found
 
 
 def _read(path: str) -> RevocationPlan:
+    from wavefront_api_client.tokens import RevocationPlan
+    from wavefront_api_client.tokens.texts import read_text
+
     try:
         return RevocationPlan.from_json(read_text(path))
     except OSError as error:
@@ -106,22 +129,55 @@ def _read(path: str) -> RevocationPlan:
         raise click.UsageError(f"{path}: {error}") from None
 
 
-def _write(path: str, plan: RevocationPlan) -> None:
-    try:
-        Path(path).write_text(plan.to_json(), encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-
-
 def _show(plan: RevocationPlan) -> None:
     """The plan: which tokens, why, when they were used last. It is never silent."""
+    from wavefront_api_client.cli._output import tell
+
     tell(
         str(plan) if plan.tokens or plan.own or plan.kept or plan.missing else "Nothing to revoke."
     )
 
 
+def _rows(
+    tenant: str, plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]
+) -> Iterator[Row]:
+    """What became of each token that was chosen or asked for."""
+    from wavefront_api_client.cli._failures import describe
+    from wavefront_api_client.tokens import PlannedToken
+
+    def row(status: str, token: PlannedToken, error: str | None = None) -> Row:
+        return {
+            "tenant": tenant,
+            "status": status,
+            "handle": token.handle,
+            "name": token.name,
+            "account": token.account,
+            "lastUsed": token.last_used,
+            "flags": token.flags,
+            "error": error,
+        }
+
+    for outcome in outcomes:
+        error = describe(outcome.error) if outcome.error else None
+        yield row(outcome.status, outcome.token, error)
+    for status, tokens in (
+        ("planned", () if outcomes else plan.tokens),
+        ("own", plan.own),
+        ("needed", plan.kept),
+    ):
+        yield from (row(status, token) for token in tokens)
+    for missing in plan.missing:
+        # A name is quoted there; a token on stdin is its handle.
+        is_name = missing[-1] in "'\""
+        found = PlannedToken("" if is_name else missing, None, missing.strip("'\"") * is_name, None)
+        yield {**row("not found", found), "handle": found.handle or None}
+
+
 def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
     """Say what became of each token, and give the exit status."""
+    from wavefront_api_client.cli._failures import describe
+    from wavefront_api_client.cli._output import tell
+
     for outcome in outcomes:
         problem = f": {describe(outcome.error)}" if outcome.error else ""
         tell(f"{outcome.token.handle}  {outcome.status}{problem}")
@@ -130,11 +186,6 @@ def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
         return _exits.UNFINISHED
     if statuses - {"revoked", "gone"}:
         return _exits.FAILED
-    return _status(plan)
-
-
-def _status(plan: RevocationPlan) -> int:
-    """The exit status by what was chosen and cannot be revoked."""
     if plan.own:
         return _exits.REFUSED
     return _exits.NOT_FOUND if plan.missing else _exits.DONE

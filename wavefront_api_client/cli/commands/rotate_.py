@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import example, span
-from wavefront_api_client.cli._refs import read_ref
-from wavefront_api_client.cli._session import Session, pass_session
-from wavefront_api_client.cli._sinks import SinkCommand, make_sink, sink_options
-from wavefront_api_client.masking import mask_secrets
-from wavefront_api_client.tokens import CommandSink, DeliveryFailed, finish, rotate
+from wavefront_api_client.cli._options import (
+    account_option,
+    example,
+    pass_session,
+    ref_argument,
+    span,
+)
+from wavefront_api_client.cli._sinks import SinkCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import timedelta
     from typing import Any
 
-    from wavefront_api_client.cli._refs import Ref
+    from wavefront_api_client.cli._output import Row
+    from wavefront_api_client.cli._session import Session
     from wavefront_api_client.tokens import RotationResult, Secret
 
 
 @click.command(
     "rotate",
-    epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
     cls=SinkCommand,
+    epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
 )
-@click.argument("ref")
-@click.option("--account", metavar="A", help="Service account that holds it.")
-@click.option("--older-than", callback=span, metavar="90d", help="Only if it has this age.")
+@ref_argument
+@account_option("Service account that holds it, such as sa::ci.")
+@click.option("--older-than", callback=span, metavar="TIME", help="Only if older, such as 90d.")
 @click.option(
     "--grace",
     callback=span,
     default="24h",
     show_default=True,
-    help="How long the old one works on.",
+    metavar="TIME",
+    help="How long the old token works on.",
 )
 @click.option("--finish", "finishes", is_flag=True, help="End a rotation now; begin none.")
 @click.option(
-    "--verify-command", metavar="CMD", help="Ends with 0 if the token on its stdin works."
+    "--verify-command", metavar="CMD", help="Must end with 0 if the token on its stdin works."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@sink_options
 @pass_session
 def command(
     session: Session,
@@ -59,12 +61,16 @@ def command(
 ) -> int:
     """Put a new token in the place of an old one, without a gap.
 
-    The old one works until the end of the grace: then the same command deletes it. Run it again
+    The old token works until the end of the grace: then the same command deletes it. Run it again
     whenever it was interrupted.
     """
+    from wavefront_api_client.cli._refs import read_ref
+    from wavefront_api_client.cli._sinks import make_sink
+    from wavefront_api_client.tokens import finish, rotate
+
     if finishes and (dry_run or older_than is not None or verify_command):
-        raise click.UsageError("--finish begins nothing: leave out what is about a beginning")
-    wanted: Ref = read_ref(ref)
+        raise click.UsageError("--finish goes without --dry-run, --older-than and --verify-command")
+    wanted = read_ref(ref)
     prints = bool(sink_of["to_stdout"])
     sink_of["yes"] |= dry_run
     verify = verifier(verify_command, session.keys()) if verify_command else None
@@ -80,17 +86,34 @@ def command(
                 account=account,
                 grace=grace,
                 older_than=older_than,
-                verify=verify,
+                verify=None if session.folder else verify,
                 dry_run=dry_run,
             )
-    session.say(describe(result))
-    if not prints:
-        session.write_data([result.token] if result.token else [])
+    row = _row(session.one().name, result)
+    session.tell_done(describe(result), [row], "rotation", silent=prints and not dry_run)
     return _exits.UNFINISHED if result.outcome == "unverified" else _exits.DONE
+
+
+def _row(tenant: str, result: RotationResult) -> Row:
+    from wavefront_api_client.masking import mask_secrets
+
+    known = result.token or result.old
+    return {
+        "tenant": tenant,
+        "outcome": result.outcome,
+        "name": mask_secrets(result.name),
+        "account": known and known.account,
+        "handle": result.token and result.token.handle,
+        "oldHandle": result.old and result.old.handle,
+        "deadline": result.deadline,
+        "steps": result.steps,
+    }
 
 
 def describe(result: RotationResult) -> str:
     """What has become of a rotation, in a sentence or two."""
+    from wavefront_api_client.masking import mask_secrets
+
     name = repr(mask_secrets(result.name))
     new = result.token.handle if result.token else "none"
     old = result.old.handle if result.old else "none"
@@ -115,9 +138,12 @@ def verifier(line: str, keys: Iterable[str] = ()) -> Callable[[Secret], bool]:
     :param keys: what it must not find in its environment.
     :raises UsageError: it cannot be run.
     """
+    import shlex
+
+    from wavefront_api_client.tokens import CommandSink, DeliveryFailed
+
     try:
-        argv = shlex.split(line)
-        run = CommandSink(argv, keys=keys)
+        run = CommandSink(shlex.split(line), keys=keys)
         run.check()
     except (ValueError, DeliveryFailed) as error:
         raise click.UsageError(f"--verify-command: {error}") from None

@@ -1,0 +1,163 @@
+"""A table for a terminal: as wide as that, with times and names as long as there is room for."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import unicodedata
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from wavefront_api_client.cli._output import ago, shown, text_of
+from wavefront_api_client.tokens._audit import NEVER_USED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wavefront_api_client.cli._output import Row
+
+TITLES = {"lastUsed": "LAST USED"}
+SHORT_TITLES = {"created": "AGE", "lastUsed": "USED"}
+TIMES = frozenset({"created", "lastUsed"})
+NARROW, NARROWEST = 20, 8
+"""To which widths names and accounts shrink where there is too little room, in two steps."""
+GAP = "  "
+BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"
+"""Magenta can be read on light and on dark terminals."""
+
+
+def write_table(rows: Iterable[Row], names: Sequence[str], color: bool, now: datetime) -> None:
+    """Write rows as a table that fits the terminal.
+
+    :param rows: the rows.
+    :param names: the columns.
+    :param color: whether colours may be used.
+    :param now: what times are relative to.
+    """
+    room = shutil.get_terminal_size().columns
+    given = [*rows]
+    if not given:
+        return
+    cells, widths = _cells(given, names, now, short=False)
+    if _total(widths) > room:
+        cells, widths = _cells(given, names, now, short=True)
+        word = max((width_of(word) for row in given for word in row["flags"]), default=0)
+        widths = _squeezed(dict(zip(names, widths)), word, room)
+    write, is_title = sys.stdout.write, True
+    for row in cells:
+        for line in _lines(row, widths):
+            write(_painted(line, names, is_title) if color else GAP.join(line).rstrip())
+            write("\n")
+        is_title = False
+
+
+def _cells(
+    rows: Sequence[Row], names: Sequence[str], now: datetime, short: bool
+) -> tuple[list[list[str]], list[int]]:
+    """The titles and the cells, and how wide each column is."""
+    titles = {**TITLES, **SHORT_TITLES} if short else TITLES
+    encoding = sys.stdout.encoding or "utf-8"
+    columns = []
+    for name in names:
+        if name in TIMES:
+            column = [_when(row, name, now, short) for row in rows]
+        else:
+            column = [shown(text_of(row[name]), encoding) for row in rows]
+        columns.append([titles.get(name, name.upper()), *column])
+    return [[*row] for row in zip(*columns)], [max(map(width_of, column)) for column in columns]
+
+
+def _when(row: Row, name: str, now: datetime, short: bool) -> str:
+    time = row[name]
+    if time is not None:
+        return ago((now - time).total_seconds(), short)
+    return (
+        "never" if name == "lastUsed" and NEVER_USED in row["flags"] else "?" * short or "unknown"
+    )
+
+
+def _total(widths: Iterable[int]) -> int:
+    each = [*widths]
+    return sum(each) + len(GAP) * (len(each) - 1)
+
+
+def _squeezed(widths: dict[str, int], word: int, room: int) -> list[int]:
+    """Widths of columns that fit, if that can be: the widest gives way first.
+
+    :param word: the width of the longest flag: flags go on below, word by word.
+    """
+    names = ("name", "account")
+    for step in (
+        dict.fromkeys(names, NARROW),
+        {"flags": max(word, len("FLAGS"))},
+        dict.fromkeys(names, NARROWEST),
+        {"flags": NARROWEST},
+    ):
+        while _total(widths.values()) > room:
+            wide = [name for name in step if widths.get(name, 0) > step[name]]
+            if not wide:
+                break
+            widths[max(wide, key=lambda name: widths[name])] -= 1
+    return [*widths.values()]
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """A row as the lines that it takes: what has spaces goes on below if it is the last column."""
+    if all(text.isascii() and len(text) <= width for text, width in zip(row, widths)):
+        return [[text.ljust(width) for text, width in zip(row, widths)]]
+    others, last = [shortened(text, width) for text, width in zip(row[:-1], widths)], row[-1]
+    parts = _wrapped(last, widths[-1])
+    first = [[text + " " * (width - width_of(text)) for text, width in zip(others, widths)]]
+    below = [[" " * width for width in widths[:-1]]] * (len(parts) - 1)
+    return [[*line, part] for line, part in zip(first + below, parts)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Words on lines of a width."""
+    if width_of(text) <= width:
+        return [text]
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".lstrip()
+        if width_of(longer) <= width or not lines[-1]:
+            lines[-1] = shortened(longer, width)
+        else:
+            lines.append(shortened(word, width))
+    return lines
+
+
+def _painted(line: Sequence[str], names: Sequence[str], is_title: bool) -> str:
+    if is_title:
+        return f"{BOLD}{GAP.join(line).rstrip()}{PLAIN}"
+    return GAP.join(
+        f"{MAGENTA}{text.rstrip()}{PLAIN}" if name == "flags" and text.strip() else text
+        for name, text in zip(names, line)
+    ).rstrip()
+
+
+def shortened(text: str, width: int) -> str:
+    """A text with an ellipsis in the place of its middle, if it is too wide."""
+    if width_of(text) <= width:
+        return text
+    head, tail = "", ""
+    rest = [*text]
+    while True:
+        at_end = width_of(tail) < width_of(head)
+        longer = rest.pop() + tail if at_end else head + rest.pop(0)
+        if width_of(longer) + width_of(head if at_end else tail) + 1 > width:
+            break
+        head, tail = (head, longer) if at_end else (longer, tail)
+    return f"{head}\u2026{tail}"
+
+
+def width_of(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
