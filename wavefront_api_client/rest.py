@@ -225,6 +225,9 @@ class RESTClientObject:
         self, request: Request, url: str, timeouts: Timeouts, left: float | None
     ) -> tuple[Any, Failure | None]:
         """Send the request and receive the head of the answer."""
+        # A connection that was idle for long may be closed under what must not be sent twice.
+        may_repeat = request.method in REPEATABLE_METHODS
+        max_idle = None if may_repeat else self.configuration.max_idle_before_post
         return send(
             self.pool_manager,
             request.method,
@@ -232,14 +235,8 @@ class RESTClientObject:
             {"preload_content": request.preload, "headers": request.headers, **request.payload},
             timeouts,
             left,
-            self._max_idle(request.method),
+            max_idle,
         )
-
-    def _max_idle(self, method: str) -> float | None:
-        """Seconds that a connection may have been idle to carry what must not be sent twice."""
-        if method in REPEATABLE_METHODS:
-            return None
-        return self.configuration.max_idle_before_post
 
     def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
         is_success = 200 <= response.status <= 299
