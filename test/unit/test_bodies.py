@@ -87,6 +87,13 @@ def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(headers):
     assert len(caught.value.part) <= LONGEST_PART
 
 
+def test_nothing_is_read_of_a_body_that_says_it_is_too_large():
+    raw = io.BytesIO(DATA)
+    with pytest.raises(UnusableBody, match="it is larger than") as caught:
+        read_body(response(raw, {"Content-Length": str(LONGEST_PART * 2)}), LONGEST_PART + 1)
+    assert caught.value.part == b""
+
+
 def test_the_limit_is_that_of_the_decompressed_body():
     headers = {"Content-Encoding": "gzip"}
     assert read_body(response(GZIPPED, headers), len(DATA)) == DATA

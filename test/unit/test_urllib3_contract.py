@@ -16,6 +16,7 @@ from hostile import (
     CALLS,
     OK_CONTAINER,
     Answer,
+    Close,
     HostileServer,
     Reply,
     configuration_for,
@@ -225,6 +226,15 @@ def test_without_it_nothing_is_sent(monkeypatch, name):
     with HostileServer([Answer()]) as server, api_for(server.url) as api:
         error = failure(api.create_token)
     assert (error.attempts, error.outcome_unknown, server.requests) == (1, True, [])
+
+
+def test_without_endheaders_a_post_over_tls_is_sent_once(monkeypatch, authority, tls):
+    """There, urllib3 opens the connection before the request."""
+    take_away(monkeypatch, "Connection", "endheaders")
+    with HostileServer([Close(), Answer()], tls=tls) as server:
+        with api_for(server.url, ssl_ca_cert=authority.path) as api:
+            assert failure(api.create_token).outcome_unknown
+    assert len(server.requests) == 1
 
 
 def test_without_new_conn_nothing_is_sent(monkeypatch):

@@ -104,7 +104,6 @@ class Exchange:
     `maybe_sent` is True until somebody surely knows better: `pools` where there is no connection to
     be had, `Connection` until one is open, `errors` where the client's certificate was refused.
 
-    :param method: HTTP method.
     :param left: seconds until the whole call has to be over, None for any number of them.
     :param read: seconds from sending to the last byte of the answer, None for any number of them.
     :param max_idle: seconds that a connection may have been idle to carry it, None for any number.
@@ -147,8 +146,6 @@ class DeadlineReader(io.RawIOBase):
 
     A socket's timeout starts anew with each byte, so that a server could hold a call for ever.
 
-    :param raw: the bytes of the connection.
-    :param sock: the socket that they come from.
     :param until: the deadline, on the clock of `time.monotonic`; None for none.
     """
 
@@ -216,7 +213,6 @@ class Answer(http.client.HTTPResponse):
 
     :param exchange: what it answers, or connects for.
     :param until: the deadline, on the clock of `time.monotonic`; None for none.
-    :param sock: the socket of the connection.
     """
 
     _method: str | None

@@ -68,8 +68,6 @@ def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
     """What an error says about a request that got no answer, or none that could be read.
 
     :param error: of urllib3, or of the system where no connection could be had.
-    :param exchange: the request.
-    :param url: where it was to be sent.
     """
     cause, there = _cause(error), origin_of(url)
     failure = _failure(cause, exchange, f"{type(error).__name__}: {error} at {there}")

@@ -223,10 +223,7 @@ class _Manager:
     ) -> Any:
         """Send a request once.
 
-        :param method: HTTP method.
-        :param url: where to.
         :param exchange: what is known of the request, and its limits; none if None.
-        :param kwargs: as urllib3 takes them.
         :raises ValueError: the URL could be read in two ways; it is not shown.
         """
         if exchange is None:

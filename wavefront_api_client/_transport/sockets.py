@@ -61,8 +61,6 @@ class _LookUp:
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
     """The addresses of a host, as `socket.getaddrinfo` gives them.
 
-    :param host: its name or address.
-    :param port: to connect to.
     :param until: when they have to be known, on the clock of `time.monotonic`; None for no limit.
     :raises OSError: it has none, or the time is over.
     :raises UnicodeError: it is no name.
@@ -101,9 +99,8 @@ def connect(
 ) -> socket.socket:
     """Connect to the first address that answers; each has its share of the time that is left.
 
-    :param found: from `addresses`.
     :param until: when it has to be connected, on the clock of `time.monotonic`; None for no limit.
-    :param options: of the socket, each the arguments of `socket.socket.setsockopt`.
+    :param options: each the arguments of `socket.socket.setsockopt`.
     :param source: address to connect from, None for any.
     :raises OSError: none of them answered, or not in time.
     """
