@@ -443,21 +443,24 @@ def names_of_tests(path):
     return set(re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@for_all("name", ["differences.md", "reliability.md", "secrets.md", "tools.md"])
-def test_each_row_names_a_test_that_exists(name):
-    text = page(name)
-    checked = 0
-    for line in text.splitlines():
-        if not line.startswith("|") or re.match(r"\| *(-|What|Fault|Tool)", line):
-            continue
-        named = re.findall(r"`(test/[\w/]+\.py)(?:::(test_\w+))?(?:\[[^`]*\])?`", line)
-        assert named, f"this row of {name} names no test: {line}"
-        for path, test in named:
-            assert (ROOT / path).is_file(), f"{name} names {path}, which does not exist"
-            assert test, f"{name} names {path} without a test in it"
-            assert test in names_of_tests(ROOT / path), f"{name} names {path}::{test}"
-        checked += 1
-    assert checked, f"docs/{name} has no rows"
+ROWS = json.loads((ROOT / "test" / "project" / "rows.json").read_text(encoding="utf-8"))
+"""For each page the first cell of each row of its tables, and the tests that hold the row."""
+
+
+@for_all("name", ROWS)
+def test_each_row_has_tests_that_exist(name):
+    lines = [line for line in page(name).splitlines() if line.startswith("| ")]
+    heads = ("| What ", "| Fault ", "| Tool ")
+    found = [
+        re.split(r"(?<!\\)\|", line)[1].strip() for line in lines if not line.startswith(heads)
+    ]
+    agree(f"rows.json on {name}", ROWS[name], set(found))
+    assert len(found) == len(set(found)), f"two rows of {name} begin alike"
+    for row, tests in ROWS[name].items():
+        assert tests, f"the row {row!r} of {name} has no test"
+        for test in tests:
+            path, _, rest = test.partition("::")
+            assert rest.partition("[")[0] in names_of_tests(ROOT / path), f"there is no {test}"
 
 
 def test_the_tools_are_those_that_tests_hold():
@@ -470,7 +473,10 @@ def test_the_tools_are_those_that_tests_hold():
     where = "docs/tools.md and docs/secrets.md"
     agree(where, {tool for tool in tools if tool in told}, tools)
     files = {f"test/tools/{path.name}" for path in (ROOT / "test" / "tools").glob("test_*.py")}
-    agree(where, {file for file in files if file in told}, files)
+    tests = {
+        test.partition("::")[0] for rows in ROWS.values() for each in rows.values() for test in each
+    }
+    agree("rows.json", files & tests, files)
 
 
 # --- the stub ---------------------------------------------------------------------------------
