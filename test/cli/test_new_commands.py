@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -113,6 +114,14 @@ def test_ages_are_those_of_the_clock_of_the_service(command, server):
     server.advance(days=30, hours=1)
     for call in (["list", "--account", "sa::one"], ["find", "x"]):
         assert [row["ageDays"] for row in rows(command(*call, "-o", "json"))] == [31]
+
+
+def test_ages_on_a_terminal_are_those_of_the_service_too(server):
+    server.advance(days=90)
+    for call in (["find", "trial"], ["list", "--account", "sa::backup"]):
+        with OnTerminal(*call, env=environment(server), columns=120) as terminal:
+            assert terminal.end() == 0
+        assert re.search("trial +sa::backup +5 months ago", terminal.text)
 
 
 def test_another_account_keeps_what_has_the_same_name(command, server):

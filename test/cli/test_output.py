@@ -21,7 +21,7 @@ from test_golden import Screen
 
 from wavefront_api_client.cli import _app
 from wavefront_api_client.cli._output import KINDS, TOKEN, write_csv, write_json, write_tabs
-from wavefront_api_client.cli._table import shortened, width_of
+from wavefront_api_client.cli._table import shortened, width_of, write_table
 from wavefront_api_client.testing import TokenServer
 
 ROOT = Path(__file__).parents[2]
@@ -164,3 +164,13 @@ def test_the_schemas_ask_for_all_keys(name):
 def test_csv_has_the_columns_of_json(alone, fixed, name):
     out = alone(*CALLS[name][0], "-o", "csv").out
     assert tuple(next(csv.reader(io.StringIO(out)))) == KINDS[KIND[name]]
+
+
+@pytest.mark.parametrize(("columns", "said"), [("80", "unknown"), ("30", "?")])
+def test_a_time_that_nobody_knows_is_not_never(monkeypatch, columns, said):
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    monkeypatch.setenv("COLUMNS", columns)
+    row = {"name": "ci", "created": None, "lastUsed": None, "flags": [], "now": None}
+    write_table([row | {"name": "a name that is long"}], ["name", "created", "lastUsed"], False)
+    assert screen.getvalue().split()[-2:] == [said, said]

@@ -112,10 +112,7 @@ SHARED_WITH_THE_COMMAND = {
     ("cli._options", "tokens._clock"): "durations as functions read them",
     ("cli._options", "tokens._where"): "a wrong condition is refused before any call",
     ("cli._output", "tokens._audit"): "the columns of a row",
-    (
-        "cli._output",
-        "tokens._text",
-    ): "CSV as a report writes it, and what is invisible made visible",
+    ("cli._output", "tokens._text"): "CSV as in a report, and what is invisible made visible",
     ("cli._rows", "tokens._account"): "the time of the service",
     ("cli._rows", "tokens._audit"): "the columns of a row, and the name of a rule",
     ("cli._rows", "tokens._where"): "the conditions of revoke, for list and audit",

@@ -41,7 +41,7 @@ def rows_of(
     for tenant, report in reports.items():
         for row in report.each_row():
             if (row.flags or not flagged) and all(term.holds(row, report.now) for term in terms):
-                yield {"tenant": tenant, **dict(zip(COLUMNS, row))}
+                yield {"tenant": tenant, "now": report.now, **dict(zip(COLUMNS, row))}
 
 
 def row_of(api: ApiTokenApi, token: TokenInfo, **more: object) -> Row:
@@ -51,4 +51,5 @@ def row_of(api: ApiTokenApi, token: TokenInfo, **more: object) -> Row:
     :param more: what else is known.
     """
     flags = [NEVER_USED] * token.is_unused + ["unnamed"] * (not token.name)
-    return {**dict(zip(COLUMNS, AuditRow.of(token, present(api), flags))), **more}
+    now = present(api)
+    return {"now": now, **dict(zip(COLUMNS, AuditRow.of(token, now, flags))), **more}

@@ -7,7 +7,6 @@ import os
 import sys
 import warnings
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
@@ -122,11 +121,10 @@ class Session:
         """A bar for what takes more than a second; see `_progress`."""
         return progress(total, self.color, not self.quiet)
 
-    def write(self, rows: Iterable[Row], kind: str = "token", now: datetime | None = None) -> None:
+    def write(self, rows: Iterable[Row], kind: str = "token") -> None:
         """Write rows to stdout in the form that was asked for.
 
         :param kind: what they tell of, one of `KINDS`.
-        :param now: what ages count from; None for the time of this machine.
         """
         if self.output != "table":
             WRITERS[self.output](rows, KINDS[kind])
@@ -136,8 +134,7 @@ class Session:
         if sys.stdout.isatty():
             from wavefront_api_client.cli._table import write_table
 
-            now = now or datetime.now(timezone.utc)
-            write_table(counted(rows, count), names, self.color, now)
+            write_table(counted(rows, count), names, self.color)
         else:
             write_tabs(counted(rows, count), names)
         if not count[0]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import unicodedata
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli._output import ago, shown, text_of
@@ -26,21 +25,20 @@ BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"
 """Magenta can be read on light and on dark terminals."""
 
 
-def write_table(rows: Iterable[Row], names: Sequence[str], color: bool, now: datetime) -> None:
+def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> None:
     """Write rows as a table that fits the terminal.
 
     :param rows: the rows.
     :param names: the columns.
     :param color: whether colours may be used.
-    :param now: what times are relative to.
     """
     room = shutil.get_terminal_size().columns
     given = [*rows]
     if not given:
         return
-    cells, widths = _cells(given, names, now, short=False)
+    cells, widths = _cells(given, names, short=False)
     if _total(widths) > room:
-        cells, widths = _cells(given, names, now, short=True)
+        cells, widths = _cells(given, names, short=True)
         word = max((width_of(word) for row in given for word in row["flags"]), default=0)
         widths = _squeezed(dict(zip(names, widths)), word, room)
     write, is_title = sys.stdout.write, True
@@ -52,7 +50,7 @@ def write_table(rows: Iterable[Row], names: Sequence[str], color: bool, now: dat
 
 
 def _cells(
-    rows: Sequence[Row], names: Sequence[str], now: datetime, short: bool
+    rows: Sequence[Row], names: Sequence[str], short: bool
 ) -> tuple[list[list[str]], list[int]]:
     """The titles and the cells, and how wide each column is."""
     titles = {**TITLES, **SHORT_TITLES} if short else TITLES
@@ -60,20 +58,20 @@ def _cells(
     columns = []
     for name in names:
         if name in TIMES:
-            column = [_when(row, name, now, short) for row in rows]
+            column = [_when(row, name, short) for row in rows]
         else:
             column = [shown(text_of(row[name]), encoding) for row in rows]
         columns.append([titles.get(name, name.upper()), *column])
     return [[*row] for row in zip(*columns)], [max(map(width_of, column)) for column in columns]
 
 
-def _when(row: Row, name: str, now: datetime, short: bool) -> str:
+def _when(row: Row, name: str, short: bool) -> str:
     time = row[name]
     if time is not None:
-        return ago((now - time).total_seconds(), short)
-    return (
-        "never" if name == "lastUsed" and NEVER_USED in row["flags"] else "?" * short or "unknown"
-    )
+        return ago((row["now"] - time).total_seconds(), short)
+    if name == "lastUsed" and NEVER_USED in row["flags"]:
+        return "never"
+    return "?" if short else "unknown"
 
 
 def _total(widths: Iterable[int]) -> int:

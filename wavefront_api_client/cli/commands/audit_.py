@@ -104,8 +104,7 @@ def command(
             session.write_file(html, report.to_html(title))
         for line in summary(report):
             session.say(f"{tenant}: {line}" if session.is_many else line)
-    now = max((report.now for report in reports.values()), default=None)
-    session.write(rows_of(reports, where, flagged=not shows_all), now=now)
+    session.write(rows_of(reports, where, flagged=not shows_all))
     found = any(report.findings[rule] for report in reports.values() for rule in fail_on)
     return _exits.FINDINGS if status == _exits.DONE and found else status
 

@@ -42,5 +42,5 @@ def command(session: Session, account: str | None, customer: bool, where: str | 
     if account is not None and customer:
         raise click.UsageError("--account and --all-accounts exclude each other")
     reports, status = session.each(lambda api: report_of(api, account, customer))
-    session.write(rows_of(reports, where), now=max((r.now for r in reports.values()), default=None))
+    session.write(rows_of(reports, where))
     return status

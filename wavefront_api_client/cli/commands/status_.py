@@ -50,7 +50,7 @@ def _look(api: ApiTokenApi) -> Row:
 
     info = whoami(api)
     row = row_of(api, info.token) if info.token else {}
-    known = ("handle", "name", "created", "lastUsed", "ageDays")
+    known = ("now", "handle", "name", "created", "lastUsed", "ageDays")
     return {
         **{name: row.get(name) for name in known},
         "url": api.api_client.configuration.host,
@@ -64,7 +64,7 @@ def _look(api: ApiTokenApi) -> Row:
 
 def _as_text(row: Row) -> str:
     """A line for each fact: aligned and with ages on a terminal, with tabs in a pipe."""
-    from datetime import datetime, timezone
+    from datetime import datetime
 
     from wavefront_api_client.cli._output import ago, plain, shown, text_of
 
@@ -77,7 +77,7 @@ def _as_text(row: Row) -> str:
     for key, title in TITLES.items():
         value = facts[key]
         if is_seen and isinstance(value, datetime):
-            value = ago((datetime.now(timezone.utc) - value).total_seconds())
+            value = ago((row["now"] - value).total_seconds())
         text = shown(text_of(plain(value)), sys.stdout.encoding or "utf-8") or "none" * is_seen
         lines.append(f"{title + ':':<14}{text}\n" if is_seen else f"{title}\t{text}\n")
     return "".join(lines)
