@@ -247,6 +247,13 @@ def test_the_demos_of_the_page_work(shell):
     assert "trial  sa::backup" in shell(demos).stderr
 
 
+def test_the_lines_of_the_readme_work_in_the_demo(shell):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall("^wavefront-tokens (.*)$", readme, re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["status", "audit", "mint", "rotate"]
+    shell("\n".join(f"wavefront-tokens demo {line}" for line in lines))
+
+
 # --- What stands twice ------------------------------------------------------------------------
 
 
