@@ -37,7 +37,7 @@ BANNED = {
     r"\b(?:can(?:not)?|may) be meant\b": "is valid, is similar",
     r"\bis meant by\b": "is named by",
     r"\bbears? (?:the|a|its)\b": "has",
-    r"\bcosts? no other any": "does not affect the others",
+    r"\bcosts? no\b": "does not affect, is not lost",
     r"\bas it comes\b": "unchanged",
     r"\bit comes to rest\b": "it ends",
 }
