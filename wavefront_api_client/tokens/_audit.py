@@ -66,7 +66,7 @@ class AuditPolicy:
         "90d"; None for never.
     :param max_age: a token that was made longer ago is "old"; None for never.
     :param near_limit: an account that holds so many tokens is "near-limit"; it may hold 20.
-    :raises ValueError: a value cannot be meant.
+    :raises ValueError: a value is out of range.
     """
 
     stale: timedelta | None
@@ -276,7 +276,7 @@ def audit(
     :param now: the time to compare with; None for that of the service.
     :return: the report; its rows are made when they are first asked for.
     :raises ValueError: `now` has no time zone.
-    :raises InvalidResponseException: the answer is no listing.
+    :raises InvalidResponseException: the answer is not a listing.
     """
     require_api(api)
     if not isinstance(policy, AuditPolicy):
