@@ -361,7 +361,7 @@ def test_no_answer_is_told_in_a_sentence(alone, command, server, monkeypatch):
     monkeypatch.setenv("WAVEFRONT_URL", "http://127.0.0.1:9")
     done = alone("list")
     assert (done.status, done.out) == (1, "")
-    assert "http://127.0.0.1:9 cannot be reached: it refuses the connection" in done.err
+    assert "http://127.0.0.1:9 cannot be reached: Connection refused" in done.err
 
 
 def test_an_unknown_outcome_ends_with_6(command, server, ci, tmp_path):
