@@ -130,7 +130,7 @@ def test_an_error_that_ctrl_c_has_caused_is_the_interrupt(command, monkeypatch):
         finally:
             threading.Lock().release()
 
-    monkeypatch.setattr("wavefront_api_client.cli._rows.list_tokens", interrupted)
+    monkeypatch.setattr("wavefront_api_client.tokens.list_tokens", interrupted)
     done = command("list")
     assert (done.status, done.err.split(".")[0]) == (130, "Interrupted")
 

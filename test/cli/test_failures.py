@@ -60,7 +60,7 @@ def test_a_silent_service_is_named_with_the_limit(command, server):
 def test_a_call_has_30_seconds_unless_told_otherwise(command, server, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "wavefront_api_client.cli._rows.list_tokens",
+        "wavefront_api_client.tokens.list_tokens",
         lambda api, **_: seen.append(api.api_client.configuration.request_timeout) or [],
     )
     command("list")

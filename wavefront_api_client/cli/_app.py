@@ -21,18 +21,19 @@ COMPLETE = "_WAVEFRONT_TOKENS_COMPLETE"
 """The variable in which a shell asks for completions."""
 
 COMMANDS = {
-    "status": "Show the instance, and whose key is used.",
-    "list": "List tokens of one account or of all.",
-    "find": "Find a token by handle, name or secret.",
-    "mint": "Make a token and deliver it.",
-    "deliver": "Put a token into a file or keyring.",
-    "rename": "Give a token another name.",
-    "rotate": "Replace a token without a gap.",
-    "audit": "Report tokens that need attention.",
-    "revoke": "Revoke tokens, after showing which.",
-    "demo": "Try a command on a made-up customer.",
-    "completion": "Print the completion script of a shell.",
+    "status": ("look_", "Show the instance, and whose key is used."),
+    "list": ("look_", "List tokens of one account or of all."),
+    "find": ("look_", "Find a token by handle, name or secret."),
+    "mint": ("change_", "Make a token and deliver it."),
+    "deliver": ("change_", "Put a token into a file or keyring."),
+    "rename": ("change_", "Give a token another name."),
+    "rotate": ("rotate_", "Replace a token without a gap."),
+    "audit": ("audit_", "Report tokens that need attention."),
+    "revoke": ("revoke_", "Revoke tokens, after showing which."),
+    "demo": ("demo_", "Try a command on a made-up customer."),
+    "completion": ("demo_", "Print the completion script of a shell."),
 }
+"""The module of each, and what it does."""
 
 ALIASES = {"ls": "list"}
 MEANT = {
@@ -81,8 +82,8 @@ class Commands(click.Group):
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in self.names:
             return None
-        module = import_module(f"wavefront_api_client.cli.commands.{name}_")
-        command: click.Command = module.command
+        module = import_module(f"wavefront_api_client.cli.commands.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, f"{name}_")
         return command
 
     def resolve_command(
@@ -118,7 +119,7 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in self.names])
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.names])
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -15,9 +15,16 @@ from wavefront_api_client import ApiTokenApi
 from wavefront_api_client.cli import _exits, _profiles
 from wavefront_api_client.cli._failures import Refused, tell_failure, worst
 from wavefront_api_client.cli._options import GIVEN
-from wavefront_api_client.cli._output import IN_TABLE, KINDS, WRITERS, counted, tell, write_tabs
+from wavefront_api_client.cli._output import (
+    IN_TABLE,
+    KINDS,
+    WRITERS,
+    counted,
+    progress,
+    tell,
+    write_tabs,
+)
 from wavefront_api_client.cli._profiles import Profile, ProfileError
-from wavefront_api_client.cli._progress import progress
 from wavefront_api_client.tokens import for_tenants
 
 if TYPE_CHECKING:
@@ -118,8 +125,8 @@ class Session:
             raise Refused("Nothing was changed.")
 
     def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
-        """A bar for what takes more than a second; see `_progress`."""
-        return progress(total, self.color, not self.quiet)
+        """A bar for what takes more than a second."""
+        return nullcontext(lambda: None) if self.quiet else progress(total, self.color)
 
     def write(self, rows: Iterable[Row], kind: str = "token") -> None:
         """Write rows to stdout in the form that was asked for.

@@ -76,7 +76,7 @@ def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 @click.option("--all", "shows_all", is_flag=True, help="Show tokens without findings, too.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write a page as well.")
 @pass_session
-def command(
+def audit_(
     session: Session,
     stale: timedelta,
     max_age: timedelta,
@@ -91,7 +91,7 @@ def command(
     The rules are never-used, stale, old, unnamed, near-limit, inactive-account,
     interrupted-rotation and duplicate-name.
     """
-    from wavefront_api_client.cli._rows import rows_of
+    from wavefront_api_client.cli._output import rows_of
     from wavefront_api_client.tokens import AuditPolicy, audit
 
     policy = AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
