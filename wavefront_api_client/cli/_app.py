@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client import __version__
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import shared_options
 
@@ -63,10 +64,7 @@ Example:
 
 
 class Commands(click.Group):
-    """Commands, each of which is imported when it is used.
-
-    :param names: which of them.
-    """
+    """Commands, each of which is imported when it is used."""
 
     def __init__(self, *args: Any, names: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -122,14 +120,6 @@ class Commands(click.Group):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.names])
 
 
-def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from wavefront_api_client import __version__
-
-        click.echo(f"{NAME} {__version__}")
-        ctx.exit()
-
-
 @click.group(
     NAME,
     cls=Commands,
@@ -138,14 +128,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_print_version,
-    help="Show the version.",
-)
+@click.version_option(__version__, message=f"{NAME} %(version)s", help="Show the version.")
 @click.pass_context
 def app(ctx: click.Context) -> None:
     """Show the help where no command is named."""
@@ -154,11 +137,7 @@ def app(ctx: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    :param arguments: those of the process by default.
-    :return: exit status.
-    """
+    """Run the command with some arguments, by default those of the process."""
     if COMPLETE in os.environ:
         app.main(prog_name=NAME)
     arguments = sys.argv[1:] if arguments is None else arguments
