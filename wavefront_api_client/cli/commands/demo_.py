@@ -71,7 +71,7 @@ def demo_(ctx: click.Context, days: float, reset: bool) -> None:
     ctx.call_on_close(lambda: _keep(folder, server, saved))
     key = server.user.key
     tenant = Profile("demo", server.url, lambda: key, "the demo", {"proxy": None})
-    ctx.meta[SESSION] = {"tenant": tenant, "folder": folder}
+    ctx.meta[SESSION] = {"demo": tenant, "folder": folder}
 
 
 def _folder() -> str:
