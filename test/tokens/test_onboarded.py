@@ -8,13 +8,19 @@ from functools import partial
 import pytest
 
 from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.tokens import (
     Secret,
     TokenOperationError,
     VerificationFailed,
+    audit,
     finish,
+    list_tokens,
     mint,
+    plan_revocation,
+    revoke,
     rotate,
+    whoami,
 )
 
 NOW = timedelta(0)
@@ -104,3 +110,36 @@ def test_a_token_of_a_service_account_is_minted(api, account, sink):
     minted = mint(api, "new", account="sa::ci", sink=sink)
     assert [token.token_name for token in account.tokens] == ["ci", "new"]
     assert minted.secret == sink.held
+
+
+def test_the_tokens_of_users_are_legacy(api, account, server):
+    report = audit(api)
+    assert {row.account for row in report.findings["legacy"]} == {server.user.id}
+    assert [row.account for row in report.rows if "legacy" not in row.flags] == ["sa::ci"]
+    for outcome in revoke(api, plan_revocation(report, "legacy")):
+        assert outcome.status == "revoked"
+    assert (server.user.tokens, len(account.tokens)) == ([], 1)
+
+
+def test_the_tokens_of_users_are_not_legacy_where_they_are_keys():
+    with TokenServer() as server, ApiClient(server.configuration()) as client:
+        api = ApiTokenApi(client)
+        assert audit(api).findings["legacy"] == []
+        assert whoami(api).credential == "key"
+
+
+def test_the_credential_is_none_of_the_tokens(api, caller, server):
+    info = whoami(api)
+    assert info.token is None
+    assert info.manages_accounts
+    if caller is server.user:
+        assert (info.credential, info.account, info.held) == ("CspApiToken", caller.id, 1)
+    else:
+        assert (info.credential, info.account, info.held) == ("CspApp", None, 0)
+
+
+def test_one_may_revoke_ones_own_tokens(server):
+    with ApiClient(server.configuration()) as client:
+        api = ApiTokenApi(client)
+        (outcome,) = revoke(api, list_tokens(api))
+    assert (outcome.status, server.user.tokens) == ("revoked", [])

@@ -89,7 +89,7 @@ def command(
     """Report the tokens of all accounts that need attention.
 
     The rules are never-used, stale, old, unnamed, near-limit, inactive-account,
-    interrupted-rotation and duplicate-name.
+    interrupted-rotation, duplicate-name and legacy.
     """
     from wavefront_api_client.cli._rows import rows_of
     from wavefront_api_client.tokens import AuditPolicy, audit

@@ -18,6 +18,7 @@ TITLES = {
     "url": "Instance",
     "tenant": "Profile",
     "key": "Key from",
+    "credential": "Credential",
     "account": "Account",
     "accountType": "Kind",
     "handle": "Handle",
@@ -59,6 +60,7 @@ def _look(api: ApiTokenApi) -> Row:
         "held": info.held,
         "limit": MOST_TOKENS,
         "permissions": ["Accounts"] * info.manages_accounts,
+        "credential": info.credential,
     }
 
 
@@ -69,8 +71,10 @@ def _as_text(row: Row) -> str:
     from wavefront_api_client.cli._output import ago, plain, shown, text_of
 
     lines, is_seen = [], sys.stdout.isatty()
+    credential = row["credential"]
     facts = {
         **row,
+        "credential": credential + " of VMware Cloud services" * (credential != "key"),
         "held": f"{row['held']} of {row['limit']}",
         "permissions": row["permissions"] or "own tokens only",
     }
