@@ -153,6 +153,8 @@ def _sentence(text: str) -> str:
 
 def _describe_call(error: ApiException, tenant: Profile | None) -> str:
     url = tenant.url if tenant else "the service"
+    if error.operation == "exchange":
+        url = "VMware Cloud services"
     if isinstance(error, ApiTimeoutException):
         limit = f"within {tenant.settings['request_timeout']:g} seconds" if tenant else "in time"
         return f"{url} did not answer {limit}: --timeout sets another limit"

@@ -32,6 +32,7 @@ _ROTATION = "tenant outcome name account handle oldHandle deadline steps"
 _REVOCATION = "tenant status handle name account lastUsed flags error"
 _STATUS = (
     "tenant url key handle name account accountType created lastUsed ageDays held limit permissions"
+    " credential"
 )
 KINDS = {
     "token": TOKEN,

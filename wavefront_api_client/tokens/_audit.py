@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wavefront_api_client.tokens._account import (
     MOST_TOKENS,
     infos_of,
+    is_onboarded,
     models_of_customer,
     own_keys,
     present,
@@ -41,6 +42,7 @@ RULES = (
     "inactive-account",
     INTERRUPTED,
     "duplicate-name",
+    "legacy",
 )
 """All rules, by the names that flags and conditions have."""
 
@@ -157,6 +159,8 @@ class AuditReport:
     :param now: the time of the audit.
     :param host: where the tokens are.
     :param own_handles: handles of the tokens that the client itself uses.
+    :param onboarded: whether they are of an instance of VMware Cloud services, where tokens of
+        users are "legacy".
     """
 
     def __init__(
@@ -166,11 +170,13 @@ class AuditReport:
         now: datetime,
         host: str,
         own_handles: frozenset[str],
+        onboarded: bool = False,
     ) -> None:
         self.policy = policy
         self.now = now
         self.host = host
         self.own_handles = own_handles
+        self.onboarded = onboarded
         self.customer: str | None = customer_of(tokens)
         """The customer whose tokens these are; None if the service does not say."""
         self._tokens = tokens
@@ -185,7 +191,7 @@ class AuditReport:
 
     def each_row(self) -> Iterator[AuditRow]:
         """All tokens, in the order of the service, each made when it is its turn."""
-        return _rows(infos_of(self._tokens), self.policy, self.now)
+        return _rows(infos_of(self._tokens), self)
 
     @cached_property
     def findings(self) -> dict[str, list[AuditRow]]:
@@ -287,8 +293,7 @@ def audit(
         raise ValueError("now needs a time zone, such as timezone.utc")
     tokens = models_of_customer(api)
     now = now or present(api)
-    own = frozenset(key.handle for key in own_keys(api))
-    return AuditReport(tokens, policy, now, api.api_client.configuration.host, own)
+    return _report(api, tokens, policy, now)
 
 
 def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
@@ -297,8 +302,15 @@ def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
     :param api: that has just listed the tokens.
     """
     models: list[Any] = [token._model for token in tokens]
+    return _report(api, models, DEFAULT, present(api))
+
+
+def _report(
+    api: ApiTokenApi, tokens: Sequence[ApiTokenModel], policy: AuditPolicy, now: datetime
+) -> AuditReport:
     own = frozenset(key.handle for key in own_keys(api))
-    return AuditReport(models, DEFAULT, present(api), api.api_client.configuration.host, own)
+    host = api.api_client.configuration.host
+    return AuditReport(tokens, policy, now, host, own, is_onboarded(api))
 
 
 def customer_of(tokens: Sequence[ApiTokenModel]) -> str | None:
@@ -307,11 +319,12 @@ def customer_of(tokens: Sequence[ApiTokenModel]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _rows(tokens: Sequence[TokenInfo], policy: AuditPolicy, now: datetime) -> Iterator[AuditRow]:
-    """A row for each token, with the rules that find it.
+def _rows(tokens: Sequence[TokenInfo], report: AuditReport) -> Iterator[AuditRow]:
+    """A row for each token of a report, with the rules that find it.
 
     Each value is worked out once: a customer may have a hundred thousand tokens.
     """
+    policy, now = report.policy, report.now
     places = [(token.account, token.name) for token in tokens]
     held, named = Counter(account for account, _ in places), Counter(places)
     at_work = {_family(*place) for place, token in zip(places, tokens) if _is_at_work(token, now)}
@@ -327,6 +340,7 @@ def _rows(tokens: Sequence[TokenInfo], policy: AuditPolicy, now: datetime) -> It
             row.account_type == "INACTIVE_SERVICE_ACCOUNT",
             bool(parse(name).mark) and _family(*place) not in at_work,
             bool(name) and named[place] > 1,
+            report.onboarded and str(row.account_type).endswith("USER_ACCOUNT"),
         )
         yield AuditRow(*row[:-1], tuple(compress(RULES, found))) if any(found) else row
 

@@ -57,7 +57,8 @@ class KeyInfo(NamedTuple):
     """Whose key a client uses."""
 
     token: TokenInfo | None
-    """The token that is the key; None if the account does not list it."""
+    """The token that is the key; None if the account does not list it, as with credentials of
+    VMware Cloud services."""
     account: str | None
     """The account that the key belongs to; None if the service does not say."""
     account_type: str | None
@@ -66,6 +67,8 @@ class KeyInfo(NamedTuple):
     """How many tokens the account holds, of 20."""
     manages_accounts: bool
     """Whether it has the permission Accounts: the calls for service accounts and the customer."""
+    credential: str = "key"
+    """"key"; or, at an instance of VMware Cloud services, "CspApiToken" or "CspApp"."""
 
 
 def list_tokens(
@@ -128,7 +131,10 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
     except (ForbiddenException, UnauthorizedException):
         manages_accounts = False
     account, kind = (known.account, known.account_type) if known else (None, None)
-    return KeyInfo(token, account, kind, len(tokens), manages_accounts)
+    configuration = api.api_client.configuration
+    credentials = configuration.credentials_for(configuration.host)
+    credential = type(credentials).__name__ if credentials else "key"
+    return KeyInfo(token, account, kind, len(tokens), manages_accounts, credential)
 
 
 def refs_in(ref: Refs) -> list[Ref]:

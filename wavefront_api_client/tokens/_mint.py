@@ -15,6 +15,7 @@ from wavefront_api_client.tokens._account import (
     find_in,
     is_named,
     not_kept,
+    require_account,
     require_api,
     service_time,
 )
@@ -110,10 +111,12 @@ def mint(
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
     :raises TokenOperationError: the service made another name of it; the new token was deleted.
+        Or the client uses credentials of VMware Cloud services, and no account is named.
     :raises DeliveryFailed: the sink does not take or hold the token, which is made.
     """
     require_api(api)
     checked(name)
+    require_account(api, account)
     holder = Account(api, account, _clock.duration(patience, "patience"))
     if sink is not None:
         require_sink(sink).check()

@@ -90,7 +90,7 @@ def audit_(
     """Report the tokens of all accounts that need attention.
 
     The rules are never-used, stale, old, unnamed, near-limit, inactive-account,
-    interrupted-rotation and duplicate-name.
+    interrupted-rotation, duplicate-name and legacy.
     """
     from wavefront_api_client.cli._output import rows_of
     from wavefront_api_client.tokens import AuditPolicy, audit

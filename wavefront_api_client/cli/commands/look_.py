@@ -26,6 +26,7 @@ FACTS = {
     "url": "Instance",
     "tenant": "Profile",
     "key": "Key from",
+    "credential": "Credential",
     "account": "Account",
     "accountType": "Kind",
     "handle": "Handle",
@@ -67,6 +68,7 @@ def _whose(api: ApiTokenApi) -> Row:
         "held": info.held,
         "limit": MOST_TOKENS,
         "permissions": ["Accounts"] * info.manages_accounts,
+        "credential": info.credential,
     }
 
 
@@ -77,8 +79,10 @@ def _as_text(row: Row) -> str:
     from wavefront_api_client.cli._output import ago, as_cell
 
     lines, is_seen = [], sys.stdout.isatty()
+    credential = row["credential"]
     facts = {
         **row,
+        "credential": credential + " of VMware Cloud services" * (credential != "key"),
         "held": f"{row['held']} of {row['limit']}",
         "permissions": row["permissions"] or "own tokens only",
     }
