@@ -26,11 +26,11 @@ SCHEMES = ("light", "dark")
 FIRST_FOUND = {"timeout": "configuration/", "rotate": "token-operations/"}
 """What somebody may look for, and the page that should be the first to be found."""
 
-CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap, pre > code')]
+CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap')]
     .filter(each => each.scrollWidth > each.clientWidth + 1)
     .concat(document.documentElement.scrollWidth > innerWidth ? [document.body] : [])
     .map(each => each.textContent.trim().split('\\n')[0].slice(0, 60))"""
-"""What does not show all of its width."""
+"""What does not show all of its width; code may scroll."""
 
 
 class Quiet(SimpleHTTPRequestHandler):

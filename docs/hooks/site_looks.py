@@ -9,6 +9,7 @@ PICTURE = re.compile(r'<img alt="([^"]*)" src="(?:\.\./)*([\w/-]+\.svg)" ?/?>')
 TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<h\d .*?</h\d>", re.DOTALL)
 CELL = re.compile(r"<td\b")
+FIGURE = re.compile(r"<td(?=[^>]*>[-+]?\d[\d.,]*</td>)")
 BREAK_AFTER = re.compile(r"(?<=\w)([/_.])(?=[a-zA-Z])(?![^<]*>)")
 
 
@@ -34,7 +35,7 @@ def on_post_page(output, page, config):
     The search has read the page before: it would take the parts of a name for words.
     """
     output = HEADING.sub(lambda heading: _breakable(heading[0]), output)
-    return TABLE.sub(lambda table: _labelled(_breakable(table[0])), output)
+    return TABLE.sub(lambda table: _labelled(_figures(_breakable(table[0]))), output)
 
 
 def _drawn(image, files):
@@ -44,6 +45,11 @@ def _drawn(image, files):
 
 def _breakable(html):
     return BREAK_AFTER.sub(r"\1<wbr>", html)
+
+
+def _figures(table):
+    """Mark the cells that hold a number alone, so that none is broken into two lines."""
+    return FIGURE.sub('<td class="figure"', table)
 
 
 def _labelled(table):

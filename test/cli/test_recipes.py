@@ -1,4 +1,4 @@
-"""The page of the command: its recipes do what they say, its tables are those of the code."""
+"""The pages of the command: the recipes do what they say, the tables are those of the code."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from wavefront_api_client.tokens import TokenInfo
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "command.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 
 COMMAND = f"""#!{sys.executable}
 import os, sys
@@ -80,7 +81,7 @@ def shell(server, home):
 
 def recipe(title):
     """The blocks of a recipe."""
-    (found,) = re.findall(rf"^### {title}\n(.*?)(?=^#|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    (found,) = re.findall(rf"^## {title}\n(.*?)(?=^#|\Z)", RECIPES, re.MULTILINE | re.DOTALL)
     return re.findall(r"^```sh\n(.*?)^```$", found, re.MULTILINE | re.DOTALL)
 
 
@@ -195,9 +196,9 @@ def test_what_a_scanner_found_is_revoked(shell, home, held, other):
     assert leaked[0] not in done.stdout + done.stderr
 
 
-def test_who_leaves_has_no_tokens_left(shell, held):
+def test_a_person_who_leaves_has_no_tokens_left(shell, held):
     before = held("sa::ci")
-    (revoke,) = recipe("Somebody leaves")
+    (revoke,) = recipe("A person leaves")
     shell(revoke)
     assert held("jane@example.com") == []
     assert held("sa::ci") == before
@@ -234,7 +235,7 @@ def test_many_tenants_are_read_and_one_that_fails_is_a_line(shell, home):
 
 
 def test_all_recipes_are_tried():
-    titles = re.findall("^### (.*)$", TEXT, re.MULTILINE)
+    titles = re.findall("^## (.*)$", RECIPES, re.MULTILINE)
     tried = re.findall(r'= recipe\("(.*)"\)', Path(__file__).read_text(encoding="utf-8"))
     assert titles == tried
 
@@ -288,5 +289,5 @@ def test_each_help_fits_a_screen_and_has_an_example(command, monkeypatch, column
 
 
 def test_the_page_shows_no_token():
-    assert not re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-", TEXT)
+    assert not re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-", TEXT + RECIPES)
     assert list(runpy.run_path(str(ROOT / "scripts" / "docs_programs.py"))["programs"](PAGE)) == []

@@ -492,25 +492,9 @@ def modules_in(folder):
     return {path.stem for path in folder.glob("*.py") if path.name != "__init__.py"}
 
 
-@for_all("name", ["_core", "_transport"])
+@for_all("name", ["_core", "_transport", "tokens", "cli"])
 def test_the_docstring_of_a_folder_says_of_each_module_what_is_done_there(name):
     folder = Path(wavefront_api_client.__file__).parent / name
     text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
     told = re.findall(r"^`(\w+)`(?:, `(\w+)`)?  ", text, re.MULTILINE)
     agree(f"{name}/__init__.py", {each for row in told for each in row if each}, modules_in(folder))
-
-
-def test_the_page_on_a_call_says_of_each_module_of_a_wing_what_is_done_there():
-    package = Path(wavefront_api_client.__file__).parent
-    modules = {
-        ".".join(path.relative_to(package).with_suffix("").parts)
-        for wing in ("tokens", "cli")
-        for path in (package / wing).rglob("*.py")
-        if path.name != "__init__.py"
-    }
-    told = {
-        name
-        for row in rows(section(page("how-it-works.md"), "Where is it done?"))
-        for name in re.findall(r"`([\w.]+)`", row[1])
-    }
-    agree("docs/how-it-works.md", told, modules)

@@ -1,4 +1,20 @@
-"""`wavefront-tokens`: the operations of `wavefront_api_client.tokens` as a command."""
+"""`wavefront-tokens`: the operations of `wavefront_api_client.tokens` as a command.
+
+===========  ==============================================================================
+`__main__`   `python -m wavefront_api_client.cli`
+`_app`       the commands by their names, and how each run of one ends; `commands/` has them
+`_options`   options of all commands, before or after the command
+`_profiles`  where an instance is, and how to get its key
+`_session`   a run: which tenants are meant, and how they are reached
+`_refs`      a token as an argument, or on standard input
+`_sinks`     the options that say where a secret goes
+`_complete`  what a shell offers for an option or an argument
+`_output`    JSON, CSV, or tabs in a pipe on stdout; everything else on stderr
+`_table`     a table that fits the terminal
+`_failures`  what a person is told of an error
+`_exits`     the exit statuses and what they mean
+===========  ==============================================================================
+"""
 
 from __future__ import annotations
 

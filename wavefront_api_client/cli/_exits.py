@@ -25,5 +25,5 @@ MEANINGS = {
     NO_PERMISSION: "no permission (401, 403)",
     REFUSED: "refused for safety",
     INTERRUPTED: "interrupted",
-    CLOSED_PIPE: "nobody reads the output any more",
+    CLOSED_PIPE: "the program that read the output has ended",
 }
