@@ -68,8 +68,8 @@ class Commands(click.Group):
 
     def __init__(self, *args: Any, names: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.names = names or [*COMMANDS]
-        self.params += shared_options(hidden=bool(names))
+        self.names: Sequence[str] = names or [*COMMANDS]
+        self.params.extend(shared_options(hidden=bool(names)))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of the help."""

@@ -21,7 +21,7 @@ class SinkCommand(Command):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.params += [
+        added: list[click.Parameter] = [
             click.Option(
                 ["--to-file"], type=FILE, metavar="FILE", help="Write it to a file of mode 0600."
             ),
@@ -34,6 +34,7 @@ class SinkCommand(Command):
             click.Option(["--stdout", "to_stdout"], is_flag=True, help="Print it."),
             click.Option(["--yes"], is_flag=True, help="Print it to a terminal without asking."),
         ]
+        self.params.extend(added)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the other command as it was written; without ``--`` there is none."""
