@@ -12,6 +12,7 @@ from wavefront_api_client.testing import TokenServer
 Outcome = namedtuple("Outcome", "status out err")
 VARIABLES = (
     *("WAVEFRONT_TOKEN", "WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS"),
+    *("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET", "CSP_ORG_ID", "CSP_BASE_URL"),
     *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NO_COLOR", "COLUMNS"),
 )
 

@@ -74,6 +74,7 @@ def test_an_audit_is_one_call_and_tells_what_it_found(customer, api):
         "inactive-account": 0,
         "interrupted-rotation": 0,
         "duplicate-name": 0,
+        "legacy": 0,
     }
     assert report.accounts == {"admin@example.com": 1, "sa::ci": 8}
     assert report.ages == {

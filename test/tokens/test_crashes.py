@@ -181,6 +181,35 @@ def test_every_pair_of_step_and_fault(kind, grace, server, world, make_sink, mon
             scene.converge(world)
 
 
+@pytest.fixture
+def cloud_world(onboarded, world):
+    world.server = onboarded
+    return world
+
+
+@pytest.mark.parametrize("grace", [timedelta(0), timedelta(days=1)])
+def test_faults_amid_calls_and_exchanges(grace, onboarded, cloud_world, make_sink, monkeypatch):
+    """Each call takes three requests here: refused, an exchange, and again."""
+
+    def check():
+        scene.check()
+
+    scene = Scene(onboarded, "service account", make_sink(), grace, 0)
+    line = Line(monkeypatch, check)
+    scene.converge(cloud_world)
+    steps = line.count
+    assert steps >= 30
+    # Numbers without a common factor: each of the three requests meets each fault.
+    for step in range(1, steps + 1):
+        scene = Scene(onboarded, "service account", make_sink(), grace, step)
+        line.break_at(step, FAULTS[step % 4])
+        with suppress(Killed, ApiConnectionException, TokenOperationError):
+            scene.rotate()
+        line.break_at(None, "")
+        scene.check()
+        scene.converge(cloud_world)
+
+
 class Turns:
     """Two runs side by side: which one makes its next request is drawn by lot.
 
@@ -247,3 +276,19 @@ def test_two_at_once(kind, server, world, make_sink, monkeypatch):
         line.turns = None
         line.break_at(None, "")
         scene.converge(world)
+
+
+def test_two_at_once_with_access_tokens(onboarded, cloud_world, make_sink, monkeypatch):
+    def check():
+        scene.check()
+
+    line = Line(monkeypatch, check)
+    for seed in range(8):
+        scene = Scene(onboarded, "service account", make_sink(), timedelta(0), seed, held=12)
+        turns = Turns(random.Random(seed))
+        line.turns = turns
+        line.break_at(seed + 2 if seed % 2 else None, FAULTS[seed // 2 % 4])
+        turns.both(scene.rotate)
+        line.turns = None
+        line.break_at(None, "")
+        scene.converge(cloud_world)

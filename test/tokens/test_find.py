@@ -78,10 +78,10 @@ def test_lists(api, server, tokens):
 def test_whose_key_it_is(api, server):
     found = whoami(api)
     assert found.token.handle == handle_of(server.user.key)
-    assert found[1:] == ("admin@example.com", "USER_ACCOUNT", 1, True)
+    assert found[1:] == ("admin@example.com", "USER_ACCOUNT", 1, True, "key")
     jane = server.add_user("jane@example.com", permissions=[], tokens=2)
     with ApiClient(server.configuration(jane)) as client:
-        assert whoami(ApiTokenApi(client))[1:] == ("jane@example.com", "USER_ACCOUNT", 2, False)
+        assert whoami(ApiTokenApi(client))[1:5] == ("jane@example.com", "USER_ACCOUNT", 2, False)
 
 
 OK = {"result": "OK"}

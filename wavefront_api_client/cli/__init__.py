@@ -9,10 +9,8 @@
 `_refs`      a token as an argument, or on standard input
 `_sinks`     the options that say where a secret goes
 `_complete`  what a shell offers for an option or an argument
-`_rows`      rows of output: tokens with the rules that find them
 `_output`    JSON, CSV, or tabs in a pipe on stdout; everything else on stderr
 `_table`     a table that fits the terminal
-`_progress`  a bar on stderr for what takes more than a second
 `_failures`  what a person is told of an error
 `_exits`     the exit statuses and what they mean
 ===========  ==============================================================================

@@ -79,8 +79,8 @@ def _listed(ctx: click.Context) -> list[list[str]]:
     session = Session(**given)
     tenant = session.one()
     # A command that prints the key is not run for each key that is pressed.
-    key = os.environ.get(_profiles.KEY_VARIABLE, "")
-    whose = f"{tenant.name} {tenant.url} {tenant.origin} {key}"
+    keys = [os.environ.get(name, "") for name in _profiles.KEY_VARIABLES]
+    whose = f"{tenant.name} {tenant.url} {tenant.origin} {' '.join(keys)}"
     state = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     path = os.path.join(state, "wavefront-tokens", sha256(whose.encode()).hexdigest()[:16])
     with suppress(OSError, ValueError), open(path, encoding="utf-8") as file:

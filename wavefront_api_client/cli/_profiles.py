@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client import Configuration
 from wavefront_api_client.cli._refs import read_key
-from wavefront_api_client.tokens import Tenant
+from wavefront_api_client.tokens import Secret, Tenant
 from wavefront_api_client.tokens.sinks import environment_without
 from wavefront_api_client.tokens.texts import read_text, text_of, token_in
 
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wavefront_api_client import ApiClient
+    from wavefront_api_client.credentials import CspApiToken, CspApp
 
 FILES = ("~/.wavefront", "~/.wavefront.conf", "/etc/wavefront/credentials")
 """The files that are read where none is named; what stands in the first of them counts."""
 
 DEFAULT = "default"
-KEYS = ("token", "token_file", "token_env", "token_command")
-KEY_VARIABLE = "WAVEFRONT_TOKEN"
+KEYS = (
+    *("token", "token_file", "token_env", "token_command"),
+    *("csp_api_token_file", "csp_api_token_env", "csp_api_token_command"),
+    *("csp_app_secret_file", "csp_app_secret_env", "csp_app_secret_command"),
+)
+KEY_VARIABLES = ("WAVEFRONT_TOKEN", "CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET")
 ADDRESSES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 COMMAND_LIMIT = 30.0
 """Seconds that a command may take to print a token."""
@@ -52,6 +57,7 @@ class Profile(Tenant):
     :param read: reads the key.
     :param origin: where the key comes from, for people.
     :param settings: of its `Configuration`.
+    :param make: makes a key, or the credentials of VMware Cloud services, of what was read.
     """
 
     def __init__(
@@ -61,8 +67,9 @@ class Profile(Tenant):
         read: Callable[[], str],
         origin: str,
         settings: Mapping[str, Any] | None = None,
+        make: Callable[[str], Secret | CspApiToken | CspApp] = Secret,
     ) -> None:
-        super().__init__(name, url, lru_cache(partial(self._read, read)), settings)
+        super().__init__(name, url, lru_cache(partial(self._read, read, make)), settings)
         self.origin = origin
         self.variables: list[str] = []
         """The variables that hold keys of this profile or of others in its files."""
@@ -79,17 +86,22 @@ class Profile(Tenant):
         raise ProfileError(problem)
 
     def key_text(self) -> str:
-        """The key.
+        """The key, or what is secret of the credentials.
 
         :raises ProfileError: it cannot be had.
         """
-        return self._key().reveal()
+        key = self._key()
+        if isinstance(key, Secret):
+            return key.reveal()
+        return key.secret if hasattr(key, "secret") else key.token
 
-    def _read(self, read: Callable[[], str]) -> str:
+    def _read(
+        self, read: Callable[[], str], make: Callable[[str], Secret | CspApiToken | CspApp]
+    ) -> Secret | CspApiToken | CspApp:
         key = token_in(read())
         if not key:
             raise ProfileError(f"{self.name}: {self.origin} gives no token")
-        return key
+        return make(key)
 
 
 # What the options and the environment say
@@ -102,7 +114,7 @@ def from_token_file(path: str | None, url: str | None) -> Profile:
     :param url: where it is; None for the address of the environment.
     :raises ProfileError: there is no address.
     """
-    read, origin = (_from_stdin, "stdin") if path is None else (_READERS["token_file"], path)
+    read, origin = (_from_stdin, "stdin") if path is None else (_from_file, path)
     return Profile("the token file", url or _environment_url(), partial(read, path or ""), origin)
 
 
@@ -112,20 +124,24 @@ def from_environment(url: str | None = None) -> Profile:
     :param url: where it is instead, if the key of the environment may go there.
     :raises ProfileError: it has no key or no address, or its key is not for this one.
     """
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if not key:
-        raise ProfileError(f"no credentials: set {KEY_VARIABLE}, or use --profile or --token-file")
+    given = [name for name in KEY_VARIABLES if os.environ.get(name, "").strip()]
+    if not given:
+        wanted = f"{KEY_VARIABLES[0]} or {KEY_VARIABLES[1]}"
+        raise ProfileError(f"no credentials: set {wanted}, or use --profile or --token-file")
     url = url or _environment_url()
     try:
         made = Configuration(host=url)
+        credentials = made.credentials_for(made.host)
     except ValueError as error:
         raise ProfileError(_in_words(error)) from None
-    if not made.get_api_key_with_prefix("X-AUTH-TOKEN"):
+    if credentials is None and not made.get_api_key_with_prefix("X-AUTH-TOKEN"):
         raise ProfileError(
-            f"no credentials for {made.host}: the key in {KEY_VARIABLE} is for another address,"
+            f"no credentials for {made.host}: the key in {given[0]} is for another address,"
             " which the environment names; use --profile or --token-file"
         )
-    return Profile("environment", url, lambda: key, f"the variable {KEY_VARIABLE}")
+    read = partial(_from_variable, given[-1])
+    make = Secret if credentials is None else lambda _: credentials
+    return Profile("environment", url, read, f"the variable {given[-1]}", make=make)
 
 
 def _in_words(error: Exception) -> str:
@@ -136,7 +152,7 @@ def _in_words(error: Exception) -> str:
 
 def has_environment() -> bool:
     """Whether the environment says anything of an instance or a key."""
-    return any(os.environ.get(name) for name in (KEY_VARIABLE, *ADDRESSES))
+    return any(os.environ.get(name) for name in (*KEY_VARIABLES, *ADDRESSES))
 
 
 def _environment_url() -> str:
@@ -203,9 +219,10 @@ def keys_in(variables: Sequence[str]) -> set[str]:
 
 _READERS: dict[str, Callable[[str], str]] = {
     "token": str,
-    "token_file": _from_file,
-    "token_env": _from_variable,
+    "file": _from_file,
+    "env": _from_variable,
 }
+"""By the last word of a key of a profile; that of a command needs more."""
 
 
 # Files of profiles
@@ -270,23 +287,39 @@ def _profile(
     """
     given = [key for key in KEYS if section.get(key)]
     url = _plain(section.get("endpoint", ""))
+    lacks = ""
     if len(given) != 1 or not url:
-        wanted = f"endpoint and one of {', '.join(KEYS)}"
-        problem = f"{path}: [{name}] needs {wanted}"
-        return Profile(name, url, partial(_fail, problem), path)
+        lacks = f"endpoint and one of {', '.join(KEYS)}"
+    elif given[0].startswith("csp_app_") != bool(section.get("csp_app_id")):
+        lacks = "csp_app_id and csp_app_secret_file, _env or _command, or neither"
+    if lacks:
+        return Profile(name, url, partial(_fail, f"{path}: [{name}] needs {lacks}"), path)
     (source,) = given
-    if source != "token_command":
-        read = partial(_READERS[source], _plain(section[source]))
+    way = source.rpartition("_")[2]
+    if way != "command":
+        read = partial(_READERS[way], _plain(section[source]))
     elif is_ours:
         # A command has quotes and signs of its own.
         read = partial(_from_command, section[source], variables)
     else:
         why = f"others own {path} or may write it: chmod go-w, or chown"
-        read = partial(_fail, f"token_command is not run, as {why}")
-    made = Profile(name, url, read, f"{source} in {path}", _settings(section))
+        read = partial(_fail, f"{source} is not run, as {why}")
+    make = partial(_credentials, section) if source.startswith("csp_") else Secret
+    made = Profile(name, url, read, f"{source} in {path}", _settings(section), make)
     made.variables = variables
-    variables += [_plain(section[source])] * (source == "token_env")
+    variables += [_plain(section[source])] * (way == "env")
     return made
+
+
+def _credentials(section: Mapping[str, str], secret: str) -> CspApiToken | CspApp:
+    """What a profile says of VMware Cloud services."""
+    from wavefront_api_client.credentials import CspApiToken, CspApp
+
+    names = ("csp_app_id", "csp_org_id", "csp_base_url")
+    app_id, org_id, url = (_plain(section.get(name, "")) or None for name in names)
+    if app_id is None:
+        return CspApiToken(secret, base_url=url)
+    return CspApp(app_id, secret, org_id, base_url=url)
 
 
 def _settings(section: Mapping[str, str]) -> dict[str, str]:

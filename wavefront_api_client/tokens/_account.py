@@ -217,6 +217,21 @@ def require_api(api: object) -> None:
         raise TypeError(f"api must be an ApiTokenApi, not {type(api).__name__}")
 
 
+def is_onboarded(api: ApiTokenApi) -> bool:
+    """Whether a client gets access tokens of VMware Cloud services; a token is no key there."""
+    configuration = api.api_client.configuration
+    return configuration.credentials_for(configuration.host) is not None
+
+
+def require_account(api: ApiTokenApi, account: str | None) -> None:
+    """Refuse to make a token of the caller's own where nobody can."""
+    if account is None and is_onboarded(api):
+        raise TokenOperationError(
+            "users of VMware Cloud services make no tokens of their own: name the service account"
+            " that the token is for; nothing was sent"
+        )
+
+
 def own_keys(api: ApiTokenApi) -> set[Secret]:
     """The tokens that a client authenticates itself with: none, one, or one in each header."""
     client = api.api_client

@@ -57,7 +57,8 @@ class KeyInfo(NamedTuple):
     """Whose key a client uses."""
 
     token: TokenInfo | None
-    """The token that is the key; None if the account does not list it."""
+    """The token that is the key; None if the account does not list it, as with credentials of
+    VMware Cloud services."""
     account: str | None
     """The account that the key belongs to; None if the service does not say."""
     account_type: str | None
@@ -66,6 +67,8 @@ class KeyInfo(NamedTuple):
     """How many tokens the account holds, of 20."""
     manages_accounts: bool
     """Whether it has the permission Accounts: the calls for service accounts and the customer."""
+    credential: str = "key"
+    """"key"; or, at an instance of VMware Cloud services, "CspApiToken" or "CspApp"."""
 
 
 def list_tokens(
@@ -80,7 +83,7 @@ def list_tokens(
     :param customer: whether the tokens of all accounts are meant.
     :return: the tokens, in the order of the service.
     :raises ValueError: both an account and the customer are meant.
-    :raises InvalidResponseException: the answer is no listing.
+    :raises InvalidResponseException: the answer is not a listing.
     """
     require_api(api)
     if customer and account is not None:
@@ -128,7 +131,10 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
     except (ForbiddenException, UnauthorizedException):
         manages_accounts = False
     account, kind = (known.account, known.account_type) if known else (None, None)
-    return KeyInfo(token, account, kind, len(tokens), manages_accounts)
+    configuration = api.api_client.configuration
+    credentials = configuration.credentials_for(configuration.host)
+    credential = type(credentials).__name__ if credentials else "key"
+    return KeyInfo(token, account, kind, len(tokens), manages_accounts, credential)
 
 
 def refs_in(ref: Refs) -> list[Ref]:
@@ -189,7 +195,7 @@ def ambiguous(ref: Ref, found: Iterable[TokenInfo]) -> AmbiguousToken:
     """The error for a reference that may mean several tokens."""
     tokens = list(found)
     return AmbiguousToken(
-        f"{len(tokens)} tokens may be meant by {described(ref)}: {listed(tokens)}; give a handle",
+        f"{len(tokens)} tokens match {described(ref)}: {listed(tokens)}; give a handle",
         tokens,
     )
 

@@ -32,9 +32,11 @@ from wavefront_api_client.tokens._account import (
     PATIENCE,
     Account,
     find_in,
+    is_onboarded,
     listed_by,
     own_keys,
     present,
+    require_account,
     require_api,
     service_time,
     use_key,
@@ -156,6 +158,9 @@ def rotate(
     rotated goes over to the new one as soon as the sink has it: the key in its `Configuration`,
     or the bearer in its headers, is replaced.
 
+    With credentials of VMware Cloud services, a token is no key: the new one has proved itself when
+    it is listed, and the old one is deleted with an access token.
+
     Calls ``get_all_tokens``, also with the new key and with a random one; the calls of the account
     that list, make and rename tokens (see `mint`); and ``delete_token``.
 
@@ -185,7 +190,8 @@ def rotate(
     :raises RotationPending: nothing can be concluded from what was found, or what was begun has
         been taken back.
     :raises TokenOperationError: the token has no name, the service changed a name, or it does not
-        say how old the token is.
+        say how old the token is; or the client uses credentials of VMware Cloud services, and no
+        account is named.
     """
     if verify is not None and not callable(verify):
         raise TypeError(f"verify must be a function of a Secret, not {type(verify).__name__}")
@@ -265,6 +271,7 @@ def _find_rotation(
     require_sink(sink)
     require_api(api)
     ref = one_ref(ref)
+    require_account(api, account)
     wait = _clock.duration(patience, "patience")
 
     def meant(tokens: list[TokenInfo]) -> list[TokenInfo]:
@@ -538,7 +545,7 @@ class Rotation:
 
     def _prove(self, new: TokenInfo, old: TokenInfo) -> list[TokenInfo]:
         """The tokens of the account, once the new key lists the old token or satisfies `verify`."""
-        if self.verify is None and listed_by(self.account.api, Secret(_clock.word())) is not None:
+        if self._tries_keys() and listed_by(self.account.api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
         tokens = _clock.wait_for(
             lambda: self._listed_with(new),
@@ -552,11 +559,18 @@ class Rotation:
             f" token {old.handle} is untouched, run it again"
         )
 
+    def _tries_keys(self) -> bool:
+        """Whether a token proves itself by a call with it as the key."""
+        return self.verify is None and not is_onboarded(self.account.api)
+
     def _listed_with(self, new: TokenInfo) -> list[TokenInfo] | None:
-        """The tokens of the account, None if the new key does not work."""
-        if self.verify is None:
+        """The tokens of the account, None if the new key does not work, or is not listed."""
+        if self._tries_keys():
             return listed_by(self.account.api, new.secret)
-        return self.account.tokens() if self.verify(new.secret) else None
+        if self.verify is not None and not self.verify(new.secret):
+            return None
+        tokens = self.account.tokens()
+        return tokens if self.verify or find_in(tokens, new) else None
 
     def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
         """Whether a token has the name that it had.
@@ -573,7 +587,7 @@ class Rotation:
             self._did("deliver", token)
 
     def _mark(self, old: TokenInfo, tokens: list[TokenInfo]) -> None:
-        """Note in the name of the old token since when, and until when, nobody may use it."""
+        """Note in the name of the old token when it was replaced and when its grace ends."""
         found = find_in(tokens, old)
         if found is not None and found.name == old.name:
             until = deadline_of(present(self.account.api, tokens), self.grace)
@@ -640,7 +654,7 @@ class Rotation:
         if was_used(old, new):
             if self.grace:
                 self._mark(old, [old])
-            then = "the grace begins anew" if self.grace else "it stays: rotate it with a grace"
+            then = "the grace starts again" if self.grace else "it stays: rotate it with a grace"
             raise TokenInUse(
                 f"token {old.handle} was used at {old.last_used}, after token {new.handle} had"
                 f" taken its place: see who does; {then}",
@@ -654,9 +668,12 @@ class Rotation:
         told = service_time(self.account.api) or (used.last_used if used else None)
         if told and self._has_to_wait(old, told):
             return self._result("waiting", seen)
-        other = with_key(self.account.api, new.secret)
-        with other.api_client:
-            Account(other).delete(old)
+        if is_onboarded(self.account.api):
+            self.account.delete(old)
+        else:
+            other = with_key(self.account.api, new.secret)
+            with other.api_client:
+                Account(other).delete(old)
         self.deleted.add(old.secret)
         self._did("delete", old)
         return None
@@ -697,16 +714,27 @@ class Rotation:
     def _drop(self, seen: Seen) -> None:
         for token in seen.out:
             is_ours = self.made is not None and token.secret == self.made.secret
-            if token.last_used or token.handle in seen.held:
+            was_delivered = f"deliver {token.handle}" in self.steps
+            if token.last_used or token.handle in seen.held or was_delivered:
                 name = with_word(self.name, "new", _clock.word())
                 self.account.rename_exactly(token, name)
             elif token.is_unused or is_ours:
-                self.account.delete(token)
-                self.deleted.add(token.secret)
-                self._did("drop", token)
+                self._discard(token, is_ours)
             else:
                 # The service does not say whether anybody uses it.
                 raise _unexpected(seen)
+
+    def _discard(self, token: TokenInfo, is_ours: bool) -> None:
+        """Delete a token that was put aside.
+
+        With access tokens, a proof uses no token: the run that made this one has time to rename it.
+        """
+        if is_ours or not is_onboarded(self.account.api):
+            self.account.delete(token)
+        elif not self.account.take_back(token):
+            return
+        self.deleted.add(token.secret)
+        self._did("drop", token)
 
     def _did(self, step: str, token: TokenInfo) -> None:
         self.steps.append(f"{step} {token.handle}")

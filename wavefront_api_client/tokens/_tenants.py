@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, Callable, Protocol, Union
 
+    from wavefront_api_client.credentials import CspApiToken, CspApp
+
     class Reachable(Protocol):
         """Anything that can be a tenant."""
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
         def client(self) -> AbstractContextManager[ApiClient]:
             """A client for it, to be closed."""
 
-    KeyReader = Callable[[], Union[Secret, str]]
+    Key = Union[Secret, CspApiToken, CspApp]
+    KeyReader = Callable[[], Union[Key, str]]
 
 T = TypeVar("T")
 
@@ -73,11 +76,13 @@ class TokenEnv:
 class Tenant:
     """An instance of the service, and the key that is for it.
 
-    It can be pickled if `key` is a function, such as a `TokenFile` or a `TokenEnv`; a key cannot.
+    It can be pickled if `key` is a function, such as a `TokenFile` or a `TokenEnv`; a `Secret`
+    cannot.
 
     :param name: what it is called in results; each tenant has a name of its own.
     :param url: URL or name of the instance.
-    :param key: the key, or a function that returns it. The key of the environment is not used.
+    :param key: the key, or the credentials of an instance of VMware Cloud services, or a function
+        that returns them. Those of the environment are not used.
     :param settings: of its `Configuration`, such as ``{"request_timeout": 5}``.
     """
 
@@ -85,12 +90,12 @@ class Tenant:
         self,
         name: str,
         url: str,
-        key: Secret | str | KeyReader,
+        key: Key | str | KeyReader,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
         self.url = url
-        self.key: Secret | KeyReader = Secret(key) if isinstance(key, str) else key
+        self.key: Key | KeyReader = Secret(key) if isinstance(key, str) else key
         self.settings: dict[str, Any] = dict(settings or {})
 
     def client(self) -> ApiClient:
@@ -98,14 +103,17 @@ class Tenant:
 
         :raises ValueError: there is no key, or a setting cannot be used.
         """
-        reveal = self._key().reveal
-        configuration = Configuration(host=self.url, api_key=reveal(), **self.settings)
-        # That of the default configuration would bring the key of somebody else.
+        key, settings = self._key(), {"host": self.url, **self.settings}
+        # What is not set here would be that of the default configuration.
+        if isinstance(key, Secret):
+            configuration = Configuration(api_key=key.reveal(), credentials=None, **settings)
+        else:
+            configuration = Configuration(api_key={}, credentials=key, **settings)
         configuration.refresh_api_key_hook = None
         return ApiClient(configuration)
 
-    def _key(self) -> Secret:
-        key = self.key if isinstance(self.key, Secret) else self.key()
+    def _key(self) -> Key:
+        key = self.key() if callable(self.key) else self.key
         return Secret(key) if isinstance(key, str) else key
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, TextIO
 
 LONGEST_TOKEN = 64
+KEY_VARIABLES = (DEFAULT_VARIABLE, "CSP_API_TOKEN", "CSP_APP_SECRET")
 
 __all__ = ["CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"]
 
@@ -33,11 +34,11 @@ class Sink(Protocol):
     def deliver(self, secret: Secret) -> None:
         """Keep a token in place of the one that is kept.
 
-        :raises DeliveryFailed: the old one is kept, or nobody can tell which.
+        :raises DeliveryFailed: the old one is kept, or it is unknown which.
         """
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether it keeps this token; None if nobody can tell."""
+        """Whether it keeps this token; None if it is unknown."""
 
 
 class FileSink:
@@ -101,8 +102,8 @@ class CommandSink:
 
     :param argv: the program and its arguments.
     :param timeout: seconds after which it is ended, with its process group; None for no limit.
-    :param keys: keys in use: variables that hold one are taken out of its environment, and so is
-        ``WAVEFRONT_TOKEN``.
+    :param keys: keys in use: variables that hold one are taken out of its environment, and so are
+        ``WAVEFRONT_TOKEN``, ``CSP_API_TOKEN`` and ``CSP_APP_SECRET``.
     :raises TypeError: `argv` is one text.
     :raises ValueError: `argv` is empty.
     """
@@ -222,10 +223,11 @@ class StreamSink:
 def environment_without(keys: Iterable[str]) -> dict[str, str]:
     """The environment for a program that is to find no key there.
 
-    :param keys: keys in use; the one in ``WAVEFRONT_TOKEN`` is, too.
+    :param keys: keys in use; those in `KEY_VARIABLES` are, too.
     :return: the variables that hold none of them.
     """
-    hidden = {key.strip().lower() for key in (*keys, os.environ.get(DEFAULT_VARIABLE, ""))} - {""}
+    known = (os.environ.get(name, "") for name in KEY_VARIABLES)
+    hidden = {key.strip().lower() for key in (*keys, *known)} - {""}
 
     def holds_key(value: str) -> bool:
         # A short text may stand in anything.

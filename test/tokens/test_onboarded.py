@@ -1,0 +1,145 @@
+"""The operations on tokens at an instance of VMware Cloud services, whose access tokens expire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client.testing import TokenServer
+from wavefront_api_client.tokens import (
+    Secret,
+    TokenOperationError,
+    VerificationFailed,
+    audit,
+    finish,
+    list_tokens,
+    mint,
+    plan_revocation,
+    revoke,
+    rotate,
+    whoami,
+)
+
+NOW = timedelta(0)
+OF_ACCOUNT = "/api/v2/apitoken/serviceaccount/{id}"
+
+
+@pytest.fixture
+def server(onboarded):
+    return onboarded
+
+
+@pytest.fixture
+def account(server):
+    account = server.add_service_account("sa::ci")
+    server.add_token(account, "ci", age_days=100, idle_days=1)
+    return account
+
+
+@pytest.fixture(params=["user", "app"])
+def caller(request, server):
+    return server.user if request.param == "user" else server.add_app("my-app")
+
+
+@pytest.fixture
+def api(server, caller):
+    with ApiClient(server.configuration(caller)) as client:
+        yield ApiTokenApi(client)
+
+
+@pytest.fixture
+def turn(api, account, sink):
+    return partial(rotate, api, "ci", account="sa::ci", sink=sink)
+
+
+def is_rotated(account, sink, old):
+    (token,) = account.tokens
+    return token.token_name == "ci" and Secret(token.token_id) == sink.held != Secret(old)
+
+
+def test_a_rotation_is_proved_by_the_listing(turn, account, caller, server, world, sink):
+    old = account.key
+    assert turn().outcome == "waiting"
+    assert len(account.tokens) == 2
+    world.advance(days=2)
+    assert turn().outcome == "rotated"
+    assert is_rotated(account, sink, old)
+    # Each call finds its access token expired, and is repeated with a new one.
+    told = [(request.path.startswith("/api/"), request.status) for request in server.requests]
+    assert told.count((True, 401)) > 5
+    assert told.count((False, 200)) == told.count((True, 401)) + 1
+    assert {request.account for request in server.requests} == {caller.id, None}
+
+
+def test_a_new_token_that_is_not_listed_has_not_proved_itself(turn, account, server, world, sink):
+    old = account.key
+    only = [{"tokenID": old, "tokenName": "ci", "account": "sa::ci", "dateGenerated": 1}]
+    body = {"status": {"result": "OK", "code": 200}, "response": only}
+    world.on_sleep = partial(server.inject, method="GET", path=OF_ACCOUNT, body=body)
+    server.inject(count=2, method="GET", path=OF_ACCOUNT, body=body)
+    with pytest.raises(VerificationFailed, match="did not work for 60 seconds"):
+        turn(grace=NOW)
+    assert (sink.held, len(account.tokens)) == (None, 2)
+    world.on_sleep = lambda: None
+    assert turn(grace=NOW).outcome == "rotated"
+    assert is_rotated(account, sink, old)
+
+
+def test_a_function_that_verifies_decides_alone(turn, account, world, sink):
+    old = account.key
+    with pytest.raises(VerificationFailed):
+        turn(grace=NOW, verify=lambda secret: False)
+    assert (sink.held, len(account.tokens)) == (None, 2)
+    asked = []
+    assert turn(grace=NOW, verify=lambda secret: asked.append(secret) or True).outcome == "rotated"
+    assert is_rotated(account, sink, old)
+    assert {*asked} == {sink.held}
+
+
+def test_no_token_of_ones_own_is_made(api, server, sink, world):
+    for function in (mint, partial(rotate, sink=sink), partial(finish, sink=sink)):
+        with pytest.raises(TokenOperationError, match=r"no tokens of their own.*nothing was sent"):
+            function(api, "ci")
+    assert server.requests == []
+
+
+def test_a_token_of_a_service_account_is_minted(api, account, sink):
+    minted = mint(api, "new", account="sa::ci", sink=sink)
+    assert [token.token_name for token in account.tokens] == ["ci", "new"]
+    assert minted.secret == sink.held
+
+
+def test_the_tokens_of_users_are_legacy(api, account, server):
+    report = audit(api)
+    assert {row.account for row in report.findings["legacy"]} == {server.user.id}
+    assert [row.account for row in report.rows if "legacy" not in row.flags] == ["sa::ci"]
+    for outcome in revoke(api, plan_revocation(report, "legacy")):
+        assert outcome.status == "revoked"
+    assert (server.user.tokens, len(account.tokens)) == ([], 1)
+
+
+def test_the_tokens_of_users_are_not_legacy_where_they_are_keys():
+    with TokenServer() as server, ApiClient(server.configuration()) as client:
+        api = ApiTokenApi(client)
+        assert audit(api).findings["legacy"] == []
+        assert whoami(api).credential == "key"
+
+
+def test_the_credential_is_none_of_the_tokens(api, caller, server):
+    info = whoami(api)
+    assert info.token is None
+    assert info.manages_accounts
+    if caller is server.user:
+        assert (info.credential, info.account, info.held) == ("CspApiToken", caller.id, 1)
+    else:
+        assert (info.credential, info.account, info.held) == ("CspApp", None, 0)
+
+
+def test_one_may_revoke_ones_own_tokens(server):
+    with ApiClient(server.configuration()) as client:
+        api = ApiTokenApi(client)
+        (outcome,) = revoke(api, list_tokens(api))
+    assert (outcome.status, server.user.tokens) == ("revoked", [])
