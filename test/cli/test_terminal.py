@@ -233,6 +233,34 @@ def test_a_help_loads_no_sdk():
     assert not [name for name in ours.split() if not re.search(r"\.(cli\b|_lazy|_version)", name)]
 
 
+LISTING = """
+import sys
+from wavefront_api_client.cli._app import run
+assert run(["list", "-o", "json"]) == 0
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_a_listing_in_json_loads_no_more_than_it_needs(server):
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        env=environment(server),
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = {*done.stderr.split()}
+    assert {"click", "urllib3", "wavefront_api_client.cli._output"} <= loaded
+    foreign = {"rich", "jinja2", "keyring", "getpass", "asyncio"}
+    ours = {
+        *("cli._table", "cli._sinks", "cli._complete", "cli.commands.change_", "testing"),
+        *("tokens._report", "tokens._revoke", "tokens._command"),
+    }
+    needless = foreign | {f"wavefront_api_client.{name}" for name in ours}
+    assert sorted(needless & loaded) == []
+
+
 def test_without_the_extra_it_says_what_to_install():
     hide = "import sys; sys.modules['click'] = None; import wavefront_api_client.cli as c; sys.exit(c.main())"
     done = subprocess.run([sys.executable, "-c", hide], capture_output=True, timeout=LIMIT)

@@ -28,10 +28,7 @@ INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the command with the arguments of the process.
-
-    :return: exit status.
-    """
+    """Run the command with the arguments of the process; return the exit status."""
     try:
         import click  # noqa: F401  # whether it is there
     except ImportError:

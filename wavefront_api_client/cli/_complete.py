@@ -29,10 +29,7 @@ CONDITIONS = ("age>", "idle>", "unused>", "account=", "name=")
 
 
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """What may be meant; nothing if it cannot be had, as nobody could read why.
-
-    :param param: its name says what it takes.
-    """
+    """What may be meant; nothing if it cannot be had, as nobody could read why."""
     # A warning would stand in the midst of what is typed.
     with suppress(Exception), redirect_stderr(StringIO()):
         kinds = {"refs": _tokens, "ref": _tokens, "account": _accounts, "profiles": _known_profiles}

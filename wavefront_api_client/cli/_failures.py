@@ -45,12 +45,12 @@ _STATUSES: list[tuple[tuple[type[BaseException], ...], int]] = [
     ((KeyboardInterrupt,), _exits.INTERRUPTED),
 ]
 
-AGAIN = "Run the same command again: it goes on where this one stopped."
+_REPEAT = "Run the same command again: it goes on where this one stopped."
 _AGAIN = {
     "mint": "Run it again with --if-absent: it goes on where this one stopped.",
-    "rename": AGAIN,
-    "deliver": AGAIN,
-    "rotate": AGAIN,
+    "rename": _REPEAT,
+    "deliver": _REPEAT,
+    "rotate": _REPEAT,
     "revoke": "See what is left: wavefront-tokens list --all-accounts.",
 }
 """What to do after a command that has stopped on its way; the others have changed nothing."""
@@ -75,10 +75,7 @@ MOST_CANDIDATES = 20
 
 
 def status_of(error: BaseException) -> int:
-    """The exit status for an error.
-
-    :param error: what ended the command.
-    """
+    """The exit status for an error."""
     if isinstance(error, ApiException) and error.outcome_unknown:
         return _exits.UNFINISHED
     found = (status for kind, status in _STATUSES if isinstance(error, kind))
@@ -86,10 +83,7 @@ def status_of(error: BaseException) -> int:
 
 
 def worst(statuses: Iterable[int]) -> int:
-    """The exit status of several tenants: that of all if it is the same, else partly failed.
-
-    :param statuses: one for each tenant.
-    """
+    """The exit status of several tenants: that of all if it is the same, else partly failed."""
     found = set(statuses) or {_exits.DONE}
     return found.pop() if len(found) == 1 else _exits.FAILED
 
@@ -102,15 +96,7 @@ def tell_failure(
     is_many: bool = False,
     debug: bool = False,
 ) -> int:
-    """Tell an error on stderr.
-
-    :param error: what ended a command, or the part of it for one tenant.
-    :param command: its name.
-    :param tenant: which instance it was about, as far as that is known.
-    :param is_many: whether there are other tenants.
-    :param debug: whether the traceback is shown as well.
-    :return: the exit status for it.
-    """
+    """Tell on stderr what ended a command, or one tenant's part; give the exit status."""
     whose = f"{tenant.name}: " if tenant and is_many else ""
     said = [describe(error, tenant), what_next(error, command)]
     tell(whose + " ".join(filter(None, said)))
@@ -128,10 +114,7 @@ def tell_failure(
 
 
 def describe(error: BaseException, tenant: Profile | None = None) -> str:
-    """An error in a sentence.
-
-    :param tenant: which instance it was about.
-    """
+    """An error in a sentence."""
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted."
     if isinstance(error, ApiException):
@@ -182,10 +165,7 @@ def _reason(error: ApiConnectionException, url: str) -> str:
 
 
 def what_next(error: BaseException, command: str) -> str:
-    """What to do about an error, "" where that is not known or the error says so itself.
-
-    :param command: the name of the command that it has ended.
-    """
+    """What to do about an error, "" where that is not known or the error says so itself."""
     if isinstance(error, KeyboardInterrupt) or getattr(error, "outcome_unknown", False):
         return _AGAIN.get(command, "")
     if isinstance(error, (errors.MintOutcomeUnknown, errors.RotationPending)):

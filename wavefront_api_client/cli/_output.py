@@ -130,10 +130,7 @@ WRITERS = {"json": write_json, "csv": write_csv}
 
 
 def counted(rows: Iterable[Row], count: list[int]) -> Iterator[Row]:
-    """The same rows, while they are counted.
-
-    :param count: its one element is the number of rows so far.
-    """
+    """The same rows, whose number so far is the one element of `count`."""
     for row in rows:
         count[0] += 1
         yield row

@@ -21,10 +21,7 @@ UUID_LIKE = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def read_ref(text: str) -> Ref:
-    """A reference: a handle or a name as it is, ``-`` for a token on stdin.
-
-    :raises UsageError: it looks like a token, or stdin holds none, or several.
-    """
+    """A reference: a handle or a name as it is, ``-`` for a token on stdin."""
     if text == "-":
         # At a terminal, one line is enough.
         secret, *others = read_secrets(most=1 if _is_typed() else None)
@@ -40,11 +37,7 @@ def read_ref(text: str) -> Ref:
 
 
 def read_secrets(most: int | None = None) -> list[Secret]:
-    """The tokens on stdin, one a line.
-
-    :param most: how many are asked for at a terminal.
-    :raises UsageError: there is none, or it is no text.
-    """
+    """The tokens on stdin, one a line, of which a terminal is asked for so many at most."""
     try:
         found = [Secret(token) for token in _lines(most) if token]
     except ValueError as error:
@@ -55,10 +48,7 @@ def read_secrets(most: int | None = None) -> list[Secret]:
 
 
 def read_key() -> str:
-    """The token on the first line of stdin, "" for none.
-
-    :raises ValueError: it is UTF-16 or no text.
-    """
+    """The token on the first line of stdin, "" for none."""
     return next(_lines(most=1), "")
 
 

@@ -61,7 +61,7 @@ def make_sink(
     :raises UsageError: none is named, or more than one, or it cannot be.
     :raises ClickException: it takes no token.
     """
-    from wavefront_api_client.tokens import DeliveryFailed
+    from wavefront_api_client.tokens import DeliveryFailed, StreamSink
 
     argv = click.get_current_context().meta[__name__]
     if sum(map(bool, (to_file, to_keyring, to_stdout, argv))) != 1:
@@ -70,11 +70,12 @@ def make_sink(
         )
     if form and not to_file:
         raise click.UsageError("--format goes with --to-file")
+    if to_stdout:
+        if sys.stdout.isatty():
+            session.confirm("The token will be shown on this terminal. Go on?", yes)
+        return StreamSink(sys.stdout)
     try:
-        if to_stdout:
-            sink = _stdout(session, yes)
-        else:
-            sink = _silent(session, to_file, form, to_keyring, argv)
+        sink = _silent(session, to_file, form, to_keyring, argv)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -97,11 +98,3 @@ def _silent(
         instead = file or ("the-keyring" if keyring else "the-command")
         return FileSink(session.path(instead), format=form or "raw")
     return KeyringSink(service, user) if keyring else CommandSink(argv, keys=session.keys())
-
-
-def _stdout(session: Session, yes: bool) -> Sink:
-    from wavefront_api_client.tokens import StreamSink
-
-    if sys.stdout.isatty():
-        session.confirm("The token will be shown on this terminal. Go on?", yes)
-    return StreamSink(sys.stdout)

@@ -26,12 +26,7 @@ BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"
 
 
 def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> None:
-    """Write rows as a table that fits the terminal.
-
-    :param rows: the rows.
-    :param names: the columns.
-    :param color: whether colours may be used.
-    """
+    """Write rows as a table that fits the terminal; `names` are its columns."""
     room = shutil.get_terminal_size().columns
     given = [*rows]
     if not given:

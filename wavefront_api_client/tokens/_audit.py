@@ -122,9 +122,20 @@ class AuditRow(NamedTuple):
     """The names of the rules that found it."""
 
     @classmethod
-    def of(cls, token: TokenInfo, now: datetime, flags: Iterable[str]) -> AuditRow:
-        """What is shown of a token; ages count from `now`."""
-        created, used, secret, account = token.created, token.last_used, token.secret, token.account
+    def of(
+        cls,
+        token: TokenInfo,
+        now: datetime,
+        flags: Iterable[str],
+        dates: tuple[datetime | None, datetime | None] | None = None,
+    ) -> AuditRow:
+        """What is shown of a token.
+
+        :param now: ages count from it.
+        :param dates: when it was made and last used, where that is worked out already.
+        """
+        created, used = dates or (token.created, token.last_used)
+        secret, account = token.secret, token.account
         return cls(
             secret.handle,
             str(secret),
@@ -330,19 +341,19 @@ def _rows(tokens: Sequence[TokenInfo], report: AuditReport) -> Iterator[AuditRow
     at_work = {_family(*place) for place, token in zip(places, tokens) if _is_at_work(token, now)}
     for place, token in zip(places, tokens):
         account, name = place
-        row = AuditRow.of(token, now, ())
+        created, used = dates = token.created, token.last_used
         found = (
             token.is_unused,
-            _is_before(row.last_used, now, policy.stale),
-            _is_before(row.created, now, policy.max_age),
+            _is_before(used, now, policy.stale),
+            _is_before(created, now, policy.max_age),
             not name,
             bool(account) and held[account] >= policy.near_limit,
-            row.account_type == "INACTIVE_SERVICE_ACCOUNT",
+            token.account_type == "INACTIVE_SERVICE_ACCOUNT",
             bool(parse(name).mark) and _family(*place) not in at_work,
             bool(name) and named[place] > 1,
             report.onboarded and str(row.account_type).endswith("USER_ACCOUNT"),
         )
-        yield AuditRow(*row[:-1], tuple(compress(RULES, found))) if any(found) else row
+        yield AuditRow.of(token, now, compress(RULES, found), dates)
 
 
 def _is_before(time: datetime | None, now: datetime, span: timedelta | None) -> bool:

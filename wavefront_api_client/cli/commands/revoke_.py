@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from wavefront_api_client.cli._session import Session
     from wavefront_api_client.tokens import (
         AuditReport,
-        PlannedToken,
         RevocationOutcome,
         RevocationPlan,
     )
+
+NOTHING = "Nothing to revoke."
 
 
 @click.command(
@@ -75,8 +76,9 @@ def revoke_(
     since is skipped. The key that the command itself uses is left out.
     """
     from wavefront_api_client.cli._failures import Refused
+    from wavefront_api_client.cli._output import tell
     from wavefront_api_client.cli._refs import read_ref, read_secrets
-    from wavefront_api_client.tokens import audit, plan_revocation, revoke
+    from wavefront_api_client.tokens import TokenNotFound, audit, plan_revocation, revoke
 
     if sum(map(bool, (refs, where, plan_file))) != 1:
         raise click.UsageError("say what to revoke: one of REF..., --where, --plan")
@@ -85,12 +87,21 @@ def revoke_(
     wanted = where or [
         ref for text in refs for ref in (read_secrets() if text == "-" else [read_ref(text)])
     ]
+
+    def of_account(found: AuditReport) -> AuditReport:
+        if account:
+            found.rows = [row for row in found.rows if row.account == account]
+            if not found.rows:
+                raise TokenNotFound(f"no token has the account {account!r}")
+        return found
+
     saved = _read(session.path(plan_file)) if plan_file else None
     with session.api() as api:
-        plan = saved or plan_revocation(_limited(audit(api), account), wanted, limit=limit)
+        plan = saved or plan_revocation(of_account(audit(api)), wanted, limit=limit)
     if len(plan.tokens) > limit:
         raise Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
-    _show(plan)
+    # What would be revoked is shown even if the person wants to see nothing else.
+    tell(str(plan) if any((plan.tokens, plan.own, plan.kept, plan.missing)) else NOTHING)
     if save_plan:
         session.write_file(save_plan, plan.to_json())
     outcomes: Sequence[RevocationOutcome] = ()
@@ -101,20 +112,6 @@ def revoke_(
     if session.output != "table":
         session.write(_rows(session.one().name, plan, outcomes), "revocation")
     return report(plan, outcomes)
-
-
-def _limited(found: AuditReport, account: str | None) -> AuditReport:
-    """A report with the tokens of one account alone, if one is named.
-
-    :raises TokenNotFound: no token is of that account.
-    """
-    from wavefront_api_client.tokens import TokenNotFound
-
-    if account is not None:
-        found.rows = [row for row in found.rows if row.account == account]
-        if not found.rows:
-            raise TokenNotFound(f"no token has the account {account!r}")
-    return found
 
 
 def _read(path: str) -> RevocationPlan:
@@ -129,15 +126,6 @@ def _read(path: str) -> RevocationPlan:
         raise click.UsageError(f"{path}: {error}") from None
 
 
-def _show(plan: RevocationPlan) -> None:
-    """The plan: which tokens, why, when they were used last. It is never silent."""
-    from wavefront_api_client.cli._output import tell
-
-    tell(
-        str(plan) if plan.tokens or plan.own or plan.kept or plan.missing else "Nothing to revoke."
-    )
-
-
 def _rows(
     tenant: str, plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]
 ) -> Iterator[Row]:
@@ -145,32 +133,27 @@ def _rows(
     from wavefront_api_client.cli._failures import describe
     from wavefront_api_client.tokens import PlannedToken
 
-    def row(status: str, token: PlannedToken, error: str | None = None) -> Row:
-        return {
+    told: list[tuple[str, PlannedToken, Exception | None]]
+    told = [(each.status, each.token, each.error) for each in outcomes]
+    told += [("planned", token, None) for token in plan.tokens if not outcomes]
+    told += [("own", token, None) for token in plan.own]
+    told += [("needed", token, None) for token in plan.kept]
+    for missing in plan.missing:
+        # A name is quoted there; a token on stdin is its handle.
+        is_name = missing[-1] in "'\""
+        handle, name = ("", missing.strip("'\"")) if is_name else (missing, "")
+        told.append(("not found", PlannedToken(handle, None, name, None), None))
+    for status, token, error in told:
+        yield {
             "tenant": tenant,
             "status": status,
-            "handle": token.handle,
+            "handle": token.handle or None,
             "name": token.name,
             "account": token.account,
             "lastUsed": token.last_used,
             "flags": token.flags,
-            "error": error,
+            "error": error and describe(error),
         }
-
-    for outcome in outcomes:
-        error = describe(outcome.error) if outcome.error else None
-        yield row(outcome.status, outcome.token, error)
-    for status, tokens in (
-        ("planned", () if outcomes else plan.tokens),
-        ("own", plan.own),
-        ("needed", plan.kept),
-    ):
-        yield from (row(status, token) for token in tokens)
-    for missing in plan.missing:
-        # A name is quoted there; a token on stdin is its handle.
-        is_name = missing[-1] in "'\""
-        found = PlannedToken("" if is_name else missing, None, missing.strip("'\"") * is_name, None)
-        yield {**row("not found", found), "handle": found.handle or None}
 
 
 def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:

@@ -132,11 +132,9 @@ def describe(result: RotationResult) -> str:
 
 
 def verifier(line: str, keys: Iterable[str] = ()) -> Callable[[Secret], bool]:
-    """What runs a command to see whether a token works.
+    """What runs a command, as a shell would read its line, to see whether a token works.
 
-    :param line: the command, as a shell would read it.
     :param keys: what it must not find in its environment.
-    :raises UsageError: it cannot be run.
     """
     import shlex
 
