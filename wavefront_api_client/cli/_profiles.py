@@ -139,9 +139,9 @@ def from_environment(url: str | None = None) -> Profile:
             f"no credentials for {made.host}: the key in {given[0]} is for another address,"
             " which the environment names; use --profile or --token-file"
         )
-    read = partial(_from_variable, given[-1])
-    make = Secret if credentials is None else lambda _: credentials
-    return Profile("environment", url, read, f"the variable {given[-1]}", make=make)
+    make, name = (Secret, given[0]) if credentials is None else (lambda _: credentials, given[-1])
+    read = partial(_from_variable, name)
+    return Profile("environment", url, read, f"the variable {name}", make=make)
 
 
 def _in_words(error: Exception) -> str:
