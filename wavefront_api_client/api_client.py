@@ -22,7 +22,7 @@ from wavefront_api_client._core.failures import add_call, had_been_done, hide_se
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.operations import find
 from wavefront_api_client._core.request import METHODS, name_of_header
-from wavefront_api_client._core.secrets import forget_locals, forgetful, holds_credential
+from wavefront_api_client._core.secrets import clear_frames, clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
@@ -56,7 +56,7 @@ class ApiClient:
     :raises TypeError: `configuration` is something else.
     """
 
-    @forgetful
+    @clears_frames
     def __init__(
         self,
         configuration: Configuration | None = None,
@@ -123,7 +123,7 @@ class ApiClient:
         """
         self.default_headers[header_name] = header_value
 
-    @forgetful
+    @clears_frames
     def call_api(
         self,
         resource_path: str,
@@ -243,7 +243,7 @@ class ApiClient:
             data = empty_answer(response_type)
         return data if data_only else (data, status, answer_headers)
 
-    @forgetful
+    @clears_frames
     def request(
         self,
         method: str,
@@ -340,7 +340,7 @@ class ApiClient:
             check_result(data, response)
         return data
 
-    @forgetful
+    @clears_frames
     def sanitize_for_serialization(self, obj: Any) -> Any:
         """The JSON value of a Python value.
 
@@ -350,7 +350,7 @@ class ApiClient:
         """
         return to_wire(obj)
 
-    @forgetful
+    @clears_frames
     def deserialize(self, response: Any, response_type: Any) -> Any:
         """Make a value of an answer.
 
@@ -404,7 +404,7 @@ class ApiClient:
             result.extend(_formatted(name, value, collection_formats.get(name)))
         return result
 
-    @forgetful
+    @clears_frames
     def prepare_post_parameters(
         self, post_params: Any = None, files: Mapping[str, Any] | None = None
     ) -> list[Any]:
@@ -434,12 +434,12 @@ class ApiClient:
         """
         if not auth_settings:
             return
-        # What `forgetful` does, at less cost: each call comes here.
+        # What `clears_frames` does, at less cost: each call comes here.
         try:
             self._authenticate(headers, querys, auth_settings)
         except BaseException as error:
             del headers, querys
-            forget_locals(error)
+            clear_frames(error)
             raise
 
     def _authenticate(

@@ -17,7 +17,7 @@ from wavefront_api_client._core.limits import (
     parse_timeout,
 )
 from wavefront_api_client._core.notices import warn
-from wavefront_api_client._core.secrets import forget_locals, forgetful, url_parts
+from wavefront_api_client._core.secrets import clear_frames, clears_frames, url_parts
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
     is_clear_text,
@@ -106,7 +106,7 @@ class Configuration:
     client_side_validation: bool
     raise_on_error_result: bool
 
-    @forgetful
+    @clears_frames
     def __init__(
         self,
         *,
@@ -225,7 +225,7 @@ class Configuration:
         return self._host
 
     @host.setter
-    @forgetful
+    @clears_frames
     def host(self, value: str) -> None:
         self._host = parse_host(value)
         if is_clear_text(self._host):
@@ -241,7 +241,7 @@ class Configuration:
         return self._api_key
 
     @api_key.setter
-    @forgetful
+    @clears_frames
     def api_key(self, value: str | bytes | dict[str, Any]) -> None:
         if isinstance(value, (str, bytes, bytearray)):
             value = {KEY_NAME: value}
@@ -261,7 +261,7 @@ class Configuration:
         return None if isinstance(given, NotGiven) else given
 
     @credentials.setter
-    @forgetful
+    @clears_frames
     def credentials(self, value: Credentials | None) -> None:
         if value is not None:
             from wavefront_api_client.credentials import CspApiToken, CspApp
@@ -469,7 +469,7 @@ class Configuration:
             key = self._environment_key
         return f"{prefix} {key}" if prefix and key else key or None
 
-    @forgetful
+    @clears_frames
     def get_basic_auth_token(self) -> str:
         """The value of an ``Authorization`` header for HTTP basic authentication.
 
@@ -535,7 +535,7 @@ def _text_of(setting: str, value: object) -> str:
         raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
     except (TypeError, ValueError) as error:
         value = text = None
-        forget_locals(error)
+        clear_frames(error)
         raise
 
 

@@ -6,7 +6,7 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, ClassVar
 
-from wavefront_api_client._core.secrets import forgetful
+from wavefront_api_client._core.secrets import clears_frames
 from wavefront_api_client._core.urls import is_clear_text, parse_host
 from wavefront_api_client._core.wire import as_text
 
@@ -53,7 +53,7 @@ class CspApiToken(_Credentials):
 
     path = "/csp/gateway/am/api/auth/api-tokens/authorize"
 
-    @forgetful
+    @clears_frames
     def __init__(self, token: str | bytes, *, base_url: str | None = None) -> None:
         super().__init__(base_url)
         self.token: str = _text("token", token)
@@ -82,7 +82,7 @@ class CspApp(_Credentials):
 
     path = "/csp/gateway/am/api/auth/authorize"
 
-    @forgetful
+    @clears_frames
     def __init__(
         self,
         id: str,

@@ -28,13 +28,13 @@ from wavefront_api_client._core.limits import (
     parse_timeout,
 )
 from wavefront_api_client._core.request import Request, prepare
-from wavefront_api_client._core.secrets import forgetful, forgetful_methods, mask_target
+from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods, mask_target
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
     CHUNK,
     PoolFactory,
-    let_caller_read,
+    hand_over_unread,
     read_body,
     send,
 )
@@ -69,7 +69,7 @@ NO_HOST = (
 logger: logging.Logger = logging.getLogger(__name__)
 
 
-@forgetful_methods
+@clears_frames_of_methods
 class RESTClientObject:
     """The connections of a client, and the rules by which requests go over them.
 
@@ -82,7 +82,7 @@ class RESTClientObject:
     :raises ValueError: a file of certificates or the address of the proxy cannot be used.
     """
 
-    @forgetful
+    @clears_frames
     def __init__(
         self,
         configuration: Configuration,
@@ -245,7 +245,7 @@ class RESTClientObject:
     def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
-            let_caller_read(response)
+            hand_over_unread(response)
             return response, None
         content: bytes | str
         limit = MAX_BODY_BYTES if is_success else LONGEST_PART

@@ -42,8 +42,8 @@ import fcntl, signal, sys, termios
 # Ctrl-C reaches this process, even if whoever started the tests ignores it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from wavefront_api_client.cli import _progress, main
-_progress.PATIENCE = {patience}
+from wavefront_api_client.cli import _output, main
+_output.PATIENCE = {patience}
 sys.exit(main())
 """
 

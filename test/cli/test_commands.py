@@ -130,7 +130,7 @@ def test_an_error_that_ctrl_c_has_caused_is_the_interrupt(command, monkeypatch):
         finally:
             threading.Lock().release()
 
-    monkeypatch.setattr("wavefront_api_client.cli._rows.list_tokens", interrupted)
+    monkeypatch.setattr("wavefront_api_client.tokens.list_tokens", interrupted)
     done = command("list")
     assert (done.status, done.err.split(".")[0]) == (130, "Interrupted")
 
@@ -361,7 +361,7 @@ def test_no_answer_is_told_in_a_sentence(alone, command, server, monkeypatch):
     monkeypatch.setenv("WAVEFRONT_URL", "http://127.0.0.1:9")
     done = alone("list")
     assert (done.status, done.out) == (1, "")
-    assert "http://127.0.0.1:9 cannot be reached: it refuses the connection" in done.err
+    assert "http://127.0.0.1:9 cannot be reached: Connection refused" in done.err
 
 
 def test_an_unknown_outcome_ends_with_6(command, server, ci, tmp_path):

@@ -9,7 +9,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -246,6 +245,13 @@ def test_the_demos_of_the_page_work(shell):
     assert "trial  sa::backup" in shell(demos).stderr
 
 
+def test_the_lines_of_the_readme_work_in_the_demo(shell):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall("^wavefront-tokens (.*)$", readme, re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["status", "audit", "mint", "rotate"]
+    shell("\n".join(f"wavefront-tokens demo {line}" for line in lines))
+
+
 # --- What stands twice ------------------------------------------------------------------------
 
 
@@ -266,10 +272,7 @@ def test_the_page_has_the_columns_of_the_output():
 
 
 def test_the_page_has_the_commands_with_the_examples_of_their_help():
-    found = {
-        name: import_module(f"wavefront_api_client.cli.commands.{name}_").command.epilog
-        for name in _app.COMMANDS
-    }
+    found = {name: _app.app.get_command(None, name).epilog for name in _app.COMMANDS}
     examples = {name: text.splitlines()[-1].strip() for name, text in found.items()}
     assert {row[0]: row[2] for row in table("Commands")} == examples
 

@@ -17,7 +17,7 @@ from cases import for_all
 from hostile import Answer, HostileServer, Reply, configuration_for, eventually, http_answer
 
 from wavefront_api_client import ApiClient, ApiTokenApi, ServiceException, TooManyRequestsException
-from wavefront_api_client._core.background import Workers, _Crew
+from wavefront_api_client._core.background import Workers, _Pool
 from wavefront_api_client._transport import PoolFactory
 from wavefront_api_client.retry import RetryPolicy
 
@@ -51,35 +51,35 @@ def started(call):
 
 
 @pytest.fixture
-def crews(monkeypatch):
-    """The crews that a test makes, each after long enough for another thread to do the same."""
+def pools(monkeypatch):
+    """The pools that a test makes, each after long enough for another thread to do the same."""
     made = []
-    init = _Crew.__init__
+    init = _Pool.__init__
 
     def slow_init(self, limit):
         time.sleep(0.05)
         made.append(self)
         init(self, limit)
 
-    monkeypatch.setattr(_Crew, "__init__", slow_init)
+    monkeypatch.setattr(_Pool, "__init__", slow_init)
     return made
 
 
-def test_a_new_client_starts_no_thread(server, crews):
+def test_a_new_client_starts_no_thread(server, pools):
     before = threading.enumerate()
     with ApiClient(server.configuration()):
-        assert crews == []
+        assert pools == []
         assert set(threading.enumerate()) <= set(before)
 
 
-def test_threads_that_make_the_first_asynchronous_call_share_a_crew(api, crews):
+def test_threads_that_make_the_first_asynchronous_call_share_a_pool(api, pools):
     results = in_threads(2, lambda: api.get_all_tokens(async_req=True))
     assert [result.get(5).status.code for result in results] == [200, 200]
     assert api.get_all_tokens(async_req=True).get(5).status.code == 200
-    assert len([crew for crew in crews if crew.threads]) == 1
+    assert len([pool for pool in pools if pool.threads]) == 1
 
 
-def test_closing_waits_for_the_calls_of_all_threads(api, client, crews):
+def test_closing_waits_for_the_calls_of_all_threads(api, client, pools):
     results = in_threads(8, lambda: api.get_all_tokens(async_req=True))
     client.close()
     assert all(result.ready() and result.successful() for result in results)
@@ -105,15 +105,15 @@ def test_a_call_submitted_while_close_waits_is_refused():
 @pytest.mark.parametrize("step", ["accept", "_start_thread"])
 def test_a_call_that_another_thread_closes_upon_ends_or_is_refused(monkeypatch, step):
     workers, made = Workers(4), []
-    next_step = getattr(_Crew, step)
+    next_step = getattr(_Pool, step)
 
-    def close_first(crew, *args):
+    def close_first(pool, *args):
         closing = started(workers.close)
         closing.join(5)
         assert not closing.is_alive()
-        return next_step(crew, *args)
+        return next_step(pool, *args)
 
-    monkeypatch.setattr(_Crew, step, close_first)
+    monkeypatch.setattr(_Pool, step, close_first)
     try:
         assert workers.submit(lambda: made.append(1)).get(5) is None
     except RuntimeError as error:
@@ -348,15 +348,15 @@ class TestFork:
                 assert fork(check)
 
     def test_no_lock_of_a_thread_of_the_parent_holds_up_the_child(self, api, client):
-        submitting, release, accept = threading.Event(), threading.Event(), _Crew.accept
+        submitting, release, accept = threading.Event(), threading.Event(), _Pool.accept
 
-        def wait(crew, task):
+        def wait(pool, task):
             submitting.set()
             release.wait(5)
-            accept(crew, task)
+            accept(pool, task)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_Crew, "accept", wait)
+            patch.setattr(_Pool, "accept", wait)
             thread = started(lambda: api.get_all_tokens(async_req=True))
             assert submitting.wait(5)
         try:

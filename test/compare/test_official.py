@@ -338,7 +338,7 @@ def test_a_wrong_key_and_none(both, key):
         "api.update_token_name(None, body={})",
         "api.get_all_tokens(nix=1)",
         "api.get_all_tokens(body={})",
-        "api.get_all_tokens_with_http_info(timeout=1)",
+        "api.get_all_tokens_with_http_info(limit=1)",
         "api.delete_token('x', _nix=1)",
         "UserApiToken(token_id='t', account_type='x')",
         "UserApiToken(token_id=None)",

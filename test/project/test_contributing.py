@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,21 @@ def steps():
     return re.findall(r"^\d\. \*\*(\w+)\.\*\*", text, re.MULTILINE)
 
 
+def test_each_folder_is_named():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    parents = ROOT, ROOT / "wavefront_api_client", ROOT / "test"
+    found = {
+        f"{folder.relative_to(ROOT).as_posix()}"
+        for parent in parents
+        for folder in parent.iterdir()
+        if any(folder.glob("*.*")) and not folder.name.startswith((".", "__"))
+        if not any(fnmatch(f"{folder.name}/", pattern.lstrip("/")) for pattern in ignored)
+    }
+    named = set(re.findall(r"^`([\w/]+)/` \|", text, re.MULTILINE))
+    agree("CONTRIBUTING.md", named, found - {"test"})
+
+
 def test_the_four_steps_add_an_endpoint_and_each_says_what_is_missing(copy):
     agree("CONTRIBUTING.md", steps(), STEPS)
     lacking = {
@@ -133,7 +149,8 @@ def test_the_four_steps_add_an_endpoint_and_each_says_what_is_missing(copy):
         assert message in told
     write_words(copy)
     others = [f"test/project/{name}" for name in OTHERS]
-    finished = run_tests(copy, LISTS, *others, "test/client/test_own_token.py")
+    rules = "test/testing/test_rules.py"
+    finished = run_tests(copy, LISTS, *others, rules, "test/client/test_own_token.py")
     assert finished.returncode == 0, finished.stdout
 
 

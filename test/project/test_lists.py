@@ -167,7 +167,7 @@ def test_the_api_page_lists_the_operations():
 
 
 def test_the_readme_lists_the_operations():
-    table = rows(section(README, "Documentation for API Endpoints"))
+    table = rows(section(README, "API endpoints"))
     agree_on_endpoints("README.md", table)
     agree("README.md, first column", {plain(cells[0]) for cells in table}, {"ApiTokenApi"})
 
@@ -240,7 +240,7 @@ def test_openapi_describes_each_operation(operation):
 
 
 def test_the_readme_lists_the_models():
-    table = rows(section(README, "Documentation For Models"))
+    table = rows(section(README, "Models"))
     agree("README.md", [plain(cells[0]) for cells in table], list(MODELS))
     described = [[f"[{name}](docs/{name}.md)", first_line(each)] for name, each in MODELS.items()]
     agree("README.md", table, described)

@@ -71,7 +71,7 @@ def reaches_into(source):
     ("source", "found"),
     [
         ("client.rest_client._pid", ["_pid"]),
-        ("client._workers.crew()", ["_workers"]),
+        ("client._workers.pool()", ["_workers"]),
         ("monkeypatch.setattr(client, '_workers', 5)", ["_workers"]),
         ("patch.object(a.b, '_c')", ["_c"]),
         ("from wavefront_api_client._core.background import Workers\nWorkers._limit", ["_limit"]),

@@ -121,14 +121,14 @@ def test_a_token_is_named_as_everywhere(customer, api, monkeypatch):
     monkeypatch.setattr(
         "wavefront_api_client.tokens._token.handle_of", lambda token: alike.get(token, "f" * 10)
     )
-    with pytest.raises(AmbiguousToken, match="^2 tokens may be meant by '0123456': 0123456789 "):
+    with pytest.raises(AmbiguousToken, match="^2 tokens match '0123456': 0123456789 "):
         plan_for(api, ["0123456"])
 
 
 def test_a_name_that_reads_like_a_handle_is_ambiguous(customer, api):
     handle = handle_of("token-3")
     customer.add_token("sa::ci", handle)
-    with pytest.raises(AmbiguousToken, match=f"^2 tokens may be meant by '{handle}'"):
+    with pytest.raises(AmbiguousToken, match=f"^2 tokens match '{handle}'"):
         plan_for(api, [handle])
     assert handles(plan_for(api, [Secret("token-3")]).tokens) == [handle]
     with pytest.raises(AmbiguousToken):

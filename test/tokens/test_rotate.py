@@ -241,7 +241,7 @@ def test_what_is_not_meant(api, account, sink, server):
     with pytest.raises(RotationPending, match="interrupted mint"):
         go(Secret(begun.token_id))
     server.add_token(account, handle_of(begun.token_id)[:6])
-    with pytest.raises(AmbiguousToken, match="2 tokens may be meant"):
+    with pytest.raises(AmbiguousToken, match="2 tokens match"):
         go(handle_of(begun.token_id)[:6])
     server.add_token(account, "ci")
     with pytest.raises(AmbiguousToken, match="'ci'"):
@@ -366,7 +366,7 @@ def test_a_handle_says_which_token_of_a_name_is_meant(api, account, sink, server
     other = server.add_token(account, "ci", age_days=5)
     old = account.tokens[0].token_id
     go = partial(rotate, api, sink=sink, account=account.id)
-    with pytest.raises(AmbiguousToken, match="2 tokens may be meant"):
+    with pytest.raises(AmbiguousToken, match="2 tokens match"):
         go("ci")
     with pytest.raises(AmbiguousToken):
         go(handle_of(old), sink=make_sink(can_tell=False))
@@ -400,7 +400,7 @@ def test_use_of_the_old_token_begins_the_grace_anew(turn, end, account, world, s
     world.advance(hours=1)
     use(server, account.tokens[0])
     world.advance(days=1)
-    with pytest.raises(TokenInUse, match="the grace begins anew") as caught:
+    with pytest.raises(TokenInUse, match="the grace starts again") as caught:
         turn()
     (found,) = caught.value.tokens
     assert found.secret.reveal() == account.tokens[0].token_id

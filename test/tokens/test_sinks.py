@@ -927,7 +927,7 @@ def test_nobody_else_can_lay_out_a_file_where_everybody_writes(tmp_path, monkeyp
 
     monkeypatch.setattr(os, "lstat", by_others)
     for action in (FileSink(bait).check, lambda: FileSink(bait).deliver(NEW)):
-        assert "into a folder that is everybody's" in refused(action)
+        assert "into a folder that everybody may write to" in refused(action)
     assert FileSink(bait).matches(OLD) is None
     monkeypatch.setattr(os, "lstat", lstat)
     assert FileSink(bait).matches(OLD) is True

@@ -99,7 +99,7 @@ def test_a_reference_means_one_token():
     for ref in ("ci", handle_of("a")[:6], Secret("a"), tokens[0]):
         assert resolve(ref, tokens) is tokens[0]
     with pytest.raises(
-        AmbiguousToken, match="2 tokens may be meant by 'cd': .* 'cd', .* 'cd'; give a handle"
+        AmbiguousToken, match="2 tokens match 'cd': .* 'cd', .* 'cd'; give a handle"
     ) as caught:
         resolve("cd", tokens)
     assert caught.value.tokens == (tokens[1], tokens[2])

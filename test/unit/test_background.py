@@ -429,9 +429,9 @@ def test_a_call_that_is_submitted_while_the_client_is_closed_is_refused(monkeypa
     workers, start, ran = Workers(1), threading.Thread.start, []
     if made:
         assert workers.submit(lambda: 5).get(5) == 5
-        accept = background._Crew.accept
+        accept = background._Pool.accept
         monkeypatch.setattr(
-            background._Crew, "accept", lambda *args: (workers.close(), accept(*args))
+            background._Pool, "accept", lambda *args: (workers.close(), accept(*args))
         )
     else:
         monkeypatch.setattr(
@@ -444,13 +444,13 @@ def test_a_call_that_is_submitted_while_the_client_is_closed_is_refused(monkeypa
 
 
 def test_a_call_that_a_thread_has_begun_when_the_client_is_closed_is_no_error(monkeypatch):
-    workers, accept = Workers(1), background._Crew.accept
+    workers, accept = Workers(1), background._Pool.accept
 
-    def accept_and_close(crew, result):
-        accept(crew, result)
+    def accept_and_close(pool, result):
+        accept(pool, result)
         workers.close()
 
-    monkeypatch.setattr(background._Crew, "accept", accept_and_close)
+    monkeypatch.setattr(background._Pool, "accept", accept_and_close)
     assert workers.submit(lambda: 5).get(5) == 5
 
 

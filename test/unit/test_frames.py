@@ -11,7 +11,7 @@ import pytest
 
 from wavefront_api_client import ApiTokenApi
 from wavefront_api_client._core.operations import OPERATIONS
-from wavefront_api_client._core.secrets import forgetful, forgetful_methods
+from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods
 
 WAIT = 10
 
@@ -26,13 +26,13 @@ def fail(error):
     raise error or ValueError(of_the_inner)
 
 
-@forgetful
+@clears_frames
 def call(value, error=None):
     """What it does."""
     fail(error)
 
 
-@forgetful
+@clears_frames
 def echo(*args, **kwargs):
     return args, kwargs
 
@@ -76,7 +76,7 @@ def fail_late(explicit):
 @pytest.mark.parametrize("explicit", [True, False])
 def test_what_led_to_it_forgets_too(explicit):
     with pytest.raises(KeyError) as caught:
-        forgetful(fail_late)(explicit)
+        clears_frames(fail_late)(explicit)
     inner = caught.value.__context__
     assert [frame.f_locals for frame, _ in traceback.walk_tb(inner.__traceback__)] == [{}, {}]
 
@@ -128,7 +128,7 @@ def test_a_frame_at_work_in_another_thread_is_left_alone():
 
 
 def test_a_class_forgets_in_its_public_methods():
-    @forgetful_methods
+    @clears_frames_of_methods
     class Example:
         value = 1
 
@@ -143,7 +143,7 @@ def test_a_class_forgets_in_its_public_methods():
     assert not hasattr(Example._private, "__wrapped__")
 
 
-def test_all_calls_are_forgetful():
+def test_all_calls_are_clears_frames():
     public = [method for name, method in vars(ApiTokenApi).items() if not name.startswith("_")]
     assert len(public) == 2 * len(OPERATIONS)
     assert all(hasattr(method, "__wrapped__") for method in public)

@@ -56,7 +56,7 @@ class Access:
         self._rest_client = rest_client
         self._headers = {**FORM, "User-Agent": user_agent, **credentials._headers()}
         self._token = _NONE
-        # Re-entrant: a signal handler may make a call in the midst of an exchange.
+        # Re-entrant: a signal handler may make a call during an exchange.
         self._lock = threading.RLock()
 
     def request(

@@ -9,7 +9,7 @@ import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from wavefront_api_client._core.secrets import forget_locals
+from wavefront_api_client._core.secrets import clear_frames
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ class AsyncResult(Generic[T]):
         try:
             self._value = call()
         except BaseException as error:
-            forget_locals(error)
+            clear_frames(error)
             self._traceback = error.__traceback__
             self._error = error
         finally:
@@ -151,7 +151,7 @@ class Workers:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self.is_closed = False
-        self._crews: dict[int, _Crew] = {}
+        self._pools: dict[int, _Pool] = {}
 
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
         """Have a thread make a call.
@@ -161,24 +161,24 @@ class Workers:
         """
         if self.is_closed:
             raise RuntimeError(CLOSED)
-        crew, result = self._crew(), AsyncResult(call)
-        crew.accept(result)
+        pool, result = self._pool(), AsyncResult(call)
+        pool.accept(result)
         if self.is_closed:
             # By a signal handler or another thread, meanwhile.
-            crew.dismiss()
+            pool.dismiss()
             with suppress(IndexError):
                 result._calls.pop()
                 raise RuntimeError(CLOSED)
         return result
 
-    def _crew(self) -> _Crew:
+    def _pool(self) -> _Pool:
         """The threads of this process: a fork takes them away."""
-        crew = self._crews.get(os.getpid())
-        if crew is None:
-            crew = self._crews.setdefault(os.getpid(), _Crew(self._limit))
-            # The threads refer to their crew alone: a forgotten client takes them along.
-            weakref.finalize(self, crew.dismiss).atexit = False
-        return crew
+        pool = self._pools.get(os.getpid())
+        if pool is None:
+            pool = self._pools.setdefault(os.getpid(), _Pool(self._limit))
+            # The threads refer to their pool alone: a forgotten client takes them along.
+            weakref.finalize(self, pool.dismiss).atexit = False
+        return pool
 
     def close(self) -> None:
         """Let the calls under way end, then the threads.
@@ -186,13 +186,13 @@ class Workers:
         A call that closes its own client does not wait for the others.
         """
         self.is_closed = True
-        crew = self._crews.get(os.getpid())
-        if crew is not None:
-            crew.dismiss()
-            crew.wait()
+        pool = self._pools.get(os.getpid())
+        if pool is not None:
+            pool.dismiss()
+            pool.wait()
 
 
-class _Crew:
+class _Pool:
     """The threads of one process, and the calls for them.
 
     A signal handler may close it during any step: a `queue.SimpleQueue` and a

@@ -62,7 +62,7 @@ NOT_GIVEN: Final = NotGiven()
 
 
 class Timeouts:
-    """Time limits in seconds; None is no limit.
+    """Time limits in seconds; None means no limit.
 
     :param connect: to open the connection, TLS included.
     :param read: from sending the request to the last byte of its answer.

@@ -321,7 +321,7 @@ def _shown_value(name: str, value: object, secrets: Iterable[str]) -> str:
     return MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(value), secrets)
 
 
-def forgetful(function: F) -> F:
+def clears_frames(function: F) -> F:
     """Have a function leave nothing of what it was given, or made of it, in a traceback."""
 
     @wraps(function)
@@ -330,21 +330,21 @@ def forgetful(function: F) -> F:
             return function(*args, **kwargs)
         except BaseException as error:
             del args, kwargs
-            forget_locals(error)
+            clear_frames(error)
             raise
 
     return call  # type: ignore[return-value]
 
 
-def forgetful_methods(cls: C) -> C:
-    """Make the public methods of a class `forgetful`."""
+def clears_frames_of_methods(cls: C) -> C:
+    """Make the public methods of a class `clears_frames`."""
     for name, value in list(vars(cls).items()):
         if isinstance(value, FunctionType) and not name.startswith("_"):
-            setattr(cls, name, forgetful(value))
+            setattr(cls, name, clears_frames(value))
     return cls
 
 
-def forget_locals(error: BaseException) -> None:
+def clear_frames(error: BaseException) -> None:
     """Clear the frames below that of the caller, which has to delete its locals itself.
 
     The lines of the traceback stay, and so does all of an error that was being handled before.
@@ -372,7 +372,7 @@ def _is_at_work(frame: FrameType) -> bool:
     return False
 
 
-def forget_frames(error: BaseException | None, handled: BaseException | None) -> None:
+def drop_tracebacks(error: BaseException | None, handled: BaseException | None) -> None:
     """Let go of the frames of an error: they hold the answer, while the next one is read.
 
     :param error: that has been read.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._core.secrets import forget_frames
+from wavefront_api_client._core.secrets import drop_tracebacks
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
 from wavefront_api_client._transport.connection import Connection
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHUNK",
     "PoolFactory",
-    "let_caller_read",
+    "hand_over_unread",
     "read_body",
     "send",
 ]
@@ -66,11 +66,11 @@ def send(
         return manager.request(method, url, timeout=limits, exchange=exchange, **arguments), None
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange, url)
-        forget_frames(error, handled)
+        drop_tracebacks(error, handled)
         return None, lost
 
 
-def let_caller_read(response: Any) -> None:
+def hand_over_unread(response: Any) -> None:
     """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
     connection = getattr(response, "connection", None)
     # A stand-in has none, and one of a tool is none of ours.

@@ -16,7 +16,7 @@ MAX_LINE = 65536
 """Bytes of a line."""
 
 LONGEST_REASON = 1000
-"""Bytes of a reason phrase that are read; there is more to it for nobody."""
+"""Bytes of a reason phrase that are read."""
 
 MAX_LINES = 100
 """Lines of a head."""
@@ -144,7 +144,7 @@ class Exchange:
 class DeadlineReader(io.RawIOBase):
     """The bytes of a connection, as long as they come before a deadline.
 
-    A socket's timeout starts anew with each byte, so that a server could hold a call for ever.
+    The timeout of a socket starts again with each byte, so a slow server could hold a call.
 
     :param until: the deadline, on the clock of `time.monotonic`; None for none.
     """
@@ -274,7 +274,7 @@ class Answer(http.client.HTTPResponse):
         digits = lengths[0] if lengths else "0"
         is_length = 0 < len(digits) <= _LONGEST_LENGTH and _DIGITS.issuperset(digits)
         if not is_length or len({*(lengths or ())}) > 1:
-            raise MalformedHead("its Content-Length is no number, or several")
+            raise MalformedHead("its Content-Length is not one number")
         length, is_doubtful = int(digits) if lengths else None, False
         if self._method == "HEAD" or self.status in _NO_BODY:
             codings, length, is_doubtful = None, 0, bool(codings or length)

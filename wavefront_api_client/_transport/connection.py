@@ -214,13 +214,13 @@ def is_urllib3s(thing: Any) -> bool:
     # A stand-in can copy the name of a module, but not the scope of a function.
     scope = getattr(thing, "__globals__", None)
     module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
-    # Its HTTP/2 is put into its pools by whoever wants it, like the connection class of a tool.
+    # `urllib3.http2.inject_into_urllib3` puts a class of its own there, as tools do.
     is_put_in = str(module).startswith("urllib3.http2.")
     return thing is None or (str(module).startswith("urllib3.") and not is_put_in)
 
 
 def is_wrapped(urlopen: Any) -> bool:
-    """Whether somebody looks on."""
+    """Whether a tool looks on."""
     return hasattr(urlopen, "__wrapped__")
 
 

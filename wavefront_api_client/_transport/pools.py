@@ -3,8 +3,8 @@
 Tools that record, replay or make up answers put something of theirs in the place of urllib3's
 connection classes, of `urlopen` or of TLS. As long as one is at work, requests go through pools of
 urllib3 itself, which no request of another time uses: docs/tools.md says what holds there. A tracer
-that wraps the `urlopen` of a pool and says so (`__wrapped__`) is no such tool: our pools call it,
-with a masked target, and take no answer but that to the request they sent themselves.
+that wraps the `urlopen` of a pool and says so (`__wrapped__`) is different: our pools call it with
+a masked target, and take no answer but that to the request they sent themselves.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 class Stack:
     """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without its lock.
 
-    A signal handler that closes the client would wait for ever for a lock that it has interrupted.
+    A signal handler that closes the client would deadlock on a lock that it has interrupted.
 
     :param maxsize: how many it holds.
     """
@@ -123,7 +123,7 @@ class _Pool:
         return pool
 
     def send_once(self, method: str, arguments: dict[str, Any]) -> Any:
-        """Send the request of the exchange; whoever looks on sees a masked target."""
+        """Send the request of the exchange; tools that look on see a masked target."""
         exchange = self.exchange
         shown = mask_target(exchange.target)
         response = self.urlopen(method, shown, **{**arguments, **_ONCE})  # type: ignore[attr-defined]

@@ -63,7 +63,7 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
 
     :param until: when they have to be known, on the clock of `time.monotonic`; None for no limit.
     :raises OSError: it has none, or the time is over.
-    :raises UnicodeError: it is no name.
+    :raises UnicodeError: it is not a name.
     """
     if until is None or ":" in host or _is_ip_v4(host):
         return _look_up(host, port)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wavefront_api_client import models
 from wavefront_api_client._core.operations import OPERATIONS, check_call, with_json_keys
-from wavefront_api_client._core.secrets import forgetful, forgetful_methods
+from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods
 from wavefront_api_client.api_client import ApiClient
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ else:
 __all__ = ["ApiTokenApi"]
 
 
-@forgetful_methods
+@clears_frames_of_methods
 class ApiTokenApi:
     """The API tokens of users, service accounts and the whole customer.
 
@@ -48,7 +48,7 @@ class ApiTokenApi:
     :raises TypeError: `api_client` is something else.
     """
 
-    @forgetful
+    @clears_frames
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
         if isinstance(api_client, type) or not hasattr(self.api_client, "call_api"):

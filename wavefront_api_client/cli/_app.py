@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client import __version__
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import shared_options
 
@@ -21,18 +22,19 @@ COMPLETE = "_WAVEFRONT_TOKENS_COMPLETE"
 """The variable in which a shell asks for completions."""
 
 COMMANDS = {
-    "status": "Show the instance, and whose key is used.",
-    "list": "List tokens of one account or of all.",
-    "find": "Find a token by handle, name or secret.",
-    "mint": "Make a token and deliver it.",
-    "deliver": "Put a token into a file or keyring.",
-    "rename": "Give a token another name.",
-    "rotate": "Replace a token without a gap.",
-    "audit": "Report tokens that need attention.",
-    "revoke": "Revoke tokens, after showing which.",
-    "demo": "Try a command on a made-up customer.",
-    "completion": "Print the completion script of a shell.",
+    "status": ("look_", "Show the instance, and whose key is used."),
+    "list": ("look_", "List tokens of one account or of all."),
+    "find": ("look_", "Find a token by handle, name or secret."),
+    "mint": ("change_", "Make a token and deliver it."),
+    "deliver": ("change_", "Put a token into a file or keyring."),
+    "rename": ("change_", "Give a token another name."),
+    "rotate": ("rotate_", "Replace a token without a gap."),
+    "audit": ("audit_", "Report tokens that need attention."),
+    "revoke": ("revoke_", "Revoke tokens, after showing which."),
+    "demo": ("demo_", "Try a command on a made-up customer."),
+    "completion": ("demo_", "Print the completion script of a shell."),
 }
+"""The module of each, and what it does."""
 
 ALIASES = {"ls": "list"}
 MEANT = {
@@ -62,10 +64,7 @@ Example:
 
 
 class Commands(click.Group):
-    """Commands, each of which is imported when it is used.
-
-    :param names: which of them.
-    """
+    """Commands, each of which is imported when it is used."""
 
     def __init__(self, *args: Any, names: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -81,8 +80,8 @@ class Commands(click.Group):
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in self.names:
             return None
-        module = import_module(f"wavefront_api_client.cli.commands.{name}_")
-        command: click.Command = module.command
+        module = import_module(f"wavefront_api_client.cli.commands.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, f"{name}_")
         return command
 
     def resolve_command(
@@ -118,15 +117,7 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in self.names])
-
-
-def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from wavefront_api_client import __version__
-
-        click.echo(f"{NAME} {__version__}")
-        ctx.exit()
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.names])
 
 
 @click.group(
@@ -137,14 +128,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_print_version,
-    help="Show the version.",
-)
+@click.version_option(__version__, message=f"{NAME} %(version)s", help="Show the version.")
 @click.pass_context
 def app(ctx: click.Context) -> None:
     """Show the help where no command is named."""
@@ -153,11 +137,7 @@ def app(ctx: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    :param arguments: those of the process by default.
-    :return: exit status.
-    """
+    """Run the command with some arguments, by default those of the process."""
     if COMPLETE in os.environ:
         app.main(prog_name=NAME)
     arguments = sys.argv[1:] if arguments is None else arguments

@@ -33,25 +33,16 @@ class Refused(errors.TokenOperationError):
     """The command itself refuses something that would not be safe."""
 
 
-_STATUSES: list[tuple[type[BaseException], int]] = [
-    (errors.AmbiguousToken, _exits.NOT_FOUND),
-    (errors.TokenNotFound, _exits.NOT_FOUND),
-    (errors.NoFreeSlot, _exits.NO_SLOT),
-    (errors.MintOutcomeUnknown, _exits.UNFINISHED),
-    (errors.RotationPending, _exits.UNFINISHED),
-    (errors.TokenInUse, _exits.UNFINISHED),
-    (errors.DeliveryFailed, _exits.UNFINISHED),
-    (errors.VerificationFailed, _exits.UNFINISHED),
-    (errors.NameTaken, _exits.REFUSED),
-    (errors.RefusedOwnKey, _exits.REFUSED),
-    (errors.TooManyTokens, _exits.REFUSED),
-    (errors.WrongTenant, _exits.REFUSED),
-    (Refused, _exits.REFUSED),
-    (UnauthorizedException, _exits.NO_PERMISSION),
-    (ForbiddenException, _exits.NO_PERMISSION),
-    (NotFoundException, _exits.NOT_FOUND),
-    (ProfileError, _exits.USAGE),
-    (KeyboardInterrupt, _exits.INTERRUPTED),
+_STATUSES: list[tuple[tuple[type[BaseException], ...], int]] = [
+    ((errors.AmbiguousToken, errors.TokenNotFound, NotFoundException), _exits.NOT_FOUND),
+    ((errors.NoFreeSlot,), _exits.NO_SLOT),
+    ((errors.MintOutcomeUnknown, errors.RotationPending, errors.TokenInUse), _exits.UNFINISHED),
+    ((errors.DeliveryFailed, errors.VerificationFailed), _exits.UNFINISHED),
+    ((errors.NameTaken, errors.RefusedOwnKey, errors.TooManyTokens), _exits.REFUSED),
+    ((errors.WrongTenant, Refused), _exits.REFUSED),
+    ((UnauthorizedException, ForbiddenException), _exits.NO_PERMISSION),
+    ((ProfileError,), _exits.USAGE),
+    ((KeyboardInterrupt,), _exits.INTERRUPTED),
 ]
 
 AGAIN = "Run the same command again: it goes on where this one stopped."
@@ -65,10 +56,7 @@ _AGAIN = {
 """What to do after a command that has stopped on its way; the others have changed nothing."""
 
 _HINTS: list[tuple[type[BaseException], str]] = [
-    (
-        errors.NoFreeSlot,
-        "These could go, by wavefront-tokens revoke, the longest idle first:",
-    ),
+    (errors.NoFreeSlot, "These could go, by wavefront-tokens revoke, the longest idle first:"),
     (errors.AmbiguousToken, "Name one by its handle:"),
     (errors.NameTaken, "The options are --allow-duplicate and, for mint, --if-absent."),
     (errors.TokenNotFound, "See what there is: wavefront-tokens list --all-accounts."),
@@ -77,26 +65,12 @@ _HINTS: list[tuple[type[BaseException], str]] = [
     (ForbiddenException, "wavefront-tokens status says what the key may do."),
 ]
 
-_NETWORK = [
-    (r"CERTIFICATE_VERIFY_FAILED.*(unable to get|self.signed)", "its certificate is from an"
-     " authority that this machine does not know: name the file of that authority with --ca-file"
-     " or ca_file in the profile"),
-    (r"CERTIFICATE_VERIFY_FAILED.*expired", "its certificate has expired"),
-    (r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)|doesn't match",
-     "its certificate is for another name: see the address"),
-    (r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|record layer failure",
-     "it does not speak TLS: perhaps the address begins with http://"),
-    (r"Name or service not known|nodename nor|getaddrinfo|name resolution|No address associated",
-     "there is no host of this name: see the address, and the network"),
-    (r"Tunnel connection failed: 407", "the proxy wants a user name and a password"),
-    (r"(?i)proxy", "the proxy does not let the connection through: see --proxy"),
-    (r"Connection refused", "it refuses the connection: see the address and the port"),
-    (r"(?i)unreachable|no route", "there is no way to it: see the network, and --proxy"),
-]  # fmt: skip
-"""What texts of TLS, the system and urllib3 mean."""
-
-_HTTPS = "if it speaks TLS, the address begins with https://"
-_HTTP_ON_TLS = "(?i)plain http request|http request to an https server|https port"
+_REASON = re.compile(
+    r"(?:certificate verify failed: |Tunnel connection failed: |\[Errno -?[0-9]+\] )"
+    r"(.+?)(?=['\"]?\)| \(_ssl| at http)"
+)
+"""Where an error has the words of OpenSSL, of a proxy or of the system."""
+_TLS_ONLY = "(?i)plain http request|http request to an https server|https port"
 MOST_CANDIDATES = 20
 
 
@@ -184,18 +158,27 @@ def _describe_call(error: ApiException, tenant: Profile | None) -> str:
     if isinstance(error, ApiTimeoutException):
         limit = f"within {tenant.settings['request_timeout']:g} seconds" if tenant else "in time"
         return f"{url} did not answer {limit}: --timeout sets another limit"
-    text = f"{error.reason} {error.message}"
-    if url.startswith("http://") and re.search(_HTTP_ON_TLS, f"{text} {error.body}"):
-        return f"{url} expects TLS: its address begins with https://"
     if isinstance(error, ApiConnectionException):
-        meant = (meaning for pattern, meaning in _NETWORK if re.search(pattern, text, re.DOTALL))
-        what = "TLS failed" if isinstance(error, ApiTlsException) else "the connection broke"
-        more = f"; {_HTTPS}" if url.startswith("http://") else ""
-        return f"{url} cannot be reached: {next(meant, what + more)}"
+        return f"{url} cannot be reached: {_reason(error, url)}"
+    if url.startswith("http://") and re.search(_TLS_ONLY, f"{error.message} {error.body!r}"):
+        return f"{url} expects TLS: its address begins with https://"
     if isinstance(error, InvalidResponseException):
         return f"{url} gave an answer that cannot be used: {error.message or error.reason}"
     said = error.message or error.reason or "no reason given"
     return f"{url} says {error.status}: {said}"
+
+
+def _reason(error: ApiConnectionException, url: str) -> str:
+    text = str(error.reason)
+    found = _REASON.search(text)
+    if "proxy" in text.lower():
+        why = f" ({found[1]})" if found else ""
+        return f"the proxy does not let the connection through{why}: see --proxy"
+    if found:
+        return found[1]
+    if url.startswith("http://"):
+        return "the connection broke; if it speaks TLS, the address begins with https://"
+    return "TLS failed" if isinstance(error, ApiTlsException) else "the connection broke"
 
 
 def what_next(error: BaseException, command: str) -> str:
@@ -211,6 +194,8 @@ def what_next(error: BaseException, command: str) -> str:
         return _AGAIN.get(command, "")
     hint = next((text for kind, text in _HINTS if isinstance(error, kind)), "")
     own = getattr(error, "hint", None) or ""
-    # The method of the client is nothing that a person has called.
+    # The host is named already, and a person has no method or setting of the client before them.
+    own = re.sub(r"^https?://\S+ ", "It ", own)
+    own = own.replace("set ssl_ca_cert to", "set --ca-file, or ca_file in the profile, to")
     own = own.replace(f"{getattr(error, 'operation', None)} needs", "This needs")
     return " ".join(filter(None, [own, hint]))

@@ -56,10 +56,7 @@ class Command(click.Command):
 
 
 def shared_options(hidden: bool = False) -> list[click.Parameter]:
-    """The options of all commands.
-
-    :param hidden: whether a help leaves them out.
-    """
+    """The options of all commands."""
 
     def option(*names: str, **settings: Any) -> click.Option:
         return click.Option(names, callback=_keep, expose_value=False, hidden=hidden, **settings)
@@ -137,52 +134,50 @@ def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 
 def account_option(help: str) -> Callable[[F], F]:
-    """The option ``--account``.
-
-    :param help: what it limits.
-    """
+    """The option ``--account``."""
     return click.option("--account", metavar="ID", shell_complete=complete, help=help)
 
 
 ref_argument = click.argument("ref", shell_complete=complete)
 
 
-def span(ctx: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
-    """Read the value of an option that is a span of time; for its `callback`."""
+def read_by(read: Callable[[str], Any]) -> Callable[..., Any]:
+    """The `callback` of an option whose value is read before any call."""
+
+    def callback(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+        try:
+            return value if value is None else read(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), ctx, param) from None
+
+    return callback
+
+
+@read_by
+def span(text: str) -> timedelta:
+    """Read the value of an option that is a span of time."""
     from wavefront_api_client.tokens._clock import duration
 
-    if value is None or ctx.resilient_parsing:
-        return None
-    try:
-        return duration(value, "a time")
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
+    return duration(text, "a time")
+
+
+@read_by
+def _condition(text: str) -> str:
+    from wavefront_api_client.tokens._where import parse_where
+
+    parse_where(text)
+    return text
 
 
 def where_option(help: str) -> Callable[[F], F]:
-    """The option ``--where``, whose value is looked at before any call.
-
-    :param help: what becomes of the tokens that it is true of.
-    """
+    """The option ``--where``."""
     return click.option(
         "--where",
         metavar="CONDITION,...",
-        callback=_checked_where,
+        callback=_condition,
         shell_complete=complete,
         help=help,
     )
-
-
-def _checked_where(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    from wavefront_api_client.tokens._where import parse_where
-
-    if value is None or ctx.resilient_parsing:
-        return value
-    try:
-        parse_where(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
-    return value
 
 
 def example(*lines: str) -> str:

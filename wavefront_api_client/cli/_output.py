@@ -1,21 +1,31 @@
-"""What goes to stdout, a row at a time: JSON, CSV, tabs in a pipe; all else goes to stderr."""
+"""Rows of results as JSON, CSV and tabs, one at a time, and what a person is told on stderr."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Timer
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens._audit import COLUMNS, iso
+from wavefront_api_client.tokens._account import present
+from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED, AuditRow, iso
 from wavefront_api_client.tokens._text import cell, visible
+from wavefront_api_client.tokens._where import parse_where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
+    from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.tokens import AuditReport, TokenInfo
+
     Row = Mapping[str, Any]
+
+PATIENCE = 1.0
+"""Seconds before there is a bar."""
 
 TOKEN = ("tenant", *COLUMNS)
 _ROTATION = "tenant outcome name account handle oldHandle deadline steps"
@@ -45,6 +55,32 @@ _SIZES = (
 )
 
 
+def rows_of(
+    reports: Mapping[str, AuditReport], where: str | None, flagged: bool = False
+) -> Iterator[Row]:
+    """The rows of some reports, one at a time: a customer may have a hundred thousand tokens.
+
+    :param reports: by tenant.
+    :param where: a condition as for `plan_revocation`; None for all.
+    :param flagged: whether only those are meant that a rule has found.
+    """
+    terms = parse_where(where) if where else []
+    for tenant, report in reports.items():
+        for row in report.each_row():
+            if (row.flags or not flagged) and all(term.holds(row, report.now) for term in terms):
+                yield {"tenant": tenant, "now": report.now, **dict(zip(COLUMNS, row))}
+
+
+def row_of(api: ApiTokenApi, token: TokenInfo) -> Row:
+    """What is written of a token alone: some rules need the rest of its account to say anything.
+
+    :param api: that has just listed it: ages count from the time of the service.
+    """
+    flags = [NEVER_USED] * token.is_unused + ["unnamed"] * (not token.name)
+    now = present(api)
+    return {"now": now, **dict(zip(COLUMNS, AuditRow.of(token, now, flags)))}
+
+
 def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:
     """Write rows as one list of objects."""
     encode, write, names = json.JSONEncoder(default=plain).encode, sys.stdout.write, [*columns]
@@ -71,10 +107,9 @@ def write_csv(rows: Iterable[Row], columns: Iterable[str]) -> None:
 
 def write_tabs(rows: Iterable[Row], columns: Iterable[str]) -> None:
     """Write rows for other programs, such as `cut`: tabs between, no titles, times in full."""
-    names, encoding = [*columns], sys.stdout.encoding or "utf-8"
+    names = [*columns]
     for row in rows:
-        cells = [shown(text_of(plain(row[name])), encoding) for name in names]
-        sys.stdout.write("\t".join(cells) + "\n")
+        sys.stdout.write("\t".join(as_cell(row[name]) for name in names) + "\n")
 
 
 def plain(value: Any) -> Any:
@@ -82,11 +117,13 @@ def plain(value: Any) -> Any:
     return iso(value) if isinstance(value, datetime) else value
 
 
-def text_of(value: Any) -> str:
-    """A value as a cell has it: words for a list, nothing for None."""
+def as_cell(value: Any) -> str:
+    """A value as people see it in stdout: words for a list, nothing for None."""
     if isinstance(value, (list, tuple)):
-        return " ".join(value)
-    return "" if value is None else str(value)
+        text = " ".join(value)
+    else:
+        text = "" if value is None else str(plain(value))
+    return shown(text, sys.stdout.encoding or "utf-8")
 
 
 WRITERS = {"json": write_json, "csv": write_csv}
@@ -108,6 +145,34 @@ def tell(text: str) -> None:
     lines = (shown(line, stream.encoding or "utf-8") for line in text.split("\n"))
     stream.write("\n".join(lines) + "\n")
     stream.flush()
+
+
+@contextmanager
+def progress(total: int | None, color: bool) -> Iterator[Callable[[], None]]:
+    """Show a bar on stderr for what takes more than a second, where somebody watches.
+
+    :param total: how many parts it has, None if that is not known.
+    :return: call it after each part.
+    """
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    console = Console(file=sys.stderr, no_color=not color)
+    parts = [MofNCompleteColumn()] if total is not None else []
+    bar = Progress(BarColumn(), *parts, TimeElapsedColumn(), console=console, transient=True)
+    task = bar.add_task("", total=total)
+    timer = Timer(PATIENCE, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda: bar.advance(task)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()
 
 
 def ago(seconds: float, short: bool = False) -> str:

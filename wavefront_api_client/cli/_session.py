@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -15,9 +16,16 @@ from wavefront_api_client import ApiTokenApi
 from wavefront_api_client.cli import _exits, _profiles
 from wavefront_api_client.cli._failures import Refused, tell_failure, worst
 from wavefront_api_client.cli._options import GIVEN
-from wavefront_api_client.cli._output import IN_TABLE, KINDS, WRITERS, counted, tell, write_tabs
+from wavefront_api_client.cli._output import (
+    IN_TABLE,
+    KINDS,
+    WRITERS,
+    counted,
+    progress,
+    tell,
+    write_tabs,
+)
 from wavefront_api_client.cli._profiles import Profile, ProfileError
-from wavefront_api_client.cli._progress import progress
 from wavefront_api_client.tokens import for_tenants
 
 if TYPE_CHECKING:
@@ -34,63 +42,44 @@ LIMIT = 30.0
 """Seconds for a call, retries included."""
 
 
+@dataclass
 class Session:
-    """One run of the command.
+    """One run of the command: its name, where a demo has it go, and the options of all commands."""
 
-    :param command: its name.
-    :param tenant: the only one, where the options do not say which; that of a demo.
-    :param folder: where all files that are written go, None for where they are said to go.
+    command: str = ""
+    demo: Profile | None = None
+    folder: str | None = None
+    """Where the files of a demo go; None for where they are said to go."""
+    profiles: Sequence[str] = ()
+    all_profiles: bool = False
+    config: str | None = None
+    url: str | None = None
+    token_file: str | None = None
+    ca_file: str | None = None
+    proxy: str | None = None
+    timeout: float = LIMIT
+    output: str = "table"
+    quiet: bool = False
+    no_color: bool = False
+    no_input: bool = False
+    debug: bool = False
 
-    The others are the options of all commands.
-    """
-
-    def __init__(
-        self,
-        command: str = "",
-        tenant: Profile | None = None,
-        folder: str | None = None,
-        *,
-        profiles: Sequence[str] = (),
-        all_profiles: bool = False,
-        config: str | None = None,
-        url: str | None = None,
-        token_file: str | None = None,
-        ca_file: str | None = None,
-        proxy: str | None = None,
-        timeout: float = LIMIT,
-        output: str = "table",
-        quiet: bool = False,
-        no_color: bool = False,
-        no_input: bool = False,
-        debug: bool = False,
-    ) -> None:
-        if (profiles or all_profiles) and (url or token_file):
+    def __post_init__(self) -> None:
+        names = self.profiles or self.all_profiles
+        if names and (self.url or self.token_file):
             raise click.UsageError(
                 "--profile names the address and the key: leave out --url and --token-file"
             )
-        if tenant and (profiles or all_profiles or config or url or token_file):
+        if self.demo and (names or self.config or self.url or self.token_file):
             raise click.UsageError(
                 "a demo has an instance of its own: leave out the options that name another"
             )
-        self.command = command
-        self.folder = folder
-        self._found = [tenant] if tenant else []
-        self._names = profiles
-        self._all = all_profiles
-        self._config = config
-        self._url = url
-        self._token_file = token_file
-        ways = {"ssl_ca_cert": ca_file, "proxy": proxy, "request_timeout": timeout}
-        self._settings = {name: value for name, value in ways.items() if value is not None}
-        self.output = output
-        self.quiet = quiet
-        self.debug = debug
-        self.is_many = tenant is None and (all_profiles or len(profiles) > 1)
+        self._found = [self.demo] if self.demo else []
+        self.is_many = self.all_profiles or len(self.profiles) > 1
         """Whether several tenants may be meant, so that results say whose they are."""
-        self.may_ask = not no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
-        self.color = not (
-            no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        )
+        self.may_ask = not self.no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+        is_plain = self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self.color = not is_plain
 
     # What is told
 
@@ -104,12 +93,7 @@ class Session:
         tell(f"warning: {text}")
 
     def confirm(self, question: str, yes: bool) -> None:
-        """Go on only if the person says so.
-
-        :param question: what to ask.
-        :param yes: whether that was answered on the command line.
-        :raises Refused: they do not, or there is nobody to ask.
-        """
+        """Go on only if the person says so, or has said `yes` on the command line."""
         if yes:
             return
         if not self.may_ask:
@@ -118,14 +102,11 @@ class Session:
             raise Refused("Nothing was changed.")
 
     def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
-        """A bar for what takes more than a second; see `_progress`."""
-        return progress(total, self.color, not self.quiet)
+        """A bar for what takes more than a second."""
+        return nullcontext(lambda: None) if self.quiet else progress(total, self.color)
 
     def write(self, rows: Iterable[Row], kind: str = "token") -> None:
-        """Write rows to stdout in the form that was asked for.
-
-        :param kind: what they tell of, one of `KINDS`.
-        """
+        """Write rows to stdout in the form that was asked for; `kind` is one of `KINDS`."""
         if self.output != "table":
             WRITERS[self.output](rows, KINDS[kind])
             return
@@ -150,10 +131,7 @@ class Session:
             self.write(rows, kind)
 
     def write_file(self, name: str, text: str) -> None:
-        """Write a text to a file that an option names.
-
-        :raises ClickException: it cannot be written.
-        """
+        """Write a text to a file that an option names."""
         path = self.path(name)
         try:
             with open(path, "w", encoding="utf-8") as file:
@@ -172,52 +150,44 @@ class Session:
     # Who is meant
 
     def tenants(self) -> Sequence[Profile]:
-        """The tenants that are meant, one or more.
-
-        :raises ProfileError: none is, or it cannot be used.
-        """
+        """The tenants that are meant, one or more."""
         # Once, as a key on stdin can be read but once, and one warning is enough.
         self._found = self._found or self._tenants()
+        ways = {
+            "ssl_ca_cert": self.ca_file,
+            "proxy": self.proxy,
+            "request_timeout": self.timeout,
+            "raise_on_error_result": True,
+        }
         for each in self._found:
-            each.settings.update(self._settings, raise_on_error_result=True)
+            each.settings.update((name, way) for name, way in ways.items() if way is not None)
         return self._found
 
     def _tenants(self) -> list[Profile]:
-        if self._token_file:
-            path = None if self._token_file == STDIN else self._token_file
-            return [_profiles.from_token_file(path, self._url)]
-        if self._url:
-            return [_profiles.from_environment(self._url)]
-        files = [self._config] if self._config else _profiles.FILES
-        known = _profiles.read_profiles(files, self.warn, must_exist=self._config is not None)
-        if self._all:
+        if self.token_file:
+            path = None if self.token_file == STDIN else self.token_file
+            return [_profiles.from_token_file(path, self.url)]
+        if self.url:
+            return [_profiles.from_environment(self.url)]
+        files = [self.config] if self.config else _profiles.FILES
+        known = _profiles.read_profiles(files, self.warn, must_exist=self.config is not None)
+        if self.all_profiles:
             if not known:
                 raise ProfileError("there is no profile in " + ", ".join(files))
             return list(known.values())
-        if self._names:
-            return [_named(name, known) for name in dict.fromkeys(self._names)]
+        if self.profiles:
+            return [_named(name, known) for name in dict.fromkeys(self.profiles)]
         return [_usual(known)]
 
     def one(self) -> Profile:
-        """The tenant that is meant.
-
-        :raises UsageError: several are.
-        """
+        """The only tenant that is meant; several are wrong usage."""
         found = self.tenants()
         if len(found) > 1:
             raise click.UsageError("this command works on one tenant: name one --profile")
         return found[0]
 
-    @property
-    def tenant(self) -> Profile | None:
-        """The one tenant that was found, None before that or if there are several."""
-        return self._found[0] if len(self._found) == 1 else None
-
     def keys(self) -> set[str]:
-        """The keys in use, which no program is to find in its environment.
-
-        :raises ProfileError: the key cannot be had.
-        """
+        """The keys in use, which no program is to find in its environment."""
         tenant = self.one()
         return {tenant.key_text()} | _profiles.keys_in(tenant.variables)
 
@@ -255,25 +225,18 @@ class Session:
         return found, worst(statuses)
 
     def tell_failure(self, error: BaseException, tenant: Profile | None = None) -> int:
-        """Tell an error on stderr.
-
-        :param tenant: whose it is; None for the only one.
-        :return: the exit status for it.
-        """
+        """Tell an error of the only tenant, or of this one; give the exit status for it."""
         return tell_failure(
             error,
             command=self.command,
-            tenant=tenant or self.tenant,
+            tenant=tenant or (self._found[0] if len(self._found) == 1 else None),
             is_many=self.is_many,
             debug=self.debug,
         )
 
 
 class Warnings(logging.Handler):
-    """Tells the person, once each, what token operations log as warnings and what clients warn of.
-
-    :param session: how to tell it.
-    """
+    """Tells the person of warnings: those that token operations log, and once each, of Python."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(logging.WARNING)
@@ -293,10 +256,7 @@ class Warnings(logging.Handler):
 
 @contextmanager
 def session_of(ctx: click.Context) -> Iterator[Session]:
-    """The session of a run, which tells warnings until the command ends.
-
-    :param ctx: of the command.
-    """
+    """The session of a run, which tells warnings until the command ends."""
     given = ctx.meta.get(GIVEN, {})
     session = Session(ctx.info_name or "", **ctx.meta.get(__name__, {}), **given)
     ctx.find_root().obj = session

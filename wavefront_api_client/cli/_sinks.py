@@ -46,27 +46,34 @@ class SinkCommand(Command):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND ARG...]"]
 
 
-def make_sink(session: Session, options: dict[str, Any]) -> Sink:
-    """The sink that the options name.
+def make_sink(
+    session: Session,
+    *,
+    to_file: str | None,
+    form: str | None,
+    to_keyring: str | None,
+    to_stdout: bool,
+    yes: bool,
+) -> Sink:
+    """The sink that the options of a `SinkCommand` name.
 
-    :param session: asked where a secret would be seen.
-    :param options: those of `SinkCommand`, which are taken out.
     :raises UsageError: none is named, or more than one, or it cannot be.
     :raises ClickException: it takes no token.
     """
     from wavefront_api_client.tokens import DeliveryFailed
 
-    file, form = options.pop("to_file"), options.pop("form")
-    keyring, stdout = options.pop("to_keyring"), options.pop("to_stdout")
-    yes, argv = options.pop("yes"), click.get_current_context().meta[__name__]
-    if sum(map(bool, (file, keyring, stdout, argv))) != 1:
+    argv = click.get_current_context().meta[__name__]
+    if sum(map(bool, (to_file, to_keyring, to_stdout, argv))) != 1:
         raise click.UsageError(
             "say where the token goes: one of --to-file, --to-keyring, --stdout, -- COMMAND"
         )
-    if form and not file:
+    if form and not to_file:
         raise click.UsageError("--format goes with --to-file")
     try:
-        sink = _stdout(session, yes) if stdout else _silent(session, file, form, keyring, argv)
+        if to_stdout:
+            sink = _stdout(session, yes)
+        else:
+            sink = _silent(session, to_file, form, to_keyring, argv)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:

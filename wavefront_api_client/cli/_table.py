@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.cli._output import ago, shown, text_of
+from wavefront_api_client.cli._output import ago, as_cell
 from wavefront_api_client.tokens._audit import NEVER_USED
 
 if TYPE_CHECKING:
@@ -54,13 +54,12 @@ def _cells(
 ) -> tuple[list[list[str]], list[int]]:
     """The titles and the cells, and how wide each column is."""
     titles = {**TITLES, **SHORT_TITLES} if short else TITLES
-    encoding = sys.stdout.encoding or "utf-8"
     columns = []
     for name in names:
         if name in TIMES:
             column = [_when(row, name, short) for row in rows]
         else:
-            column = [shown(text_of(row[name]), encoding) for row in rows]
+            column = [as_cell(row[name]) for row in rows]
         columns.append([titles.get(name, name.upper()), *column])
     return [[*row] for row in zip(*columns)], [max(map(width_of, column)) for column in columns]
 

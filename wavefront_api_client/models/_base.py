@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from wavefront_api_client._core.secrets import forgetful
+from wavefront_api_client._core.secrets import clears_frames
 from wavefront_api_client._core.wire import to_wire
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def empty_container(cls: ModelType) -> Any:
 def _property_of(name: str, field: Any) -> property:
     slot = "_" + name
 
-    @forgetful
+    @clears_frames
     def assign(model: Model, value: object) -> None:
         if model._validates():
             field.check(name, value)
@@ -263,7 +263,7 @@ class Model(metaclass=ModelType):
 
     else:
 
-        @forgetful
+        @clears_frames
         def __init__(self, *args, **kwargs):
             # All at once: what shows the frames of an error shows a model that was refused.
             self._configuration = None
@@ -313,7 +313,7 @@ class Model(metaclass=ModelType):
         return json.dumps(to_wire(self))
 
     @classmethod
-    @forgetful
+    @clears_frames
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make a model from a dictionary, without validation.
 
@@ -327,7 +327,7 @@ class Model(metaclass=ModelType):
         return model
 
     @classmethod
-    @forgetful
+    @clears_frames
     def from_json(cls, text: str | bytes) -> Self:
         """Make a model from JSON text, without validation.
 

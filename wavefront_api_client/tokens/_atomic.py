@@ -54,8 +54,8 @@ def target_of(path: str) -> str:
 def _is_link(path: str) -> bool:
     """Whether a part of a path is a link.
 
-    What somebody else has put into a folder that is everybody's is refused, for they would be given
-    the token: as ``fs.protected_symlinks`` and ``fs.protected_regular``.
+    What another user has put into a folder that everybody may write to is refused, as the kernel
+    does with ``fs.protected_symlinks`` and ``fs.protected_regular``: that user would get the token.
     """
     try:
         status = os.lstat(path)
@@ -63,7 +63,7 @@ def _is_link(path: str) -> bool:
         return False
     is_everybodys = os.stat(os.path.dirname(path)).st_mode & stat.S_IWOTH
     if is_everybodys and status.st_uid not in {os.geteuid(), 0}:
-        raise OSError(0, f"somebody else has put {path} into a folder that is everybody's")
+        raise OSError(0, f"another user has put {path} into a folder that everybody may write to")
     return stat.S_ISLNK(status.st_mode)
 
 

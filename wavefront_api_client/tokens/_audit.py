@@ -68,7 +68,7 @@ class AuditPolicy:
         "90d"; None for never.
     :param max_age: a token that was made longer ago is "old"; None for never.
     :param near_limit: an account that holds so many tokens is "near-limit"; it may hold 20.
-    :raises ValueError: a value cannot be meant.
+    :raises ValueError: a value is out of range.
     """
 
     stale: timedelta | None
@@ -124,12 +124,12 @@ class AuditRow(NamedTuple):
     @classmethod
     def of(cls, token: TokenInfo, now: datetime, flags: Iterable[str]) -> AuditRow:
         """What is shown of a token; ages count from `now`."""
-        created, used, secret = token.created, token.last_used, token.secret
+        created, used, secret, account = token.created, token.last_used, token.secret, token.account
         return cls(
             secret.handle,
             str(secret),
             shown(token.name),
-            shown(token.account) if token.account else None,
+            shown(account) if account else None,
             token.account_type,
             created,
             used,
@@ -282,7 +282,7 @@ def audit(
     :param now: the time to compare with; None for that of the service.
     :return: the report; its rows are made when they are first asked for.
     :raises ValueError: `now` has no time zone.
-    :raises InvalidResponseException: the answer is no listing.
+    :raises InvalidResponseException: the answer is not a listing.
     """
     require_api(api)
     if not isinstance(policy, AuditPolicy):
@@ -320,35 +320,37 @@ def customer_of(tokens: Sequence[ApiTokenModel]) -> str | None:
 
 
 def _rows(tokens: Sequence[TokenInfo], report: AuditReport) -> Iterator[AuditRow]:
-    """A row for each token of a report, with the rules that find it."""
-    policy, now = report.policy, report.now
-    held = Counter(token.account for token in tokens)
-    named = Counter((token.account, token.name) for token in tokens)
-    at_work = {_family(token) for token in tokens if _is_at_work(token, now)}
+    """A row for each token of a report, with the rules that find it.
 
-    def found(token: TokenInfo) -> tuple[bool, ...]:
-        name, account = token.name, token.account
-        return (
+    Each value is worked out once: a customer may have a hundred thousand tokens.
+    """
+    policy, now = report.policy, report.now
+    places = [(token.account, token.name) for token in tokens]
+    held, named = Counter(account for account, _ in places), Counter(places)
+    at_work = {_family(*place) for place, token in zip(places, tokens) if _is_at_work(token, now)}
+    for place, token in zip(places, tokens):
+        account, name = place
+        row = AuditRow.of(token, now, ())
+        found = (
             token.is_unused,
-            _is_before(token.last_used, now, policy.stale),
-            _is_before(token.created, now, policy.max_age),
+            _is_before(row.last_used, now, policy.stale),
+            _is_before(row.created, now, policy.max_age),
             not name,
             bool(account) and held[account] >= policy.near_limit,
-            token.account_type == "INACTIVE_SERVICE_ACCOUNT",
-            bool(parse(name).mark) and _family(token) not in at_work,
-            bool(name) and named[account, name] > 1,
-            report.onboarded and str(token.account_type).endswith("USER_ACCOUNT"),
+            row.account_type == "INACTIVE_SERVICE_ACCOUNT",
+            bool(parse(name).mark) and _family(*place) not in at_work,
+            bool(name) and named[place] > 1,
+            report.onboarded and str(row.account_type).endswith("USER_ACCOUNT"),
         )
-
-    return (AuditRow.of(token, now, compress(RULES, found(token))) for token in tokens)
+        yield AuditRow(*row[:-1], tuple(compress(RULES, found))) if any(found) else row
 
 
 def _is_before(time: datetime | None, now: datetime, span: timedelta | None) -> bool:
     return time is not None and span is not None and now - time > span
 
 
-def _family(token: TokenInfo) -> tuple[str | None, str]:
-    return token.account, parse(token.name).name
+def _family(account: str | None, name: str) -> tuple[str | None, str]:
+    return account, parse(name).name
 
 
 def _is_at_work(token: TokenInfo, now: datetime) -> bool:
@@ -380,4 +382,5 @@ def iso(time: datetime | None) -> str | None:
     """A time in UTC as JSON has it, to the millisecond."""
     if time is None:
         return None
-    return time.astimezone(timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z"
+    there = time if time.tzinfo is timezone.utc else time.astimezone(timezone.utc)
+    return there.isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -83,7 +83,7 @@ def list_tokens(
     :param customer: whether the tokens of all accounts are meant.
     :return: the tokens, in the order of the service.
     :raises ValueError: both an account and the customer are meant.
-    :raises InvalidResponseException: the answer is no listing.
+    :raises InvalidResponseException: the answer is not a listing.
     """
     require_api(api)
     if customer and account is not None:
@@ -195,7 +195,7 @@ def ambiguous(ref: Ref, found: Iterable[TokenInfo]) -> AmbiguousToken:
     """The error for a reference that may mean several tokens."""
     tokens = list(found)
     return AmbiguousToken(
-        f"{len(tokens)} tokens may be meant by {described(ref)}: {listed(tokens)}; give a handle",
+        f"{len(tokens)} tokens match {described(ref)}: {listed(tokens)}; give a handle",
         tokens,
     )
 

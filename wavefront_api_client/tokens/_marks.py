@@ -44,7 +44,7 @@ class Marked(NamedTuple):
 
 def parse(name: str) -> Marked:
     """Take a name apart; one that only looks like it bears a mark bears none."""
-    found = _MARKED.fullmatch(name)
+    found = _MARKED.fullmatch(name) if "~" in name else None
     if found is None:
         return Marked(name)
     base, mark, used, deadline = found.groups()

@@ -153,7 +153,7 @@ def rename(
     :return: the token with its new name.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises TokenNotFound: there is no such token.
-    :raises AmbiguousToken: several tokens may be meant.
+    :raises AmbiguousToken: several tokens match.
     :raises NameTaken: another token of the account has the name.
     :raises RotationPending: a token of one of the two names is being rotated.
     :raises TokenOperationError: the service made another name of it; it has its old one again.
@@ -183,7 +183,7 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
         caller's own tokens, then among all that the caller may list.
     :return: the token.
     :raises TokenNotFound: there is no such token.
-    :raises AmbiguousToken: several tokens may be meant.
+    :raises AmbiguousToken: several tokens match.
     :raises RotationPending: its name bears the mark of an operation that may delete it.
     :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
     """
@@ -329,7 +329,7 @@ def _new_in(tokens: list[TokenInfo], before: list[TokenInfo]) -> list[TokenInfo]
 def _unknown(candidates: Iterable[TokenInfo]) -> MintOutcomeUnknown:
     candidates = list(candidates)
     return MintOutcomeUnknown(
-        "a token may have been made, and nobody can tell which; nothing was deleted."
+        "a token may have been made, and it is unknown which; nothing was deleted."
         f" Candidates: {listed(candidates)}. Run it again: a token of a service account is taken"
         " up when it appears; one of your own stays without a name and unused, and can be revoked",
         candidates,

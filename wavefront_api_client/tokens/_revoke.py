@@ -175,7 +175,7 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     :return: the plan.
     :raises ValueError: the text is not a condition.
     :raises TokenNotFound: no token has the account or the name that the condition names.
-    :raises AmbiguousToken: several tokens may be meant by a reference.
+    :raises AmbiguousToken: several tokens match a reference.
     :raises TooManyTokens: more tokens were chosen.
     """
     missing: tuple[str, ...] = ()
@@ -304,11 +304,11 @@ def revoke(
 
     :param api: a client; its account needs the permission Accounts.
     :param what: a plan; or the tokens that are meant, as for `find`, such as what it returned.
-    :param limit: how many may be meant without a plan; None for any number.
+    :param limit: how many may be revoked without a plan; None for any number.
     :return: an outcome for each token, in the order of the plan.
     :raises WrongTenant: the plan is for another host or customer; nothing was revoked.
     :raises TokenNotFound: none of the tokens is there, or none has a name that was given.
-    :raises AmbiguousToken: several tokens may be meant by a reference; nothing was revoked.
+    :raises AmbiguousToken: several tokens match a reference; nothing was revoked.
     :raises TooManyTokens: more tokens are meant; nothing was revoked.
     :raises RefusedOwnKey: only the key that the client itself uses is meant.
     :raises ApiException: the first listing failed; nothing was revoked.

@@ -587,7 +587,7 @@ class Rotation:
             self._did("deliver", token)
 
     def _mark(self, old: TokenInfo, tokens: list[TokenInfo]) -> None:
-        """Note in the name of the old token since when, and until when, nobody may use it."""
+        """Note in the name of the old token when it was replaced and when its grace ends."""
         found = find_in(tokens, old)
         if found is not None and found.name == old.name:
             until = deadline_of(present(self.account.api, tokens), self.grace)
@@ -654,7 +654,7 @@ class Rotation:
         if was_used(old, new):
             if self.grace:
                 self._mark(old, [old])
-            then = "the grace begins anew" if self.grace else "it stays: rotate it with a grace"
+            then = "the grace starts again" if self.grace else "it stays: rotate it with a grace"
             raise TokenInUse(
                 f"token {old.handle} was used at {old.last_used}, after token {new.handle} had"
                 f" taken its place: see who does; {then}",

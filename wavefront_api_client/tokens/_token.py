@@ -89,7 +89,10 @@ def handle_of(token: str) -> str:
 
 def _compared(token: str) -> bytes:
     """What tells a token from others: the case of a UUID does not."""
-    return (token.lower() if TOKEN.fullmatch(token) else token).encode("utf-8", "surrogatepass")
+    lower = token.lower()
+    # Most are in lower case, and need no look at the pattern.
+    same = lower if lower != token and TOKEN.fullmatch(token) else token
+    return same.encode("utf-8", "surrogatepass")
 
 
 def is_handle(text: str) -> bool:

@@ -5,11 +5,11 @@ TokenOperationError
 ├── TokenNotFound       the caller can list no such token
 ├── NameTaken           another token has the name
 ├── NoFreeSlot          the account holds as many tokens as it may
-├── MintOutcomeUnknown  a token may have been made that nobody can tell from others
+├── MintOutcomeUnknown  a token may have been made, and it is unknown which
 ├── VerificationFailed  a new token does not work
 ├── DeliveryFailed      a sink did not take it, or does not hold it
 ├── RotationPending     unfinished: run it again, or look
-├── TokenInUse          somebody still uses the old token
+├── TokenInUse          the old token is still used
 ├── TooManyTokens       more than the limit would be revoked
 ├── WrongTenant         a plan is for another host or customer
 └── RefusedOwnKey       it is the key that the client itself uses

@@ -34,11 +34,11 @@ class Sink(Protocol):
     def deliver(self, secret: Secret) -> None:
         """Keep a token in place of the one that is kept.
 
-        :raises DeliveryFailed: the old one is kept, or nobody can tell which.
+        :raises DeliveryFailed: the old one is kept, or it is unknown which.
         """
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether it keeps this token; None if nobody can tell."""
+        """Whether it keeps this token; None if it is unknown."""
 
 
 class FileSink:

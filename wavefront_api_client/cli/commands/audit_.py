@@ -13,6 +13,7 @@ from wavefront_api_client.cli._options import (
     complete,
     example,
     pass_session,
+    read_by,
     span,
     where_option,
 )
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import AuditReport
 
 
-def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
+@read_by
+def _rules(text: str) -> list[str]:
     from wavefront_api_client.tokens._audit import RULES
 
-    names = [] if value is None or ctx.resilient_parsing else value.split(",")
-    unknown = [name for name in names if name not in RULES]
-    if unknown:
-        known = ", ".join(RULES)
-        raise click.BadParameter(f"there is no rule {unknown[0]!r}; known: {known}", ctx, param)
+    names = text.split(",")
+    for name in names:
+        if name not in RULES:
+            raise ValueError(f"there is no rule {name!r}; known: {', '.join(RULES)}")
     return names
 
 
@@ -76,12 +77,12 @@ def _rules(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 @click.option("--all", "shows_all", is_flag=True, help="Show tokens without findings, too.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write a page as well.")
 @pass_session
-def command(
+def audit_(
     session: Session,
     stale: timedelta,
     max_age: timedelta,
     near_limit: int,
-    fail_on: list[str],
+    fail_on: list[str] | None,
     where: str | None,
     shows_all: bool,
     html: str | None,
@@ -91,7 +92,7 @@ def command(
     The rules are never-used, stale, old, unnamed, near-limit, inactive-account,
     interrupted-rotation, duplicate-name and legacy.
     """
-    from wavefront_api_client.cli._rows import rows_of
+    from wavefront_api_client.cli._output import rows_of
     from wavefront_api_client.tokens import AuditPolicy, audit
 
     policy = AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
@@ -105,7 +106,7 @@ def command(
         for line in summary(report):
             session.say(f"{tenant}: {line}" if session.is_many else line)
     session.write(rows_of(reports, where, flagged=not shows_all))
-    found = any(report.findings[rule] for report in reports.values() for rule in fail_on)
+    found = any(report.findings[rule] for report in reports.values() for rule in fail_on or ())
     return _exits.FINDINGS if status == _exits.DONE and found else status
 
 

@@ -1,4 +1,4 @@
-"""`wavefront-tokens demo`."""
+"""What helps to begin: `wavefront-tokens demo` and `completion`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import get_completion_class
 
-from wavefront_api_client.cli._app import COMMANDS, Commands
-from wavefront_api_client.cli._options import example
+from wavefront_api_client.cli._app import COMMANDS, COMPLETE, NAME, Commands, app
+from wavefront_api_client.cli._options import Command, example
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 SESSION = "wavefront_api_client.cli._session"
 DAY = 86_400_000
 FILE = "customer.json"
+
+
+@click.command(
+    "completion", cls=Command, epilog=example('eval "$(wavefront-tokens completion bash)"')
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_(shell: str) -> None:
+    """Print the completion script of a shell: bash, zsh or fish."""
+    made: Any = get_completion_class(shell)
+    script = made(app, {}, NAME, COMPLETE).source()
+    # What fish offers may have a comma in it, as the rules of an audit do.
+    click.echo(script.replace('string split ","', 'string split -m 1 ","'))
 
 
 @click.group(
@@ -40,7 +53,7 @@ FILE = "customer.json"
 )
 @click.option("--reset", is_flag=True, help="Begin with a new customer.")
 @click.pass_context
-def command(ctx: click.Context, days: float, reset: bool) -> None:
+def demo_(ctx: click.Context, days: float, reset: bool) -> None:
     """Run a command against a service in this process, with a customer to try it on.
 
     The customer stays the same from run to run. Nothing leaves this machine: files go into a folder
@@ -58,7 +71,7 @@ def command(ctx: click.Context, days: float, reset: bool) -> None:
     ctx.call_on_close(lambda: _keep(folder, server, saved))
     key = server.user.key
     tenant = Profile("demo", server.url, lambda: key, "the demo", {"proxy": None})
-    ctx.meta[SESSION] = {"tenant": tenant, "folder": folder}
+    ctx.meta[SESSION] = {"demo": tenant, "folder": folder}
 
 
 def _folder() -> str:

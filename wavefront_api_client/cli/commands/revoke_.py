@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def command(
+def revoke_(
     session: Session,
     refs: tuple[str, ...],
     where: str | None,

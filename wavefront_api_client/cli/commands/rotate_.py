@@ -14,7 +14,7 @@ from wavefront_api_client.cli._options import (
     ref_argument,
     span,
 )
-from wavefront_api_client.cli._sinks import SinkCommand
+from wavefront_api_client.cli._sinks import SinkCommand, make_sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @pass_session
-def command(
+def rotate_(
     session: Session,
     ref: str,
     account: str | None,
@@ -65,16 +65,14 @@ def command(
     whenever it was interrupted.
     """
     from wavefront_api_client.cli._refs import read_ref
-    from wavefront_api_client.cli._sinks import make_sink
     from wavefront_api_client.tokens import finish, rotate
 
     if finishes and (dry_run or older_than is not None or verify_command):
         raise click.UsageError("--finish goes without --dry-run, --older-than and --verify-command")
     wanted = read_ref(ref)
-    prints = bool(sink_of["to_stdout"])
     sink_of["yes"] |= dry_run
     verify = verifier(verify_command, session.keys()) if verify_command else None
-    sink = make_sink(session, sink_of)
+    sink = make_sink(session, **sink_of)
     with session.api() as api:
         if finishes:
             result = finish(api, wanted, sink=sink, account=account)
@@ -90,7 +88,9 @@ def command(
                 dry_run=dry_run,
             )
     row = _row(session.one().name, result)
-    session.tell_done(describe(result), [row], "rotation", silent=prints and not dry_run)
+    session.tell_done(
+        describe(result), [row], "rotation", silent=sink_of["to_stdout"] and not dry_run
+    )
     return _exits.UNFINISHED if result.outcome == "unverified" else _exits.DONE
 
 
