@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from wavefront_api_client import ApiClient, ApiConnectionException, ApiException, ApiTokenApi
+from wavefront_api_client.credentials import CspApiToken
 from wavefront_api_client.rest import RESTClientObject
 from wavefront_api_client.tokens import Secret, TokenOperationError, finish, rotate
 
@@ -207,6 +208,37 @@ def test_faults_amid_calls_and_exchanges(grace, onboarded, cloud_world, make_sin
             scene.rotate()
         line.break_at(None, "")
         scene.check()
+        scene.converge(cloud_world)
+
+
+CLOUD_FAULTS = [
+    {"drop": "before"},
+    {"drop": "after"},
+    {"truncate": 9},
+    {"body": b""},
+    {"body": {"expires_in": 1800}},
+    *({"status": status} for status in (400, 401, 404, 429, 500, 503)),
+]
+
+
+def test_drawn_faults_of_an_exchange(onboarded, cloud_world, make_sink, monkeypatch):
+    lots = random.Random(24)
+    path = CspApiToken.path
+    for number in range(24):
+        scene = Scene(onboarded, "service account", make_sink(), timedelta(0), number, held=3)
+        configuration = scene.configuration()
+        configuration.retries = 0
+        monkeypatch.setattr(scene, "configuration", lambda found=configuration: found)
+        onboarded.inject(lots.randint(1, 9), path=path, headers={"X-Fault": "none"})
+        onboarded.inject(lots.randint(1, 3), path=path, **lots.choice(CLOUD_FAULTS))
+        with pytest.raises(ApiException) as caught:
+            scene.rotate()
+        assert caught.value.operation == "exchange"
+        scene.check()
+        while onboarded.pending_faults:
+            with suppress(ApiException):
+                scene.rotate()
+            scene.check()
         scene.converge(cloud_world)
 
 

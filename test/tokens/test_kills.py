@@ -94,3 +94,26 @@ def test_killed_at_each_step(kind, server, world, tmp_path, monkeypatch):
     assert seen["asked"] > 20
     assert not seen["failed"]
     assert list(tmp_path.glob("*key*")) == [file]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_killed_amid_calls_and_exchanges(onboarded, world, tmp_path):
+    """Each call takes three requests here: refused, an exchange, and again."""
+    server = world.server = onboarded
+    account = server.add_service_account("sa::ci")
+    file = tmp_path / "key"
+    file.write_text(server.add_token(account, "ci", age_days=9).token_id)
+    order = {"url": server.url, "csp_url": server.csp_url, "key": server.user.api_token,
+             "account": account.id, "file": str(file)}  # fmt: skip
+    with process("rotate") as victims, ApiClient(server.configuration()) as client:
+        count = ask(victims, {**order, "step": 0, "when": ""})["steps"]
+        assert count >= 30
+        kills = 0
+        for step in range(1, count + 1, 2):
+            when = "after" if step % 4 == 1 else "before"
+            kills += ask(victims, {**order, "step": step, "when": when})["killed"]
+            assert file.read_text() in [token.token_id for token in account.tokens]
+            converge(server, ApiTokenApi(client), account.id, FileSink(file))
+            (token,) = account.tokens
+            assert (token.token_name, token.token_id) == ("ci", file.read_text())
+        assert kills > count // 2 - 3

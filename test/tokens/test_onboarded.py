@@ -25,6 +25,7 @@ from wavefront_api_client.tokens import (
 
 NOW = timedelta(0)
 OF_ACCOUNT = "/api/v2/apitoken/serviceaccount/{id}"
+OUT = "ci ~out-00000000"
 
 
 @pytest.fixture
@@ -143,3 +144,47 @@ def test_one_may_revoke_ones_own_tokens(server):
         api = ApiTokenApi(client)
         (outcome,) = revoke(api, list_tokens(api))
     assert (outcome.status, server.user.tokens) == ("revoked", [])
+
+
+def renamed(server, account, name, to):
+    """Give the token of a name another one, as another run would."""
+    token = next(each for each in account.tokens if each.token_name == name)
+    with ApiClient(server.configuration()) as client:
+        ApiTokenApi(client).update_token_name_service_account(
+            account.id, token.token_id, body={"tokenName": to}
+        )
+
+
+def test_what_another_run_put_aside_is_left_to_it_while_it_may_be_at_work(
+    turn, account, server, world, sink
+):
+    server.add_token(account, OUT)
+
+    def take_back():
+        world.on_sleep = lambda: None
+        renamed(server, account, OUT, "ci ~new-00000000")
+
+    world.on_sleep = take_back
+    result = turn(grace=NOW)
+    assert result.outcome == "rotated"
+    assert not any(step.startswith("drop") for step in result.steps)
+    server.add_token(account, OUT)
+    assert any(step.startswith("drop") for step in turn(grace=NOW).steps)
+    assert sum(world.sleeps) >= 10
+    assert [token.token_name for token in account.tokens] == ["ci"]
+
+
+def test_a_delivered_token_that_was_put_aside_is_not_deleted(
+    turn, account, server, world, make_sink, monkeypatch
+):
+    sink = make_sink(can_tell=False)
+    deliver = sink.deliver
+
+    def put_aside(secret):
+        deliver(secret)
+        monkeypatch.setattr(sink, "deliver", deliver)
+        renamed(server, account, account.tokens[-1].token_name, OUT)
+
+    monkeypatch.setattr(sink, "deliver", put_aside)
+    assert turn(sink=sink, grace=NOW).outcome == "unverified"
+    assert sink.held in [Secret(token.token_id) for token in account.tokens]

@@ -17,13 +17,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
+from wavefront_api_client.credentials import CspApiToken
 from wavefront_api_client.rest import RESTClientObject
 from wavefront_api_client.tokens import rotate
 from wavefront_api_client.tokens.sinks import FileSink
 
 
 def rotate_once(order):
-    configuration = Configuration(host=order["url"], api_key=order["key"], proxy=None)
+    configuration = Configuration(host=order["url"], proxy=None)
+    if "csp_url" in order:
+        configuration.credentials = CspApiToken(order["key"], base_url=order["csp_url"])
+    else:
+        configuration.api_key = order["key"]
     with ApiClient(configuration) as client:
         rotate(
             ApiTokenApi(client),

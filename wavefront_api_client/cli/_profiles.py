@@ -93,7 +93,9 @@ class Profile(Tenant):
         key = self._key()
         if isinstance(key, Secret):
             return key.reveal()
-        return key.secret if hasattr(key, "secret") else key.token
+        from wavefront_api_client.credentials import CspApp
+
+        return key.secret if isinstance(key, CspApp) else key.token
 
     def _read(
         self, read: Callable[[], str], make: Callable[[str], Secret | CspApiToken | CspApp]
@@ -139,9 +141,9 @@ def from_environment(url: str | None = None) -> Profile:
             f"no credentials for {made.host}: the key in {given[0]} is for another address,"
             " which the environment names; use --profile or --token-file"
         )
-    read = partial(_from_variable, given[-1])
-    make = Secret if credentials is None else lambda _: credentials
-    return Profile("environment", url, read, f"the variable {given[-1]}", make=make)
+    name = given[0] if credentials is None else given[-1]
+    read, origin = partial(_from_variable, name), f"the variable {name}"
+    return Profile("environment", url, read, origin, make=lambda text: credentials or Secret(text))
 
 
 def _in_words(error: Exception) -> str:

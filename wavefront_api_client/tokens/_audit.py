@@ -351,7 +351,7 @@ def _rows(tokens: Sequence[TokenInfo], report: AuditReport) -> Iterator[AuditRow
             token.account_type == "INACTIVE_SERVICE_ACCOUNT",
             bool(parse(name).mark) and _family(*place) not in at_work,
             bool(name) and named[place] > 1,
-            report.onboarded and str(row.account_type).endswith("USER_ACCOUNT"),
+            report.onboarded and str(token.account_type).endswith("USER_ACCOUNT"),
         )
         yield AuditRow.of(token, now, compress(RULES, found), dates)
 

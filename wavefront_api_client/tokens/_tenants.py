@@ -103,7 +103,8 @@ class Tenant:
 
         :raises ValueError: there is no key, or a setting cannot be used.
         """
-        key, settings = self._key(), {"host": self.url, **self.settings}
+        key = self._key()
+        settings: dict[str, Any] = {"host": self.url, **self.settings}
         # What is not set here would be that of the default configuration.
         if isinstance(key, Secret):
             configuration = Configuration(api_key=key.reveal(), credentials=None, **settings)
