@@ -547,3 +547,8 @@ def test_the_date_of_an_answer_is_that_of_the_clock(server, client):
         assert abs(told - server.now / 1000) < 60
     server.inject(headers={"Date": "soon"})
     assert api.get_all_tokens_with_http_info()[2]["Date"] == "soon"
+
+
+def test_a_token_with_dates_has_them_to_the_millisecond(server):
+    token = server.add_token(server.user, "exact", dates=(1_700_000_000_001, 1_700_000_000_002))
+    assert (token.date_generated, token.last_used) == (1_700_000_000_001, 1_700_000_000_002)

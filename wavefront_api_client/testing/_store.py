@@ -170,13 +170,17 @@ class Store:
         age_days: float,
         idle_days: float | None,
         token_id: str | None,
+        dates: tuple[int, int] | None = None,
     ) -> Token:
-        """Give an account a token that was made and last used (None: never) so many days ago."""
+        """Give an account a token that was made and last used (None: never) so many days ago.
+
+        Or at these dates, in epoch milliseconds.
+        """
         account = self._accounts.get(id)
         if account is None:
             raise LookupError(f"there is no account {id!r}")
         (token_id,) = self._checked_ids(account, 1 if token_id is None else [token_id])
-        made, used = self._past(age_days, idle_days)
+        made, used = dates or self._past(age_days, idle_days)
         return self._give(account, Token(token_id, _str("name", name), made, used))
 
     def caller(self, key: str) -> Account | None:

@@ -247,6 +247,7 @@ class TokenServer:
         age_days: float = 0,
         idle_days: float | None = None,
         token_id: str | None = None,
+        dates: tuple[int, int] | None = None,
     ) -> Token:
         """Give an account a token with a past.
 
@@ -255,13 +256,15 @@ class TokenServer:
         :param age_days: how many days ago it was made.
         :param idle_days: how many days ago it was last used, None if never.
         :param token_id: the token itself; a new one by default.
+        :param dates: when it was made and last used (0 for never), in epoch milliseconds, in place
+            of `age_days` and `idle_days`.
         :return: the token as it is now.
         :raises LookupError: there is no such account.
         :raises ValueError: the account is full, the token is taken, or the days cannot be.
         """
         owner = account if isinstance(account, str) else account.id
         with self._service.lock:
-            return self._service.store.add_token(owner, name, age_days, idle_days, token_id)
+            return self._service.store.add_token(owner, name, age_days, idle_days, token_id, dates)
 
     def add_customer(self) -> None:
         """Add users and service accounts to try with, with tokens of all ages.

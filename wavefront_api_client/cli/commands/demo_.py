@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from wavefront_api_client.testing import TokenServer
 
 SESSION = "wavefront_api_client.cli._session"
-DAY = 86_400_000
 FILE = "customer.json"
 
 
@@ -115,9 +114,7 @@ def _fill(server: TokenServer, saved: dict[str, Any]) -> None:
             add(account, tokens=0, permissions=())
     own = server.user.key
     for account, token, name, created, used in saved["tokens"]:
-        idle = (server.now - used) / DAY if used else None
-        age = max((server.now - created) / DAY, idle or 0)
-        server.add_token(account, name, age_days=age, idle_days=idle, token_id=token)
+        server.add_token(account, name, token_id=token, dates=(created, used or 0))
         if account == server.user.id and server.user.key == own:
             # The service began with a key of its own; the first of the others is the next one.
             with ApiClient(server.configuration()) as client:
