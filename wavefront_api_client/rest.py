@@ -220,9 +220,7 @@ class RESTClientObject:
             target = _target(request.method, url, response) if may_lead_on else None
             if target is None or redirects == MAX_REDIRECTS or self._is_closed:
                 return self._read(request, url, response)
-            with suppress(UnusableBody):
-                # So that the next request goes over the same connection.
-                read_body(response, CHUNK)
+            _finish(response)
             url, redirects = target, redirects + 1
 
     def _exchange(
@@ -290,6 +288,19 @@ class RESTClientObject:
 
     def __repr__(self) -> str:
         return f"<RESTClientObject {'closed' if self._is_closed else 'open'}>"
+
+
+def _finish(response: Any) -> None:
+    """Read the rest of a redirect, so that the next request goes over the same connection.
+
+    Where only its end would say how long it is, that may never come: the connection is closed.
+    """
+    is_framed = getattr(response, "length_remaining", None) is not None
+    if not is_framed and not getattr(response, "chunked", False):
+        response.close()
+        return
+    with suppress(UnusableBody):
+        read_body(response, CHUNK)
 
 
 def _target(method: str, url: str, response: Any) -> str | None:

@@ -108,6 +108,13 @@ def test_steps_go_over_one_connection(connect, kind):
     assert (server.connections, len(server.requests)) == (1, 6)
 
 
+def test_a_page_of_a_redirect_that_only_the_end_would_bound_is_not_waited_for(connect):
+    endless = Reply(lambda request: b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n<html>")
+    with HostileServer([endless, Answer()]) as server:
+        assert connect(server.url, request_timeout=5).get_all_tokens().status.result == "OK"
+    assert (server.connections, len(server.requests)) == (2, 2)
+
+
 def test_a_large_page_of_a_redirect_is_not_read(connect):
     head = b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 1000000000\r\n\r\n"
     flood = Flood(head, lambda: repeat(b"x" * 10_000))
