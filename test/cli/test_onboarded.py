@@ -146,6 +146,7 @@ def test_each_way_of_a_profile(what, profile, home, monkeypatch, server):
     [
         (["csp_app_secret_env = X"], 0o600, "needs csp_app_id and csp_app_secret_file"),
         (["csp_app_id = a", "csp_api_token_env = X"], 0o600, "needs csp_app_id and csp_app_secret"),
+        (['csp_app_id = ""', "csp_app_secret_env = X"], 0o600, "needs csp_app_id and csp_app"),
         (["csp_app_id = a"], 0o600, "needs endpoint and one of token"),
         (["token = t", "csp_api_token_env = X"], 0o600, "needs endpoint and one of token"),
         (["csp_api_token_env = NO_SUCH"], 0o600, "NO_SUCH is not set"),
@@ -157,6 +158,20 @@ def test_what_a_profile_lacks_is_told(profile, lines, mode, problem):
     path = profile(*lines, mode=mode)
     with pytest.raises(ProfileError, match=problem):
         read_profiles([path], print)["prod"].client()
+
+
+@pytest.mark.parametrize(
+    "lines", [["csp_app_id = a", "csp_app_secret_env = X"], ["csp_api_token_env = X"]]
+)
+def test_a_secret_of_a_profile_does_not_follow_the_environment(home, monkeypatch, lines):
+    monkeypatch.setenv("CSP_BASE_URL", "https://staging.example.com")
+    monkeypatch.setenv("X", SECRET)
+    file = home / "credentials"
+    file.write_text("\n".join(["[prod]", "endpoint = https://h", *lines]))
+    file.chmod(0o600)
+    with read_profiles([str(file)], print)["prod"].client() as client:
+        credentials = client.configuration.credentials
+    assert credentials.base_url == "https://console.cloud.vmware.com"
 
 
 def test_a_tenant_with_credentials(server, monkeypatch):

@@ -292,7 +292,7 @@ def _profile(
     lacks = ""
     if len(given) != 1 or not url:
         lacks = f"endpoint and one of {', '.join(KEYS)}"
-    elif given[0].startswith("csp_app_") != bool(section.get("csp_app_id")):
+    elif given[0].startswith("csp_app_") != bool(_plain(section.get("csp_app_id", ""))):
         lacks = "csp_app_id and csp_app_secret_file, _env or _command, or neither"
     if lacks:
         return Profile(name, url, partial(_fail, f"{path}: [{name}] needs {lacks}"), path)
@@ -318,10 +318,11 @@ def _credentials(section: Mapping[str, str], secret: str) -> CspApiToken | CspAp
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
     names = ("csp_app_id", "csp_org_id", "csp_base_url")
-    app_id, org_id, url = (_plain(section.get(name, "")) or None for name in names)
-    if app_id is None:
+    # An empty address is that of VMware; None would be that of the environment.
+    app_id, org_id, url = (_plain(section.get(name, "")) for name in names)
+    if not app_id:
         return CspApiToken(secret, base_url=url)
-    return CspApp(app_id, secret, org_id, base_url=url)
+    return CspApp(app_id, secret, org_id or None, base_url=url)
 
 
 def _settings(section: Mapping[str, str]) -> dict[str, str]:
