@@ -216,7 +216,8 @@ class _Manager:
         self._latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
         self._tool: tuple[tuple[Any, ...], PoolManager | None] = ((), None)
         """What urllib3 was like lately, and the pools to use with the tool in it, None without."""
-        self._lock = threading.Lock()
+        # Re-entrant: a signal handler or finalizer may make a call, too.
+        self._lock = threading.RLock()
 
     def urlopen(
         self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
