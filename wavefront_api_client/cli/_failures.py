@@ -161,6 +161,8 @@ def _reason(error: ApiConnectionException, url: str) -> str:
         return found[1]
     if url.startswith("http://"):
         return "the connection broke; if it speaks TLS, the address begins with https://"
+    if "doesn't match" in text:
+        return "the certificate is not valid for its name"
     return "TLS failed" if isinstance(error, ApiTlsException) else "the connection broke"
 
 
