@@ -210,6 +210,7 @@ class ApiClient:
     ) -> Any:
         query = self.parameters_to_tuples(to_wire(query_params), formats)
         headers = self._headers(header_params, formats)
+        exchanges = auth_settings and not holds_credential(headers)
         self.update_params_for_auth(headers, query, auth_settings)
         # Read once, after the key: another thread may change it, and a hook too.
         host = self.configuration.host
@@ -217,7 +218,7 @@ class ApiClient:
             self._withhold_key(headers, self._headers(header_params, formats))
         url = host + path
         body = to_wire(body)
-        send = self._sender(headers, host) if auth_settings else self.request
+        send = self._sender(headers, host) if exchanges else self.request
         try:
             response = send(
                 method,

@@ -271,6 +271,7 @@ class Configuration:
                 raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
         self._credentials = value
 
+    @clears_frames
     def credentials_for(self, host: str) -> Credentials | None:
         """What is exchanged for a call to a host.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from traceback import TracebackException
 
 import pytest
 
-from wavefront_api_client import ApiClient, ApiTokenApi
+from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.tokens import (
     Secret,
@@ -188,3 +189,32 @@ def test_a_delivered_token_that_was_put_aside_is_not_deleted(
     monkeypatch.setattr(sink, "deliver", put_aside)
     assert turn(sink=sink, grace=NOW).outcome == "unverified"
     assert sink.held in [Secret(token.token_id) for token in account.tokens]
+
+
+@pytest.mark.parametrize("name", ["X-AUTH-TOKEN", "Authorization"])
+def test_a_client_with_a_header_of_its_own_exchanges_nothing(monkeypatch, sink, name):
+    """So its new token has to work as a key before the old one goes."""
+    monkeypatch.setenv("CSP_API_TOKEN", "of-the-environment")
+    with TokenServer() as server:
+        account = server.add_service_account("sa::ci")
+        server.add_token(account, "ci", age_days=100, idle_days=1)
+        value = server.user.key if name == "X-AUTH-TOKEN" else f"Bearer {server.user.key}"
+        configuration = Configuration(host=server.url)
+        with ApiClient(configuration, header_name=name, header_value=value) as client:
+            api = ApiTokenApi(client)
+            assert whoami(api).credential == "key"
+            assert mint(api, "laptop").is_new
+            assert not audit(api).onboarded
+            assert rotate(api, "ci", account="sa::ci", sink=sink, grace=NOW).is_done
+        new = account.tokens[0].token_id
+        used = [str(request.headers.get(name)).rpartition(" ")[2] for request in server.requests]
+        assert new in used
+
+
+def test_a_credential_of_the_environment_is_in_no_frame(monkeypatch):
+    monkeypatch.setenv("CSP_API_TOKEN", "csp-token-123456")
+    monkeypatch.setenv("CSP_APP_ID", "my-app")
+    with pytest.raises(ValueError, match="CSP_API_TOKEN and CSP_APP_ID") as caught:
+        mint(ApiTokenApi(ApiClient(Configuration(host="https://h"))), "x")
+    shown = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "csp-token-123456" not in shown

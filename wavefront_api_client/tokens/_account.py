@@ -218,9 +218,13 @@ def require_api(api: object) -> None:
 
 
 def is_onboarded(api: ApiTokenApi) -> bool:
-    """Whether a client gets access tokens of VMware Cloud services; a token is no key there."""
-    configuration = api.api_client.configuration
-    return configuration.credentials_for(configuration.host) is not None
+    """Whether a client gets access tokens of VMware Cloud services; a token is not a key there."""
+    client = api.api_client
+    # A header of the client's own is sent as it is, and nothing is exchanged.
+    own = {name.lower() for name in client.default_headers}
+    if own & {"authorization", KEY_HEADER.lower()}:
+        return False
+    return client.configuration.credentials_for(client.configuration.host) is not None
 
 
 def require_account(api: ApiTokenApi, account: str | None) -> None:
