@@ -16,6 +16,7 @@ from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
     ApiTimeoutException,
+    ApiTlsException,
 )
 from wavefront_api_client.tokens import errors
 
@@ -226,6 +227,10 @@ def test_an_outcome_that_is_unknown_has_the_hint_of_the_command():
             "The service did not answer in time: --timeout sets another limit.",
         ),
         (ApiConnectionException(0, "x"), "The service cannot be reached: the connection broke."),
+        (
+            ApiTlsException(0, "SSLError: hostname 'a' doesn't match 'b'"),
+            "The service cannot be reached: the certificate is not valid for its name.",
+        ),
     ],
 )
 def test_other_errors_are_a_sentence_too(error, said):
