@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from contextlib import contextmanager
@@ -10,9 +9,9 @@ from datetime import datetime
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from wavefront_api_client.tokens import _text
 from wavefront_api_client.tokens._account import present
 from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED, AuditRow, iso
-from wavefront_api_client.tokens._text import cell, visible
 from wavefront_api_client.tokens._where import parse_where
 
 if TYPE_CHECKING:
@@ -97,12 +96,9 @@ def write_csv(rows: Iterable[Row], columns: Iterable[str]) -> None:
 
     A terminal is not sent what it would obey; a file gets each name as it is.
     """
-    names, hides = [*columns], sys.stdout.isatty()
-    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(names)
-    for row in rows:
-        cells = [cell(plain(row[name])) for name in names]
-        writer.writerow(map(shown, cells) if hides else cells)
+    names = [*columns]
+    values = ({name: plain(row[name]) for name in names} for row in rows)
+    _text.write_csv(sys.stdout, values, names, shown if sys.stdout.isatty() else str)
 
 
 def write_tabs(rows: Iterable[Row], columns: Iterable[str]) -> None:
@@ -193,4 +189,4 @@ def shown(text: str, encoding: str = "utf-8") -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return visible(text).encode(encoding, "backslashreplace").decode(encoding)
+    return _text.visible(text).encode(encoding, "backslashreplace").decode(encoding)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TextIO
 
 _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(rf'\A(?=[\s"]*{_SIGN})|(?<=[;\t\r\n])(?=[^\S\t\r\n]*"*{_SIGN})')
@@ -43,12 +44,26 @@ def _is_seen(char: str, before: str) -> bool:
 
 
 def csv_table(rows: Iterable[Mapping[str, object]], columns: Iterable[str]) -> str:
-    """Rows as CSV that a spreadsheet computes nothing of: a line of titles and one for each row."""
-    file, names = StringIO(), list(columns)
+    """Rows as CSV, see `write_csv`."""
+    file = StringIO()
+    write_csv(file, rows, columns)
+    return file.getvalue()
+
+
+def write_csv(
+    file: TextIO,
+    rows: Iterable[Mapping[str, object]],
+    columns: Iterable[str],
+    shown: Callable[[str], str] = str,
+) -> None:
+    """Write rows as CSV that a spreadsheet computes nothing of, under a line of titles.
+
+    :param shown: makes what is written of the text of a cell.
+    """
+    names = list(columns)
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows([cell(row[name]) for name in names] for row in rows)
-    return file.getvalue()
+    writer.writerows([shown(cell(row[name])) for name in names] for row in rows)
 
 
 def cell(value: object) -> str:
