@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wavefront_api_client.tokens import _text
 from wavefront_api_client.tokens._account import present
 from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED, AuditRow, iso
-from wavefront_api_client.tokens._where import parse_where
+from wavefront_api_client.tokens._where import all_hold, parse_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,7 +66,7 @@ def rows_of(
     terms = parse_where(where) if where else []
     for tenant, report in reports.items():
         for row in report.each_row():
-            if (row.flags or not flagged) and all(term.holds(row, report.now) for term in terms):
+            if (row.flags or not flagged) and all_hold(terms, row, report.now):
                 yield {"tenant": tenant, "now": report.now, **dict(zip(COLUMNS, row))}
 
 

@@ -30,6 +30,8 @@ from wavefront_api_client.tokens.errors import NoFreeSlot, TokenOperationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wavefront_api_client.credentials import CspApiToken, CspApp
+
 _LAST_YEAR = 9000
 """A clock that shows a later one is none, and no grace fits behind it."""
 
@@ -212,19 +214,24 @@ def present(api: ApiTokenApi, tokens: Iterable[TokenInfo] = ()) -> datetime:
 
 
 def require_api(api: object) -> None:
-    """Refuse what has no calls for tokens, such as an `ApiClient`."""
+    """Refuse an `api` without the calls for tokens, such as an `ApiClient`."""
     if not hasattr(api, "get_all_tokens"):
         raise TypeError(f"api must be an ApiTokenApi, not {type(api).__name__}")
 
 
-def is_onboarded(api: ApiTokenApi) -> bool:
-    """Whether a client gets access tokens of VMware Cloud services; a token is not a key there."""
+def credentials_of(api: ApiTokenApi) -> CspApiToken | CspApp | None:
+    """What a client exchanges for access tokens of VMware Cloud services, None for nothing."""
     client = api.api_client
     # A header of the client's own is sent as it is, and nothing is exchanged.
     own = {name.lower() for name in client.default_headers}
     if own & {"authorization", KEY_HEADER.lower()}:
-        return False
-    return client.configuration.credentials_for(client.configuration.host) is not None
+        return None
+    return client.configuration.credentials_for(client.configuration.host)
+
+
+def is_onboarded(api: ApiTokenApi) -> bool:
+    """Whether a client gets access tokens of VMware Cloud services; a token is not a key there."""
+    return credentials_of(api) is not None
 
 
 def require_account(api: ApiTokenApi, account: str | None) -> None:

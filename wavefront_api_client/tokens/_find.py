@@ -9,7 +9,7 @@ from wavefront_api_client.exceptions import ForbiddenException, UnauthorizedExce
 from wavefront_api_client.masking import mask_token
 from wavefront_api_client.tokens._account import (
     Account,
-    is_onboarded,
+    credentials_of,
     own_keys,
     require_api,
     tokens_of_customer,
@@ -132,9 +132,8 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
     except (ForbiddenException, UnauthorizedException):
         manages_accounts = False
     account, kind = (known.account, known.account_type) if known else (None, None)
-    configuration, credential = api.api_client.configuration, "key"
-    if is_onboarded(api):
-        credential = type(configuration.credentials_for(configuration.host)).__name__
+    credentials = credentials_of(api)
+    credential = type(credentials).__name__ if credentials else "key"
     return KeyInfo(token, account, kind, len(tokens), manages_accounts, credential)
 
 

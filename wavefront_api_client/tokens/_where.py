@@ -88,4 +88,9 @@ def rows_where(terms: Sequence[Term], rows: Sequence[AuditRow], now: datetime) -
             raise TokenNotFound(
                 f"no token has the {term.kind} {term.value!r}: see how it is written"
             )
-    return [row for row in rows if all(term.holds(row, now) for term in terms)]
+    return [row for row in rows if all_hold(terms, row, now)]
+
+
+def all_hold(terms: Sequence[Term], row: AuditRow, now: datetime) -> bool:
+    """Whether all terms are true of a row."""
+    return all(term.holds(row, now) for term in terms)
