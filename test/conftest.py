@@ -70,3 +70,15 @@ def client(server):
 @pytest.fixture
 def api(client):
     return wavefront_api_client.ApiTokenApi(client)
+
+
+@pytest.fixture
+def onboarded():
+    """An instance whose access tokens live for two seconds; its clock goes on by three per call."""
+
+    def age(request):
+        if request.path.startswith("/api/"):
+            server.advance(seconds=3)
+
+    with TokenServer(onboarded=True, access_token_life=2, on_request=age) as server:
+        yield server

@@ -9,7 +9,6 @@ import pytest
 
 from wavefront_api_client.cli._profiles import ProfileError, read_profiles
 from wavefront_api_client.credentials import CspApiToken, CspApp
-from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.tokens import Tenant
 from wavefront_api_client.tokens.sinks import environment_without
 
@@ -17,14 +16,9 @@ SECRET = "a-secret-that-must-not-be-shown"
 
 
 @pytest.fixture
-def server():
-    def age(request):
-        if request.path.startswith("/api/"):
-            server.advance(seconds=3)
-
-    with TokenServer(onboarded=True, access_token_life=2, on_request=age) as server:
-        server.add_app("my-app", secret=SECRET, organizations=["one", "two"])
-        yield server
+def server(onboarded):
+    onboarded.add_app("my-app", secret=SECRET, organizations=["one", "two"])
+    return onboarded
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.tokens import _clock
 from wavefront_api_client.tokens.errors import DeliveryFailed
 
@@ -68,18 +67,6 @@ def world(server, monkeypatch, tmp_path):
         monkeypatch.setattr(_clock, name, getattr(world, name))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return world
-
-
-@pytest.fixture
-def onboarded():
-    """An instance whose access tokens live for two seconds; its clock goes on by three per call."""
-
-    def age(request):
-        if request.path.startswith("/api/"):
-            server.advance(seconds=3)
-
-    with TokenServer(onboarded=True, access_token_life=2, on_request=age) as server:
-        yield server
 
 
 @pytest.fixture

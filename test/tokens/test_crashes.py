@@ -300,14 +300,17 @@ def test_two_at_once(kind, server, world, make_sink, monkeypatch):
         scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=held)
         # Of one's own, two that are made at once cannot be told apart.
         scene.broken = 3
-        turns = Turns(random.Random(seed))
-        line.turns = turns
-        # In each other round one of them is killed somewhere.
-        line.break_at(seed + 2 if seed % 2 else None, FAULTS[seed // 2 % 4])
-        turns.both(scene.rotate)
-        line.turns = None
-        line.break_at(None, "")
+        take_turns(line, scene, seed)
         scene.converge(world)
+
+
+def take_turns(line, scene, seed):
+    """Two rotations at once; in each other round one of them is killed somewhere."""
+    line.turns = Turns(random.Random(seed))
+    line.break_at(seed + 2 if seed % 2 else None, FAULTS[seed // 2 % 4])
+    line.turns.both(scene.rotate)
+    line.turns = None
+    line.break_at(None, "")
 
 
 def test_two_at_once_with_access_tokens(onboarded, cloud_world, make_sink, monkeypatch):
@@ -317,10 +320,5 @@ def test_two_at_once_with_access_tokens(onboarded, cloud_world, make_sink, monke
     line = Line(monkeypatch, check)
     for seed in range(8):
         scene = Scene(onboarded, "service account", make_sink(), timedelta(0), seed, held=12)
-        turns = Turns(random.Random(seed))
-        line.turns = turns
-        line.break_at(seed + 2 if seed % 2 else None, FAULTS[seed // 2 % 4])
-        turns.both(scene.rotate)
-        line.turns = None
-        line.break_at(None, "")
+        take_turns(line, scene, seed)
         scene.converge(cloud_world)
