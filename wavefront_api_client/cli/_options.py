@@ -133,7 +133,9 @@ def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return list(offered(ctx, param, incomplete))
 
 
-def account_option(help: str) -> Callable[[F], F]:
+def account_option(
+    help: str = "Service account that holds it, such as sa::ci.",
+) -> Callable[[F], F]:
     """The option ``--account``."""
     return click.option("--account", metavar="ID", shell_complete=complete, help=help)
 

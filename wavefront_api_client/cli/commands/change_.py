@@ -73,7 +73,7 @@ def mint_(
     epilog=example("wavefront-tokens deliver nightly --account sa::ci --to-file ~/.ci-token"),
 )
 @ref_argument
-@account_option("Service account that holds it, such as sa::ci.")
+@account_option()
 @pass_session
 def deliver_(session: Session, ref: str, account: str | None, **sink_of: Any) -> None:
     """Put an existing token into a file, a command or a keyring, such as a file that was lost.
@@ -99,7 +99,7 @@ def deliver_(session: Session, ref: str, account: str | None, **sink_of: Any) ->
 )
 @ref_argument
 @click.argument("new_name")
-@account_option("Service account that holds it, such as sa::ci.")
+@account_option()
 @click.option("--allow-duplicate", is_flag=True, help="Also if another token has the name.")
 @pass_session
 def rename_(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
 )
 @ref_argument
-@account_option("Service account that holds it, such as sa::ci.")
+@account_option()
 @click.option("--older-than", callback=span, metavar="TIME", help="Only if older, such as 90d.")
 @click.option(
     "--grace",
