@@ -13,7 +13,15 @@ from wavefront_api_client.tokens import (
     TokenInfo,
     TokenOperationError,
 )
-from wavefront_api_client.tokens._rotate import Step, is_due, next_step, observe, was_used
+from wavefront_api_client.tokens._rotate import (
+    NEVER,
+    NOTHING,
+    Step,
+    is_due,
+    next_step,
+    observe,
+    was_used,
+)
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=timezone.utc)
 OLD = "ci ~old-00000000-20261005T1200Z"
@@ -46,7 +54,7 @@ class Sink:
 def look(tokens, target="", held=None, made=""):
     """An observation; the tokens are told by their ids."""
     handles = {each.secret.reveal(): each.handle for each in tokens}
-    target = handles.get(target, target and "another")
+    target = target if target == NOTHING else handles.get(target, target and "another")
     return observe("ci", target, tokens, Sink(held), NOW, handles.get(made, ""))
 
 
@@ -75,7 +83,12 @@ def step_of(names, target, held=None):
         (["ci", NEW, OUT], "ci", Step.DROP),
         ([OUT], "", Step.DROP),
         ([], "", RotationPending),
-        ([NEW], "", RotationPending),
+        ([], NOTHING, Step.MINT),
+        ([NEW], "", Step.HAND_OVER),
+        ([NEW], "another", Step.HAND_OVER),
+        ([NEW, NEW], NOTHING, Step.ASIDE),
+        (["ci", NEW], NOTHING, Step.ASIDE),
+        (["ci"], NOTHING, Step.DONE),
         ([OLD, OLD], OLD, RotationPending),
         ([OLD, OLD, "ci"], OLD, RotationPending),
         (["ci", "ci"], "", AmbiguousToken),
@@ -194,6 +207,7 @@ def test_age_decides_whether_it_is_due():
     assert is_due(old, timedelta(seconds=100), NOW)
     assert not is_due(old, timedelta(seconds=101), NOW)
     assert is_due(token("ci"), None, NOW)
+    assert not is_due(token("ci"), NEVER, NOW)
     undated = token("ci")
     with pytest.raises(TokenOperationError) as caught:
         is_due(undated, timedelta(0), NOW)

@@ -546,7 +546,7 @@ def test_a_prefix_stays(server, own, sink):
         (["ci", NEW, NEW], ["ci"]),
         (["ci", OUT], ["ci"]),
         ([OLD], RotationPending),
-        ([NEW], RotationPending),
+        ([NEW], ["ci"]),
         ([OLD, OLD, "ci"], RotationPending),
         (["ci", "ci", NEW], AmbiguousToken),
     ],

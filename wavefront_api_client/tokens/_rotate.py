@@ -7,7 +7,9 @@ current   new       old      next step
 ========  ========  =======  =============================================================
 target    none      none     MINT a new token, if the target is due; else DONE
 another   none      none     DONE: the rotation is over
+none      none      none     MINT the first token, if there shall be one
 one       one       none     HAND_OVER: prove the new token, deliver it, mark the target old
+none      one       none     HAND_OVER: prove the new token, deliver it, give it the name
 none      one       one      NAME the new token
 one       none      one      RETIRE: wait for the deadline, then delete the old token
 none      none      one      RESTORE: the new token is gone, the old one gets its name back
@@ -82,6 +84,11 @@ if TYPE_CHECKING:
 MOST_STEPS = 20
 """A rotation takes six, and some more beside another one."""
 
+NOTHING = "-"
+"""The target where the first token of a name is being made: it replaces none."""
+
+NEVER = timedelta.max
+"""The age at which a token is due that is not to be replaced."""
 
 PROOF_PATIENCE = timedelta(seconds=60)
 """How long a new key may take to work."""
@@ -333,7 +340,7 @@ def observe(
     known = [token for token in sharing if token.handle == target]
     if known or not target:
         current = known or sharing
-    elif any(token.handle in held for token in new):
+    elif target != NOTHING and any(token.handle in held for token in new):
         # The new token has no name yet: none of these has followed the target.
         current = [token for token in sharing if token.handle not in lacking]
     elif len(sharing) > 1:
@@ -348,7 +355,7 @@ def observe(
             each.handle,
         )
     )
-    target = target or next((token.handle for token in current), "")
+    target = target or next((token.handle for token in current), NOTHING if new else "")
     return Seen(name, target, sharing, current, new, old, out, held, lacking, made)
 
 
@@ -365,6 +372,8 @@ def next_step(seen: Seen) -> Step:
     found = bool(seen.current), bool(seen.new), bool(seen.old)
     if found == (True, False, False):
         return Step.MINT if seen.current[0].handle == seen.target else Step.DONE
+    if found == (False, False, False) and seen.target == NOTHING:
+        return Step.MINT
     if found not in _STEPS:
         raise _unexpected(seen)
     return _STEPS[found]
@@ -372,6 +381,7 @@ def next_step(seen: Seen) -> Step:
 
 _STEPS = {
     (True, True, False): Step.HAND_OVER,
+    (False, True, False): Step.HAND_OVER,
     (False, True, True): Step.NAME,
     (True, False, True): Step.RETIRE,
     (False, False, True): Step.RESTORE,
@@ -400,9 +410,9 @@ def _unexpected(seen: Seen) -> RotationPending:
 
 
 def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> bool:
-    """Whether a token is old enough; None is any age."""
-    if older_than is None:
-        return True
+    """Whether a token is old enough; None is any age, `NEVER` none."""
+    if older_than is None or older_than == NEVER:
+        return older_than is None
     if token.created is None:
         raise TokenOperationError(
             f"the service does not say how old token {token.handle} is: rotate it regardless of"
@@ -439,6 +449,8 @@ class Rotation:
     verify: Verify | None = None
     finishes: bool = False
     """Whether to make nothing new, and to wait for nothing and no sink."""
+    may_begin: bool = False
+    """Whether to make a token if there is none of the name."""
     listed: list[TokenInfo] = field(default_factory=list)
     """All tokens of the account, as they were listed last."""
     steps: list[str] = field(default_factory=list)
@@ -509,6 +521,8 @@ class Rotation:
         return seen
 
     def _mint(self, seen: Seen) -> RotationResult | list[TokenInfo] | None:
+        if not seen.current:
+            return self._mint_first()
         (old,) = seen.current
         if self.finishes:
             return self._settle("nothing", seen)
@@ -527,16 +541,29 @@ class Rotation:
                 " of them it holds, so rename one first",
                 seen.sharing,
             )
+        return self._make()
+
+    def _mint_first(self) -> list[TokenInfo]:
+        if self.made is not None or not self.may_begin:
+            raise RotationPending("the new token is not listed any more: run it again")
+        return self._make()
+
+    def _make(self) -> list[TokenInfo]:
         self.sink.check()
         self.made, tokens = make(self.account, self.name, "new", self.listed)
         self._did("mint", self.made)
         return tokens
 
     def _hand_over(self, seen: Seen) -> None:
-        (old,), (new,) = seen.current, seen.new
-        if not self._is_still(new, self._prove(new, old)):
+        (new,) = seen.new
+        old = next(iter(seen.current), None)
+        if not self._is_still(new, self._prove(new, old or new)):
             return
         self._deliver(new)
+        if old is None:
+            if self._is_still(new, self.account.tokens()):
+                self._name(seen)
+            return
         if old.secret in own_keys(self.account.api):
             use_key(self.account.api, new.secret)
         tokens = self.account.tokens()
@@ -544,7 +571,10 @@ class Rotation:
             self._mark(old, tokens)
 
     def _prove(self, new: TokenInfo, old: TokenInfo) -> list[TokenInfo]:
-        """The tokens of the account, once the new key lists the old token or satisfies `verify`."""
+        """The tokens of the account, once the new key lists the old token or satisfies `verify`.
+
+        :param old: the new one itself if it replaces none.
+        """
         if self._tries_keys() and listed_by(self.account.api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
         tokens = _clock.wait_for(
@@ -554,9 +584,10 @@ class Rotation:
         )
         if tokens and (self.verify or find_in(tokens, old)):
             return tokens
+        untouched = f"token {old.handle} is untouched, " if old is not new else ""
         raise VerificationFailed(
-            f"token {new.handle} did not work for {PROOF_PATIENCE.seconds} seconds;"
-            f" token {old.handle} is untouched, run it again"
+            f"token {new.handle} did not work for {PROOF_PATIENCE.seconds} seconds; {untouched}"
+            "run it again"
         )
 
     def _tries_keys(self) -> bool:
