@@ -39,8 +39,17 @@ def on_post_page(output, page, config):
 
 
 def _drawn(image, files):
-    svg = files.get_file_from_path(image[2]).content_string
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{image[1]}" ', 1).strip()
+    """The drawing and, if it has one, its form for telephones: the style sheet shows one of them."""
+    names = image[2], image[2].replace(".svg", "-narrow.svg")
+    wide, narrow = (files.get_file_from_path(name) for name in names)
+    if narrow is None:
+        return _labelled_svg(wide, image[1])
+    forms = [_labelled_svg(wide, image[1]), _labelled_svg(narrow, image[1])]
+    return '<span class="wide">{}</span><span class="narrow">{}</span>'.format(*forms)
+
+
+def _labelled_svg(file, label):
+    return file.content_string.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1).strip()
 
 
 def _breakable(html):
