@@ -10,7 +10,7 @@ TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<h\d .*?</h\d>", re.DOTALL)
 CELL = re.compile(r"<td\b")
 FIGURE = re.compile(r"<td(?=[^>]*>[-+]?\d[\d.,]*</td>)")
-BREAK_AFTER = re.compile(r"(?<=\w)([/_.])(?=[a-zA-Z])(?![^<]*>)")
+BREAK_AFTER = re.compile(r"(?:(?<=\w)[/_.](?=[a-zA-Z])|(?<=[a-z])(?=[A-Z][a-z]))(?![^<]*>)")
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -53,7 +53,7 @@ def _labelled_svg(file, label):
 
 
 def _breakable(html):
-    return BREAK_AFTER.sub(r"\1<wbr>", html)
+    return BREAK_AFTER.sub(r"\g<0><wbr>", html)
 
 
 def _figures(table):
