@@ -2,7 +2,7 @@
 
     python scripts/draw_terminal.py docs/pictures
 
-The command really runs, with random numbers from a fixed seed, so that its tokens keep their handles.
+The command really runs, with random numbers of a fixed seed, so that the handles stay the same.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Screen(io.StringIO):
 
 
 class ErrorOutput(io.StringIO):
-    """Standard error of the command, which is shown on the same screen; no progress bar is drawn there."""
+    """Standard error of the command, which the same screen shows, without a progress bar."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__()

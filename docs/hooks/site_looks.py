@@ -39,7 +39,7 @@ def on_post_page(output, page, config):
 
 
 def _drawn(image, files):
-    """The drawing and, if it has one, its form for telephones: the style sheet shows one of them."""
+    """The drawing and, if there is one, its form for telephones: the style sheet shows one."""
     names = image[2], image[2].replace(".svg", "-narrow.svg")
     wide, narrow = (files.get_file_from_path(name) for name in names)
     if narrow is None:
