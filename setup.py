@@ -26,12 +26,14 @@ PLACES = {"Source": ADDRESS} if ADDRESS else {}
 
 
 def readme() -> str:
-    """Give README with links that work where its files are not."""
+    """Give README with links that work without the files beside it."""
     text = (HERE / "README.md").read_text(encoding="utf-8")
-    link = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#)([^)]+)\)")
+    link = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)]+)\)")
     if ADDRESS:
-        return link.sub(rf"\1[\2]({ADDRESS}/blob/main/\3)", text)
-    return link.sub(lambda match: "" if match[1] else match[2], text)
+        text = re.sub(r'(src|srcset)="(docs/[^"]+)"', rf'\1="{ADDRESS}/raw/main/\2"', text)
+        return link.sub(rf"[\1]({ADDRESS}/blob/main/\2)", text)
+    text = re.sub("<picture>.*?</picture>", "", text, flags=re.DOTALL)
+    return link.sub(r"\1", text)
 
 
 PLUGIN = "wavefront_api_client.testing.pytest_plugin"

@@ -1,8 +1,8 @@
-"""Draws the picture of the README: `wavefront-tokens demo audit` in a terminal.
+"""Draws the pictures of the README: `wavefront-tokens demo audit` in a wide and a narrow terminal.
 
-    python scripts/draw_terminal.py > docs/pictures/terminal.svg
+    python scripts/draw_terminal.py docs/pictures
 
-The command runs for real, with dice that always fall alike, so that the handles of its tokens stay.
+The command really runs, with random numbers of a fixed seed, so that the handles stay the same.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import sys
 import uuid
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -23,22 +24,24 @@ from rich.text import Text
 
 from wavefront_api_client.cli._app import run
 
-WIDTH = 92
+WIDTHS = {"terminal": 92, "terminal-narrow": 54}
+"""The names of the pictures, and the columns of their terminals: the second is for telephones."""
+
 COMMAND = ["demo", "audit"]
-# Nobody's font is fetched from anywhere.
+# The pictures use a font of the reader's machine: none is fetched.
 FRAME = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 class Screen(io.StringIO):
-    """What a terminal is sent."""
+    """Keeps what is written to a terminal."""
 
     def isatty(self) -> bool:
-        """Whether it is one."""
+        """Say that it is a terminal."""
         return True
 
 
-class Aside(io.StringIO):
-    """What is said on stderr, where it stands between the data; no bar is drawn there."""
+class ErrorOutput(io.StringIO):
+    """Standard error of the command, which the same screen shows, without a progress bar."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__()
@@ -49,29 +52,31 @@ class Aside(io.StringIO):
         return self._screen.write(text)
 
 
-def show() -> str:
-    """Run the command, and give what a terminal is sent."""
+def show(width: int) -> str:
+    """Run the command, and return what it writes to a terminal of this width."""
     dice, screen = Random(9), Screen()  # noqa: S311  # it is for a picture
-    environment = {"COLUMNS": str(WIDTH), "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
+    environment = {"COLUMNS": str(width), "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
     with (
-        # The customer of another demo is left alone.
+        # The state of your own demo is not touched.
         TemporaryDirectory() as folder,
         patch.dict(os.environ, {**environment, "XDG_STATE_HOME": folder}, clear=True),
         patch("uuid.uuid4", lambda: uuid.UUID(int=dice.getrandbits(128), version=4)),
         redirect_stdout(screen),
-        redirect_stderr(Aside(screen)),
+        redirect_stderr(ErrorOutput(screen)),
     ):
         run(COMMAND)
     return screen.getvalue()
 
 
-def draw(sent: str) -> str:
-    """Draw a terminal that was sent a text."""
-    console = Console(record=True, width=WIDTH, file=io.StringIO(), legacy_windows=False)
+def draw(name: str, width: int) -> str:
+    """Draw the terminal after the command."""
+    console = Console(record=True, width=width, file=io.StringIO(), legacy_windows=False)
     line = " ".join(["$ wavefront-tokens", *COMMAND])
-    console.print(Text(line, style="bold"), Text.from_ansi(sent), sep="\n")
-    return console.export_svg(title="wavefront-tokens", code_format=FRAME, unique_id="terminal")
+    console.print(Text(line, style="bold"), Text.from_ansi(show(width)), sep="\n")
+    return console.export_svg(title="wavefront-tokens", code_format=FRAME, unique_id=name)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(draw(show()))
+    for name, width in WIDTHS.items():
+        picture = Path(sys.argv[1]) / f"{name}.svg"
+        picture.write_text(draw(name, width), encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Makes the README the home of the site, and what else is outside `docs/` a part of it."""
+"""Makes the README the home of the site, and adds the other pages that are outside `docs/`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from mkdocs.structure.files import File
@@ -17,10 +18,14 @@ PAGES = {
 }
 
 
+PICTURE = re.compile(r'<picture>.*?<img src="docs/([^"]*)" alt="([^"]*)">\s*</picture>', re.DOTALL)
+
+
 def on_files(files, config):
     """Add the texts of the repository's root to the pages."""
     for source, page in PAGES.items():
         text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
+        text = PICTURE.sub(r"![\2](\1)", text)
         files.append(File.generated(config, page, content=_with_site_links(text)))
     return files
 

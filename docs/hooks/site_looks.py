@@ -10,7 +10,7 @@ TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<h\d .*?</h\d>", re.DOTALL)
 CELL = re.compile(r"<td\b")
 FIGURE = re.compile(r"<td(?=[^>]*>[-+]?\d[\d.,]*</td>)")
-BREAK_AFTER = re.compile(r"(?<=\w)([/_.])(?=[a-zA-Z])(?![^<]*>)")
+BREAK_AFTER = re.compile(r"(?:(?<=\w)[/_.](?=[a-zA-Z])|(?<=[a-z])(?=[A-Z][a-z]))(?![^<]*>)")
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -39,12 +39,21 @@ def on_post_page(output, page, config):
 
 
 def _drawn(image, files):
-    svg = files.get_file_from_path(image[2]).content_string
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{image[1]}" ', 1).strip()
+    """The drawing and, if there is one, its form for telephones: the style sheet shows one."""
+    names = image[2], image[2].replace(".svg", "-narrow.svg")
+    wide, narrow = (files.get_file_from_path(name) for name in names)
+    if narrow is None:
+        return _labelled_svg(wide, image[1])
+    forms = [_labelled_svg(wide, image[1]), _labelled_svg(narrow, image[1])]
+    return '<span class="wide">{}</span><span class="narrow">{}</span>'.format(*forms)
+
+
+def _labelled_svg(file, label):
+    return file.content_string.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1).strip()
 
 
 def _breakable(html):
-    return BREAK_AFTER.sub(r"\1<wbr>", html)
+    return BREAK_AFTER.sub(r"\g<0><wbr>", html)
 
 
 def _figures(table):

@@ -99,4 +99,6 @@ def test_the_links_of_the_description_work_without_the_files(address, monkeypatc
     targets = re.findall(r"\]\(([^)#][^)]*)\)", given["long_description"])
     assert all(target.startswith(f"{address}/blob/main/") for target in targets)
     assert bool(targets) is bool(address)
-    assert ("docs/pictures/terminal.svg" in given["long_description"]) is bool(address)
+    pictures = re.findall(r'(?:src|srcset)="([^"]*)"', given["long_description"])
+    files = ["terminal-narrow.svg", "terminal.svg"] if address else []
+    assert pictures == [f"{address}/raw/main/docs/pictures/{file}" for file in files]

@@ -153,7 +153,7 @@ def test_the_python_of_a_page_runs(page, tenant, tmp_path):
 
 
 class Newcomer:
-    """Somebody who copies each block of a page into a terminal, in order."""
+    """A user who copies each block of a page into a terminal, in order."""
 
     def __init__(self, folder, settings):
         self.folder, self.settings = folder, settings
@@ -174,12 +174,11 @@ class Newcomer:
 
 
 DONE_ALREADY = {
-    "python3 -m venv .venv && . .venv/bin/activate && python -m pip install .\n",
     "export WAVEFRONT_URL=https://YOUR_INSTANCE.wavefront.com WAVEFRONT_TOKEN\nread -rs WAVEFRONT_TOKEN\n",
     "python -m wavefront_api_client.testing\n",
 }
-"""What has been done when a page is read here: the package is installed, the service runs in another
-terminal, and what it prints was pasted in the place of the lines for an instance."""
+"""What has been done when a page is read here: the service runs in another terminal, and the lines
+that it prints were pasted instead of those for an instance."""
 
 
 def test_a_newcomer_with_the_service_in_a_terminal_meets_no_error(terminal, tmp_path):
@@ -214,7 +213,9 @@ def anchors(page):
 
 
 def links(page):
-    return re.findall(r"\]\(([^)\s]+)\)", prose(page))
+    """The targets of a page's links and pictures."""
+    found = re.findall(r"\]\(([^)\s]+)\)|\b(?:src|srcset)=\"([^\"]+)\"", prose(page))
+    return [link or picture for link, picture in found]
 
 
 @for_all("page", PAGES)
