@@ -126,7 +126,7 @@ SHARED_WITH_THE_COMMAND = {
 BY_NAME = {
     "_lazy": "the names that a package exports, each when it is first used",
     "testing.__init__": "likewise, so that the tests of others load no server",
-    "tokens.__init__": "likewise, so that a rotation does not load the audit",
+    "tokens.__init__": "likewise, so that a listing does not load rotations",
     "testing.pytest_plugin": "the clock of token operations, which a fixture sets",
     "cli._app": "the module of a command, when that is called",
 }

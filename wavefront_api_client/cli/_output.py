@@ -63,11 +63,11 @@ def rows_of(
     :param where: a condition as for `plan_revocation`; None for all.
     :param flagged: whether only those are meant that a rule has found.
     """
-    terms = parse_where(where) if where else []
+    terms, names = parse_where(where) if where else [], ("now", *TOKEN)
     for tenant, report in reports.items():
         for row in report.each_row():
-            if (row.flags or not flagged) and all_hold(terms, row, report.now):
-                yield {"tenant": tenant, "now": report.now, **dict(zip(COLUMNS, row))}
+            if (row.flags or not flagged) and (not terms or all_hold(terms, row, report.now)):
+                yield dict(zip(names, (report.now, tenant, *row)))
 
 
 def row_of(api: ApiTokenApi, token: TokenInfo) -> Row:
@@ -82,7 +82,9 @@ def row_of(api: ApiTokenApi, token: TokenInfo) -> Row:
 
 def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:
     """Write rows as one list of objects."""
-    encode, write, names = json.JSONEncoder(default=plain).encode, sys.stdout.write, [*columns]
+    # A row holds nothing that could hold itself.
+    encode = json.JSONEncoder(default=iso, check_circular=False).encode
+    write, names = sys.stdout.write, [*columns]
     write("[")
     before = "\n"
     for row in rows:

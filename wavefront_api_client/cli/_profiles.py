@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import stat
-import subprocess
-from configparser import ConfigParser
-from configparser import Error as ParsingError
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import Configuration
 from wavefront_api_client.cli._refs import read_key
 from wavefront_api_client.tokens import Secret, Tenant
-from wavefront_api_client.tokens.sinks import environment_without
 from wavefront_api_client.tokens.texts import read_text, text_of, token_in
 
 if TYPE_CHECKING:
@@ -190,6 +185,11 @@ def _from_variable(name: str) -> str:
 
 
 def _from_command(line: str, variables: Sequence[str]) -> str:
+    import shlex
+    import subprocess
+
+    from wavefront_api_client.tokens.sinks import environment_without
+
     try:
         printed = subprocess.run(  # noqa: S603  # it is the user's own command
             shlex.split(line),
@@ -258,6 +258,10 @@ def read_profiles(
 
 
 def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> list[Profile]:
+    # Most runs read no file: the key comes from the environment.
+    from configparser import ConfigParser
+    from configparser import Error as ParsingError
+
     parser = ConfigParser(interpolation=None, default_section="\0")
     try:
         with open(path, "rb") as file:
@@ -273,7 +277,7 @@ def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> lis
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO) and any(
         "token" in s for s in sections.values()
     ):
-        tell(f"others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}")
+        tell(f"others can read {path}, which holds a token: chmod 600 {path!r}")
     is_ours = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     is_ours = is_ours and status.st_uid in {0, os.geteuid()}
     return [_profile(path, each, sections[each], variables, is_ours) for each in sections]

@@ -26,7 +26,6 @@ from wavefront_api_client.cli._output import (
     write_tabs,
 )
 from wavefront_api_client.cli._profiles import Profile, ProfileError
-from wavefront_api_client.tokens import for_tenants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -207,6 +206,8 @@ class Session:
         if not self.is_many:
             with self.api() as api:
                 return {tenants[0].name: function(api)}, _exits.DONE
+        from wavefront_api_client.tokens import for_tenants
+
         with self.progress(len(tenants)) as advance:
 
             def counting(api: ApiTokenApi) -> T:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 import unicodedata
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli._output import ago, as_cell
@@ -27,36 +29,32 @@ BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"
 
 def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> None:
     """Write rows as a table that fits the terminal; `names` are its columns."""
-    room = shutil.get_terminal_size().columns
     given = [*rows]
     if not given:
         return
-    cells, widths = _cells(given, names, short=False)
-    if _total(widths) > room:
-        cells, widths = _cells(given, names, short=True)
+    room = shutil.get_terminal_size().columns
+    columns = {name: _column(given, name) for name in names}
+    widths = {name: max(map(width_of, column)) for name, column in columns.items()}
+    if _total(widths.values()) > room:
+        for name in TIMES & {*names}:
+            columns[name] = _column(given, name, short=True)
+            widths[name] = max(map(width_of, columns[name]))
         word = max((width_of(word) for row in given for word in row["flags"]), default=0)
-        widths = _squeezed(dict(zip(names, widths)), word, room)
+        _squeeze(widths, word, room)
     write, is_title = sys.stdout.write, True
-    for row in cells:
-        for line in _lines(row, widths):
+    for row in zip(*columns.values()):
+        for line in _lines(row, [*widths.values()]):
             write(_painted(line, names, is_title) if color else GAP.join(line).rstrip())
             write("\n")
         is_title = False
 
 
-def _cells(
-    rows: Sequence[Row], names: Sequence[str], short: bool
-) -> tuple[list[list[str]], list[int]]:
-    """The titles and the cells, and how wide each column is."""
-    titles = {**TITLES, **SHORT_TITLES} if short else TITLES
-    columns = []
-    for name in names:
-        if name in TIMES:
-            column = [_when(row, name, short) for row in rows]
-        else:
-            column = [as_cell(row[name]) for row in rows]
-        columns.append([titles.get(name, name.upper()), *column])
-    return [[*row] for row in zip(*columns)], [max(map(width_of, column)) for column in columns]
+def _column(rows: Iterable[Row], name: str, short: bool = False) -> list[str]:
+    """The title of a column, and its cells."""
+    title = SHORT_TITLES[name] if short else TITLES.get(name, name.upper())
+    if name in TIMES:
+        return [title, *(_when(row, name, short) for row in rows)]
+    return [title, *(as_cell(row[name]) for row in rows)]
 
 
 def _when(row: Row, name: str, short: bool) -> str:
@@ -73,8 +71,8 @@ def _total(widths: Iterable[int]) -> int:
     return sum(each) + len(GAP) * (len(each) - 1)
 
 
-def _squeezed(widths: dict[str, int], word: int, room: int) -> list[int]:
-    """Widths of columns that fit, if that can be: the widest gives way first.
+def _squeeze(widths: dict[str, int], word: int, room: int) -> None:
+    """Make columns narrower until they fit, if that can be: the widest gives way first.
 
     :param word: the width of the longest flag: flags go on below, word by word.
     """
@@ -90,7 +88,6 @@ def _squeezed(widths: dict[str, int], word: int, room: int) -> list[int]:
             if not wide:
                 break
             widths[max(wide, key=lambda name: widths[name])] -= 1
-    return [*widths.values()]
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
@@ -131,15 +128,17 @@ def shortened(text: str, width: int) -> str:
     """A text with an ellipsis in the place of its middle, if it is too wide."""
     if width_of(text) <= width:
         return text
-    head, tail = "", ""
-    rest = [*text]
-    while True:
-        at_end = width_of(tail) < width_of(head)
-        longer = rest.pop() + tail if at_end else head + rest.pop(0)
-        if width_of(longer) + width_of(head if at_end else tail) + 1 > width:
-            break
-        head, tail = (head, longer) if at_end else (longer, tail)
+    head = _beginning(text, width // 2)
+    tail = _beginning(text[::-1], width - 1 - width_of(head))[::-1]
     return f"{head}\u2026{tail}"
+
+
+def _beginning(text: str, width: int) -> str:
+    """As much of a text as there is room for."""
+    if text.isascii():
+        return text[:width]
+    widths = accumulate(map(_width, text))
+    return "".join(char for char, so_far in zip(text, widths) if so_far <= width)
 
 
 def width_of(text: str) -> int:
@@ -149,6 +148,7 @@ def width_of(text: str) -> int:
     return sum(map(_width, text))
 
 
+@cache
 def _width(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
         return 0

@@ -31,29 +31,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
-from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
-from wavefront_api_client.tokens._rotate import RotationResult, finish, rotate
-from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
-from wavefront_api_client.tokens.errors import (
-    AmbiguousToken,
-    DeliveryFailed,
-    MintOutcomeUnknown,
-    NameTaken,
-    NoFreeSlot,
-    RefusedOwnKey,
-    RotationPending,
-    TokenInUse,
-    TokenNotFound,
-    TokenOperationError,
-    TooManyTokens,
-    VerificationFailed,
-    WrongTenant,
-)
-from wavefront_api_client.tokens.sinks import CommandSink, FileSink, KeyringSink, Sink, StreamSink
-
 if TYPE_CHECKING:
     from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow, audit
+    from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
+    from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
     from wavefront_api_client.tokens._revoke import (
         PlannedToken,
         RevocationOutcome,
@@ -61,12 +42,36 @@ if TYPE_CHECKING:
         plan_revocation,
         revoke,
     )
+    from wavefront_api_client.tokens._rotate import RotationResult, finish, rotate
     from wavefront_api_client.tokens._tenants import (
         Result,
         Tenant,
         TokenEnv,
         TokenFile,
         for_tenants,
+    )
+    from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
+    from wavefront_api_client.tokens.errors import (
+        AmbiguousToken,
+        DeliveryFailed,
+        MintOutcomeUnknown,
+        NameTaken,
+        NoFreeSlot,
+        RefusedOwnKey,
+        RotationPending,
+        TokenInUse,
+        TokenNotFound,
+        TokenOperationError,
+        TooManyTokens,
+        VerificationFailed,
+        WrongTenant,
+    )
+    from wavefront_api_client.tokens.sinks import (
+        CommandSink,
+        FileSink,
+        KeyringSink,
+        Sink,
+        StreamSink,
     )
 
 __all__ = [
@@ -120,21 +125,30 @@ __all__ = [
     "whoami",
 ]
 
-_LATE = {
+_HOMES = {
     "_audit": ("AuditPolicy", "AuditReport", "AuditRow", "audit"),
+    "_find": ("KeyInfo", "Ref", "Refs", "find", "list_tokens", "whoami"),
+    "_mint": ("MintedToken", "deliver", "mint", "rename"),
     "_revoke": (
         *("PlannedToken", "RevocationOutcome", "RevocationPlan"),
         *("plan_revocation", "revoke"),
     ),
+    "_rotate": ("RotationResult", "finish", "rotate"),
     "_tenants": ("Result", "Tenant", "TokenEnv", "TokenFile", "for_tenants"),
+    "_token": ("Secret", "TokenInfo", "handle_of"),
+    "errors": (
+        *("AmbiguousToken", "DeliveryFailed", "MintOutcomeUnknown", "NameTaken", "NoFreeSlot"),
+        *("RefusedOwnKey", "RotationPending", "TokenInUse", "TokenNotFound"),
+        *("TokenOperationError", "TooManyTokens", "VerificationFailed", "WrongTenant"),
+    ),
+    "sinks": ("CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"),
 }
-"""Modules that a rotation does not need, and the names that load them."""
-
+"""Where each name is: a listing does not load what rotates tokens."""
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        for module, names in _LATE.items():
+        for module, names in _HOMES.items():
             if name in names:
                 value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
                 return value

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.models import ApiTokenModel
+    from wavefront_api_client.tokens._marks import Marked
     from wavefront_api_client.tokens._revoke import PlannedToken
     from wavefront_api_client.tokens._token import TokenInfo
 
@@ -338,38 +339,38 @@ def _rows(tokens: Sequence[TokenInfo], report: AuditReport) -> Iterator[AuditRow
     policy, now = report.policy, report.now
     places = [(token.account, token.name) for token in tokens]
     held, named = Counter(account for account, _ in places), Counter(places)
-    at_work = {_family(*place) for place, token in zip(places, tokens) if _is_at_work(token, now)}
+    marked = {name: parts for _, name in places if (parts := parse(name)).mark}
+    at_work = {
+        (account, marked[name].name)
+        for (account, name), token in zip(places, tokens)
+        if name in marked and _is_at_work(marked[name], token, now)
+    }
     for place, token in zip(places, tokens):
         account, name = place
-        created, used = dates = token.created, token.last_used
+        created, used, kind = token.created, token.last_used, token.account_type
         found = (
             token.is_unused,
             _is_before(used, now, policy.stale),
             _is_before(created, now, policy.max_age),
             not name,
             bool(account) and held[account] >= policy.near_limit,
-            token.account_type == "INACTIVE_SERVICE_ACCOUNT",
-            bool(parse(name).mark) and _family(*place) not in at_work,
+            kind == "INACTIVE_SERVICE_ACCOUNT",
+            name in marked and (account, marked[name].name) not in at_work,
             bool(name) and named[place] > 1,
-            report.onboarded and str(token.account_type).endswith("USER_ACCOUNT"),
+            report.onboarded and str(kind).endswith("USER_ACCOUNT"),
         )
-        yield AuditRow.of(token, now, compress(RULES, found), dates)
+        yield AuditRow.of(token, now, compress(RULES, found), (created, used))
 
 
 def _is_before(time: datetime | None, now: datetime, span: timedelta | None) -> bool:
     return time is not None and span is not None and now - time > span
 
 
-def _family(account: str | None, name: str) -> tuple[str | None, str]:
-    return account, parse(name).name
-
-
-def _is_at_work(token: TokenInfo, now: datetime) -> bool:
-    """Whether the name and the age of a token say that a rotation is at work with it."""
-    parts = parse(token.name)
+def _is_at_work(parts: Marked, token: TokenInfo, now: datetime) -> bool:
+    """Whether the mark and the age of a token say that a rotation is at work with it."""
     if parts.deadline is not None:
         return now <= parts.deadline
-    return parts.mark != "" and token.created is not None and now - token.created < AT_WORK
+    return token.created is not None and now - token.created < AT_WORK
 
 
 def _age_class(days: int | None) -> str:
@@ -394,4 +395,4 @@ def iso(time: datetime | None) -> str | None:
     if time is None:
         return None
     there = time if time.tzinfo is timezone.utc else time.astimezone(timezone.utc)
-    return there.isoformat(timespec="milliseconds")[:-6] + "Z"
+    return there.isoformat("T", "milliseconds")[:-6] + "Z"
