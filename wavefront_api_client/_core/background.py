@@ -30,15 +30,15 @@ LEAVING = 0.5
 class Flag:
     """A flag to wait for, which a signal handler may set during a wait.
 
-    The lock of a `threading.Event` does not allow for that, and a `queue.SimpleQueue` may wait for
-    ever for a moment that is over, before Python 3.10 at least.
+    The lock of a `threading.Event` does not allow for that.
     """
 
-    __slots__ = ("_is_set", "_waiters")
+    __slots__ = ("_gate", "_is_set")
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiters: set[Any] = set()
+        self._gate = threading.Lock()
+        self._gate.acquire()
 
     def is_set(self) -> bool:
         """Whether `set` has been called."""
@@ -47,10 +47,9 @@ class Flag:
     def set(self) -> None:
         """Wake all that wait."""
         self._is_set = True
-        for waiter in list(self._waiters):
-            # Another thread may do the same.
-            with suppress(RuntimeError):
-                waiter.release()
+        # It may be open already.
+        with suppress(RuntimeError):
+            self._gate.release()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is set.
@@ -59,15 +58,12 @@ class Flag:
         :return: whether it is set.
         """
         if not self._is_set:
-            waiter = threading.Lock()
-            waiter.acquire()
-            self._waiters.add(waiter)
             try:
-                # Again: `set` does not release a waiter that came after it had looked.
-                if not self._is_set:
-                    waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+                self._gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
             finally:
-                self._waiters.discard(waiter)
+                if self._is_set:
+                    # The next one that waits has to get through the gate, too.
+                    self.set()
         return self._is_set
 
 
@@ -195,14 +191,14 @@ class Workers:
 class _Pool:
     """The threads of one process, and the calls for them.
 
-    A signal handler may close it during any step: a `queue.SimpleQueue` and a
-    `threading.RLock` allow for that.
+    A signal handler may close it during any step: the queue and the lock are reentrant.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.RLock()
-        self.threads: list[_Thread] = []
+        self.threads: dict[threading.Thread, tuple[Flag, Flag]] = {}
+        """Each with flags that say whether it has begun, and ended, to serve."""
         self._unfinished: set[AsyncResult[Any]] = set()
         # Looked up now: gevent replaces it. None tells a thread to leave.
         self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
@@ -219,7 +215,8 @@ class _Pool:
             self._tasks.put(result)
 
     def _start_thread(self) -> None:
-        thread = _Thread(self.serve, f"wavefront_api_client-{len(self.threads)}")
+        name, flags = f"wavefront_api_client-{len(self.threads)}", (Flag(), Flag())
+        thread = threading.Thread(target=self._serve, args=flags, name=name, daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -228,10 +225,11 @@ class _Pool:
                 raise
         finally:
             if thread.is_alive():
-                self.threads.append(thread)
+                self.threads[thread] = flags
 
-    def serve(self) -> None:
+    def _serve(self, begun: Flag, ended: Flag) -> None:
         """Make one call after the other until there are none and `dismiss` has been called."""
+        begun.set()
         result = self._tasks.get()
         while result is not None:
             result._run()
@@ -240,38 +238,20 @@ class _Pool:
             # It holds what the call returned.
             del result
             result = self._tasks.get()
-        # For the next thread.
-        self._tasks.put(None)
+        self.dismiss()
+        ended.set()
 
     def dismiss(self) -> None:
-        """Have the threads leave when they have made the calls so far."""
+        """Have the threads leave when they have made the calls so far; each tells the next."""
         self._tasks.put(None)
 
     def wait(self) -> None:
         """Wait until the threads have left."""
         if threading.current_thread() in self.threads:
             return
-        for thread in list(self.threads):
+        for thread, (begun, ended) in list(self.threads.items()):
             # Not for its first and last steps: they need a lock of the `threading` module, which
             # is held where a signal handler has interrupted that.
-            if thread.begun.wait(BEGINNING):
-                thread.ended.wait()
+            if begun.wait(BEGINNING):
+                ended.wait()
             thread.join(LEAVING)
-
-
-class _Thread(threading.Thread):
-    """A thread that says when it has begun and ended."""
-
-    def __init__(self, serve: Callable[[], None], name: str) -> None:
-        super().__init__(name=name, daemon=True)
-        self._serve = serve
-        self.begun = Flag()
-        self.ended = Flag()
-
-    def run(self) -> None:
-        self.begun.set()
-        try:
-            self._serve()
-        finally:
-            self.ended.set()
-            del self._serve
