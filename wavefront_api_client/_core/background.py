@@ -7,6 +7,7 @@ import queue
 import threading
 import weakref
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client._core.secrets import clear_frames
@@ -122,7 +123,11 @@ class AsyncResult(Generic[T]):
         # With the traceback of the call: to raise adds to the one that the exception has.
         raise self._error.with_traceback(self._traceback)
 
-    def _run(self) -> None:
+    def _run(self, last_step: Callable[[], object]) -> None:
+        """Make the call, unless it was made or taken back, and wake all that wait.
+
+        :param last_step: to be done before that.
+        """
         try:
             call = self._calls.pop()
         except IndexError:
@@ -134,6 +139,8 @@ class AsyncResult(Generic[T]):
             self._traceback = error.__traceback__
             self._error = error
         finally:
+            last_step()
+            self._ended.set()
             # The traceback of an error holds this frame, and a call holds its arguments.
             del self, call
 
@@ -232,9 +239,7 @@ class _Pool:
         begun.set()
         result = self._tasks.get()
         while result is not None:
-            result._run()
-            self._unfinished.discard(result)
-            result._ended.set()
+            result._run(partial(self._unfinished.discard, result))
             # It holds what the call returned.
             del result
             result = self._tasks.get()

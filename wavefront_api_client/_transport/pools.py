@@ -9,6 +9,7 @@ a masked target, and take no answer but that to the request they sent themselves
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections import deque
@@ -137,18 +138,13 @@ class _Pool:
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         """A connection that can carry the exchange."""
-        exchange = self.exchange
-        try:
-            connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
-        except BaseException:
-            exchange.maybe_sent = exchange.was_sent
-            raise
-        if connection.sock is not None and not connection.can_carry(exchange):
+        connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
+        if connection.sock is not None and not connection.can_carry(self.exchange):
             connection.close()
             connection = self._new_conn()  # type: ignore[attr-defined]
         if not isinstance(connection, Connection):
             raise UnsafeTransport("a connection was used that nothing is known of")
-        connection.exchange, connection.kept_at = exchange, None
+        connection.exchange, connection.kept_at = self.exchange, None
         return connection
 
 
@@ -194,14 +190,6 @@ def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
     return not any(map(is_wrapped, seams[:2])) and all(map(is_urllib3s, seams))
 
 
-def _send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
-    """Send a request as urllib3 would, uncompressed so that a recording can be read."""
-    headers = arguments.get("headers") or {}
-    shown = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
-    arguments = {**arguments, "headers": shown, "redirect": False, "retries": False}
-    return pools.urlopen(method, url, **arguments)
-
-
 class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
@@ -232,7 +220,11 @@ class _Manager:
         origin, target = split_url(url, self._latest[0])
         urllib3s = self._urllib3s()
         if urllib3s is not None:
-            return _send_as_it_comes(urllib3s, method, origin + target, kwargs)
+            # Uncompressed, so that a recording can be read.
+            given = (kwargs.get("headers") or {}).items()
+            kwargs["headers"] = {k: v for k, v in given if k.lower() != "accept-encoding"}
+            kwargs.update(redirect=False, retries=False)
+            return urllib3s.urlopen(method, origin + target, **kwargs)
         is_whole = self.proxy and not connection_requires_http_tunnel(
             self.proxy, self.proxy_config, url_parts(origin)[0]
         )
@@ -241,34 +233,22 @@ class _Manager:
             # In a tunnel, http.client would put brackets around the brackets.
             host = {"Host": origin.partition("://")[2]}
             kwargs["headers"] = {**(kwargs.get("headers") or {}), **host}
-        try:
-            pool = self._pool(origin)
-        except BaseException:
-            exchange.maybe_sent = exchange.was_sent
-            raise
-        if not isinstance(pool, _Pool):
-            raise UnsafeTransport("a pool was used that looks after nothing")
-        return pool.carrying(exchange).send_once(method, kwargs)
+        return self._pool(origin).carrying(exchange).send_once(method, kwargs)
 
     def _urllib3s(self) -> PoolManager | None:
         """Pools of urllib3 itself for the tool that is at work in it, None without one."""
         seams = _seams()
-        known, pools = self._tool
-        return pools if seams == known else self._begin(seams)
+        if seams != self._tool[0]:
+            with self._lock:
+                # Another thread may have been quicker.
+                if seams != self._tool[0]:
+                    self._end_tool()
+                    self._tool = seams, None if _are_urllib3s(seams) else self._begin_tool()
+        return self._tool[1]
 
-    def _begin(self, seams: tuple[Any, ...]) -> PoolManager | None:
-        with self._lock:
-            known, pools = self._tool
-            # Another thread may have been quicker.
-            if seams != known:
-                self._end_tool()
-                pools = None if _are_urllib3s(seams) else self.make_urllib3s()
-                self._tool = seams, pools
-                if pools is not None:
-                    from wavefront_api_client._core.logs import LOGGER
-
-                    LOGGER.warning(_BEGINS)
-        return pools
+    def _begin_tool(self) -> PoolManager:
+        logging.getLogger("wavefront_api_client").warning(_BEGINS)
+        return self.make_urllib3s()
 
     def _end_tool(self) -> None:
         (_, pools), self._tool = self._tool, ((), None)
@@ -328,30 +308,24 @@ class PoolFactory:
         sizes = {"num_pools": num_pools, "maxsize": maxsize}
         ours: Any = ProxiedManager if self._proxy else DirectManager
         theirs = ProxyManager if self._proxy else PoolManager
-        manager = self._make(ours, PlainPool, TlsPool, self._tls.as_context, sizes)
+        manager = self._make(ours, PlainPool, TlsPool, sizes)
         manager.make_urllib3s = partial(
-            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, self._tls.as_files, sizes
+            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, sizes
         )
         return manager  # type: ignore[no-any-return]
 
-    def _make(
-        self, cls: Any, plain: Any, tls: Any, settings: Callable[[], Any], sizes: dict[str, int]
-    ) -> Any:
+    def _make(self, cls: Any, plain: Any, tls: Any, sizes: dict[str, int]) -> Any:
         manager = cls(**sizes, **self._proxy)
         # urllib3 2 leaves it to the garbage collector, which an answer may hold up.
         manager.pools.dispose_func = lambda pool: pool.close()
-        https = partial(self._tls_pool, tls, settings)
-        manager.pool_classes_by_scheme = {"http": plain, "https": https}
+        manager.pool_classes_by_scheme = {"http": plain, "https": partial(self._tls_pool, tls)}
         return manager
 
     def _tls_pool(
-        self,
-        cls: type[HTTPSConnectionPool],
-        settings: Callable[[], dict[str, Any]],
-        host: str,
-        port: int,
-        **kwargs: Any,
+        self, cls: type[HTTPSConnectionPool], host: str, port: int, **kwargs: Any
     ) -> HTTPSConnectionPool:
         proxy = kwargs.get("_proxy")
         is_proxy = proxy is not None and (proxy.host, proxy.port) == (host, port)
-        return cls(host, port, **settings(), **self._tls.checks(is_proxy), **kwargs)
+        is_ours = issubclass(cls, TlsPool)
+        settings = {"ssl_context": self._tls.context()} if is_ours else self._tls.as_files()
+        return cls(host, port, **settings, **self._tls.checks(is_proxy), **kwargs)

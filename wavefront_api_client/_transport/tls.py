@@ -65,10 +65,6 @@ class Tls:
             self._context = context
         return self._context
 
-    def as_context(self) -> dict[str, Any]:
-        """The settings of a pool of ours, by urllib3's names."""
-        return {"ssl_context": self.context()}
-
     def as_files(self) -> dict[str, Any]:
         """The settings of a pool that makes its contexts itself, by urllib3's names."""
         authorities = _authorities(self._files["ssl_ca_cert"])
