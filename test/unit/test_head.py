@@ -59,6 +59,12 @@ def test_another_version_is_not_read(version):
         framed(version=version)
 
 
+@for_all("reason", ["Not Found", " odd ", "", "x" * 2000])
+def test_a_reason_is_kept_without_its_line_end(reason):
+    answer = answer_to("GET", f"HTTP/1.1 404 {reason}\r\n\r\n".encode())
+    assert (answer.status, answer.reason) == (404, reason.strip()[:1000])
+
+
 def test_no_line_is_no_answer():
     with pytest.raises(http.client.RemoteDisconnected):
         answer_to("GET", b"")

@@ -35,7 +35,7 @@ _SURROGATE = r"[\ud800-\udfff]"
 _STRUCTURE = "/\\?#%;"
 """Characters that end or change a segment: never left unquoted, whatever is asked for."""
 
-_STAYS = "/?:@!$&'()*+,;=-._~"
+_STAYS = "/?:@!$&'()*+,;=-._~%"
 """Characters of a target that are sent as they are."""
 
 
@@ -77,10 +77,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
 
 def _encoded(target: str) -> str:
     """A target of characters that may be sent; what is percent-encoded already stays."""
-    if "%" not in target or re.search("%(?![0-9A-Fa-f]{2})", target):
-        return quote(target, safe=_STAYS, errors="surrogatepass")
-    escaped = re.sub("%..", lambda match: match[0].upper(), target)
-    return quote(escaped, safe=_STAYS + "%", errors="surrogatepass")
+    return quote(target, safe=_STAYS, errors="surrogatepass")
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -99,7 +96,7 @@ def parse_host(value: object, name: str = "host") -> str:
     """The base URL of the service, without a trailing slash or ``/api``.
 
     :param value: a URL, or a host name with an optional port (https is meant then).
-    :param name: of the setting, for the error.
+    :param name: of the setting, for the error, which shows no password.
     :raises TypeError: the value is not text.
     :raises ValueError: the value is not a URL, or holds what a base URL must not.
     """
@@ -107,29 +104,26 @@ def parse_host(value: object, name: str = "host") -> str:
         raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
     if not value.isprintable() or " " in value or "\\" in value:
         raise ValueError(f"{name} must not hold white space, backslashes or control characters")
-    url = value if "://" in value else f"https://{value}"
-    _check_host(url, name)
-    scheme, authority, _, _ = url_parts(url)
+    scheme, authority, path, _ = url_parts(value if "://" in value else f"https://{value}")
+    if scheme not in _PORTS:
+        other = f", not {scheme!r}" if scheme in FOREIGN_SCHEMES else ""
+        raise ValueError(f"{name} must be an http or https URL{other}")
+    if "@" in authority:
+        raise ValueError(f"{name} must not hold a user name or password")
+    if "?" in value or "#" in value:
+        raise ValueError(f"{name} must not hold a query or fragment")
+    _check_authority(authority, name)
+    if path.strip("/") not in ("", "api"):
+        raise ValueError(f"{name} must not hold a path other than /api")
     return f"{scheme}://{authority}"
 
 
-def _check_host(url: str, setting: str) -> None:
-    """Refuse what makes a URL more than a base address, without showing a password in it."""
-    scheme, authority, path, _ = url_parts(url)
-    if scheme not in ("http", "https"):
-        other = f", not {scheme!r}" if scheme in FOREIGN_SCHEMES else ""
-        raise ValueError(f"{setting} must be an http or https URL{other}")
-    if "@" in authority:
-        raise ValueError(f"{setting} must not hold a user name or password")
-    if "?" in url or "#" in url:
-        raise ValueError(f"{setting} must not hold a query or fragment")
-    name, colon, port = split_port(authority)
-    if not is_host(name) or (name.startswith("[") and not _is_ip_v6(name[1:-1])):
+def _check_authority(authority: str, setting: str) -> None:
+    host, colon, port = split_port(authority)
+    if not is_host(host) or (host.startswith("[") and not _is_ip_v6(host[1:-1])):
         raise ValueError(f"{setting} must name a host, in ASCII, such as example.wavefront.com")
     if colon and not is_port(port):
         raise ValueError(f"the port of {setting} must be a number from 1 to 65535")
-    if path.strip("/") not in ("", "api"):
-        raise ValueError(f"{setting} must not hold a path other than /api")
 
 
 def _is_ip_v6(text: str) -> bool:
@@ -193,23 +187,16 @@ def check_segment(name: str, value: object) -> str:
         raise TypeError(f"`{name}` must be text, not {type(value).__name__}")
     if not text.strip():
         raise ValueError(f"`{name}` must not be blank")
-    if not _is_plain(text):
-        _check_unusual(name, text)
-    return text
-
-
-def _is_plain(text: str) -> bool:
-    """Whether the characters alone rule out every danger, as with any token of today."""
-    return text.isascii() and text.isprintable() and "." not in text and "%" not in text
-
-
-def _check_unusual(name: str, text: str) -> None:
+    if text.isascii() and text.isprintable() and "." not in text and "%" not in text:
+        # As any token of today: nothing of it can be dangerous.
+        return text
     if re.search(_CONTROL, text):
         raise ValueError(f"`{name}` must not hold control characters (value not shown)")
     if _is_relative(text):
         raise ValueError(f"`{name}` must not be, or decode to, a relative path (value not shown)")
     if re.search(_SURROGATE, text):
         raise ValueError(f"`{name}` must be text that UTF-8 can hold (value not shown)")
+    return text
 
 
 def _is_relative(text: str) -> bool:

@@ -225,7 +225,7 @@ class Answer(http.client.HTTPResponse):
         if not version.startswith("HTTP/1."):
             raise http.client.UnknownProtocol(version)
         self.version = 10 if version == "HTTP/1.0" else 11
-        self.reason = reason[:LONGEST_REASON]
+        self.reason = reason.strip()[:LONGEST_REASON]
         self.headers = self.msg = Fields()
         lists: dict[str, list[str]] = {name: [] for name in (*_OF_FRAMING, "connection")}
         for name, value in read_fields(self.fp):
