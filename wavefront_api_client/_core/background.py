@@ -53,11 +53,7 @@ class Flag:
             self._gate.release()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set.
-
-        :param timeout: seconds to wait at the most, None for no limit.
-        :return: whether it is set.
-        """
+        """Wait until it is set, or for that many seconds: whether it is set."""
         if not self._is_set:
             try:
                 self._gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
@@ -124,10 +120,7 @@ class AsyncResult(Generic[T]):
         raise self._error.with_traceback(self._traceback)
 
     def _run(self, last_step: Callable[[], object]) -> None:
-        """Make the call, unless it was made or taken back, and wake all that wait.
-
-        :param last_step: to be done before that.
-        """
+        """Make the call, unless it was taken back, then the last step, and wake all that wait."""
         try:
             call = self._calls.pop()
         except IndexError:
@@ -146,10 +139,7 @@ class AsyncResult(Generic[T]):
 
 
 class Workers:
-    """Daemon threads, at most `limit` of them; they keep no interpreter from exiting.
-
-    :param limit: of threads.
-    """
+    """At most `limit` daemon threads; they keep no interpreter from exiting."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -159,7 +149,6 @@ class Workers:
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
         """Have a thread make a call.
 
-        :param call: a function without parameters.
         :raises RuntimeError: `close` has been called, or no thread can be started.
         """
         if self.is_closed:
@@ -184,10 +173,7 @@ class Workers:
         return pool
 
     def close(self) -> None:
-        """Let the calls under way end, then the threads.
-
-        A call that closes its own client does not wait for the others.
-        """
+        """Let the calls and the threads end; a call that closes its own client does not wait."""
         self.is_closed = True
         pool = self._pools.get(os.getpid())
         if pool is not None:
@@ -196,10 +182,7 @@ class Workers:
 
 
 class _Pool:
-    """The threads of one process, and the calls for them.
-
-    A signal handler may close it during any step: the queue and the lock are reentrant.
-    """
+    """The threads of one process, and their calls; a handler may close it during any step."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -211,10 +194,7 @@ class _Pool:
         self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
 
     def accept(self, result: AsyncResult[Any]) -> None:
-        """Take a call over, and have a thread for it.
-
-        :raises RuntimeError: there is no thread, and none can be started.
-        """
+        """Take a call over, and have a thread for it."""
         with self._lock:
             if len(self.threads) < min(len(self._unfinished) + 1, self._limit):
                 self._start_thread()

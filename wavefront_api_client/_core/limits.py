@@ -59,10 +59,7 @@ class Timeouts:
         self.ends: Seconds = ends
 
     def deadline(self, now: float) -> Seconds:
-        """When the call has to be over, None for no limit.
-
-        :param now: time of the client's clock, when it begins if it has not begun yet.
-        """
+        """When a call that begins `now`, if it has not begun yet, has to be over, if ever."""
         if self.ends is not None or self.total is None:
             return self.ends
         return now + self.total
@@ -119,23 +116,12 @@ def _seconds(value: object) -> float:
 
 
 def parse_idle(value: float | None) -> float | None:
-    """Read how long a connection may be idle.
-
-    :param value: seconds, 0 for not at all, or None for any time.
-    :raises TypeError: the value is not a number.
-    :raises ValueError: the value is negative or not finite.
-    """
+    """The seconds that a connection may be idle: 0 for not at all, None for any time."""
     return None if value is None else check_number(value, 0, IDLE)
 
 
 def check_number(value: object, lowest: float, rule: str) -> float:
-    """Refuse a value that is not a number, or too large for a wait.
-
-    :param rule: what to say of any other.
-    :return: the value.
-    :raises TypeError: it is not a number.
-    :raises ValueError: it is too low, or not finite.
-    """
+    """A number, or the error that says the rule: it is of another type, too low, or not finite."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{rule}, not {type(value).__name__}")
     if not lowest <= value <= TIMEOUT_MAX:

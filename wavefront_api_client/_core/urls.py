@@ -60,12 +60,9 @@ def is_port(text: str) -> bool:
 
 
 def split_url(url: str, known: str = "") -> tuple[str, str]:
-    """The origin of a URL and what is to be asked for there.
+    """The origin of a URL as it is written, which may be a `known` one, and its path and query.
 
-    :param url: http or https, with a name or address and perhaps a port.
-    :param known: an origin that this function gave before, which the URL may have.
-    :return: scheme, host and port as they are written; path and query, percent-encoded.
-    :raises ValueError: it is not such a URL; the error does not show it.
+    :raises ValueError: it is not an http or https URL; the error does not show it.
     """
     if known and url.startswith(f"{known}/"):
         return known, _encoded(url[len(known) :].partition("#")[0])
@@ -93,12 +90,10 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def parse_host(value: object, name: str = "host") -> str:
-    """The base URL of the service, without a trailing slash or ``/api``.
+    """The base URL of the service, without a trailing slash or ``/api``; https if it has no scheme.
 
-    :param value: a URL, or a host name with an optional port (https is meant then).
-    :param name: of the setting, for the error, which shows no password.
-    :raises TypeError: the value is not text.
-    :raises ValueError: the value is not a URL, or holds what a base URL must not.
+    :raises TypeError: the value of the setting of that name is not text.
+    :raises ValueError: it is not a URL, or holds what a base URL must not; no password is shown.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
@@ -137,11 +132,7 @@ def _is_ip_v6(text: str) -> bool:
 
 
 def is_same_address(one: str, other: str) -> bool:
-    """Whether two base URLs name one service: the same scheme, host and port.
-
-    :param one: base URL; empty for an address that equals no other.
-    :param other: another one.
-    """
+    """Whether two base URLs have the same scheme, host and port; an empty one equals no other."""
     return bool(one) and origin(one) == origin(other)
 
 
@@ -175,10 +166,8 @@ def _is_loopback(name: str) -> bool:
 
 
 def check_segment(name: str, value: object) -> str:
-    """A value that names one resource and no other.
+    """A value, text or UTF-8, that names one resource and no other; no error shows it.
 
-    :param name: of the path parameter, for the error.
-    :param value: text, or bytes that hold UTF-8; it is shown in no error, for it may be a token.
     :raises TypeError: it is neither.
     :raises ValueError: it is blank, holds control characters or would lead to another resource.
     """
@@ -214,10 +203,8 @@ def _is_relative(text: str) -> bool:
 
 
 def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
-    """A path with its parameters in place, each percent-encoded whole.
+    """A path such as ``/api/v2/apitoken/{id}`` with its values in place, each percent-encoded.
 
-    :param template: such as ``/api/v2/apitoken/{id}``.
-    :param values: for its parameters.
     :param safe: characters to leave unquoted, unless they structure a path.
     :raises TypeError: a value is neither text nor bytes.
     :raises ValueError: a value is not fit for a path, or a parameter has none.
@@ -236,8 +223,7 @@ def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
 def redirect_target(method: str, url: str, status: int, location: str | None) -> str | None:
     """The URL to follow an answer to; None if it is not a redirect, or must not be followed.
 
-    It is the origin as it is written in `url`, and the path of the target: however others read
-    that, a redirect names no host to connect to.
+    It is the origin of `url` with the path of the target, so no parser can see another host in it.
     """
     if status not in REDIRECTS or not location or method not in FETCHING_METHODS:
         return None

@@ -47,11 +47,7 @@ class Fields(http.client.HTTPMessage):
 
 
 def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
-    """The fields of a head, to the empty line behind them, in half the time of http.client.
-
-    :raises MalformedHead: a field is none, or there are too many.
-    :raises http.client.RemoteDisconnected: the bytes end.
-    """
+    """The fields of a head, to the empty line behind them, in half the time of http.client."""
     fields: list[tuple[str, str]] = []
     for _ in range(MAX_LINES + 1):
         line = file.readline(MAX_LINE + 1)
@@ -75,15 +71,7 @@ def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
 
 
 class Exchange:
-    """What is known of one request: it goes with the request, never with a thread.
-
-    `maybe_sent` is True until somebody surely knows better: `pools` where there is no connection to
-    be had, `Connection` until one is open, `errors` where the client's certificate was refused.
-
-    :param left: seconds until the whole call has to be over, None for any number of them.
-    :param read: seconds from sending to the last byte of the answer, None for any number of them.
-    :param max_idle: seconds that a connection may have been idle to carry it, None for any number.
-    """
+    """What is known of one request, for which `left` seconds are left; it goes with the request."""
 
     def __init__(
         self,
@@ -118,11 +106,9 @@ class Exchange:
 
 
 class DeadlineReader(io.RawIOBase):
-    """The bytes of a connection, as long as they come before a deadline.
+    """The bytes of a connection until a time of `time.monotonic`, None for no limit.
 
     The timeout of a socket starts again with each byte, so a slow server could hold a call.
-
-    :param until: the deadline, on the clock of `time.monotonic`; None for none.
     """
 
     def __init__(self, raw: io.RawIOBase, sock: Any, until: float | None) -> None:
@@ -141,10 +127,7 @@ class DeadlineReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> Any:
-        """The next bytes.
-
-        :raises OSError: the deadline is over.
-        """
+        """The next bytes, or a timeout."""
         if self.is_done:
             return 0
         if self._until is not None:
@@ -185,11 +168,7 @@ class _Buffer(io.BufferedReader):
 
 
 class Answer(http.client.HTTPResponse):
-    """An answer whose head and body have to come before the deadline.
-
-    :param exchange: what it answers, or connects for.
-    :param until: the deadline, on the clock of `time.monotonic`; None for none.
-    """
+    """An answer to an exchange whose head and body have to come before the deadline, if any."""
 
     _method: str | None
 
@@ -215,10 +194,7 @@ class Answer(http.client.HTTPResponse):
         raise MalformedHead("interim answers without end")
 
     def begin(self) -> None:
-        """Read the head.
-
-        :raises http.client.HTTPException: it is malformed or two parsers could differ about it.
-        """
+        """Read the head, or refuse it where two parsers could differ about it."""
         version, self.status, reason = self._read_status()
         if self.status < http.client.OK:
             raise MalformedHead("an interim answer where the final one should be")

@@ -65,10 +65,7 @@ TLS_ONLY = "speaks TLS only: let the address begin with https://"
 
 
 def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
-    """What an error says about a request that got no answer, or none that could be read.
-
-    :param error: of urllib3, or of the system where no connection could be had.
-    """
+    """What an error says about a request that got no answer, or none that could be read."""
     cause, there, said = _cause(error), origin_of(url), str(error)
     # Whole or not at all: what hides secrets would not know a part of one.
     said = said if len(said) < LONGEST_TEXT else "too long to show"

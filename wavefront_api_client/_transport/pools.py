@@ -49,8 +49,6 @@ class Stack:
     """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without its lock.
 
     A signal handler that closes the client would deadlock on a lock that it has interrupted.
-
-    :param maxsize: how many it holds.
     """
 
     def __init__(self, maxsize: int) -> None:
@@ -59,21 +57,14 @@ class Stack:
         self.is_closed = False
 
     def get(self, block: bool = False, timeout: float | None = None) -> Any:
-        """Take the latest.
-
-        :raises queue.Empty: there is none.
-        """
+        """Take the latest; urllib3 makes a new one if there is none."""
         try:
             return self._items.pop()
         except IndexError:
             raise queue.Empty from None
 
     def put(self, item: Connection | None, block: bool = False) -> None:
-        """Add one, or None for one that is to be made.
-
-        :raises queue.Full: there is no room.
-        :raises AttributeError: its pool is closed; urllib3 knows a closed pool by that.
-        """
+        """Add one, or None for a new one; urllib3 knows a closed pool by AttributeError."""
         if item is not None:
             item.keep()
         if len(self._items) >= self._maxsize:
@@ -210,11 +201,7 @@ class _Manager:
     def urlopen(
         self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
     ) -> Any:
-        """Send a request once.
-
-        :param exchange: what is known of the request, and its limits; none if None.
-        :raises ValueError: the URL could be read in two ways; it is not shown.
-        """
+        """Send the request of an exchange once."""
         if exchange is None:
             exchange = Exchange(method)
         origin, target = split_url(url, self._latest[0])
@@ -280,7 +267,6 @@ class ProxiedManager(_Manager, ProxyManager):
 class PoolFactory:
     """Makes the pools of a client, from settings that are read once.
 
-    :param configuration: the settings.
     :raises OSError: a file of certificates is missing; it is named.
     :raises ValueError: a file of certificates, or the address of the proxy, cannot be used.
     """
@@ -300,11 +286,7 @@ class PoolFactory:
             }
 
     def make(self, num_pools: int, maxsize: int) -> PoolManager:
-        """Make pools that have no connection yet.
-
-        :param num_pools: hosts that connections are kept for.
-        :param maxsize: connections kept per host.
-        """
+        """Make pools for that many hosts, and that many connections to each; none is opened."""
         sizes = {"num_pools": num_pools, "maxsize": maxsize}
         ours: Any = ProxiedManager if self._proxy else DirectManager
         theirs = ProxyManager if self._proxy else PoolManager

@@ -24,14 +24,10 @@ under_way: dict[tuple[int, str, int], AsyncResult[list[Address]]] = {}
 
 
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
-    """The addresses of a host, as `socket.getaddrinfo` gives them.
+    """The addresses of a host, as `socket.getaddrinfo` gives them, or a timeout.
 
     A thread looks a name up, as nothing can interrupt the system. All that ask for it meanwhile
     wait for the same one, so a system that does not answer holds one thread for each name.
-
-    :param until: when they have to be known, on the clock of `time.monotonic`; None for no limit.
-    :raises OSError: it has none, the time is over, or no thread can be started.
-    :raises UnicodeError: it is not a name.
     """
     if until is None or ":" in host or _is_ip_v4(host):
         return _look_up(host, port)
@@ -75,13 +71,7 @@ def _is_ip_v4(host: str) -> bool:
 def connect(
     found: Sequence[Address], until: float | None, options: Any, source: Any
 ) -> socket.socket:
-    """Connect to the first address that answers; each has its share of the time that is left.
-
-    :param until: when it has to be connected, on the clock of `time.monotonic`; None for no limit.
-    :param options: each the arguments of `socket.socket.setsockopt`.
-    :param source: address to connect from, None for any.
-    :raises OSError: none of them answered, or not in time.
-    """
+    """Connect to the first address that answers; each has its share of the time that is left."""
     failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
     for index, (family, kind, protocol, _, address) in enumerate(found):
         begun = time.monotonic()
