@@ -24,7 +24,6 @@ from wavefront_api_client._core.limits import (
     LONGEST_PART,
     NOT_GIVEN,
     NotGiven,
-    Timeouts,
     parse_timeout,
 )
 from wavefront_api_client._core.request import Request, prepare
@@ -96,7 +95,6 @@ class RESTClientObject:
         """What must not be shown of the proxy in use, whatever the configuration says by now."""
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
-        self._latest_timeout: tuple[object, Timeouts] = (None, parse_timeout(None))
         self._is_closed, self._closing = False, Flag()
         self.clock: Callable[[], float] = time.monotonic
         """Seconds that only grow. A test may put a clock of its own here."""
@@ -164,20 +162,11 @@ class RESTClientObject:
         if isinstance(_request_timeout, NotGiven):
             _request_timeout = self.configuration.request_timeout
         try:
-            return self._send(request, self._parsed(_request_timeout))
+            return self._send(request, parse_timeout(_request_timeout))
         finally:
             if self._is_closed:
                 # It was closed meanwhile, and may have opened a connection since.
                 self.pool_manager.clear()
-
-    def _parsed(self, timeout: RequestTimeout) -> Timeouts:
-        """A time limit; a pair, which cannot change, is not read again for the next call."""
-        latest, timeouts = self._latest_timeout
-        if timeout is not latest:
-            timeouts = parse_timeout(timeout)
-            if isinstance(timeout, (tuple, Timeouts)):
-                self._latest_timeout = timeout, timeouts
-        return timeouts
 
     def _send(self, request: Request, timeouts: Timeouts) -> Any:
         policy = self.configuration.retries
@@ -188,7 +177,10 @@ class RESTClientObject:
             answer, failure = self._attempt(request, timeouts, deadline)
             _log(request, attempt, answer, failure)
             if failure is None:
-                return _counted(answer, attempt, maybe_acted and request.like not in SAFE_METHODS)
+                if isinstance(answer, RESTResponse):
+                    answer.attempts = attempt
+                    answer.maybe_acted = maybe_acted and request.like not in SAFE_METHODS
+                return answer
             maybe_acted = maybe_acted or failure.maybe_acted
             wait = policy.wait_before_retry(
                 request.like, failure.kind, attempt, failure.error.retry_after
@@ -208,55 +200,40 @@ class RESTClientObject:
         self, request: Request, timeouts: Timeouts, deadline: float | None
     ) -> tuple[Any, Failure | None]:
         """Send the request once, and follow where it is redirected within the origin."""
-        url, redirects = request.url, 0
+        # A connection that was idle for long may be closed under what must not be sent twice.
+        may_repeat = request.like in REPEATABLE_METHODS
+        max_idle = None if may_repeat else self.configuration.max_idle_before_post
+        how = {"preload_content": request.preload, "headers": request.headers, **request.payload}
+        method, url, redirects = request.method, request.url, 0
         while True:
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 return None, out_of_time(timeouts.total)
-            response, failure = self._exchange(request, url, timeouts, left)
+            answer, failure = send(self.pool_manager, method, url, how, timeouts, left, max_idle)
             if failure is not None:
                 return None, failure
-            may_lead_on = 300 <= response.status <= 399
-            target = _target(request.method, url, response) if may_lead_on else None
+            target = None
+            if 300 <= answer.status <= 399:
+                location = headers_of(answer).get("Location")
+                target = redirect_target(method, url, answer.status, location)
             if target is None or redirects == MAX_REDIRECTS or self._is_closed:
-                return self._read(request, url, response)
-            _finish(response)
+                return self._read(request, url, answer)
+            _finish(answer)
             url, redirects = target, redirects + 1
-
-    def _exchange(
-        self, request: Request, url: str, timeouts: Timeouts, left: float | None
-    ) -> tuple[Any, Failure | None]:
-        """Send the request and receive the head of the answer."""
-        # A connection that was idle for long may be closed under what must not be sent twice.
-        may_repeat = request.like in REPEATABLE_METHODS
-        max_idle = None if may_repeat else self.configuration.max_idle_before_post
-        return send(
-            self.pool_manager,
-            request.method,
-            url,
-            {"preload_content": request.preload, "headers": request.headers, **request.payload},
-            timeouts,
-            left,
-            max_idle,
-        )
 
     def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
             hand_over_unread(response)
             return response, None
-        content: bytes | str
-        limit = MAX_BODY_BYTES if is_success else LONGEST_PART
         try:
-            content = read_body(response, limit)
+            content = read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
         except UnusableBody as error:
             if is_success:
                 return None, failure_of_body(error, response)
             content = error.part
         answer = RESTResponse(response, content)
-        if is_success:
-            return answer, None
-        return None, failure_of_answer(answer, url)
+        return (answer, None) if is_success else (None, failure_of_answer(answer, url))
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET; `kwargs` are its other parameters."""
@@ -301,19 +278,6 @@ def _finish(response: Any) -> None:
         return
     with suppress(UnusableBody):
         read_body(response, CHUNK)
-
-
-def _target(method: str, url: str, response: Any) -> str | None:
-    """Where a redirect is to be followed to."""
-    location = headers_of(response).get("Location")
-    return redirect_target(method, url, response.status, location)
-
-
-def _counted(answer: Any, attempts: int, maybe_acted: bool) -> Any:
-    if isinstance(answer, RESTResponse):
-        answer.attempts = attempts
-        answer.maybe_acted = maybe_acted
-    return answer
 
 
 def _log(request: Request, attempt: int, answer: Any, failure: Failure | None) -> None:

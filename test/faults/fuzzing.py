@@ -1,4 +1,4 @@
-"""What the fuzzers share: how long they run, and a fast server that follows a plan per request."""
+"""What the fuzzer needs: how long they run, and a fast server that follows a plan per request."""
 
 from __future__ import annotations
 

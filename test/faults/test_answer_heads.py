@@ -432,11 +432,8 @@ NO_STATUS_LINES = [
     b"HTTP/1.1 20 OK",
     b"HTTP/1.1 1000 OK",
     b"HTTP/1.1 2000 OK",
-    b"HTTP/1.1 0200 OK",
     b"HTTP/1.1 2OO OK",
     b"HTTP/1.1 2_0 OK",
-    b"HTTP/1.1 2_00 OK",
-    b"HTTP/1.1 +200 OK",
     b"HTTP/1.1 -200 OK",
     b"HTTP/1.1 20\xb2 OK",
     b"HTTP/1.1 \xb2\xb2\xb2 OK",
@@ -454,11 +451,7 @@ NO_STATUS_LINES = [
     b"HTTP/3 200 OK",
     b"HTTP/11 200 OK",
     b"HTTP/1 200 OK",
-    b"HTTP/1. 200 OK",
-    b"HTTP/1.x 200 OK",
-    b"HTTP/1.1.1 200 OK",
     b"HTTP/-1.1 200 OK",
-    b"HTTP/1.\xb9 200 OK",
     b"HTTP/ 200 OK",
     b"HTTP 200 OK",
     b"HTTPS/1.1 200 OK",
@@ -473,6 +466,13 @@ NO_STATUS_LINES = [
     b"HTTP/1.1 200 " + b"x" * (1 << 20),
 ]
 ODD_STATUS_LINES = [
+    b"HTTP/1.\xb9 200 OK",
+    b"HTTP/1.1.1 200 OK",
+    b"HTTP/1.x 200 OK",
+    b"HTTP/1. 200 OK",
+    b"HTTP/1.1 +200 OK",
+    b"HTTP/1.1 2_00 OK",
+    b"HTTP/1.1 0200 OK",
     b"HTTP/1.1  200 OK",
     b"HTTP/1.1\t200 OK",
     b"HTTP/1.1 200\tOK",
@@ -608,30 +608,24 @@ def test_an_odd_fold(connect, case):
 @for_all(
     "lines",
     [
-        ["Content-Length:\r\n {N}"],
-        ["Content-Length: {N}\r\n "],
-        ["Content-Length: {N}\r\n\t"],
         ["Content-Length: 1\r\n 0"],
-        ["Content-Length: {N}\r\n , {N}"],
         ["Content-Length: {N}\r\n {N}"],
         ["content-length: {N}\r\n ;x"],
     ],
 )
-def test_a_length_is_not_folded(connect, lines):
+def test_a_length_that_is_folded_in_two_is_none(connect, lines):
     is_refused(connect, of_length(*lines))
 
 
 @for_all(
     "line",
     [
-        b"Transfer-Encoding:\r\n chunked",
-        b"Transfer-Encoding: chunked\r\n ",
         b"Transfer-Encoding: chunked\r\n\t, chunked",
         b"Transfer-Encoding: chun\r\n ked",
         b"transfer-encoding: gzip,\r\n chunked",
     ],
 )
-def test_a_coding_is_not_folded(connect, line):
+def test_a_coding_that_is_folded_in_two_is_none(connect, line):
     is_refused(connect, in_chunks(line))
 
 

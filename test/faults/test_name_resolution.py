@@ -26,7 +26,7 @@ from hostile import (
 from tunnels import Tunnel
 from urllib3.exceptions import InsecureRequestWarning
 
-from wavefront_api_client._transport.sockets import _LookUp
+from wavefront_api_client._transport.sockets import under_way
 from wavefront_api_client.exceptions import ApiConnectionException, ApiTimeoutException
 
 NAME = "service.localhost"
@@ -84,7 +84,7 @@ def resolver(monkeypatch) -> Iterator[Resolver]:
     yield resolver
     resolver.answers.set()
     # Nor may a name be looked up any longer: the next test would share what is found.
-    assert eventually(lambda: not _LookUp.under_way, 5)
+    assert eventually(lambda: not under_way, 5)
     assert eventually(lambda: threads.issuperset(threading.enumerate()), 5), threading.enumerate()
 
 

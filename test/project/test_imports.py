@@ -56,7 +56,6 @@ LATE = {
     ("models._base", "pprint"): "only a model that is shown needs it",
     ("_core.wire", "dateutil.parser"): "only a date needs it, which no answer of a token has",
     ("_core.wire", "six"): "only bytes given as text need it",
-    ("_transport.pools", "_core.logs"): "only the company of a tool needs it",
     ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
     ("_core.secrets", "html"): "only an error that holds HTML needs it",
     (
@@ -133,6 +132,7 @@ BY_NAME = {
 
 # Those that name urllib3, beside the folder that does its work; for type checkers, in the end.
 USERS_OF_URLLIB3 = {
+    ("_core.limits", "types"): "a time limit may be one of urllib3, by contract",
     ("exceptions", "at once"): "its exceptions have one of urllib3 as a base class, by contract",
     ("rest", "types"): "its attribute pool_manager is one of urllib3, by contract",
 }

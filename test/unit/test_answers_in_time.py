@@ -9,14 +9,12 @@ import threading
 import time
 
 import pytest
-from urllib3.exceptions import ClosedPoolError
 
 from wavefront_api_client import ApiClient
 from wavefront_api_client._transport import answers, sockets
 from wavefront_api_client._transport import connection as connections
 from wavefront_api_client._transport.answers import DeadlineReader, Exchange, _Buffer
 from wavefront_api_client._transport.connection import Connection
-from wavefront_api_client._transport.pools import PlainPool
 
 
 class Clock:
@@ -179,7 +177,7 @@ def test_a_fault_of_the_look_up_arrives(monkeypatch):
 
 def test_what_the_thread_of_a_look_up_does(monkeypatch, lookups):
     # Here, for coverage does not see threads of `_thread`.
-    monkeypatch.setattr(_thread, "start_new_thread", lambda run, _: run())
+    monkeypatch.setattr(_thread, "start_new_thread", lambda run, arguments: run(*arguments))
     until = time.monotonic() + 5
     assert sockets.addresses("a.example", 1, until)[0][4] == ("127.0.0.1", 1)
 
@@ -248,16 +246,6 @@ def test_a_connection_comes_from_the_address_asked_for():
         with sockets.connect([there], None, [option], ("127.0.0.2", 0)) as sock:
             assert sock.getsockname()[0] == "127.0.0.2"
             assert sock.getsockopt(*option[:2])
-
-
-def test_a_pool_that_is_closed_has_sent_nothing():
-    exchange = Exchange("POST")
-    pool = PlainPool("h")
-    pool.close()
-    pool.close()
-    with pytest.raises(ClosedPoolError):
-        pool.carrying(exchange).urlopen("POST", "/x", retries=False)
-    assert exchange.maybe_sent is False
 
 
 def test_a_tunnel_that_never_began_leaves_no_answer_to_close():

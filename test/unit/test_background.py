@@ -504,21 +504,18 @@ def test_a_flag_is_waited_for_in_vain(timeout):
     assert not flag.is_set()
 
 
-def test_a_flag_that_is_set_before_a_waiter_looks_again(monkeypatch):
-    flag, lock = Flag(), threading.Lock
-    monkeypatch.setattr(threading, "Lock", lambda: (flag.set(), lock())[1])
-    assert flag.wait() is True
-
-
-def test_two_threads_may_set_a_flag(monkeypatch):
-    class Released:
+def test_a_handler_may_set_a_flag_and_raise_while_it_is_waited_for(monkeypatch):
+    class Gate:
         def acquire(self, timeout=None):
             if timeout is not None:
                 flag.set()
+                raise KeyboardInterrupt
 
         def release(self):
             raise RuntimeError("release unlocked lock")
 
+    monkeypatch.setattr(threading, "Lock", Gate)
     flag = Flag()
-    monkeypatch.setattr(threading, "Lock", Released)
+    with pytest.raises(KeyboardInterrupt):
+        flag.wait(5)
     assert flag.wait(5) is True

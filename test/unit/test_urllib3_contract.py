@@ -280,11 +280,3 @@ def test_a_connection_class_of_its_own_is_refused(monkeypatch):
     with HostileServer([Answer()]) as server, api_for(server.url) as api:
         assert type(failure(api.create_token)) is InvalidResponseException
     assert server.requests == []
-
-
-def test_pools_that_are_not_ours_are_refused(monkeypatch):
-    with HostileServer([Answer()]) as server, api_for(server.url) as api:
-        manager = api.api_client.rest_client.pool_manager
-        manager.pool_classes_by_scheme = {"http": urllib3.HTTPConnectionPool}
-        error = failure(api.create_token)
-    assert (type(error), error.outcome_unknown) == (InvalidResponseException, True)

@@ -7,6 +7,7 @@ import queue
 import threading
 import weakref
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client._core.secrets import clear_frames
@@ -30,15 +31,15 @@ LEAVING = 0.5
 class Flag:
     """A flag to wait for, which a signal handler may set during a wait.
 
-    The lock of a `threading.Event` does not allow for that, and a `queue.SimpleQueue` may wait for
-    ever for a moment that is over, before Python 3.10 at least.
+    The lock of a `threading.Event` does not allow for that.
     """
 
-    __slots__ = ("_is_set", "_waiters")
+    __slots__ = ("_gate", "_is_set")
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiters: set[Any] = set()
+        self._gate = threading.Lock()
+        self._gate.acquire()
 
     def is_set(self) -> bool:
         """Whether `set` has been called."""
@@ -47,27 +48,19 @@ class Flag:
     def set(self) -> None:
         """Wake all that wait."""
         self._is_set = True
-        for waiter in list(self._waiters):
-            # Another thread may do the same.
-            with suppress(RuntimeError):
-                waiter.release()
+        # It may be open already.
+        with suppress(RuntimeError):
+            self._gate.release()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set.
-
-        :param timeout: seconds to wait at the most, None for no limit.
-        :return: whether it is set.
-        """
+        """Wait until it is set, or for that many seconds: whether it is set."""
         if not self._is_set:
-            waiter = threading.Lock()
-            waiter.acquire()
-            self._waiters.add(waiter)
             try:
-                # Again: `set` does not release a waiter that came after it had looked.
-                if not self._is_set:
-                    waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+                self._gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
             finally:
-                self._waiters.discard(waiter)
+                if self._is_set:
+                    # The next one that waits has to get through the gate, too.
+                    self.set()
         return self._is_set
 
 
@@ -126,7 +119,8 @@ class AsyncResult(Generic[T]):
         # With the traceback of the call: to raise adds to the one that the exception has.
         raise self._error.with_traceback(self._traceback)
 
-    def _run(self) -> None:
+    def _run(self, last_step: Callable[[], object]) -> None:
+        """Make the call, unless it was taken back, then the last step, and wake all that wait."""
         try:
             call = self._calls.pop()
         except IndexError:
@@ -138,15 +132,14 @@ class AsyncResult(Generic[T]):
             self._traceback = error.__traceback__
             self._error = error
         finally:
+            last_step()
+            self._ended.set()
             # The traceback of an error holds this frame, and a call holds its arguments.
             del self, call
 
 
 class Workers:
-    """Daemon threads, at most `limit` of them; they keep no interpreter from exiting.
-
-    :param limit: of threads.
-    """
+    """At most `limit` daemon threads; they keep no interpreter from exiting."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -156,7 +149,6 @@ class Workers:
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
         """Have a thread make a call.
 
-        :param call: a function without parameters.
         :raises RuntimeError: `close` has been called, or no thread can be started.
         """
         if self.is_closed:
@@ -181,10 +173,7 @@ class Workers:
         return pool
 
     def close(self) -> None:
-        """Let the calls under way end, then the threads.
-
-        A call that closes its own client does not wait for the others.
-        """
+        """Let the calls and the threads end; a call that closes its own client does not wait."""
         self.is_closed = True
         pool = self._pools.get(os.getpid())
         if pool is not None:
@@ -193,25 +182,19 @@ class Workers:
 
 
 class _Pool:
-    """The threads of one process, and the calls for them.
-
-    A signal handler may close it during any step: a `queue.SimpleQueue` and a
-    `threading.RLock` allow for that.
-    """
+    """The threads of one process, and their calls; a handler may close it during any step."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.RLock()
-        self.threads: list[_Thread] = []
+        self.threads: dict[threading.Thread, tuple[Flag, Flag]] = {}
+        """Each with flags that say whether it has begun, and ended, to serve."""
         self._unfinished: set[AsyncResult[Any]] = set()
         # Looked up now: gevent replaces it. None tells a thread to leave.
         self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
 
     def accept(self, result: AsyncResult[Any]) -> None:
-        """Take a call over, and have a thread for it.
-
-        :raises RuntimeError: there is no thread, and none can be started.
-        """
+        """Take a call over, and have a thread for it."""
         with self._lock:
             if len(self.threads) < min(len(self._unfinished) + 1, self._limit):
                 self._start_thread()
@@ -219,7 +202,8 @@ class _Pool:
             self._tasks.put(result)
 
     def _start_thread(self) -> None:
-        thread = _Thread(self.serve, f"wavefront_api_client-{len(self.threads)}")
+        name, flags = f"wavefront_api_client-{len(self.threads)}", (Flag(), Flag())
+        thread = threading.Thread(target=self._serve, args=flags, name=name, daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -228,50 +212,31 @@ class _Pool:
                 raise
         finally:
             if thread.is_alive():
-                self.threads.append(thread)
+                self.threads[thread] = flags
 
-    def serve(self) -> None:
+    def _serve(self, begun: Flag, ended: Flag) -> None:
         """Make one call after the other until there are none and `dismiss` has been called."""
+        begun.set()
         result = self._tasks.get()
         while result is not None:
-            result._run()
-            self._unfinished.discard(result)
-            result._ended.set()
+            result._run(partial(self._unfinished.discard, result))
             # It holds what the call returned.
             del result
             result = self._tasks.get()
-        # For the next thread.
-        self._tasks.put(None)
+        self.dismiss()
+        ended.set()
 
     def dismiss(self) -> None:
-        """Have the threads leave when they have made the calls so far."""
+        """Have the threads leave when they have made the calls so far; each tells the next."""
         self._tasks.put(None)
 
     def wait(self) -> None:
         """Wait until the threads have left."""
         if threading.current_thread() in self.threads:
             return
-        for thread in list(self.threads):
+        for thread, (begun, ended) in list(self.threads.items()):
             # Not for its first and last steps: they need a lock of the `threading` module, which
             # is held where a signal handler has interrupted that.
-            if thread.begun.wait(BEGINNING):
-                thread.ended.wait()
+            if begun.wait(BEGINNING):
+                ended.wait()
             thread.join(LEAVING)
-
-
-class _Thread(threading.Thread):
-    """A thread that says when it has begun and ended."""
-
-    def __init__(self, serve: Callable[[], None], name: str) -> None:
-        super().__init__(name=name, daemon=True)
-        self._serve = serve
-        self.begun = Flag()
-        self.ended = Flag()
-
-    def run(self) -> None:
-        self.begun.set()
-        try:
-            self._serve()
-        finally:
-            self.ended.set()
-            del self._serve

@@ -83,10 +83,7 @@ class UnusableBody(Exception):
 
 
 def failure_of_answer(response: Any, url: str) -> Failure:
-    """Read an answer with another status than 2xx.
-
-    :param response: a `RESTResponse`.
-    """
+    """Read an answer, a `RESTResponse`, with another status than 2xx."""
     status = response.status
     error = exception_class(status)(http_resp=response)
     error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
@@ -99,10 +96,7 @@ def failure_of_answer(response: Any, url: str) -> Failure:
 
 
 def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
-    """Read an answer with status 2xx whose body cannot be had.
-
-    :param response: the urllib3 response.
-    """
+    """Read an answer of urllib3 with status 2xx whose body cannot be had."""
     if not lost.reason:
         late = ApiTimeoutException(0, "the answer did not come in time")
         return Failure(late, retry.MAYBE_ACTED_ON, maybe_acted=True)
@@ -135,13 +129,7 @@ def add_request(
 
 
 def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) -> ApiException:
-    """The exception for a call whose credentials could not be exchanged.
-
-    :param error: of the exchange.
-    :param base_url: where it was.
-    :param path: of the exchange.
-    :param secret: that was exchanged.
-    """
+    """The exception for a call whose credentials could not be exchanged."""
     status = error.status or 0
     if 400 <= status <= 499 and status not in retry.PUSH_BACK:
         # Whatever the status: a 404, say, is about no token that the call names.
@@ -165,11 +153,7 @@ def add_call(
     path_template: str,
     why_no_credential: str | None,
 ) -> None:
-    """What the call knows that the request was made for.
-
-    :param operation: None for a call that has no name.
-    :param why_no_credential: what to tell a caller that did not say who it is.
-    """
+    """What the call knows, and why it has no credential where it should; it may have no name."""
     if error.operation == EXCHANGE:
         return
     error.operation = operation and operation.name
@@ -192,22 +176,15 @@ def hide_secrets(
     body: object,
     proxy_secrets: Iterable[str],
 ) -> None:
-    """Keep what is secret in a request out of every text that its exception shows.
+    """Keep the secrets of a request out of every text that its exception shows.
 
-    Both sides of `RESTClientObject.request` do: it may be called alone, and what is raised for an
-    answer that it returned, or by a stand-in for it, knows of no secret.
-
-    :param body: of the request, as a JSON value.
-    :param proxy_secrets: what must not be shown of its way to the service.
+    Both sides of `RESTClientObject.request` do: it may be called alone, or replaced.
     """
     error._hide(secrets_of_call(url, headers, body, proxy_secrets))
 
 
 def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
-    """Whether a removal found nothing because an earlier attempt of it had got through.
-
-    :param operation: None for a call that has no name.
-    """
+    """Whether a removal found nothing because an earlier attempt of it had got through."""
     removes = method == "DELETE" if operation is None else operation.removes
     # A page of HTML comes from a gateway, which knows nothing about tokens.
     is_page = (error.body or "").lstrip().startswith("<")

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Final, Optional, Union
 
 if TYPE_CHECKING:
-    from typing import Final, Protocol
-
-    class Urllib3Timeout(Protocol):
-        """What is read of a `urllib3.Timeout`."""
-
-        total: object
-
-        @property
-        def connect_timeout(self) -> object: ...
-
-        @property
-        def read_timeout(self) -> object: ...
-
-        def clone(self) -> Urllib3Timeout: ...
-
+    from urllib3 import Timeout as Urllib3Timeout
 else:
     Urllib3Timeout = Any
 
@@ -39,25 +26,16 @@ ABOVE_ZERO = 5e-324
 """The smallest number above 0."""
 
 
-class NotGiven:
+class NotGiven(Enum):
     """The type of NOT_GIVEN; it has no other instance."""
 
-    __slots__ = ()
+    NOT_GIVEN = "not given"
 
     def __repr__(self) -> str:
-        return "NOT_GIVEN"
-
-    def __copy__(self) -> NotGiven:
-        return self
-
-    def __deepcopy__(self, memo: object) -> NotGiven:
-        return self
-
-    def __reduce__(self) -> str:
-        return "NOT_GIVEN"
+        return self.name
 
 
-NOT_GIVEN: Final = NotGiven()
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
 """The value of a parameter that was not given, where None means something."""
 
 
@@ -81,10 +59,7 @@ class Timeouts:
         self.ends: Seconds = ends
 
     def deadline(self, now: float) -> Seconds:
-        """When the call has to be over, None for no limit.
-
-        :param now: time of the client's clock, when it begins if it has not begun yet.
-        """
+        """When a call that begins `now`, if it has not begun yet, has to be over, if ever."""
         if self.ends is not None or self.total is None:
             return self.ends
         return now + self.total
@@ -122,27 +97,18 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
 def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
     if len(pair) != 2:
         raise ValueError(f"{TIMEOUT}, not {len(pair)} values")
-    return Timeouts(_limit(pair[0]), _limit(pair[1]), None)
+    connect, read = (None if part is None else _seconds(part) for part in pair)
+    return Timeouts(connect, read, None)
 
 
 def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
     parts = timeout.clone()
     # With a total, it would tell how much of that is left, once its clock runs.
     parts.total = None
-    return Timeouts(
-        _limit_if_given(timeout.connect_timeout),
-        _limit_if_given(parts.read_timeout),
-        _limit_if_given(timeout.total),
-    )
-
-
-def _limit_if_given(value: object) -> Seconds:
-    """A limit of a `urllib3.Timeout`; its own marker for "not given" is not a number."""
-    return _seconds(value) if isinstance(value, (int, float)) else None
-
-
-def _limit(value: object) -> Seconds:
-    return None if value is None else _seconds(value)
+    given = (timeout.connect_timeout, parts.read_timeout, timeout.total)
+    # Its own marker for "not given" is not a number.
+    limits = (_seconds(part) if isinstance(part, (int, float)) else None for part in given)
+    return Timeouts(*limits)
 
 
 def _seconds(value: object) -> float:
@@ -150,23 +116,12 @@ def _seconds(value: object) -> float:
 
 
 def parse_idle(value: float | None) -> float | None:
-    """Read how long a connection may be idle.
-
-    :param value: seconds, 0 for not at all, or None for any time.
-    :raises TypeError: the value is not a number.
-    :raises ValueError: the value is negative or not finite.
-    """
+    """The seconds that a connection may be idle: 0 for not at all, None for any time."""
     return None if value is None else check_number(value, 0, IDLE)
 
 
 def check_number(value: object, lowest: float, rule: str) -> float:
-    """Refuse a value that is not a number, or too large for a wait.
-
-    :param rule: what to say of any other.
-    :return: the value.
-    :raises TypeError: it is not a number.
-    :raises ValueError: it is too low, or not finite.
-    """
+    """A number, or the error that says the rule: it is of another type, too low, or not finite."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{rule}, not {type(value).__name__}")
     if not lowest <= value <= TIMEOUT_MAX:

@@ -35,7 +35,7 @@ _SURROGATE = r"[\ud800-\udfff]"
 _STRUCTURE = "/\\?#%;"
 """Characters that end or change a segment: never left unquoted, whatever is asked for."""
 
-_STAYS = "/?:@!$&'()*+,;=-._~"
+_STAYS = "/?:@!$&'()*+,;=-._~%"
 """Characters of a target that are sent as they are."""
 
 
@@ -60,12 +60,9 @@ def is_port(text: str) -> bool:
 
 
 def split_url(url: str, known: str = "") -> tuple[str, str]:
-    """The origin of a URL and what is to be asked for there.
+    """The origin of a URL as it is written, which may be a `known` one, and its path and query.
 
-    :param url: http or https, with a name or address and perhaps a port.
-    :param known: an origin that this function gave before, which the URL may have.
-    :return: scheme, host and port as they are written; path and query, percent-encoded.
-    :raises ValueError: it is not such a URL; the error does not show it.
+    :raises ValueError: it is not an http or https URL; the error does not show it.
     """
     if known and url.startswith(f"{known}/"):
         return known, _encoded(url[len(known) :].partition("#")[0])
@@ -77,10 +74,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
 
 def _encoded(target: str) -> str:
     """A target of characters that may be sent; what is percent-encoded already stays."""
-    if "%" not in target or re.search("%(?![0-9A-Fa-f]{2})", target):
-        return quote(target, safe=_STAYS, errors="surrogatepass")
-    escaped = re.sub("%..", lambda match: match[0].upper(), target)
-    return quote(escaped, safe=_STAYS + "%", errors="surrogatepass")
+    return quote(target, safe=_STAYS, errors="surrogatepass")
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -96,40 +90,35 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def parse_host(value: object, name: str = "host") -> str:
-    """The base URL of the service, without a trailing slash or ``/api``.
+    """The base URL of the service, without a trailing slash or ``/api``; https if it has no scheme.
 
-    :param value: a URL, or a host name with an optional port (https is meant then).
-    :param name: of the setting, for the error.
-    :raises TypeError: the value is not text.
-    :raises ValueError: the value is not a URL, or holds what a base URL must not.
+    :raises TypeError: the value of the setting of that name is not text.
+    :raises ValueError: it is not a URL, or holds what a base URL must not; no password is shown.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
     if not value.isprintable() or " " in value or "\\" in value:
         raise ValueError(f"{name} must not hold white space, backslashes or control characters")
-    url = value if "://" in value else f"https://{value}"
-    _check_host(url, name)
-    scheme, authority, _, _ = url_parts(url)
+    scheme, authority, path, _ = url_parts(value if "://" in value else f"https://{value}")
+    if scheme not in _PORTS:
+        other = f", not {scheme!r}" if scheme in FOREIGN_SCHEMES else ""
+        raise ValueError(f"{name} must be an http or https URL{other}")
+    if "@" in authority:
+        raise ValueError(f"{name} must not hold a user name or password")
+    if "?" in value or "#" in value:
+        raise ValueError(f"{name} must not hold a query or fragment")
+    _check_authority(authority, name)
+    if path.strip("/") not in ("", "api"):
+        raise ValueError(f"{name} must not hold a path other than /api")
     return f"{scheme}://{authority}"
 
 
-def _check_host(url: str, setting: str) -> None:
-    """Refuse what makes a URL more than a base address, without showing a password in it."""
-    scheme, authority, path, _ = url_parts(url)
-    if scheme not in ("http", "https"):
-        other = f", not {scheme!r}" if scheme in FOREIGN_SCHEMES else ""
-        raise ValueError(f"{setting} must be an http or https URL{other}")
-    if "@" in authority:
-        raise ValueError(f"{setting} must not hold a user name or password")
-    if "?" in url or "#" in url:
-        raise ValueError(f"{setting} must not hold a query or fragment")
-    name, colon, port = split_port(authority)
-    if not is_host(name) or (name.startswith("[") and not _is_ip_v6(name[1:-1])):
+def _check_authority(authority: str, setting: str) -> None:
+    host, colon, port = split_port(authority)
+    if not is_host(host) or (host.startswith("[") and not _is_ip_v6(host[1:-1])):
         raise ValueError(f"{setting} must name a host, in ASCII, such as example.wavefront.com")
     if colon and not is_port(port):
         raise ValueError(f"the port of {setting} must be a number from 1 to 65535")
-    if path.strip("/") not in ("", "api"):
-        raise ValueError(f"{setting} must not hold a path other than /api")
 
 
 def _is_ip_v6(text: str) -> bool:
@@ -143,11 +132,7 @@ def _is_ip_v6(text: str) -> bool:
 
 
 def is_same_address(one: str, other: str) -> bool:
-    """Whether two base URLs name one service: the same scheme, host and port.
-
-    :param one: base URL; empty for an address that equals no other.
-    :param other: another one.
-    """
+    """Whether two base URLs have the same scheme, host and port; an empty one equals no other."""
     return bool(one) and origin(one) == origin(other)
 
 
@@ -181,10 +166,8 @@ def _is_loopback(name: str) -> bool:
 
 
 def check_segment(name: str, value: object) -> str:
-    """A value that names one resource and no other.
+    """A value, text or UTF-8, that names one resource and no other; no error shows it.
 
-    :param name: of the path parameter, for the error.
-    :param value: text, or bytes that hold UTF-8; it is shown in no error, for it may be a token.
     :raises TypeError: it is neither.
     :raises ValueError: it is blank, holds control characters or would lead to another resource.
     """
@@ -193,23 +176,16 @@ def check_segment(name: str, value: object) -> str:
         raise TypeError(f"`{name}` must be text, not {type(value).__name__}")
     if not text.strip():
         raise ValueError(f"`{name}` must not be blank")
-    if not _is_plain(text):
-        _check_unusual(name, text)
-    return text
-
-
-def _is_plain(text: str) -> bool:
-    """Whether the characters alone rule out every danger, as with any token of today."""
-    return text.isascii() and text.isprintable() and "." not in text and "%" not in text
-
-
-def _check_unusual(name: str, text: str) -> None:
+    if text.isascii() and text.isprintable() and "." not in text and "%" not in text:
+        # As any token of today: nothing of it can be dangerous.
+        return text
     if re.search(_CONTROL, text):
         raise ValueError(f"`{name}` must not hold control characters (value not shown)")
     if _is_relative(text):
         raise ValueError(f"`{name}` must not be, or decode to, a relative path (value not shown)")
     if re.search(_SURROGATE, text):
         raise ValueError(f"`{name}` must be text that UTF-8 can hold (value not shown)")
+    return text
 
 
 def _is_relative(text: str) -> bool:
@@ -227,10 +203,8 @@ def _is_relative(text: str) -> bool:
 
 
 def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
-    """A path with its parameters in place, each percent-encoded whole.
+    """A path such as ``/api/v2/apitoken/{id}`` with its values in place, each percent-encoded.
 
-    :param template: such as ``/api/v2/apitoken/{id}``.
-    :param values: for its parameters.
     :param safe: characters to leave unquoted, unless they structure a path.
     :raises TypeError: a value is neither text nor bytes.
     :raises ValueError: a value is not fit for a path, or a parameter has none.
@@ -249,8 +223,7 @@ def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
 def redirect_target(method: str, url: str, status: int, location: str | None) -> str | None:
     """The URL to follow an answer to; None if it is not a redirect, or must not be followed.
 
-    It is the origin as it is written in `url`, and the path of the target: however others read
-    that, a redirect names no host to connect to.
+    It is the origin of `url` with the path of the target, so no parser can see another host in it.
     """
     if status not in REDIRECTS or not location or method not in FETCHING_METHODS:
         return None

@@ -51,13 +51,11 @@ def send(
     left: float | None,
     max_idle: float | None,
 ) -> tuple[Any, Failure | None]:
-    """Send a request once, and receive the head of its answer.
+    """Send a request once: its unread answer, or None and why there is none.
 
-    :param arguments: headers, body and the like, as `urllib3.PoolManager.request` takes them.
-    :param left: seconds until the whole call has to be over, None for any number of them.
-    :param max_idle: seconds that a connection may have been idle to carry the request, None for any
-        number of them.
-    :return: the unread answer; or None and why there is none.
+    :param arguments: as `urllib3.PoolManager.request` takes them.
+    :param left: seconds until the whole call has to be over, None for no limit.
+    :param max_idle: seconds that the connection may have been idle, None for no limit.
     """
     handled = sys.exc_info()[1]
     exchange = Exchange(method, left, timeouts.read, max_idle)

@@ -25,9 +25,8 @@ _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
 def read_body(response: Any, limit: int) -> bytes | str:
-    """The body of an answer, decompressed.
+    """The body of an answer of urllib3, or of a stand-in with `data`, decompressed.
 
-    :param response: a urllib3 response, or a stand-in that has its `data`.
     :param limit: bytes that the body may have, before and after that.
     :raises UnusableBody: it is too large, incomplete, wrongly compressed, or did not come in time.
     """

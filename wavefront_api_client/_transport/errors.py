@@ -19,7 +19,7 @@ from urllib3.exceptions import (
 )
 
 from wavefront_api_client._core.failures import Failure
-from wavefront_api_client._core.secrets import origin_of
+from wavefront_api_client._core.secrets import LONGEST_TEXT, origin_of
 from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
@@ -65,12 +65,11 @@ TLS_ONLY = "speaks TLS only: let the address begin with https://"
 
 
 def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
-    """What an error says about a request that got no answer, or none that could be read.
-
-    :param error: of urllib3, or of the system where no connection could be had.
-    """
-    cause, there = _cause(error), origin_of(url)
-    failure = _failure(cause, exchange, f"{type(error).__name__}: {error} at {there}")
+    """What an error says about a request that got no answer, or none that could be read."""
+    cause, there, said = _cause(error), origin_of(url), str(error)
+    # Whole or not at all: what hides secrets would not know a part of one.
+    said = said if len(said) < LONGEST_TEXT else "too long to show"
+    failure = _failure(cause, exchange, f"{type(error).__name__}: {said} at {there}")
     advice = _advice(cause)
     failure.error.hint = advice and f"{there} {advice}."
     return failure

@@ -9,6 +9,7 @@ a masked target, and take no answer but that to the request they sent themselves
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections import deque
@@ -48,8 +49,6 @@ class Stack:
     """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without its lock.
 
     A signal handler that closes the client would deadlock on a lock that it has interrupted.
-
-    :param maxsize: how many it holds.
     """
 
     def __init__(self, maxsize: int) -> None:
@@ -58,21 +57,14 @@ class Stack:
         self.is_closed = False
 
     def get(self, block: bool = False, timeout: float | None = None) -> Any:
-        """Take the latest.
-
-        :raises queue.Empty: there is none.
-        """
+        """Take the latest; urllib3 makes a new one if there is none."""
         try:
             return self._items.pop()
         except IndexError:
             raise queue.Empty from None
 
     def put(self, item: Connection | None, block: bool = False) -> None:
-        """Add one, or None for one that is to be made.
-
-        :raises queue.Full: there is no room.
-        :raises AttributeError: its pool is closed; urllib3 knows a closed pool by that.
-        """
+        """Add one, or None for a new one; urllib3 knows a closed pool by AttributeError."""
         if item is not None:
             item.keep()
         if len(self._items) >= self._maxsize:
@@ -137,18 +129,13 @@ class _Pool:
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         """A connection that can carry the exchange."""
-        exchange = self.exchange
-        try:
-            connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
-        except BaseException:
-            exchange.maybe_sent = exchange.was_sent
-            raise
-        if connection.sock is not None and not connection.can_carry(exchange):
+        connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
+        if connection.sock is not None and not connection.can_carry(self.exchange):
             connection.close()
             connection = self._new_conn()  # type: ignore[attr-defined]
         if not isinstance(connection, Connection):
             raise UnsafeTransport("a connection was used that nothing is known of")
-        connection.exchange, connection.kept_at = exchange, None
+        connection.exchange, connection.kept_at = self.exchange, None
         return connection
 
 
@@ -194,14 +181,6 @@ def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
     return not any(map(is_wrapped, seams[:2])) and all(map(is_urllib3s, seams))
 
 
-def _send_as_it_comes(pools: PoolManager, method: str, url: str, arguments: dict[str, Any]) -> Any:
-    """Send a request as urllib3 would, uncompressed so that a recording can be read."""
-    headers = arguments.get("headers") or {}
-    shown = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
-    arguments = {**arguments, "headers": shown, "redirect": False, "retries": False}
-    return pools.urlopen(method, url, **arguments)
-
-
 class _Manager:
     """What the two managers have in common: the pool used last is found without parsing its URL."""
 
@@ -222,17 +201,17 @@ class _Manager:
     def urlopen(
         self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
     ) -> Any:
-        """Send a request once.
-
-        :param exchange: what is known of the request, and its limits; none if None.
-        :raises ValueError: the URL could be read in two ways; it is not shown.
-        """
+        """Send the request of an exchange once."""
         if exchange is None:
             exchange = Exchange(method)
         origin, target = split_url(url, self._latest[0])
         urllib3s = self._urllib3s()
         if urllib3s is not None:
-            return _send_as_it_comes(urllib3s, method, origin + target, kwargs)
+            # Uncompressed, so that a recording can be read.
+            given = (kwargs.get("headers") or {}).items()
+            kwargs["headers"] = {k: v for k, v in given if k.lower() != "accept-encoding"}
+            kwargs.update(redirect=False, retries=False)
+            return urllib3s.urlopen(method, origin + target, **kwargs)
         is_whole = self.proxy and not connection_requires_http_tunnel(
             self.proxy, self.proxy_config, url_parts(origin)[0]
         )
@@ -241,34 +220,22 @@ class _Manager:
             # In a tunnel, http.client would put brackets around the brackets.
             host = {"Host": origin.partition("://")[2]}
             kwargs["headers"] = {**(kwargs.get("headers") or {}), **host}
-        try:
-            pool = self._pool(origin)
-        except BaseException:
-            exchange.maybe_sent = exchange.was_sent
-            raise
-        if not isinstance(pool, _Pool):
-            raise UnsafeTransport("a pool was used that looks after nothing")
-        return pool.carrying(exchange).send_once(method, kwargs)
+        return self._pool(origin).carrying(exchange).send_once(method, kwargs)
 
     def _urllib3s(self) -> PoolManager | None:
         """Pools of urllib3 itself for the tool that is at work in it, None without one."""
         seams = _seams()
-        known, pools = self._tool
-        return pools if seams == known else self._begin(seams)
+        if seams != self._tool[0]:
+            with self._lock:
+                # Another thread may have been quicker.
+                if seams != self._tool[0]:
+                    self._end_tool()
+                    self._tool = seams, None if _are_urllib3s(seams) else self._begin_tool()
+        return self._tool[1]
 
-    def _begin(self, seams: tuple[Any, ...]) -> PoolManager | None:
-        with self._lock:
-            known, pools = self._tool
-            # Another thread may have been quicker.
-            if seams != known:
-                self._end_tool()
-                pools = None if _are_urllib3s(seams) else self.make_urllib3s()
-                self._tool = seams, pools
-                if pools is not None:
-                    from wavefront_api_client._core.logs import LOGGER
-
-                    LOGGER.warning(_BEGINS)
-        return pools
+    def _begin_tool(self) -> PoolManager:
+        logging.getLogger("wavefront_api_client").warning(_BEGINS)
+        return self.make_urllib3s()
 
     def _end_tool(self) -> None:
         (_, pools), self._tool = self._tool, ((), None)
@@ -300,7 +267,6 @@ class ProxiedManager(_Manager, ProxyManager):
 class PoolFactory:
     """Makes the pools of a client, from settings that are read once.
 
-    :param configuration: the settings.
     :raises OSError: a file of certificates is missing; it is named.
     :raises ValueError: a file of certificates, or the address of the proxy, cannot be used.
     """
@@ -320,38 +286,28 @@ class PoolFactory:
             }
 
     def make(self, num_pools: int, maxsize: int) -> PoolManager:
-        """Make pools that have no connection yet.
-
-        :param num_pools: hosts that connections are kept for.
-        :param maxsize: connections kept per host.
-        """
+        """Make pools for that many hosts, and that many connections to each; none is opened."""
         sizes = {"num_pools": num_pools, "maxsize": maxsize}
         ours: Any = ProxiedManager if self._proxy else DirectManager
         theirs = ProxyManager if self._proxy else PoolManager
-        manager = self._make(ours, PlainPool, TlsPool, self._tls.as_context, sizes)
+        manager = self._make(ours, PlainPool, TlsPool, sizes)
         manager.make_urllib3s = partial(
-            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, self._tls.as_files, sizes
+            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, sizes
         )
         return manager  # type: ignore[no-any-return]
 
-    def _make(
-        self, cls: Any, plain: Any, tls: Any, settings: Callable[[], Any], sizes: dict[str, int]
-    ) -> Any:
+    def _make(self, cls: Any, plain: Any, tls: Any, sizes: dict[str, int]) -> Any:
         manager = cls(**sizes, **self._proxy)
         # urllib3 2 leaves it to the garbage collector, which an answer may hold up.
         manager.pools.dispose_func = lambda pool: pool.close()
-        https = partial(self._tls_pool, tls, settings)
-        manager.pool_classes_by_scheme = {"http": plain, "https": https}
+        manager.pool_classes_by_scheme = {"http": plain, "https": partial(self._tls_pool, tls)}
         return manager
 
     def _tls_pool(
-        self,
-        cls: type[HTTPSConnectionPool],
-        settings: Callable[[], dict[str, Any]],
-        host: str,
-        port: int,
-        **kwargs: Any,
+        self, cls: type[HTTPSConnectionPool], host: str, port: int, **kwargs: Any
     ) -> HTTPSConnectionPool:
         proxy = kwargs.get("_proxy")
         is_proxy = proxy is not None and (proxy.host, proxy.port) == (host, port)
-        return cls(host, port, **settings(), **self._tls.checks(is_proxy), **kwargs)
+        is_ours = issubclass(cls, TlsPool)
+        settings = {"ssl_context": self._tls.context()} if is_ours else self._tls.as_files()
+        return cls(host, port, **settings, **self._tls.checks(is_proxy), **kwargs)

@@ -5,78 +5,52 @@ from __future__ import annotations
 import _thread
 import os
 import socket
-import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from urllib3.util.connection import allowed_gai_family
 
+from wavefront_api_client._core.background import AsyncResult
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, ClassVar
+    from typing import Any
 
     Address = tuple[Any, ...]
 
-
-class _LookUp:
-    """A name that is being looked up, in a thread of its own: nothing can interrupt the system.
-
-    All that ask for it meanwhile wait for the same one, so that a system that does not answer holds
-    one thread for each name.
-    """
-
-    under_way: ClassVar[dict[tuple[int, str, int], _LookUp]] = {}
-    """By process, for a fork takes the threads away, host and port."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.key = os.getpid(), host, port
-        self.done = threading.Event()
-        self.found: list[Address] = []
-        self.error: Exception | None = None
-
-    def start(self) -> None:
-        """Look it up in a thread.
-
-        :raises OSError: none can be started.
-        """
-        try:
-            # Not `threading.Thread`: a handler may have interrupted one that holds its lock.
-            _thread.start_new_thread(self.run, ())
-        except BaseException as error:
-            self.under_way.pop(self.key, None)
-            if isinstance(error, RuntimeError):
-                raise OSError(f"the name of the host cannot be looked up: {error}") from None
-            raise
-
-    def run(self) -> None:
-        """Look it up here."""
-        try:
-            self.found = _look_up(*self.key[1:])
-        except Exception as error:
-            self.error = error
-        self.under_way.pop(self.key, None)
-        self.done.set()
+under_way: dict[tuple[int, str, int], AsyncResult[list[Address]]] = {}
+"""Names that are being looked up: by process, for a fork takes the threads away, host and port."""
 
 
 def addresses(host: str, port: int, until: float | None) -> list[Address]:
-    """The addresses of a host, as `socket.getaddrinfo` gives them.
+    """The addresses of a host, as `socket.getaddrinfo` gives them, or a timeout.
 
-    :param until: when they have to be known, on the clock of `time.monotonic`; None for no limit.
-    :raises OSError: it has none, or the time is over.
-    :raises UnicodeError: it is not a name.
+    A thread looks a name up, as nothing can interrupt the system. All that ask for it meanwhile
+    wait for the same one, so a system that does not answer holds one thread for each name.
     """
     if until is None or ":" in host or _is_ip_v4(host):
         return _look_up(host, port)
-    made = _LookUp(host, port)
-    query = _LookUp.under_way.setdefault(made.key, made)
+    key = os.getpid(), host, port
+    made = AsyncResult(partial(_look_up, host, port))
+    query = under_way.setdefault(key, made)
     if query is made:
-        query.start()
-    if not query.done.wait(max(until - time.monotonic(), 0.001)):
+        _start(key, query)
+    query.wait(max(until - time.monotonic(), 0.001))
+    if not query.ready():
         raise socket.timeout("the name of the host was not found in time")
-    if query.error is not None:
-        # Its own for each that waits: to raise one changes it.
-        raise type(query.error)(*query.error.args)
-    return query.found
+    return query.get()
+
+
+def _start(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
+    try:
+        # Not `threading.Thread`: a handler may have interrupted one that holds its lock.
+        _thread.start_new_thread(query._run, (lambda: under_way.pop(key, None),))
+    except BaseException as error:
+        under_way.pop(key, None)
+        if isinstance(error, RuntimeError):
+            raise OSError(f"the name of the host cannot be looked up: {error}") from None
+        raise
 
 
 def _look_up(host: str, port: int) -> list[Address]:
@@ -97,13 +71,7 @@ def _is_ip_v4(host: str) -> bool:
 def connect(
     found: Sequence[Address], until: float | None, options: Any, source: Any
 ) -> socket.socket:
-    """Connect to the first address that answers; each has its share of the time that is left.
-
-    :param until: when it has to be connected, on the clock of `time.monotonic`; None for no limit.
-    :param options: each the arguments of `socket.socket.setsockopt`.
-    :param source: address to connect from, None for any.
-    :raises OSError: none of them answered, or not in time.
-    """
+    """Connect to the first address that answers; each has its share of the time that is left."""
     failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
     for index, (family, kind, protocol, _, address) in enumerate(found):
         begun = time.monotonic()

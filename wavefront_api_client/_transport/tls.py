@@ -30,7 +30,6 @@ _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 class Tls:
     """The TLS settings of a client, and one context made of them when it is first needed.
 
-    :param configuration: the settings.
     :raises OSError: a file of certificates is missing; it is named.
     :raises ValueError: a file of certificates cannot be used; it is named.
     """
@@ -65,10 +64,6 @@ class Tls:
             self._context = context
         return self._context
 
-    def as_context(self) -> dict[str, Any]:
-        """The settings of a pool of ours, by urllib3's names."""
-        return {"ssl_context": self.context()}
-
     def as_files(self) -> dict[str, Any]:
         """The settings of a pool that makes its contexts itself, by urllib3's names."""
         authorities = _authorities(self._files["ssl_ca_cert"])
@@ -80,10 +75,7 @@ class Tls:
         }
 
     def checks(self, is_proxy: bool = False) -> dict[str, Any]:
-        """What a pool is to check of a certificate, by urllib3's names.
-
-        :param is_proxy: whether it is that of a proxy, which cannot have the service's name.
-        """
+        """What a pool checks of a certificate; that of a proxy has not the service's name."""
         if not self.verify:
             return {"cert_reqs": "CERT_NONE", "assert_hostname": False}
         is_default = is_proxy or self.hostname is True
@@ -95,7 +87,6 @@ class Tls:
     def proxy_context(self, address: str) -> ssl.SSLContext | None:
         """A context for a proxy, None for one without TLS.
 
-        :param address: URL of the proxy.
         :raises ValueError: its certificate could not be checked.
         """
         if not address.startswith("https:"):
