@@ -16,7 +16,6 @@ from wavefront_api_client._core.wire import (
     parse,
 )
 from wavefront_api_client.exceptions import InvalidResponseException, exception_class
-from wavefront_api_client.models._base import empty_container
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,13 +101,17 @@ def check_type(response_type: Any) -> None:
 
 
 def empty_answer(response_type: Any) -> Any:
-    """What stands for the body of a success that came without one.
+    """A container that says OK and holds nothing, for a success that came without a body.
 
-    :param response_type: by name or as the class.
-    :return: an empty container, None if the type is not a container.
+    None if the type is not a container.
     """
     name = name_of(response_type)
-    return empty_container(getattr(models, name)) if name in models.__all__ else None
+    types = getattr(models, name).swagger_types if name in models.__all__ else {}
+    if "response" not in types:
+        return None
+    status = {"result": "OK", "message": "the answer had no body", "code": 200}
+    response: list[Any] | None = [] if types["response"].startswith("list[") else None
+    return getattr(models, name).from_dict({"status": status, "response": response})
 
 
 def read_answer(response: Any, response_type: Any) -> Any:
@@ -172,7 +175,7 @@ def _reader(type_name: str) -> Reader:
 def _model_reader(name: str) -> Reader:
     if name not in models.__all__:
         raise ValueError(f"there is no type {name!r}")
-    reader: Reader = getattr(models, name).reader
+    reader: Reader = getattr(models, name).read
     return reader
 
 
