@@ -439,9 +439,9 @@ class Configuration:
         self._logger_format = value
 
     def _show_log(self, debug: bool, file: str | None, format: str) -> None:
-        from wavefront_api_client._core import logs
+        from wavefront_api_client._core.logs import follow
 
-        logs.follow(self, logs.Wish(debug, file, format))
+        follow(self, debug, file, format)
 
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
