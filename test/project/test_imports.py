@@ -53,7 +53,7 @@ LATE = {
     ("models._base", "inspect"): "only a model that a caller makes needs it",
     ("models._base", "masking"): "only a model that is shown needs it",
     ("models._base", "pprint"): "only a model that is shown needs it",
-    ("_core.wire", "dateutil.parser"): "only a date needs it, which no answer of a token has",
+    ("_core.answers", "dateutil.parser"): "only a date needs it, which no answer of a token has",
     ("_core.wire", "six"): "only bytes given as text need it",
     ("_transport.pools", "_core.logs"): "only the company of a tool needs it",
     ("_transport.tls", "certifi"): "only TLS without a file of certificates needs it",
