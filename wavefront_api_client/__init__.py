@@ -65,44 +65,10 @@ if not TYPE_CHECKING:
     # Hidden from type checkers, for which any name would exist otherwise.
     from wavefront_api_client._lazy import exports
 
+    _homes = {n: "exceptions" if n.endswith("Exception") else "models" for n in __all__}
+    _homes.update(ApiClient="api_client", ApiTokenApi="api", Configuration="configuration")
     __getattr__, __dir__ = exports(
         __name__,
-        {
-            "ApiClient": "api_client",
-            "ApiTokenApi": "api.api_token_api",
-            "Configuration": "configuration",
-            "ApiConnectionException": "exceptions",
-            "ApiException": "exceptions",
-            "ApiTimeoutException": "exceptions",
-            "ApiTlsException": "exceptions",
-            "BadRequestException": "exceptions",
-            "ConflictException": "exceptions",
-            "ForbiddenException": "exceptions",
-            "InvalidResponseException": "exceptions",
-            "NotFoundException": "exceptions",
-            "ServiceException": "exceptions",
-            "TooManyRequestsException": "exceptions",
-            "UnauthorizedException": "exceptions",
-            "ApiTokenModel": "models",
-            "ResponseContainerApiTokenModel": "models",
-            "ResponseContainerListApiTokenModel": "models",
-            "ResponseContainerListUserApiToken": "models",
-            "ResponseContainerUserApiToken": "models",
-            "ResponseStatus": "models",
-            "UserApiToken": "models",
-        },
-        [
-            "api",
-            "api_client",
-            "configuration",
-            "credentials",
-            "exceptions",
-            "masking",
-            "models",
-            "rest",
-            "retry",
-            "testing",
-            "tokens",
-            "types",
-        ],
+        _homes,
+        ["credentials", "masking", "rest", "retry", "testing", "tokens", "types"],
     )

@@ -17,10 +17,10 @@ def exports(
     """The functions `__getattr__` and `__dir__` of a package.
 
     :param package: its name.
-    :param homes: for each exported name, the module below the package that defines it.
-    :param submodules: modules below the package that are attributes of it themselves.
+    :param homes: for each exported name, the module below the package that has it.
+    :param submodules: further modules below the package that are attributes of it.
     """
-    modules = frozenset(submodules)
+    modules = {*homes.values(), *submodules}
 
     def getattr_of_package(name: str) -> object:
         from importlib import import_module

@@ -171,73 +171,49 @@ class ApiClient:
         # threads, and they would wait for an import that it has interrupted.
         check_type(response_type)
         path = self._path(resource_path, path_params, collection_formats)
-        arguments = (
-            resource_path,
-            path,
-            method,
-            query_params,
-            header_params,
-            body,
-            post_params,
-            files,
-            response_type,
-            auth_settings,
-            _return_http_data_only,
-            collection_formats,
-            _preload_content,
-            _request_timeout,
-        )
+        request = {
+            "query_params": self.parameters_to_tuples(to_wire(query_params), collection_formats),
+            "headers": self._headers(header_params, collection_formats),
+            "post_params": self._form(post_params, files, collection_formats),
+            "body": to_wire(body),
+            "_preload_content": _preload_content,
+            "_request_timeout": _request_timeout,
+        }
+        call = partial(self._call, resource_path, path, method, request, auth_settings)
         if async_req:
-            return self._workers.submit(partial(self._call, *arguments))
-        return self._call(*arguments)
+            return self._workers.submit(partial(call, response_type, _return_http_data_only))
+        return call(response_type, _return_http_data_only)
 
     def _call(
         self,
         template: str,
         path: str,
         method: str,
-        query_params: Any,
-        header_params: Mapping[str, Any] | None,
-        body: Any,
-        post_params: Any,
-        files: Mapping[str, Any] | None,
-        response_type: Any,
+        request: dict[str, Any],
         auth_settings: Sequence[str] | None,
+        response_type: Any,
         data_only: bool | None,
-        formats: Mapping[str, str] | None,
-        preload: bool,
-        timeout: RequestTimeout | NotGiven,
     ) -> Any:
-        query = self.parameters_to_tuples(to_wire(query_params), formats)
-        headers = self._headers(header_params, formats)
+        headers = dict(request["headers"])
         exchanges = auth_settings and not holds_credential(headers)
-        self.update_params_for_auth(headers, query, auth_settings)
+        self.update_params_for_auth(headers, request["query_params"], auth_settings)
         # Read once, after the key: another thread may change it, and a hook too.
         host = self.configuration.host
-        if not self.configuration._is_home(host):
-            self._withhold_key(headers, self._headers(header_params, formats))
+        if self.configuration._must_stay_home(headers, host):
+            headers = request["headers"]
         url = host + path
-        body = to_wire(body)
-        send = self._sender(headers, host) if exchanges else self.request
+        send = self._sender(host) if exchanges else self.request
+        is_read = request["_preload_content"]
         try:
-            response = send(
-                method,
-                url,
-                query_params=query,
-                headers=headers,
-                post_params=self._form(post_params, files, formats),
-                body=body,
-                _preload_content=preload,
-                _request_timeout=timeout,
-            )
+            response = send(method, url, **{**request, "headers": headers})
             self.last_response = response
-            data = self._data(response, response_type) if preload else response
+            data = self._data(response, response_type) if is_read else response
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
             operation = find(method, template)
             add_call(error, operation, method, template, self._why_no_credential(headers, host))
-            hide_secrets(error, url, headers, body, self._proxy_secrets())
-            if not (preload and had_been_done(error, operation, method)):
+            hide_secrets(error, url, headers, request["body"], self._proxy_secrets())
+            if not (is_read and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
         if data is None:
@@ -275,10 +251,10 @@ class ApiClient:
             _request_timeout=_request_timeout,
         )
 
-    def _sender(self, headers: Mapping[str, Any], host: str) -> Callable[..., Any]:
+    def _sender(self, host: str) -> Callable[..., Any]:
         """What sends a request: `request`, or the access token of this process with its help."""
         credentials = self.configuration.credentials_for(host)
-        if credentials is None or holds_credential(headers):
+        if credentials is None:
             return self.request
         from wavefront_api_client._core.access import Access
 
@@ -447,13 +423,13 @@ class ApiClient:
         self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str]
     ) -> None:
         known = self.configuration.auth_settings()
+        # A credential that was given explicitly beats the key of the environment.
+        is_given = holds_credential(headers)
+        if is_given and self.configuration._falls_back(self.configuration.host):
+            return
         for name in auth_settings:
             setting = known.get(name)
-            if (
-                not setting
-                or not setting["value"]
-                or self._yields_to_explicit(setting["value"], headers)
-            ):
+            if not setting or not setting["value"]:
                 continue
             if setting["in"] == "header":
                 headers[setting["key"]] = setting["value"]
@@ -461,21 +437,6 @@ class ApiClient:
                 querys.append((setting["key"], setting["value"]))
             else:
                 raise ValueError("Authentication token must be in `query` or `header`")
-
-    def _yields_to_explicit(self, key: str, headers: Mapping[str, Any]) -> bool:
-        """Whether a key of the environment is left out for a credential given explicitly."""
-        return holds_credential(headers) and self.configuration._came_from_environment(key)
-
-    def _withhold_key(self, headers: dict[str, Any], own: Mapping[str, Any]) -> None:
-        """Take the key of the environment out of a request to a host that it is not for.
-
-        :param headers: of the request; changed.
-        :param own: those that the caller gave, which stay.
-        """
-        is_of_environment = self.configuration._came_from_environment
-        for name, value in list(headers.items()):
-            if own.get(name) != value and is_of_environment(value):
-                del headers[name]
 
     def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
         # A cookie may be that of a session.

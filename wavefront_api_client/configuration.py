@@ -29,6 +29,8 @@ from wavefront_api_client._version import __version__
 from wavefront_api_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
     Credentials = Union[CspApiToken, CspApp]
@@ -296,27 +298,19 @@ class Configuration:
         return from_environment(self._environment_csp)
 
     def _is_home(self, host: str) -> bool:
-        """Whether the key of the environment may go to a host.
-
-        :param host: base URL of a request.
-        :return: True if it is the address of the environment, or that names none.
-        """
+        """Whether the environment names the address of a host, or none."""
         if self._home is None or host == self._home[1]:
             return True
         address = _address_in(host)
         return bool(address) and is_same_address(self._home[1], address)
 
-    def _came_from_environment(self, value: object) -> bool:
-        """Whether a value that was put into a request is the key of the environment.
-
-        :param value: the key, or the key behind a prefix.
-        :return: False also for a key that was set and reads the same.
-        """
+    def _must_stay_home(self, headers: Mapping[str, object], host: str) -> bool:
+        """Whether headers hold the key of the environment, and a host is not where it may go."""
         key = self._environment_key
-        is_it = isinstance(value, str) and (value == key or value.endswith(f" {key}"))
-        return (
-            bool(key) and is_it and _text_of("api_key", self.api_key.get(KEY_NAME)).strip() != key
-        )
+        if not key or self._is_home(host):
+            return False
+        is_set = _text_of("api_key", self.api_key.get(KEY_NAME)).strip() == key
+        return not is_set and any(str(value).endswith(key) for value in headers.values())
 
     def _falls_back(self, host: str) -> bool:
         """Whether no credential was set, and the key of the environment may go to a host."""
@@ -327,11 +321,7 @@ class Configuration:
         return self._has_own_keys or KEY_NAME in self.api_key
 
     def _why_no_key(self, host: str) -> str:
-        """Why a request carries no key.
-
-        :param host: base URL of the request.
-        :return: a sentence or two that say what to set.
-        """
+        """Why a request to a host carries no key, in a sentence or two that say what to set."""
         if self._home is None or self._is_home(host) or self._is_key_set():
             return NO_KEY
         variable, address = self._home
@@ -449,9 +439,9 @@ class Configuration:
         self._logger_format = value
 
     def _show_log(self, debug: bool, file: str | None, format: str) -> None:
-        from wavefront_api_client._core import logs
+        from wavefront_api_client._core.logs import follow
 
-        logs.follow(self, logs.Wish(debug, file, format))
+        follow(self, debug, file, format)
 
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.

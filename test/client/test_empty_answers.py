@@ -12,7 +12,6 @@ import wavefront_api_client
 from wavefront_api_client import ResponseStatus
 from wavefront_api_client._core.operations import find
 from wavefront_api_client.api.api_token_api import OPERATIONS
-from wavefront_api_client.models._base import Field, Model, empty_container
 from wavefront_api_client.retry import RetryPolicy
 
 ARGUMENTS = {"id": "an-id", "token": "a-token"}
@@ -119,12 +118,3 @@ def test_deserialize_still_says_that_nothing_came(client, server):
     client.call_api(PATH, "GET")
     result = OPERATIONS["get_all_tokens"].result
     assert client.deserialize(client.last_response, result) is None
-
-
-def test_a_container_of_the_callers_own():
-    class Gathered(Model):
-        response: Field[int] = Field(int, default=None, doc="A number.")
-        status: Field[ResponseStatus] = Field(ResponseStatus, default=None, doc="How it went.")
-
-    empty = empty_container(Gathered)
-    assert (type(empty), empty.response, empty.status) == (Gathered, None, OK)

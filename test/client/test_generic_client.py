@@ -328,6 +328,15 @@ def test_an_asynchronous_generic_call(client, server):
     assert (data, status) == (5, 200)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"body": object()}, {"header_params": {"a b": "c"}}, {"files": {"f": "/no/file"}}]
+)
+def test_an_asynchronous_call_refuses_at_once_what_cannot_be_sent(client, server, wrong):
+    with pytest.raises((TypeError, ValueError, OSError)):
+        client.call_api(PATH, "POST", async_req=True, **wrong)
+    assert server.requests == []
+
+
 def test_an_exception_of_a_generic_call(client, server):
     answering(server, '{"error": "no"}', status=418)
     with pytest.raises(ApiException) as caught:

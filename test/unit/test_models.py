@@ -262,14 +262,14 @@ def test_too_many_values_are_a_type_error(name):
     count = len(SWAGGER_TYPES[name]) + 1
     with pytest.raises(TypeError) as caught:
         model_class(name)(*[None] * (count + 2))
-    assert str(caught.value) == f"{name}() takes {count} arguments but {count + 2} were given"
+    assert str(caught.value) == "too many positional arguments"
 
 
 @by_name
 def test_an_unknown_keyword_is_a_type_error(name):
     with pytest.raises(TypeError) as caught:
         model_class(name)(tokenID="x")
-    assert str(caught.value) == f"{name}() got an unexpected keyword argument 'tokenID'"
+    assert str(caught.value) == "got an unexpected keyword argument 'tokenID'"
 
 
 @by_name
@@ -277,7 +277,7 @@ def test_a_value_given_twice_is_a_type_error(name):
     first = next(iter(SWAGGER_TYPES[name]))
     with pytest.raises(TypeError) as caught:
         model_class(name)(1, **{first: 1})
-    assert str(caught.value) == f"{name}() got multiple values for argument '{first}'"
+    assert str(caught.value) == f"multiple values for argument '{first}'"
 
 
 @by_name
@@ -818,7 +818,7 @@ def test_there_is_no_reader_for_what_is_no_model(name):
 
 @by_name
 def test_the_reader_of_a_model_passes_on_what_is_no_object(name):
-    read = model_class(name).reader
+    read = model_class(name).read
     assert read(copy.deepcopy(WIRE[name])) == filled(name)
     for value in (None, 5, "x", [1]):
         assert read(value) is value

@@ -17,12 +17,10 @@ from urllib3.response import HTTPResponse
 
 from wavefront_api_client._core import wire
 from wavefront_api_client._core.wire import (
-    NATIVE,
     TooMuchJson,
     as_readable,
     as_text,
     headers_of,
-    make_reader,
     moment,
     most_memory,
     parse,
@@ -36,14 +34,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-
-
-def no_model(name):
-    raise ValueError(f"no model {name}")
-
-
-def reader(type_name):
-    return make_reader(type_name, no_model)
 
 
 @for_all("value", ["", "ä", 5, None, 1.5, [b"x"], {}])
@@ -156,119 +146,6 @@ def test_a_value_nested_too_deeply_or_in_itself_is_a_value_error():
         assert str(caught.value) == expected
         assert caught.value.__context__ is None
     assert to_wire(nested(50)) == nested(50)
-
-
-@for_all(
-    ("type_name", "value", "expected"),
-    [
-        ("int", 5, 5),
-        ("int", "5", 5),
-        ("int", 5.9, 5),
-        ("long", 10**30, 10**30),
-        ("float", 1, 1.0),
-        ("float", "1.5", 1.5),
-        ("str", "ä", "ä"),
-        ("str", 5, "5"),
-        ("bool", True, True),
-        ("bool", 0, False),
-        ("object", {"a": [1]}, {"a": [1]}),
-        ("date", "2024-02-03", datetime.date(2024, 2, 3)),
-        ("date", "2024-02-03T23:59:59", datetime.date(2024, 2, 3)),
-        ("datetime", "2024-02-03T04:05:06", datetime.datetime(2024, 2, 3, 4, 5, 6)),
-        ("datetime", "20240203", datetime.datetime(2024, 2, 3)),
-        ("list[int]", ["1", 2], [1, 2]),
-        ("list[int]", [], []),
-        ("list[int]", [None, 1], [None, 1]),
-        ("list[list[str]]", [[1], [], None], [["1"], [], None]),
-        ("dict(str, int)", {"a": "1"}, {"a": 1}),
-        ("dict(str, int)", {}, {}),
-        ("dict(str, list[float])", {"a": ["1.5"]}, {"a": [1.5]}),
-        ("dict(str, dict(str, int))", {"a": {"b": "1"}}, {"a": {"b": 1}}),
-        ("list[dict(str, int)]", [{"a": "1"}], [{"a": 1}]),
-        ("dict(str, date)", {"a": "2024-02-03"}, {"a": datetime.date(2024, 2, 3)}),
-    ],
-)
-def test_a_type_is_read(type_name, value, expected):
-    result = reader(type_name)(value)
-    assert result == expected
-    assert type(result) is type(expected)
-
-
-@for_all("type_name", [*NATIVE, "list[int]", "dict(str, int)"])
-def test_none_passes_through(type_name):
-    assert reader(type_name)(None) is None
-
-
-def test_a_datetime_keeps_its_zone():
-    value = reader("datetime")("2024-02-03T04:05:06Z")
-    assert value.utcoffset() == datetime.timedelta(0)
-
-
-@for_all("value", [{"a": 1}, "text", 5, True, ()])
-def test_what_is_no_list_is_a_type_error(value):
-    with pytest.raises(TypeError) as caught:
-        reader("list[int]")(value)
-    assert str(caught.value) == f"expected a list, not {type(value).__name__}"
-
-
-@for_all("value", [[1], "text", 5, True])
-def test_what_is_no_object_is_a_type_error(value):
-    with pytest.raises(TypeError) as caught:
-        reader("dict(str, int)")(value)
-    assert str(caught.value) == f"expected an object, not {type(value).__name__}"
-
-
-@for_all(
-    ("type_name", "value"),
-    [
-        ("int", "x"),
-        ("float", "x"),
-        ("date", "no date"),
-        ("datetime", "no date"),
-        ("list[int]", ["x"]),
-        ("dict(str, int)", {"a": "x"}),
-    ],
-)
-def test_values_that_do_not_fit_are_a_value_error(type_name, value):
-    with pytest.raises(ValueError, match=r".+"):
-        reader(type_name)(value)
-
-
-def test_any_other_name_is_that_of_a_model():
-    asked = []
-
-    def model(name):
-        asked.append(name)
-        return lambda value: (name, value)
-
-    assert make_reader("Thing", model)(5) == ("Thing", 5)
-    assert make_reader("list[Thing]", model)([1, None]) == [("Thing", 1), ("Thing", None)]
-    assert make_reader("dict(str, Thing)", model)({"a": 1}) == {"a": ("Thing", 1)}
-    assert asked == ["Thing", "Thing", "Thing"]
-
-
-def test_a_type_is_compiled_once_and_its_model_is_asked_for_then():
-    with pytest.raises(ValueError, match="^no model Nix$"):
-        reader("list[Nix]")
-    for name in ("xlist[int]", "list[int", "int]", "list(int)", "xdict(str, int)", "integer", ""):
-        with pytest.raises(ValueError, match="^no model") as caught:
-            reader(name)
-        assert str(caught.value) == f"no model {name}"
-    for name in ("dict(str, int", "str, int)", "dict[str, int]"):
-        with pytest.raises(ValueError, match="^no model") as caught:
-            reader(name)
-        assert str(caught.value) == f"no model {name}"
-
-
-def test_the_native_types_are_these():
-    assert set(NATIVE) == {"int", "long", "float", "str", "bool", "object", "date", "datetime"}
-
-
-@settings(derandomize=True, deadline=None, max_examples=50)
-@given(JSON)
-def test_an_object_is_kept_as_it_came(value):
-    assert reader("object")(value) == value
-    assert json.loads(json.dumps(to_wire(value))) == value
 
 
 @pytest.mark.parametrize(

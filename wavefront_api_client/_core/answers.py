@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
 from wavefront_api_client._core.failures import leave_open
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.wire import (
-    NATIVE,
-    TooMuchJson,
-    as_readable,
-    headers_of,
-    make_reader,
-    parse,
-)
+from wavefront_api_client._core.wire import TooMuchJson, as_readable, headers_of, parse
 from wavefront_api_client.exceptions import InvalidResponseException, exception_class
-from wavefront_api_client.models._base import empty_container
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Callable
 
-    from wavefront_api_client._core.wire import Reader
     from wavefront_api_client.exceptions import ApiException
+
+    Reader = Callable[[Any], Any]
 
 LONGEST_MEDIA_TYPE = 100
 """Characters of a Content-Type that a message repeats."""
 
-_readers: dict[str, Reader] = {}
+LONGEST_DATE = 100
+"""Characters of a date: whatever is longer takes its time to read, and is none."""
 
 
 class RESTResponse:
-    """An answer that has been read.
-
-    :param content: its body, decompressed.
-    """
+    """An answer that has been read: `content` is its body, decompressed."""
 
     __slots__ = ("attempts", "content", "maybe_acted", "reason", "status", "urllib3_response")
 
@@ -92,40 +85,45 @@ def content_of(response: Any) -> Any:
 
 
 def check_type(response_type: Any) -> None:
-    """Refuse a type that does not exist: that is an error of the caller, before anything is sent.
+    """Refuse a type that does not exist, before anything is sent.
 
-    :param response_type: by name or as the class; None and ``file`` need no reading.
     :raises ValueError: there is no such type.
     """
     if response_type is not None and name_of(response_type) != "file":
-        _reader(name_of(response_type))
+        make_reader(name_of(response_type))
 
 
 def empty_answer(response_type: Any) -> Any:
-    """What stands for the body of a success that came without one.
+    """A container that says OK and holds nothing, for a success that came without a body.
 
-    :param response_type: by name or as the class.
-    :return: an empty container, None if the type is not a container.
+    None if the type is not a container.
     """
     name = name_of(response_type)
-    return empty_container(getattr(models, name)) if name in models.__all__ else None
+    types = getattr(models, name).swagger_types if name in models.__all__ else {}
+    if "response" not in types:
+        return None
+    status = {"result": "OK", "message": "the answer had no body", "code": 200}
+    response: list[Any] | None = [] if types["response"].startswith("list[") else None
+    return getattr(models, name).from_dict({"status": status, "response": response})
 
 
 def read_answer(response: Any, response_type: Any) -> Any:
-    """The value of an answer.
+    """The value of an answer, None for one without a body.
 
-    :param response_type: by name or as the class.
-    :return: None for an answer without a body.
     :raises InvalidResponseException: it is not JSON, or not of that type.
     :raises ValueError: there is no such type.
     """
     type_name = name_of(response_type)
     content = content_of(response)
-    read = _reader(type_name)
+    read = make_reader(type_name)
     if not content and type_name != "str":
         return None
     try:
-        return read(_parse(content, type_name))
+        value = _parse(content, type_name)
+        if type_name in models.__all__ and not isinstance(value, dict):
+            kind = "null" if value is None else type(value).__name__
+            raise TypeError(f"it is not a JSON object: got {kind}")
+        return read(value)
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         problem = _problem(error, headers_of(response))
     raise _exception(InvalidResponseException, response, f"cannot be used: {problem}")
@@ -161,31 +159,58 @@ def _exception(family: type[ApiException], response: Any, what: str) -> ApiExcep
     return exception
 
 
-def _reader(type_name: str) -> Reader:
-    """The function that makes a type, compiled once."""
-    if type_name not in _readers:
-        read = make_reader(type_name, _model_reader)
-        _readers[type_name] = _object_only(read) if type_name in models.__all__ else read
-    return _readers[type_name]
+@lru_cache(maxsize=128)
+def make_reader(type_name: str) -> Reader:
+    """A function that makes a type of a JSON value, or raises ValueError or TypeError for it.
+
+    :param type_name: such as ``int``, ``datetime``, ``list[T]``, ``dict(str, T)`` or a model.
+    :raises ValueError: there is no such type.
+    """
+    if type_name in models.__all__:
+        return getattr(models, type_name).read  # type: ignore[no-any-return]
+    if type_name in NATIVE:
+        read = NATIVE[type_name]
+    elif type_name.startswith("list[") and type_name.endswith("]"):
+        read = _reader_of_items(list, "a list", make_reader(type_name[5:-1]))
+    elif type_name.startswith("dict(") and type_name.endswith(")"):
+        value_type = type_name[5:-1].partition(", ")[2]
+        read = _reader_of_items(dict, "an object", make_reader(value_type))
+    else:
+        raise ValueError(f"there is no type {type_name!r}")
+    return lambda value: None if value is None else read(value)
 
 
-def _model_reader(name: str) -> Reader:
-    if name not in models.__all__:
-        raise ValueError(f"there is no type {name!r}")
-    reader: Reader = getattr(models, name).reader
-    return reader
+def _reader_of_items(kind: Any, what: str, read: Reader) -> Reader:
+    def read_items(values: Any) -> Any:
+        if not isinstance(values, kind):
+            raise TypeError(f"expected {what}, not {type(values).__name__}")
+        # In place: what was read from is gone before the next item comes.
+        for key, item in values.items() if kind is dict else enumerate(values):
+            values[key] = read(item)
+        return values
+
+    return read_items
 
 
-def _object_only(read: Reader) -> Reader:
-    """A reader for a whole answer, which unlike a value inside one has to be an object."""
+def _read_datetime(value: str) -> datetime.datetime:
+    from dateutil.parser import parse
 
-    def read_object(value: Any) -> Any:
-        if not isinstance(value, dict):
-            kind = "null" if value is None else type(value).__name__
-            raise TypeError(f"it is not a JSON object: got {kind}")
-        return read(value)
+    if isinstance(value, str) and len(value) > LONGEST_DATE:
+        raise ValueError(f"a date has no more than {LONGEST_DATE} characters")
+    return parse(value)
 
-    return read_object
+
+NATIVE: dict[str, Reader] = {
+    "int": int,
+    "long": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "object": lambda value: value,
+    "date": lambda value: _read_datetime(value).date(),
+    "datetime": _read_datetime,
+}
+"""The types other than models, lists and dictionaries."""
 
 
 def _parse(content: bytes | str, type_name: str) -> Any:

@@ -64,7 +64,6 @@ _FIELD = r'(?s)("(?:{})"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}}\]"]+)'.format(
 )
 """A pattern for the value of a token in JSON that may break off."""
 
-_ESCAPE_MARKS = frozenset("\\&%")
 _ESCAPE = r"(?s)((?:\\u[0-9a-fA-F]{4})+)|\\(.)"
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -89,19 +88,17 @@ def mask_target(target: str) -> str:
         path, origin = url_parts(target)[2], origin_of(target)
     segments = path.partition("?")[0].split("/")
     if not SHOWN_SEGMENTS.issuperset(segments):
-        segments = [part if part in SHOWN_SEGMENTS else MASK for part in segments]
+        # A parameter in braces is part of a template.
+        segments = [
+            part if part in SHOWN_SEGMENTS or part.startswith("{") else MASK for part in segments
+        ]
     return origin + "/".join(segments)
 
 
 def mask_template(path: str) -> str:
     """A path with its parameters in braces, where a token may have been written out instead."""
     path = path.partition("?")[0]
-    segments = path.split("/")
-    if "apitoken" not in segments:
-        return path
-    return "/".join(
-        part if part in SHOWN_SEGMENTS or part.startswith("{") else MASK for part in segments
-    )
+    return mask_target(path) if "apitoken" in path.split("/") else path
 
 
 def origin_of(url: str) -> str:
@@ -151,20 +148,17 @@ def parts_of_value(value: object) -> tuple[str, ...]:
     return (text, *(word for word in text.split() if word.lower() not in AUTHENTICATION_SCHEMES))
 
 
-def _tokens_in(body: object) -> Iterable[str]:
+def _tokens_in(body: object) -> Iterator[str]:
     # A list of what is left to see, not recursion: a body may be nested as deeply as Python allows.
     left = [body]
     while left:
         value = left.pop()
         if isinstance(value, dict):
             left.extend(value.values())
-            yield from (each for key, each in value.items() if _is_token(key, each))
+            tokens = (value.get(key) for key in SECRET_KEYS)
+            yield from (token for token in tokens if isinstance(token, str))
         elif isinstance(value, (list, tuple)):
             left.extend(value)
-
-
-def _is_token(key: object, value: object) -> bool:
-    return key in SECRET_KEYS and isinstance(value, str)
 
 
 class Secrets:
@@ -181,8 +175,6 @@ class Secrets:
     @classmethod
     def of(cls, *some: Iterable[str]) -> Secrets:
         """Those of one or more collections, worked out once for many texts."""
-        if len(some) == 1 and isinstance(some[0], Secrets):
-            return some[0]
         values = frozenset[str]().union(*some) - {""}
         for each in some:
             if isinstance(each, Secrets) and each.values == values:
@@ -247,7 +239,7 @@ def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -
     plain = mask_tokens(text)
     shown = secrets.mask(plain)
     for _ in range(LAYERS):
-        unescaped = unescape(plain) if _ESCAPE_MARKS.intersection(plain) else plain
+        unescaped = unescape(plain)
         if unescaped == plain:
             break
         plain = mask_tokens(unescaped)
@@ -314,11 +306,10 @@ def redact_answer_headers(
     """Answer headers as they may be shown."""
     known = Secrets.of(secrets)
     # By name: iterating over the items of a HTTPHeaderDict gives repeated headers in pieces.
-    return {name: _shown_value(name, headers[name], known) for name in headers}
-
-
-def _shown_value(name: str, value: object, secrets: Iterable[str]) -> str:
-    return MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(value), secrets)
+    return {
+        name: MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(headers[name]), known)
+        for name in headers
+    }
 
 
 def clears_frames(function: F) -> F:
@@ -348,8 +339,6 @@ def clear_frames(error: BaseException) -> None:
     """Clear the frames below that of the caller, which has to delete its locals itself.
 
     The lines of the traceback stay, and so does all of an error that was being handled before.
-
-    :param error: that the caller is handling.
     """
     seen: set[int] = set()
     left: list[BaseException | None] = [error]

@@ -13,4 +13,4 @@ if not TYPE_CHECKING:
     # Late: threads that import this package and its module at once would wait for each other.
     from wavefront_api_client._lazy import exports
 
-    __getattr__, __dir__ = exports(__name__, {"ApiTokenApi": "api_token_api"}, ["api_token_api"])
+    __getattr__, __dir__ = exports(__name__, {"ApiTokenApi": "api_token_api"})

@@ -45,13 +45,4 @@ if not TYPE_CHECKING:
             "ResponseStatus": "response_status",
             "UserApiToken": "user_api_token",
         },
-        [
-            "api_token_model",
-            "response_container_api_token_model",
-            "response_container_list_api_token_model",
-            "response_container_list_user_api_token",
-            "response_container_user_api_token",
-            "response_status",
-            "user_api_token",
-        ],
     )

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from wavefront_api_client._core.secrets import clears_frames
+from wavefront_api_client._core.secrets import SECRET_KEYS, clears_frames
 from wavefront_api_client._core.wire import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
     from typing import Callable, ClassVar, Generic, TypeVar, overload
 
     from typing_extensions import Self, dataclass_transform
@@ -51,15 +50,10 @@ else:
         :param json_key: its key in JSON; the attribute's name if not given.
         :param required: whether None may be assigned.
         :param allowed: the values that may be assigned; empty for any.
-        :param default: its value if it is not given; type checkers want to read it here.
+        :param default: None; type checkers want to read it here.
         :param secret: whether it is a token, which `repr` hides.
         :param doc: what it means, in a sentence.
         """
-
-        __slots__ = (
-            *("allowed", "default", "doc", "element", "is_list", "json_key", "required"),
-            "secret",
-        )
 
         def __init__(
             self, type, json_key=None, *, required=False, allowed=(), default, secret=False, doc
@@ -69,7 +63,6 @@ else:
             self.json_key = json_key
             self.required = required
             self.allowed = allowed
-            self.default = default
             self.secret = secret
             self.doc = doc
 
@@ -80,10 +73,7 @@ else:
             return f"list[{name}]" if self.is_list else name
 
         def check(self, name: str, value: object) -> None:
-            """Refuse a value that a caller must not write.
-
-            :raises ValueError: the value is None and the attribute required, or not allowed.
-            """
+            """Refuse a value that a caller must not write."""
             if self.required and value is None:
                 raise ValueError(f"Invalid value for `{name}`, must not be `None`")
             if self.allowed and value not in self.allowed:
@@ -93,24 +83,8 @@ else:
 
     Self = "Model"
 
-    def dataclass_transform(**_: object) -> Callable[[type], type]:
-        """Nothing at run time."""
+    def dataclass_transform(**_):
         return lambda cls: cls
-
-
-def empty_container(cls: ModelType) -> Any:
-    """What stands for the body that a success came without: the container that says just that.
-
-    :return: a container with status OK whose `response` is None, or an empty list if its type is
-        a list; None if the model is not a container.
-    """
-    if not {"response", "status"} <= set(cls.swagger_types):
-        return None
-    message = "the answer had no body"
-    body: dict[str, Any] = {"status": {"result": "OK", "message": message, "code": 200}}
-    if cls._fields["response"].is_list:
-        body["response"] = []
-    return cls.reader(body)
 
 
 def _property_of(name: str, field: Any) -> property:
@@ -128,6 +102,8 @@ def _property_of(name: str, field: Any) -> property:
 
 _READER = """
 def read_each(values):
+    if not isinstance(values, list):
+        return values
     for index, data in enumerate(values):
         if isinstance(data, dict):
             values[index] = model = new(cls)
@@ -143,38 +119,26 @@ def read_each(values):
 """
 
 
-def _compile_reader(cls: ModelType) -> Callable[[list[Any]], list[Any]]:
-    """A function that makes models of the JSON objects in a list, without any check.
+def _compile_reader(cls: ModelType) -> Callable[[Any], Any]:
+    """A function that makes models of the JSON objects in a list, in their place, without a check.
 
     It is written out as source, as `collections.namedtuple` and `dataclasses` do: a loop over the
-    fields takes twice as long, which shows in a list of thousands of tokens. In place: each
-    dictionary is gone before the next model comes, which keeps the memory of a long list small and
-    close together.
+    fields takes twice as long.
     """
     names: dict[str, Any] = {"new": cls.__new__, "cls": cls}
+    subscripts, gets = [], []
     for name, field in cls._fields.items():
+        value = "{}"
         if isinstance(field.element, ModelType):
-            element = field.element
-            names[f"read_{name}"] = _list_or_other(element) if field.is_list else element.reader
-    source = _READER.format(
-        size=len(cls.attribute_map),
-        subscripts="; ".join(_assignments(cls, "data[{!r}]", names)),
-        gets="; ".join(_assignments(cls, "get({!r})", names)),
-    )
+            names[f"read_{name}"] = field.element.read_each
+            value = f"read_{name}({{}})" if field.is_list else f"read_{name}([{{}}])[0]"
+        key = cls.attribute_map[name]
+        subscripts.append(f"model._{name} = " + value.format(f"data[{key!r}]"))
+        gets.append(f"model._{name} = " + value.format(f"get({key!r})"))
+    source = _READER.format(size=len(gets), subscripts="; ".join(subscripts), gets="; ".join(gets))
     exec(source, names)  # noqa: S102 (made of the names of our own fields alone)
-    read_each: Callable[[list[Any]], list[Any]] = names["read_each"]
+    read_each: Callable[[Any], Any] = names["read_each"]
     return read_each
-
-
-def _assignments(cls: ModelType, get: str, readers: Container[str]) -> Iterator[str]:
-    for name, key in cls.attribute_map.items():
-        value, read = get.format(key), f"read_{name}"
-        yield f"model._{name} = " + (f"{read}({value})" if read in readers else value)
-
-
-def _list_or_other(element: ModelType) -> Callable[[Any], Any]:
-    read_each = element.read_each
-    return lambda value: read_each(value) if isinstance(value, list) else value
 
 
 def _with_json_keys(value: Any, element: object, is_list: bool = False) -> Any:
@@ -207,33 +171,27 @@ class ModelType(type):
     swagger_types: dict[str, str]
     attribute_map: dict[str, str]
     _fields: dict[str, Any]
-    _compiled_reader: Callable[[list[Any]], list[Any]]
-    _declared_by: ModelType
+    _compiled_reader: Callable[[Any], Any]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
         fields = {key: value for key, value in namespace.items() if isinstance(value, Field)}
         if fields:
             namespace.update(_declarations(fields))
-        cls = super().__new__(mcs, name, bases, namespace)
-        if fields:
-            cls._declared_by = cls
-        return cls
+        return super().__new__(mcs, name, bases, namespace)
 
     @property
-    def read_each(cls) -> Callable[[list[Any]], list[Any]]:
+    def read_each(cls) -> Callable[[Any], Any]:
         """The function that reads the JSON values in a list into models, in their place.
 
-        It is compiled when first needed.
+        It is compiled when first needed, and passes on what is not a list.
         """
         if "_compiled_reader" not in cls.__dict__:
             cls._compiled_reader = staticmethod(_compile_reader(cls))
         return cls._compiled_reader
 
-    @property
-    def reader(cls) -> Callable[[Any], Any]:
-        """The function that reads a JSON value into the model."""
-        read_each = cls.read_each
-        return lambda value: read_each([value])[0]
+    def read(cls, value: Any) -> Any:
+        """A model of a JSON object; another value as it is."""
+        return cls.read_each([value])[0]
 
     @property
     def __signature__(cls) -> object:
@@ -254,7 +212,6 @@ class Model(metaclass=ModelType):
     swagger_types: ClassVar[dict[str, str]]
     attribute_map: ClassVar[dict[str, str]]
     _fields: ClassVar[dict[str, Any]]
-    _declared_by: ClassVar[ModelType]
 
     if TYPE_CHECKING:
         _configuration: Field[Configuration] = Field(
@@ -265,19 +222,18 @@ class Model(metaclass=ModelType):
 
         @clears_frames
         def __init__(self, *args, **kwargs):
+            import inspect
+
             # All at once: what shows the frames of an error shows a model that was refused.
             self._configuration = None
             for name in self.swagger_types:
-                setattr(self, "_" + name, self._fields[name].default)
-            names = (*self.swagger_types, "_configuration")
-            given = dict(zip(names, args))
-            _check_arguments(type(self).__name__, names, args, given, kwargs)
-            given.update(kwargs)
+                setattr(self, "_" + name, None)
+            given = inspect.signature(type(self)).bind(*args, **kwargs).arguments
             self._configuration = given.pop("_configuration", None)
-            for name in self.swagger_types:
+            for name, value in given.items():
                 # A required attribute passed as None is an error of the caller.
-                if name in given and (given[name] is not None or self._fields[name].required):
-                    setattr(self, name, given[name])
+                if value is not None or self._fields[name].required:
+                    setattr(self, name, value)
 
     def _validates(self) -> bool:
         # A model that was read has no value there at all.
@@ -323,7 +279,7 @@ class Model(metaclass=ModelType):
         """
         if not isinstance(data, Mapping):
             raise TypeError(f"from_dict() takes a dict, not {type(data).__name__}")
-        model: Self = cls.reader(_with_json_keys(dict(data), cls._declared_by))
+        model: Self = cls.read(_with_json_keys(dict(data), cls))
         return model
 
     @classmethod
@@ -345,48 +301,19 @@ class Model(metaclass=ModelType):
         return pprint.pformat(_shown(self))
 
     def __eq__(self, other: object) -> bool:
-        is_alike = isinstance(other, self._declared_by)
+        is_alike = isinstance(other, Model) and other._fields is self._fields
         return is_alike and self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __getstate__(self) -> tuple[Any, ...]:
         # The configuration stays behind: it holds the caller's own credential.
-        values = [getattr(self, name) for name in self.swagger_types]
-        return _restore, (type(self), values), getattr(self, "__dict__", None)
-
-
-def _restore(cls: type[Model], values: list[Any]) -> Model:
-    model = cls.__new__(cls)
-    for name, value in zip(cls.swagger_types, values):
-        setattr(model, "_" + name, value)
-    return model
-
-
-def _check_arguments(
-    model: str,
-    names: tuple[str, ...],
-    args: tuple[object, ...],
-    given: Mapping[str, object],
-    kwargs: Mapping[str, object],
-) -> None:
-    """The errors that Python raises for a constructor with explicit parameters."""
-    if len(args) > len(names):
-        raise TypeError(f"{model}() takes {len(names)} arguments but {len(args)} were given")
-    for name in kwargs:
-        if name not in names:
-            raise TypeError(f"{model}() got an unexpected keyword argument '{name}'")
-        if name in given:
-            raise TypeError(f"{model}() got multiple values for argument '{name}'")
+        slots = {"_" + name: getattr(self, name) for name in self.swagger_types}
+        return getattr(self, "__dict__", None), slots
 
 
 def _shown(value: Any) -> Any:
     """What `to_dict` gives, with tokens hidden, also in a dictionary where a model should be."""
-    from wavefront_api_client._core.secrets import SECRET_KEYS
-
     if isinstance(value, Model):
         fields = value._fields.items()
         return {name: _shown_item(getattr(value, name), field.secret) for name, field in fields}

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from wavefront_api_client.models._base import Field, Model
 from wavefront_api_client.models.api_token_model import ApiTokenModel
-from wavefront_api_client.models.response_status import ResponseStatus
+from wavefront_api_client.models.response_status import DEBUG_INFO, STATUS, ResponseStatus
 
 
 class ResponseContainerListApiTokenModel(Model):
     """An answer that holds tokens of the customer."""
 
-    debug_info: Field[list[str]] = Field(
-        list[str], "debugInfo", default=None, doc="Notes of the service for its developers."
-    )
+    debug_info: Field[list[str]] = DEBUG_INFO
     response: Field[list[ApiTokenModel]] = Field(
         list[ApiTokenModel], default=None, doc="The tokens."
     )
-    status: Field[ResponseStatus] = Field(
-        ResponseStatus,
-        required=True,
-        default=None,
-        doc="Whether the request succeeded, and why not.",
-    )
+    status: Field[ResponseStatus] = STATUS

@@ -19,3 +19,12 @@ class ResponseStatus(Model):
         default=None,
         doc="Whether the request succeeded.",
     )
+
+
+DEBUG_INFO: Field[list[str]] = Field(
+    list[str], "debugInfo", default=None, doc="Notes of the service for its developers."
+)
+STATUS: Field[ResponseStatus] = Field(
+    ResponseStatus, required=True, default=None, doc="Whether the request succeeded, and why not."
+)
+"""The two fields of every container."""
