@@ -68,7 +68,7 @@ setup(
     python_requires=">=3.9",
     install_requires=requirements("requirements.txt"),
     extras_require={
-        "cli": ["click>=8.1", "jinja2>=3", "rich>=13"],
+        "cli": ["click>=8.1", "jinja2>=3", "rich>=13", "tomli>=2; python_version < '3.11'"],
         "keyring": ["keyring"],
         "test": ["pytest"],
     },

@@ -18,6 +18,7 @@ from agreement import agree
 from cases import for_all
 
 from wavefront_api_client.testing import TokenServer
+from wavefront_api_client.tokens import read_tokens_file
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -26,7 +27,12 @@ NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 TOKEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-REFUSED_ON_PURPOSE = {"README.md": {404}, "errors.md": {404}, "token-operations.md": {401}}
+REFUSED_ON_PURPOSE = {
+    "README.md": {404},
+    "errors.md": {404},
+    "token-operations.md": {401},
+    "tokens-file.md": {401},
+}
 """The pages that show how an error is caught, and the statuses they provoke."""
 
 PROGRAMS = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_programs.py")))
@@ -192,7 +198,17 @@ def test_a_newcomer_with_the_service_in_a_terminal_meets_no_error(terminal, tmp_
 def test_a_page_holds_nothing_but_programs_commands_and_text():
     """So that no block is left out of the tests by a mistyped label."""
     labels = {(page.name, block.label) for page in PAGES for block in PROGRAMS.blocks(page)}
-    assert {label for _, label in labels} == {"python", "sh", "text"}
+    assert {label for _, label in labels} == {"python", "sh", "text", "toml"}
+
+
+def test_the_toml_of_a_page_is_a_file_of_tokens(tmp_path):
+    blocks = [
+        block.text for page in PAGES for block in PROGRAMS.blocks(page) if block.label == "toml"
+    ]
+    for text in blocks:
+        (tmp_path / "tokens.toml").write_text(text, encoding="utf-8")
+        assert read_tokens_file(tmp_path / "tokens.toml")
+    assert blocks
 
 
 # Links

@@ -127,6 +127,7 @@ BY_NAME = {
     "tokens.__init__": "likewise, so that a listing does not load rotations",
     "testing.pytest_plugin": "the clock of token operations, which a fixture sets",
     "cli._app": "the module of a command, when that is called",
+    "tokens._wanted": "the reader of TOML, which is another package before Python 3.11",
 }
 
 # Those that name urllib3, beside the folder that does its work; for type checkers, in the end.

@@ -15,6 +15,8 @@ from wavefront_api_client.rest import RESTClientObject
 from wavefront_api_client.tokens import (
     FileSink,
     TokenOperationError,
+    WantedToken,
+    apply,
     audit,
     finish,
     mint,
@@ -91,7 +93,8 @@ def test_no_token_is_to_be_seen(kind, server, world, tmp_path, monkeypatch, capl
         else:
             ApiTokenApi(client).update_token_name_service_account(owner, CANARY, body=body)
     watch = Watch(server, [server.user, account], tmp_path)
-    sink, step, ended = FileSink(tmp_path / "key"), 0, False
+    sink, third = FileSink(tmp_path / "key"), FileSink(tmp_path / "third")
+    step, ended = 0, False
     configuration = server.configuration(account if owner is None else server.user)
     while not ended:
         step += 1
@@ -102,6 +105,8 @@ def test_no_token_is_to_be_seen(kind, server, world, tmp_path, monkeypatch, capl
                 watch.seen += [repr(minted), str(minted.token)]
                 result = rotate(api, "ci", account=owner, sink=sink, grace=timedelta(0))
                 watch.seen.append(repr(result))
+                (change,) = apply(api, [WantedToken("third", third, owner, older_than="0h")])
+                watch.seen += [repr(change), shown(change.error) if change.error else ""]
                 ended = count[0] < step
             except (ApiException, TokenOperationError) as error:
                 watch.seen.append(shown(error))
@@ -117,7 +122,8 @@ def test_refusals_show_none(server, world, tmp_path):
     watch = Watch(server, [server.user, account], tmp_path)
     server.add_token(account, "ci")
     server.add_token(account, "ci")
-    server.add_token(account, "x ~new-00000000")
+    for _ in range(2):
+        server.add_token(account, "x ~old-00000000-20200101T0000Z")
     with ApiClient(server.configuration()) as client:
         api, sink = ApiTokenApi(client), FileSink(tmp_path / "key")
         for ref in ("ci", "x", "nobody"):

@@ -23,7 +23,9 @@ from wavefront_api_client.tokens import (
     MintOutcomeUnknown,
     Secret,
     TokenOperationError,
+    WantedToken,
     _clock,
+    apply,
     finish,
     mint,
     rotate,
@@ -69,6 +71,13 @@ class Sink:
         return self.held == secret
 
 
+def apply_one(api, name, *, sink, account, **options):
+    """A file with one token."""
+    (change,) = apply(api, [WantedToken(name, sink, account, **options)], jobs=1)
+    if change.error is not None:
+        raise change.error
+
+
 class Scene:
     """All that one seed draws.
 
@@ -87,8 +96,8 @@ class Scene:
         self.strangers = {self.caller.key: ""}
         for number in range(lots.randint(0, 6)):
             self.add_stranger(f"stranger {number}")
-        self.kind = lots.choice(["anything", "anything", "mint", "strangers", "grace"])
-        self.had_one = lots.random() < (0.1 if self.kind == "mint" else 0.8)
+        self.kind = lots.choice(["anything", "anything", "apply", "mint", "strangers", "grace"])
+        self.had_one = lots.random() < (0.1 if self.kind in ("apply", "mint") else 0.8)
         first = None
         if self.had_one:
             first = Secret(server.add_token(self.account, NAME, age_days=9).token_id)
@@ -244,6 +253,9 @@ class Scene:
     def drawn_run(self):
         lots, sink = self.lots, self.lots.choice(self.sinks)
         grace = lots.choice([timedelta(0), timedelta(hours=1)])
+        if self.kind == "apply":
+            age = lots.choice([None, "0h", "5d", "90d"])
+            return partial(self.run, apply_one, sink=sink, grace=grace, older_than=age)
         if self.kind == "mint":
             return partial(self.run, mint, sink=sink, if_absent=True)
         if self.kind == "strangers" and lots.random() < 0.6:
@@ -256,6 +268,7 @@ class Scene:
                 partial(self.run, mint, sink=sink, if_absent=True),
                 partial(self.run, mint, sink=sink),
                 partial(self.run, finish, sink=sink),
+                partial(self.run, apply_one, sink=sink, grace=grace, older_than="5d"),
             ]
         )
 

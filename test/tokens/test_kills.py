@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from wavefront_api_client import ApiClient, ApiTokenApi
-from wavefront_api_client.tokens import TokenInUse, rotate
+from wavefront_api_client.tokens import TokenInUse, WantedToken, apply, rotate
 from wavefront_api_client.tokens.sinks import FileSink
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +94,29 @@ def test_killed_at_each_step(kind, server, world, tmp_path, monkeypatch):
     assert seen["asked"] > 20
     assert not seen["failed"]
     assert list(tmp_path.glob("*key*")) == [file]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_first_token_killed_at_each_step(server, api, world, tmp_path):
+    with process("rotate") as victims:
+        kills, step, count = 0, 0, 1
+        while step <= count:
+            account = server.add_service_account(f"sa::{step}", tokens=0)
+            file = tmp_path / f"key-{step}"
+            order = {"url": server.url, "key": server.user.key, "account": account.id,
+                     "file": str(file), "applies": True}  # fmt: skip
+            when = "after" if step % 2 else "before"
+            told = ask(victims, {**order, "step": step, "when": when})
+            count = count if step else told["steps"]
+            kills += told["killed"]
+            wanted = [WantedToken("ci", FileSink(file), account.id)]
+            (change,) = apply(api, wanted)
+            assert change.error is None
+            assert [change.outcome for change in apply(api, wanted)] == ["unchanged"]
+            (token,) = account.tokens
+            assert (token.token_name, token.token_id) == ("ci", file.read_text())
+            step += 1
+        assert kills == count >= 8
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

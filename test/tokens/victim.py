@@ -1,7 +1,7 @@
 """Processes that are killed in the midst of a rotation, and one that uses the key all the while.
 
-`victim.py rotate` forks a process for each line that it reads, which kills itself at a certain step
-and tells how many there were; `victim.py watch URL FILE` asks the service until its input ends.
+`victim.py rotate` forks a process for each line that it reads, which rotates a token, or applies a
+file of one token, kills itself at a certain step and tells how many there were; `victim.py watch URL FILE` asks the service until its input ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
 from wavefront_api_client.credentials import CspApiToken
 from wavefront_api_client.rest import RESTClientObject
-from wavefront_api_client.tokens import rotate
+from wavefront_api_client.tokens import WantedToken, apply, rotate
 from wavefront_api_client.tokens.sinks import FileSink
 
 
@@ -29,14 +29,13 @@ def rotate_once(order):
         configuration.credentials = CspApiToken(order["key"], base_url=order["csp_url"])
     else:
         configuration.api_key = order["key"]
+    account, sink, grace = order["account"], FileSink(order["file"]), timedelta(0)
     with ApiClient(configuration) as client:
-        rotate(
-            ApiTokenApi(client),
-            "ci",
-            account=order["account"],
-            sink=FileSink(order["file"]),
-            grace=timedelta(0),
-        )
+        api = ApiTokenApi(client)
+        if order.get("applies"):
+            apply(api, [WantedToken("ci", sink, account, grace=grace)])
+        else:
+            rotate(api, "ci", account=account, sink=sink, grace=grace)
 
 
 class Steps:

@@ -10,6 +10,9 @@ that fails is an `ApiException`, what cannot be done or finished a `TokenOperati
 `_marks`     the state of an operation in the name of a token
 `_mint`      mint, rename, deliver
 `_rotate`    rotate and finish
+`_wanted`    a file of tokens: which there shall be, and where each goes
+`_apply`     plan and apply: what each token of a file needs
+`_pace`      several accounts side by side, all of which wait when the service asks one to
 `_audit`     all tokens of a customer, and the rules that find some of them
 `_where`     which rows of an audit a condition takes
 `_revoke`    plans, and what is done of them
@@ -32,6 +35,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wavefront_api_client.tokens._apply import Change, apply, plan, unmanaged
     from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow, audit
     from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
     from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
         for_tenants,
     )
     from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
+    from wavefront_api_client.tokens._wanted import TokensFileError, WantedToken, read_tokens_file
     from wavefront_api_client.tokens.errors import (
         AmbiguousToken,
         DeliveryFailed,
@@ -79,6 +84,7 @@ __all__ = [
     "AuditPolicy",
     "AuditReport",
     "AuditRow",
+    "Change",
     "CommandSink",
     "DeliveryFailed",
     "FileSink",
@@ -107,9 +113,12 @@ __all__ = [
     "TokenInfo",
     "TokenNotFound",
     "TokenOperationError",
+    "TokensFileError",
     "TooManyTokens",
     "VerificationFailed",
+    "WantedToken",
     "WrongTenant",
+    "apply",
     "audit",
     "deliver",
     "find",
@@ -118,14 +127,18 @@ __all__ = [
     "handle_of",
     "list_tokens",
     "mint",
+    "plan",
     "plan_revocation",
+    "read_tokens_file",
     "rename",
     "revoke",
     "rotate",
+    "unmanaged",
     "whoami",
 ]
 
 _HOMES = {
+    "_apply": ("Change", "apply", "plan", "unmanaged"),
     "_audit": ("AuditPolicy", "AuditReport", "AuditRow", "audit"),
     "_find": ("KeyInfo", "Ref", "Refs", "find", "list_tokens", "whoami"),
     "_mint": ("MintedToken", "deliver", "mint", "rename"),
@@ -142,6 +155,7 @@ _HOMES = {
         *("TokenOperationError", "TooManyTokens", "VerificationFailed", "WrongTenant"),
     ),
     "sinks": ("CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"),
+    "_wanted": ("TokensFileError", "WantedToken", "read_tokens_file"),
 }
 """Where each name is: a listing does not load what rotates tokens."""
 

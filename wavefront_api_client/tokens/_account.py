@@ -6,6 +6,7 @@ import logging
 from copy import copy
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable
 
 from wavefront_api_client import ApiClient, ApiTokenApi
@@ -58,19 +59,26 @@ class Account:
 
     :param id: that of a service account, None for the caller's own tokens.
     :param patience: how long `wait_for` waits.
+    :param before_call: called before each call, and may wait.
     """
 
     def __init__(
-        self, api: ApiTokenApi, id: str | None = None, patience: timedelta = PATIENCE
+        self,
+        api: ApiTokenApi,
+        id: str | None = None,
+        patience: timedelta = PATIENCE,
+        before_call: Callable[[], object] = lambda: None,
     ) -> None:
         if id is not None and not isinstance(id, str):
             raise TypeError(f"account is the id of a service account, not {type(id).__name__}")
         self.api = api
         self.id = id
         self.patience = patience
+        self.before_call = before_call
 
     def tokens(self) -> list[TokenInfo]:
         """Its tokens, in the order of the service."""
+        self.before_call()
         if self.id is not None:
             return infos_of(models_of(self.api.get_tokens_service_account(self.id), UserApiToken))
         found = models_of(self.api.get_all_tokens(), UserApiToken)
@@ -82,6 +90,7 @@ class Account:
 
         :return: all tokens that the account holds then.
         """
+        self.before_call()
         if self.id is None:
             answer = self.api.create_token()
         else:
@@ -95,6 +104,7 @@ class Account:
 
     def rename(self, token: TokenInfo, name: str) -> TokenInfo:
         """Give a token another name, and return it with the one that the service has given it."""
+        self.before_call()
         body = UserApiToken(token_name=name)
         secret = token.secret
         if self.id is None:
@@ -126,6 +136,7 @@ class Account:
 
     def delete(self, token: TokenInfo) -> None:
         """Delete a token."""
+        self.before_call()
         if self.id is None:
             response_of(self.api.delete_token(token.secret.reveal()))
         else:
@@ -191,8 +202,14 @@ def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
 def service_time(api: ApiTokenApi) -> datetime | None:
     """The time that the last answer of the service tells, None if it tells none."""
     headers = getattr(api.api_client.last_response, "headers", None) or {}
+    return _moment(headers.get("Date") or "")
+
+
+@lru_cache(maxsize=1)
+def _moment(text: str) -> datetime | None:
+    """The time that a date of a header tells, None if it tells none."""
     try:
-        found = parsedate_to_datetime(headers.get("Date") or "")
+        found = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
         return None
     if found.year > _LAST_YEAR:

@@ -7,7 +7,6 @@ writers wait for, and what a killed one has left is found by that name and by th
 from __future__ import annotations
 
 import errno
-import importlib.util
 import os
 import re
 import stat
@@ -32,8 +31,11 @@ _ACCESS_LIST = "system.posix_acl_access"
 
 def target_of(path: str) -> str:
     """Where an absolute path leads in the end: a link stays, and the file behind it is replaced."""
-    if importlib.util.find_spec("fcntl") is None:
-        raise OSError(0, "this system has no locks for files: use a keyring or a command")
+    try:
+        import fcntl  # noqa: F401 (whether it is there)
+    except ImportError:
+        reason = "this system has no locks for files: use a keyring or a command"
+        raise OSError(0, reason) from None
     left, target, links = path.split("/")[::-1], "/", 0
     while left:
         name = left.pop()

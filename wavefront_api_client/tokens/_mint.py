@@ -393,6 +393,9 @@ def _present(
 def _made(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
     """Make a token, and keep it unless another run has made one for the same name."""
     made, tokens = make(account, name, "mint", tokens)
+    if amid_rotation({name}, tokens):
+        account.take_back(made)
+        _refuse_amid_rotation({name}, tokens)
     winner = _first(account, name, made, tokens)
     if winner.secret == made.secret:
         return MintedToken(name_exactly(account, made, name), is_new=True)

@@ -258,6 +258,8 @@ class Seen(NamedTuple):
     """Handles of those that the sink surely does not hold."""
     made: str = ""
     """Handle of the token that this run has made."""
+    is_begun: bool = False
+    """Whether `mint` is at work with a token for this name."""
 
     @property
     def tokens(self) -> list[TokenInfo]:
@@ -268,7 +270,9 @@ class Seen(NamedTuple):
     def spare(self) -> list[TokenInfo]:
         """The new tokens that no rotation goes on with."""
         is_over = self.current and (self.old or self.current[0].handle != self.target)
-        return self.new if is_over else self.new[1:]
+        # Of mint and a run that makes the first token, each gives way to the other that it sees.
+        is_mints = self.is_begun and self.target == NOTHING
+        return self.new if is_over or is_mints else self.new[1:]
 
 
 def _find_rotation(
@@ -330,7 +334,9 @@ def observe(
         if parts.name == name:
             by_mark[parts.mark].append(token)
     sharing, new, old = by_mark[""], by_mark["new"], by_mark["old"]
-    out = [*by_mark["out"], *(each for each in by_mark["mint"] if is_abandoned(each, now))]
+    abandoned = [each for each in by_mark["mint"] if is_abandoned(each, now)]
+    is_begun = len(abandoned) < len(by_mark["mint"])
+    out = [*by_mark["out"], *abandoned]
     answers = {each.handle: sink.matches(each.secret) for each in [*sharing, *new, *out]}
     held = frozenset(handle for handle, answer in answers.items() if answer)
     lacking = frozenset(handle for handle, answer in answers.items() if answer is False)
@@ -356,7 +362,7 @@ def observe(
         )
     )
     target = target or next((token.handle for token in current), NOTHING if new else "")
-    return Seen(name, target, sharing, current, new, old, out, held, lacking, made)
+    return Seen(name, target, sharing, current, new, old, out, held, lacking, made, is_begun)
 
 
 def next_step(seen: Seen) -> Step:
@@ -471,7 +477,7 @@ class Rotation:
             Step.DONE: lambda seen: self._settle("rotated", seen),
         }
         for _ in range(MOST_STEPS):
-            seen = self._look(tokens)
+            seen = self.look(tokens)
             step = next_step(seen)
             try:
                 done = actions[step](seen)
@@ -489,7 +495,7 @@ class Rotation:
 
     def plan(self, tokens: list[TokenInfo]) -> RotationResult:
         """Say what `run` would do."""
-        seen = self._look(tokens)
+        seen = self.look(tokens)
         step = next_step(seen)
         if step is Step.MINT:
             (old,) = seen.current
@@ -504,7 +510,8 @@ class Rotation:
         found = steps[first[step] :] if step in first else (step.value,)
         return self._result("planned", seen, found)
 
-    def _look(self, tokens: list[TokenInfo]) -> Seen:
+    def look(self, tokens: list[TokenInfo]) -> Seen:
+        """Observe what was just listed of the account."""
         self.listed = [token for token in tokens if token.secret not in self.deleted]
         made = self.made.handle if self.made else ""
         now = service_time(self.account.api)

@@ -144,6 +144,14 @@ class CommandSink:
         """True for the token that this object delivered last; None for any other."""
         return True if secret == self._kept else None
 
+    def accepts(self, secret: Secret) -> bool:
+        """Whether the command ends with status 0 for a token: for the `verify` of `rotate`."""
+        try:
+            self.deliver(secret)
+        except DeliveryFailed:
+            return False
+        return True
+
     def __repr__(self) -> str:
         return f"CommandSink({self.argv[0]!r}, ...)"
 

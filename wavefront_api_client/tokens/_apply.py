@@ -1,0 +1,369 @@
+"""Bring about what a file of tokens says: `plan` tells what each token needs, `apply` does it.
+
+`plan` says what it finds in one listing per account. `apply` does the same; where something
+differs, it lists again and runs the `Rotation` of the token, which decides for itself. Accounts
+are worked on side by side, the tokens of one account one after the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from wavefront_api_client.tokens import _clock
+from wavefront_api_client.tokens._account import (
+    MOST_TOKENS,
+    Account,
+    own_keys,
+    present,
+    require_account,
+    require_api,
+    service_time,
+)
+from wavefront_api_client.tokens._clock import in_words
+from wavefront_api_client.tokens._marks import parse
+from wavefront_api_client.tokens._mint import is_abandoned
+from wavefront_api_client.tokens._pace import Gate
+from wavefront_api_client.tokens._rotate import (
+    NEVER,
+    NOTHING,
+    Rotation,
+    RotationResult,
+    Seen,
+    Step,
+    is_due,
+    next_step,
+    was_used,
+)
+from wavefront_api_client.tokens._token import listed
+from wavefront_api_client.tokens._wanted import WantedToken
+from wavefront_api_client.tokens.errors import (
+    DeliveryFailed,
+    NoFreeSlot,
+    RotationPending,
+    TokenInUse,
+)
+from wavefront_api_client.types import AccountType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from wavefront_api_client import ApiTokenApi
+    from wavefront_api_client.tokens._audit import AuditReport, AuditRow
+    from wavefront_api_client.tokens._token import TokenInfo
+
+JOBS = 8
+"""Accounts that are worked on at once."""
+
+Action = Literal[
+    "mint",
+    "deliver",
+    "rotate",
+    "finish",
+    "extend",
+    "restore",
+    "clean up",
+    "wait",
+    "none",
+    "unknown",
+]
+
+_INTERRUPTED = "an earlier run was interrupted"
+_ACTIONS: dict[Step, tuple[Action, str]] = {
+    Step.NAME: ("rotate", _INTERRUPTED),
+    Step.RESTORE: ("restore", "the new token is gone"),
+    Step.ASIDE: ("clean up", _INTERRUPTED),
+    Step.DROP: ("clean up", _INTERRUPTED),
+}
+"""What a step means whatever else is known."""
+
+_OUTCOMES = {"delete": "rotated", "name": "minted", "deliver": "delivered"}
+"""What has been done, by the first of these steps that a rotation took."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a token needs, and what has been done about it."""
+
+    wanted: WantedToken
+    """The token, as the file has it."""
+    action: Action
+    """What it needs:
+
+    - "mint": there is none of the name, or an interrupted run has begun to make it.
+    - "deliver": the sink does not hold it.
+    - "rotate": it is due, or an interrupted run has begun to replace it.
+    - "finish": the grace is over, and the old token can be deleted.
+    - "extend": the grace is over, but the old token was used: another grace begins.
+    - "restore": the new token is gone, and the old one gets its name back.
+    - "clean up": unused tokens of an interrupted run are to be deleted.
+    - "wait": the grace is not over.
+    - "none": nothing.
+    - "unknown": it could not be looked at, see `error`.
+    """
+    reason: str
+    """Why, for people."""
+    result: RotationResult | None = None
+    """What `apply` has done; None for nothing."""
+    error: Exception | None = None
+    """What went wrong, or would; None for nothing."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the token is not as the file wants it; one that waits is."""
+        return self.action not in {"none", "wait"}
+
+    @property
+    def outcome(self) -> str:
+        """What has been done.
+
+        One of "minted", "delivered", "rotated", "unchanged" and "failed"; "waiting" and
+        "unverified" as in a `RotationResult`; "in use" for a `TokenInUse`; "planned" if nothing has
+        been done yet.
+        """
+        if self.error is not None:
+            return "in use" if isinstance(self.error, TokenInUse) else "failed"
+        if self.result is None:
+            return {"none": "unchanged", "wait": "waiting"}.get(self.action, "planned")
+        if self.result.outcome in {"waiting", "unverified"}:
+            return self.result.outcome
+        done = {step.partition(" ")[0] for step in self.result.steps}
+        return next((word for step, word in _OUTCOMES.items() if step in done), "unchanged")
+
+
+def plan(api: ApiTokenApi, wanted: Iterable[WantedToken], *, jobs: int = JOBS) -> list[Change]:
+    """Tell what each token needs, and change nothing.
+
+    Calls ``get_tokens_service_account`` once for each account, and ``get_all_tokens`` once for
+    tokens of one's own.
+
+    :param api: a client.
+    :param wanted: the tokens, such as `read_tokens_file` returns; all of one instance.
+    :param jobs: how many accounts are looked at side by side; 1 for one after the other, in this
+        thread.
+    :return: what each needs, in the same order. What could not be looked at or would fail has an
+        `error`.
+    :raises ValueError: the tokens have several profiles, or two are the same.
+    """
+    wanted, gate = _checked(api, wanted), Gate()
+    return _in_order(wanted, [found.changes for found in _look_at(api, wanted, jobs, gate)])
+
+
+def apply(
+    api: ApiTokenApi,
+    wanted: Iterable[WantedToken],
+    *,
+    jobs: int = JOBS,
+    on_change: Callable[[Change], object] = lambda change: None,
+) -> list[Change]:
+    """Mint, deliver, rotate and finish tokens, each as it needs; run it again until nothing waits.
+
+    It is `rotate` for each token, but also makes the first token of a name: kills, lost answers
+    and other runs at the same time do no harm. Tokens that are not wanted here are not touched,
+    and none is deleted that a rotation has not marked.
+
+    Calls what `plan` calls; for what differs, what `rotate` calls. The account with the key of the
+    client itself comes last. When the service asks one call to come back later, all of them wait.
+
+    :param api: a client.
+    :param wanted: as for `plan`.
+    :param jobs: as for `plan`.
+    :param on_change: called with each `Change` when it is made, by several threads.
+    :return: what has been done for each, in the same order. What failed has an `error`, and the
+        others are done.
+    :raises ValueError: as for `plan`.
+    """
+    wanted, gate = _checked(api, wanted), Gate()
+    done: list[list[Change]] = []
+    with gate.of(api.api_client.configuration):
+        looked = _look_at(api, wanted, jobs, gate)
+        for is_own in (False, True):
+            todo = [partial(_act, each, on_change) for each in looked if each.has_own_key is is_own]
+            done += gate.side_by_side(todo, jobs)
+    return _in_order(wanted, done)
+
+
+def unmanaged(report: AuditReport, wanted: Iterable[WantedToken]) -> list[AuditRow]:
+    """Find the tokens of a customer that no entry of a file names; `apply` does not touch them.
+
+    :param report: what `audit` returned; entries without an account are of the account of its key.
+    :param wanted: as for `plan`.
+    :return: their rows, in the order of the service.
+    """
+    own = [row.account for row in report.rows if row.handle in report.own_handles]
+    names = {
+        (account, each.name)
+        for each in wanted
+        for account in (own if each.account is None else [each.account])
+    }
+    return [row for row in report.rows if (row.account, parse(row.name).name) not in names]
+
+
+def _checked(api: ApiTokenApi, wanted: Iterable[WantedToken]) -> list[WantedToken]:
+    require_api(api)
+    found = list(wanted)
+    for each in found:
+        if not isinstance(each, WantedToken):
+            raise TypeError(f"wanted holds WantedTokens, not {type(each).__name__}")
+    if len({each.profile for each in found}) > 1:
+        raise ValueError("the tokens have several profiles: choose those of this instance")
+    if len({_key(each) for each in found}) < len(found):
+        raise ValueError("two of the tokens are the same")
+    return found
+
+
+def _key(wanted: WantedToken) -> tuple[str | None, str]:
+    return wanted.account, wanted.name
+
+
+def _in_order(wanted: list[WantedToken], changes: Sequence[list[Change]]) -> list[Change]:
+    found = {_key(change.wanted): change for of_account in changes for change in of_account}
+    return [found[_key(each)] for each in wanted]
+
+
+class _Looked(NamedTuple):
+    """What the tokens of one account need."""
+
+    account: Account
+    changes: list[Change]
+    has_own_key: bool
+    """Whether the key of the client is one of its tokens."""
+
+
+def _look_at(api: ApiTokenApi, wanted: list[WantedToken], jobs: int, gate: Gate) -> list[_Looked]:
+    accounts: dict[str | None, list[WantedToken]] = defaultdict(list)
+    for each in wanted:
+        accounts[each.account].append(each)
+    work = [
+        partial(_look, Account(api, name, before_call=gate.wait), of_account)
+        for name, of_account in accounts.items()
+    ]
+    return gate.side_by_side(work, jobs)
+
+
+def _look(account: Account, wanted: list[WantedToken]) -> _Looked:
+    """What the tokens of one account need, by one listing."""
+    try:
+        require_account(account.api, account.id)
+        tokens = account.tokens()
+    except Exception as error:
+        return _Looked(account, [_unknown(each, error) for each in wanted], False)
+    if account.id is None and tokens and AccountType.is_service_account(tokens[0].account_type):
+        # A service account makes no tokens of its own: the call for service accounts does.
+        account.id = tokens[0].account
+    by_name = defaultdict(list)
+    for token in tokens:
+        by_name[parse(token.name).name].append(token)
+    room, changes = MOST_TOKENS - len(tokens), []
+    for each in wanted:
+        change = _change(account, each, by_name[each.name])
+        room -= change.action in {"mint", "rotate"}
+        if room < 0 and change.action in {"mint", "rotate"}:
+            problem = f"the account holds {MOST_TOKENS} tokens then, and that is the most"
+            change = replace(change, error=NoFreeSlot(f"{problem}: revoke one that nobody uses"))
+        changes.append(change)
+    own = own_keys(account.api)
+    return _Looked(account, changes, any(token.secret in own for token in tokens))
+
+
+def _unknown(wanted: WantedToken, error: Exception) -> Change:
+    return Change(wanted, "unknown", "it could not be looked at", error=error)
+
+
+def _change(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> Change:
+    """What a token needs.
+
+    :param tokens: those of its name, with and without marks.
+    """
+    try:
+        rotation = _rotation(account, wanted, tokens)
+        action, reason = _needed(rotation, rotation.look(tokens), present(account.api))
+    except Exception as error:
+        return _unknown(wanted, error)
+    try:
+        if action in {"mint", "rotate", "deliver"}:
+            wanted.sink.check()
+    except DeliveryFailed as error:
+        return Change(wanted, action, reason, error=error)
+    return Change(wanted, action, reason)
+
+
+def _rotation(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> Rotation:
+    """The rotation of a token; it begins with making the token if there is none."""
+    marks = {parse(each.name).mark for each in tokens if parse(each.name).name == wanted.name}
+    if marks == {"mint"}:
+        now = service_time(account.api)
+        begun = [each for each in tokens if parse(each.name)[:2] == (wanted.name, "mint")]
+        if not all(is_abandoned(each, now) for each in begun):
+            raise RotationPending(f"a mint has left {listed(begun)}: run mint again first", begun)
+    age = wanted.older_than
+    return Rotation(
+        account,
+        wanted.name,
+        "" if marks & {"", "old"} else NOTHING,
+        wanted.sink,
+        _clock.duration(wanted.grace, "grace"),
+        NEVER if age is None else _clock.duration(age, "older_than"),
+        wanted.verify,
+        may_begin=True,
+    )
+
+
+def _needed(rotation: Rotation, seen: Seen, now: datetime) -> tuple[Action, str]:
+    """What comes next, and why."""
+    step = next_step(seen)
+    if step in _ACTIONS:
+        return _ACTIONS[step]
+    if step is Step.HAND_OVER:
+        return "rotate" if seen.current else "mint", _INTERRUPTED
+    if not seen.current:
+        return "mint", "there is no token of this name"
+    (current,) = seen.current
+    age = f"{in_words(now - current.created)} old" if current.created else "of unknown age"
+    if step is Step.MINT and is_due(current, rotation.older_than, now):
+        return "rotate", age
+    if current.handle in seen.lacking:
+        return "deliver", f"{getattr(rotation.sink, 'path', 'the sink')} does not hold it"
+    return _needed_of_old(seen.old[0], current, now) if seen.old else ("none", age)
+
+
+def _needed_of_old(old: TokenInfo, new: TokenInfo, now: datetime) -> tuple[Action, str]:
+    """What an old token needs whose successor is delivered, and why."""
+    deadline = parse(old.name).deadline
+    if deadline is not None and now < deadline:
+        return "wait", f"the grace ends in {in_words(deadline - now)}"
+    if was_used(old, new):
+        return "extend", "the old token was used after the new one had taken its place"
+    return "finish", "the grace is over"
+
+
+def _act(looked: _Looked, tell: Callable[[Change], object]) -> list[Change]:
+    """Do what the tokens of one account need."""
+    done = []
+    for change in looked.changes:
+        # What could not be looked at is left as it is.
+        is_needed = change.differs and change.action != "unknown"
+        done.append(_done(looked.account, change) if is_needed else change)
+        tell(done[-1])
+    return done
+
+
+def _done(account: Account, change: Change) -> Change:
+    """Run the rotation; once more where another run came in between, or it was taken back."""
+    failure: Exception | None = None
+    for _ in range(2):
+        try:
+            return replace(change, result=_run(account, change.wanted), error=None)
+        except RotationPending as error:
+            failure = error
+        except Exception as error:
+            return replace(change, error=error)
+    return replace(change, error=failure)
+
+
+def _run(account: Account, wanted: WantedToken) -> RotationResult:
+    tokens = account.tokens()
+    return _rotation(account, wanted, tokens).run(tokens)
