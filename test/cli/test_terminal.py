@@ -230,7 +230,9 @@ def test_a_help_loads_no_sdk():
     assert done.returncode == 0, done.stderr
     *_, foreign, ours = done.stdout.splitlines()
     assert not {"urllib3", "rich", "jinja2", "ssl", "asyncio", "http"} & {*foreign.split()}
-    assert not [name for name in ours.split() if not re.search(r"\.(cli\b|_lazy|_version)", name)]
+    # `tokens` itself loads each of its modules when it is used.
+    own = r"\.(cli\b|_lazy|_version|tokens$)"
+    assert not [name for name in ours.split() if not re.search(own, name)]
 
 
 LISTING = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import update_wrapper
+from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
@@ -114,16 +114,26 @@ def _refuse_empty(ctx: click.Context, param: click.Parameter, value: Any) -> Non
         raise click.BadParameter("the value is empty: is a variable not set?", ctx, param)
 
 
-def pass_session(function: F) -> F:
-    """Give a function the session, which is built when the command runs."""
+def command(
+    name: str, *examples: str, cls: type[Command] = Command
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command of a function, which gets the session as its first argument.
 
-    def call(*args: Any, **options: Any) -> Any:
-        from wavefront_api_client.cli._session import session_of
+    :param name: what it is called.
+    :param examples: how to use it, for the end of its help.
+    """
 
-        with session_of(click.get_current_context()) as session:
-            return function(session, *args, **options)
+    def make(function: Callable[..., Any]) -> click.Command:
+        @wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            from wavefront_api_client.cli._session import session_of
 
-    return update_wrapper(call, function)  # type: ignore[return-value]
+            with session_of(click.get_current_context()) as session:
+                return function(session, *args, **options)
+
+        return click.command(name, cls=cls, epilog=example(*examples))(call)
+
+    return make
 
 
 def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -156,8 +166,7 @@ def read_by(read: Callable[[str], Any]) -> Callable[..., Any]:
 
 
 @read_by
-def span(text: str) -> timedelta:
-    """Read the value of an option that is a span of time."""
+def _span(text: str) -> timedelta:
     from wavefront_api_client.tokens._clock import duration
 
     return duration(text, "a time")
@@ -169,6 +178,14 @@ def _condition(text: str) -> str:
 
     parse_where(text)
     return text
+
+
+def time_option(name: str, help: str, default: str | None = None) -> Callable[[F], F]:
+    """An option that takes a span of time."""
+    shown = default is not None
+    return click.option(
+        name, callback=_span, default=default, show_default=shown, metavar="TIME", help=help
+    )
 
 
 def where_option(help: str) -> Callable[[F], F]:

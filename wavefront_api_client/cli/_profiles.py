@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ class Profile(Tenant):
 
     :param name: what it is called in results.
     :param url: URL or name of the instance.
-    :param read: reads the key.
+    :param read: reads the key; its OSError and ValueError are told as errors of the profile.
     :param origin: where the key comes from, for people.
     :param settings: of its `Configuration`.
     :param make: makes a key, or the credentials of VMware Cloud services, of what was read.
@@ -64,10 +63,12 @@ class Profile(Tenant):
         settings: Mapping[str, Any] | None = None,
         make: Callable[[str], Secret | CspApiToken | CspApp] = Secret,
     ) -> None:
-        super().__init__(name, url, lru_cache(partial(self._read, read, make)), settings)
+        super().__init__(name, url, lambda: make(self.key_text()), settings)
         self.origin = origin
         self.variables: list[str] = []
         """The variables that hold keys of this profile or of others in its files."""
+        self.key_text: Callable[[], str] = lru_cache(partial(self._read, read))
+        """Gives the key, or what is secret of the credentials."""
 
     def client(self) -> ApiClient:
         """A client for this tenant; it has to be closed.
@@ -80,25 +81,14 @@ class Profile(Tenant):
             problem = f"{self.name}: {_in_words(error)}"
         raise ProfileError(problem)
 
-    def key_text(self) -> str:
-        """The key, or what is secret of the credentials.
-
-        :raises ProfileError: it cannot be had.
-        """
-        key = self._key()
-        if isinstance(key, Secret):
-            return key.reveal()
-        from wavefront_api_client.credentials import CspApp
-
-        return key.secret if isinstance(key, CspApp) else key.token
-
-    def _read(
-        self, read: Callable[[], str], make: Callable[[str], Secret | CspApiToken | CspApp]
-    ) -> Secret | CspApiToken | CspApp:
-        key = token_in(read())
-        if not key:
-            raise ProfileError(f"{self.name}: {self.origin} gives no token")
-        return make(key)
+    def _read(self, read: Callable[[], str]) -> str:
+        try:
+            if key := token_in(read()):
+                return key
+            problem = "it gives no token"
+        except (ValueError, OSError) as error:
+            problem = _in_words(error)
+        raise ProfileError(f"{self.name}: {self.origin}: {problem}")
 
 
 # What the options and the environment say
@@ -111,8 +101,8 @@ def from_token_file(path: str | None, url: str | None) -> Profile:
     :param url: where it is; None for the address of the environment.
     :raises ProfileError: there is no address.
     """
-    read, origin = (_from_stdin, "stdin") if path is None else (_from_file, path)
-    return Profile("the token file", url or _environment_url(), partial(read, path or ""), origin)
+    read = read_key if path is None else partial(_from_file, path)
+    return Profile("the token file", url or _environment_url(), read, path or "standard input")
 
 
 def from_environment(url: str | None = None) -> Profile:
@@ -142,7 +132,9 @@ def from_environment(url: str | None = None) -> Profile:
 
 
 def _in_words(error: Exception) -> str:
-    """What an error of `Configuration` says, without the names of its settings."""
+    """What an error says; one of `Configuration` without the names of its settings."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be read: {error.strerror}"
     text = re.sub("^host ", "the address of the instance ", str(error))
     return text.replace("ssl_ca_cert: ", "the file of certificate authorities: ")
 
@@ -163,24 +155,12 @@ def _environment_url() -> str:
 
 
 def _from_file(path: str) -> str:
-    try:
-        return read_text(os.path.expanduser(path))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-    raise ProfileError(f"the token file {path!r} cannot be read: {reason}")
-
-
-def _from_stdin(_: str) -> str:
-    try:
-        return read_key()
-    except ValueError as error:
-        problem = f"standard input: {error}"
-    raise ProfileError(problem)
+    return read_text(os.path.expanduser(path))
 
 
 def _from_variable(name: str) -> str:
     if name not in os.environ:
-        raise ProfileError(f"the environment variable {name} is not set")
+        raise ValueError(f"the environment variable {name} is not set")
     return os.environ[name]
 
 
@@ -207,11 +187,11 @@ def _from_command(line: str, variables: Sequence[str]) -> str:
         problem = f"ended with status {error.returncode}"
     except (OSError, ValueError, IndexError) as error:
         problem = f"cannot be run: {getattr(error, 'strerror', None) or 'it is malformed'}"
-    raise ProfileError(f"the token command {problem}")
+    raise ValueError(f"the command {problem}")
 
 
 def _fail(problem: str) -> str:
-    raise ProfileError(problem)
+    raise ValueError(problem)
 
 
 def keys_in(variables: Sequence[str]) -> set[str]:
@@ -258,9 +238,10 @@ def read_profiles(
 
 
 def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> list[Profile]:
-    # Most runs read no file: the key comes from the environment.
+    # Late, as most runs read no file: the key comes from the environment.
     from configparser import ConfigParser
     from configparser import Error as ParsingError
+    from shlex import quote
 
     parser = ConfigParser(interpolation=None, default_section="\0")
     try:
@@ -274,12 +255,9 @@ def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> lis
         reason = getattr(error, "strerror", None) or str(error)
         raise ProfileError(f"{path} cannot be read: {reason}") from None
     sections = {name: parser[name] for name in parser.sections() if name != _BEFORE}
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO) and any(
-        "token" in s for s in sections.values()
-    ):
-        tell(f"others can read {path}, which holds a token: chmod 600 {path!r}")
-    is_ours = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    is_ours = is_ours and status.st_uid in {0, os.geteuid()}
+    if status.st_mode & 0o077 and any("token" in section for section in sections.values()):
+        tell(f"others can read {path}, which holds a token: chmod 600 {quote(path)}")
+    is_ours = not status.st_mode & 0o022 and status.st_uid in {0, os.geteuid()}
     return [_profile(path, each, sections[each], variables, is_ours) for each in sections]
 
 
@@ -299,7 +277,7 @@ def _profile(
     elif given[0].startswith("csp_app_") != bool(_plain(section.get("csp_app_id", ""))):
         lacks = "csp_app_id and csp_app_secret_file, _env or _command, or neither"
     if lacks:
-        return Profile(name, url, partial(_fail, f"{path}: [{name}] needs {lacks}"), path)
+        return Profile(name, url, partial(_fail, f"it needs {lacks}"), path)
     (source,) = given
     way = source.rpartition("_")[2]
     if way != "command":

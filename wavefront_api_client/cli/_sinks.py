@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import FILE, Command
+from wavefront_api_client.cli._options import FILE, Command, command
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,20 +22,17 @@ class SinkCommand(Command):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        added: list[click.Parameter] = [
-            click.Option(
-                ["--to-file"], type=FILE, metavar="FILE", help="Write it to a file of mode 0600."
-            ),
-            click.Option(
-                ["--format", "form"],
-                metavar="FORMAT",
-                help="Format of the file: raw, env:NAME or json:KEY; default raw.",
-            ),
-            click.Option(["--to-keyring"], metavar="SERVICE/USER", help="Put it into the keyring."),
+        file = "Write it to a file of mode 0600."
+        form = "Format of the file: raw, env:NAME or json:KEY; default raw."
+        keyring = "Put it into the keyring."
+        yes = "Print it to a terminal without asking."
+        self.params += [
+            click.Option(["--to-file"], type=FILE, metavar="FILE", help=file),
+            click.Option(["--format", "form"], metavar="FORMAT", help=form),
+            click.Option(["--to-keyring"], metavar="SERVICE/USER", help=keyring),
             click.Option(["--stdout", "to_stdout"], is_flag=True, help="Print it."),
-            click.Option(["--yes"], is_flag=True, help="Print it to a terminal without asking."),
+            click.Option(["--yes"], is_flag=True, help=yes),
         ]
-        self.params.extend(added)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the other command as it was written; without ``--`` there is none."""
@@ -45,6 +43,10 @@ class SinkCommand(Command):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The parts of the line that says how to use it."""
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND ARG...]"]
+
+
+sink_command = partial(command, cls=SinkCommand)
+"""Like `command`, for one that delivers a token: its function passes the options to `make_sink`."""
 
 
 def make_sink(

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client import tokens
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import (
     FILE,
-    Command,
+    command,
     complete,
-    example,
-    pass_session,
     read_by,
-    span,
+    time_option,
     where_option,
 )
 
@@ -37,27 +36,9 @@ def _rules(text: str) -> list[str]:
     return names
 
 
-@click.command(
-    "audit",
-    cls=Command,
-    epilog=example("wavefront-tokens audit --stale 90d --html review.html"),
-)
-@click.option(
-    "--stale",
-    callback=span,
-    default="90d",
-    show_default=True,
-    metavar="TIME",
-    help="Last used longer ago: rule stale.",
-)
-@click.option(
-    "--max-age",
-    callback=span,
-    default="365d",
-    show_default=True,
-    metavar="TIME",
-    help="Made longer ago: rule old.",
-)
+@command("audit", "wavefront-tokens audit --stale 90d --html review.html")
+@time_option("--stale", "Last used longer ago: rule stale.", default="90d")
+@time_option("--max-age", "Made longer ago: rule old.", default="365d")
 @click.option(
     "--near-limit",
     type=click.IntRange(1, 20),
@@ -76,7 +57,6 @@ def _rules(text: str) -> list[str]:
 @where_option("Only tokens that meet all conditions, as in revoke --where.")
 @click.option("--all", "shows_all", is_flag=True, help="Show tokens without findings, too.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write a page as well.")
-@pass_session
 def audit_(
     session: Session,
     stale: timedelta,
@@ -93,12 +73,11 @@ def audit_(
     interrupted-rotation, duplicate-name and legacy.
     """
     from wavefront_api_client.cli._output import rows_of
-    from wavefront_api_client.tokens import AuditPolicy, audit
 
-    policy = AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
+    policy = tokens.AuditPolicy(stale=stale, max_age=max_age, near_limit=near_limit)
     if html and len(session.tenants()) > 1:
         raise click.UsageError("--html is about one tenant: name one --profile")
-    reports, status = session.each(lambda api: audit(api, policy))
+    reports, status = session.each(lambda api: tokens.audit(api, policy))
     for tenant, report in reports.items():
         if html:
             title = f"API tokens of {report.host.partition('://')[2]}"

@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wavefront_api_client.cli._options import (
-    Command,
-    account_option,
-    example,
-    pass_session,
-    ref_argument,
-)
-from wavefront_api_client.cli._sinks import SinkCommand, make_sink
+from wavefront_api_client import tokens
+from wavefront_api_client.cli._options import account_option, command, ref_argument
+from wavefront_api_client.cli._sinks import make_sink, sink_command
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,16 +25,11 @@ def _row(session: Session, api: ApiTokenApi, token: TokenInfo, outcome: str) -> 
     return {**row_of(api, token), "tenant": session.one().name, "outcome": outcome}
 
 
-@click.command(
-    "mint",
-    cls=SinkCommand,
-    epilog=example("wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token"),
-)
+@sink_command("mint", "wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token")
 @click.argument("name")
 @account_option("Service account to make it for; default: yours.")
 @click.option("--if-absent", is_flag=True, help="Deliver the token of this name if there is one.")
 @click.option("--allow-duplicate", is_flag=True, help="Make one although the name is taken.")
-@pass_session
 def mint_(
     session: Session,
     name: str,
@@ -49,11 +39,9 @@ def mint_(
     **sink_of: Any,
 ) -> None:
     """Make a token with a name, and deliver it."""
-    from wavefront_api_client.tokens import mint
-
     sink = make_sink(session, **sink_of)
     with session.api() as api:
-        minted = mint(
+        minted = tokens.mint(
             api,
             name,
             account=account,
@@ -67,41 +55,30 @@ def mint_(
     session.tell_done(said, [row], "change", silent=sink_of["to_stdout"])
 
 
-@click.command(
-    "deliver",
-    cls=SinkCommand,
-    epilog=example("wavefront-tokens deliver nightly --account sa::ci --to-file ~/.ci-token"),
-)
+@sink_command("deliver", "wavefront-tokens deliver nightly --account sa::ci --to-file ~/.ci-token")
 @ref_argument
 @account_option()
-@pass_session
 def deliver_(session: Session, ref: str, account: str | None, **sink_of: Any) -> None:
     """Put an existing token into a file, a command or a keyring, such as a file that was lost.
 
     REF is a handle, an exact name, or - for the token itself on stdin.
     """
     from wavefront_api_client.cli._refs import read_ref
-    from wavefront_api_client.tokens import deliver
 
     wanted = read_ref(ref)
     sink = make_sink(session, **sink_of)
     with session.api() as api:
-        token = deliver(api, wanted, sink, account=account)
+        token = tokens.deliver(api, wanted, sink, account=account)
         row = _row(session, api, token, "delivered")
     said = f"Delivered token {token.handle} {token.shown_name!r}."
     session.tell_done(said, [row], "change", silent=sink_of["to_stdout"])
 
 
-@click.command(
-    "rename",
-    cls=Command,
-    epilog=example("wavefront-tokens rename 1f3a9c2e04 nightly --account sa::ci"),
-)
+@command("rename", "wavefront-tokens rename 1f3a9c2e04 nightly --account sa::ci")
 @ref_argument
 @click.argument("new_name")
 @account_option()
 @click.option("--allow-duplicate", is_flag=True, help="Also if another token has the name.")
-@pass_session
 def rename_(
     session: Session, ref: str, new_name: str, account: str | None, allow_duplicate: bool
 ) -> None:
@@ -110,10 +87,11 @@ def rename_(
     REF is a handle, an exact name, or - for the token itself on stdin.
     """
     from wavefront_api_client.cli._refs import read_ref
-    from wavefront_api_client.tokens import rename
 
     wanted = read_ref(ref)
     with session.api() as api:
-        token = rename(api, wanted, new_name, account=account, allow_duplicate=allow_duplicate)
+        token = tokens.rename(
+            api, wanted, new_name, account=account, allow_duplicate=allow_duplicate
+        )
         row = _row(session, api, token, "renamed")
     session.tell_done(f"Token {token.handle} is called {token.shown_name!r} now.", [row], "change")

@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client import tokens
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import (
-    Command,
-    account_option,
-    example,
-    pass_session,
-    ref_argument,
-    where_option,
-)
+from wavefront_api_client.cli._options import account_option, command, ref_argument, where_option
 
 if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
@@ -39,8 +33,7 @@ FACTS = {
 """What `status` shows to people, and how it is called."""
 
 
-@click.command("status", cls=Command, epilog=example("wavefront-tokens status --profile prod"))
-@pass_session
+@command("status", "wavefront-tokens status --profile prod")
 def status_(session: Session) -> int:
     """Show the instance, and whose key is used: its account, age, last use and permissions."""
     origins = {each.name: each.origin for each in session.tenants()}
@@ -55,10 +48,9 @@ def status_(session: Session) -> int:
 
 def _whose(api: ApiTokenApi) -> Row:
     from wavefront_api_client.cli._output import KINDS, row_of
-    from wavefront_api_client.tokens import whoami
     from wavefront_api_client.tokens._account import MOST_TOKENS
 
-    info = whoami(api)
+    info = tokens.whoami(api)
     return {
         **dict.fromkeys(KINDS["status"]),
         **(row_of(api, info.token) if info.token else {}),
@@ -95,44 +87,40 @@ def _as_text(row: Row) -> str:
     return "".join(lines)
 
 
-@click.command(
+@command(
     "list",
-    cls=Command,
-    epilog=example(
-        "wavefront-tokens list --all-accounts",
-        "wavefront-tokens list --account sa::ci --where 'age>90d' -o json",
-    ),
+    "wavefront-tokens list --all-accounts",
+    "wavefront-tokens list --account sa::ci --where 'age>90d' -o json",
 )
 @account_option("Tokens of a service account, such as sa::ci.")
 @click.option(
     *("--all-accounts", "--customer", "customer"), is_flag=True, help="Tokens of all accounts."
 )
 @where_option("Only those that meet all conditions, as in revoke --where.")
-@pass_session
 def list_(session: Session, account: str | None, customer: bool, where: str | None) -> int:
     """List tokens: your own, those of a service account, or those of all accounts.
 
     Tokens are shown by their handles: the first 10 hex digits of their SHA-256.
     """
     from wavefront_api_client.cli._output import rows_of
-    from wavefront_api_client.tokens import AuditReport, audit, list_tokens
     from wavefront_api_client.tokens._audit import report_on
 
     if account is not None and customer:
         raise click.UsageError("--account and --all-accounts exclude each other")
 
-    def report(api: ApiTokenApi) -> AuditReport:
-        return audit(api) if customer else report_on(api, list_tokens(api, account=account))
+    def report(api: ApiTokenApi) -> tokens.AuditReport:
+        if customer:
+            return tokens.audit(api)
+        return report_on(api, tokens.list_tokens(api, account=account))
 
     reports, status = session.each(report)
     session.write(rows_of(reports, where))
     return status
 
 
-@click.command("find", cls=Command, epilog=example("wavefront-tokens find - < leaked.txt"))
+@command("find", "wavefront-tokens find - < leaked.txt")
 @ref_argument
 @account_option("Only tokens of this service account.")
-@pass_session
 def find_(session: Session, ref: str, account: str | None) -> int:
     """Find tokens by handle, exact name, or - for the token itself on stdin.
 
@@ -140,11 +128,10 @@ def find_(session: Session, ref: str, account: str | None) -> int:
     """
     from wavefront_api_client.cli._output import row_of, tell
     from wavefront_api_client.cli._refs import read_ref
-    from wavefront_api_client.tokens import find
 
     wanted = read_ref(ref)
     found, status = session.each(
-        lambda api: [row_of(api, token) for token in find(api, wanted, account=account)]
+        lambda api: [row_of(api, token) for token in tokens.find(api, wanted, account=account)]
     )
     rows = [{**row, "tenant": name} for name, of_tenant in found.items() for row in of_tenant]
     if rows or session.output != "table":

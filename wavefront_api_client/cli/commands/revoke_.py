@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client import tokens
 from wavefront_api_client.cli import _exits
 from wavefront_api_client.cli._options import (
     FILE,
-    Command,
     account_option,
+    command,
     complete,
-    example,
-    pass_session,
     where_option,
 )
 
@@ -31,11 +30,7 @@ if TYPE_CHECKING:
 NOTHING = "Nothing to revoke."
 
 
-@click.command(
-    "revoke",
-    cls=Command,
-    epilog=example("wavefront-tokens revoke --where 'never-used,age>90d' --dry-run"),
-)
+@command("revoke", "wavefront-tokens revoke --where 'never-used,age>90d' --dry-run")
 @click.argument("refs", nargs=-1, metavar="[REF]...", shell_complete=complete)
 @where_option("Tokens that meet all conditions, such as stale,account=sa::ci.")
 @account_option("Only tokens of this account, such as jane@example.com.")
@@ -56,7 +51,6 @@ NOTHING = "Nothing to revoke."
     help="Refuse to revoke more than that.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_session
 def revoke_(
     session: Session,
     refs: tuple[str, ...],
@@ -78,7 +72,6 @@ def revoke_(
     from wavefront_api_client.cli._failures import Refused
     from wavefront_api_client.cli._output import tell
     from wavefront_api_client.cli._refs import read_ref, read_secrets
-    from wavefront_api_client.tokens import TokenNotFound, audit, plan_revocation, revoke
 
     if sum(map(bool, (refs, where, plan_file))) != 1:
         raise click.UsageError("say what to revoke: one of REF..., --where, --plan")
@@ -92,12 +85,12 @@ def revoke_(
         if account:
             found.rows = [row for row in found.rows if row.account == account]
             if not found.rows:
-                raise TokenNotFound(f"no token has the account {account!r}")
+                raise tokens.TokenNotFound(f"no token has the account {account!r}")
         return found
 
     saved = _read(session.path(plan_file)) if plan_file else None
     with session.api() as api:
-        plan = saved or plan_revocation(of_account(audit(api)), wanted, limit=limit)
+        plan = saved or tokens.plan_revocation(of_account(tokens.audit(api)), wanted, limit=limit)
     if len(plan.tokens) > limit:
         raise Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
     # What would be revoked is shown even if the person wants to see nothing else.
@@ -108,18 +101,17 @@ def revoke_(
     if plan.tokens and not (dry_run or save_plan):
         session.confirm(f"Revoke these {len(plan.tokens)}? It cannot be undone.", yes)
         with session.api() as api:
-            outcomes = revoke(api, plan)
+            outcomes = tokens.revoke(api, plan)
     if session.output != "table":
         session.write(_rows(session.one().name, plan, outcomes), "revocation")
     return report(plan, outcomes)
 
 
 def _read(path: str) -> RevocationPlan:
-    from wavefront_api_client.tokens import RevocationPlan
     from wavefront_api_client.tokens.texts import read_text
 
     try:
-        return RevocationPlan.from_json(read_text(path))
+        return tokens.RevocationPlan.from_json(read_text(path))
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -131,9 +123,8 @@ def _rows(
 ) -> Iterator[Row]:
     """What became of each token that was chosen or asked for."""
     from wavefront_api_client.cli._failures import describe
-    from wavefront_api_client.tokens import PlannedToken
 
-    told: list[tuple[str, PlannedToken, Exception | None]]
+    told: list[tuple[str, tokens.PlannedToken, Exception | None]]
     told = [(each.status, each.token, each.error) for each in outcomes]
     told += [("planned", token, None) for token in plan.tokens if not outcomes]
     told += [("own", token, None) for token in plan.own]
@@ -142,7 +133,7 @@ def _rows(
         # A name is quoted there; a token on stdin is its handle.
         is_name = missing[-1] in "'\""
         handle, name = ("", missing.strip("'\"")) if is_name else (missing, "")
-        told.append(("not found", PlannedToken(handle, None, name, None), None))
+        told.append(("not found", tokens.PlannedToken(handle, None, name, None), None))
     for status, token, error in told:
         yield {
             "tenant": tenant,

@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wavefront_api_client import tokens
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import (
-    account_option,
-    example,
-    pass_session,
-    ref_argument,
-    span,
-)
-from wavefront_api_client.cli._sinks import SinkCommand, make_sink
+from wavefront_api_client.cli._options import account_option, ref_argument, time_option
+from wavefront_api_client.cli._sinks import make_sink, sink_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,28 +21,16 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens import RotationResult, Secret
 
 
-@click.command(
-    "rotate",
-    cls=SinkCommand,
-    epilog=example("wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token"),
-)
+@sink_command("rotate", "wavefront-tokens rotate nightly --account sa::ci --to-file ~/.ci-token")
 @ref_argument
 @account_option()
-@click.option("--older-than", callback=span, metavar="TIME", help="Only if older, such as 90d.")
-@click.option(
-    "--grace",
-    callback=span,
-    default="24h",
-    show_default=True,
-    metavar="TIME",
-    help="How long the old token works on.",
-)
+@time_option("--older-than", "Only if older, such as 90d.")
+@time_option("--grace", "How long the old token works on.", default="24h")
 @click.option("--finish", "finishes", is_flag=True, help="End a rotation now; begin none.")
 @click.option(
     "--verify-command", metavar="CMD", help="Must end with 0 if the token on its stdin works."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@pass_session
 def rotate_(
     session: Session,
     ref: str,
@@ -65,7 +48,6 @@ def rotate_(
     whenever it was interrupted.
     """
     from wavefront_api_client.cli._refs import read_ref
-    from wavefront_api_client.tokens import finish, rotate
 
     if finishes and (dry_run or older_than is not None or verify_command):
         raise click.UsageError("--finish goes without --dry-run, --older-than and --verify-command")
@@ -75,9 +57,9 @@ def rotate_(
     sink = make_sink(session, **sink_of)
     with session.api() as api:
         if finishes:
-            result = finish(api, wanted, sink=sink, account=account)
+            result = tokens.finish(api, wanted, sink=sink, account=account)
         else:
-            result = rotate(
+            result = tokens.rotate(
                 api,
                 wanted,
                 sink=sink,
@@ -138,18 +120,16 @@ def verifier(line: str, keys: Iterable[str] = ()) -> Callable[[Secret], bool]:
     """
     import shlex
 
-    from wavefront_api_client.tokens import CommandSink, DeliveryFailed
-
     try:
-        run = CommandSink(shlex.split(line), keys=keys)
+        run = tokens.CommandSink(shlex.split(line), keys=keys)
         run.check()
-    except (ValueError, DeliveryFailed) as error:
+    except (ValueError, tokens.DeliveryFailed) as error:
         raise click.UsageError(f"--verify-command: {error}") from None
 
     def verify(secret: Secret) -> bool:
         try:
             run.deliver(secret)
-        except DeliveryFailed:
+        except tokens.DeliveryFailed:
             return False
         return True
 
