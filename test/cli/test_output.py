@@ -46,6 +46,12 @@ CALLS = {
         ["rotate", "nightly", "--to-file", "key", "--finish"],
         ["rotate", "nightly", "--to-file", "key", "--older-than", "9d"],
     ],
+    "plan": [["plan", "tokens.toml"], ["plan", "tokens.toml", "--unmanaged"]],
+    "apply": [
+        ["apply", "tokens.toml", "--check"],
+        ["apply", "tokens.toml"],
+        ["apply", "tokens.toml"],
+    ],
     "audit": [
         ["audit"],
         ["audit", "--all", "--where", "name=build"],
@@ -57,10 +63,38 @@ CALLS = {
         ["revoke", "--where", "account=admin@example.com", "--yes"],
     ],
 }
+TOKENS = """
+[defaults]
+account = "sa::ci"
+older_than = "90d"
+
+[[token]]
+name = "build"
+file = "build.token"
+
+[[token]]
+name = "nightly"
+file = "nightly.token"
+
+[[token]]
+name = "new"
+file = "new.token"
+
+[[token]]
+name = "broken"
+file = "no-such-folder/broken.token"
+
+[[token]]
+name = "elsewhere"
+account = "sa::nobody"
+file = "elsewhere.token"
+"""
 KIND = {
     **dict.fromkeys(("list", "find", "audit"), "token"),
     **dict.fromkeys(("mint", "deliver", "rename"), "change"),
     "rotate": "rotation",
+    "plan": "planned",
+    "apply": "applied",
     "revoke": "revocation",
     "status": "status",
 }
@@ -72,6 +106,7 @@ def fixed(monkeypatch, tmp_path):
     dice = Random(7)
     monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(int=dice.getrandbits(128), version=4))
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "tokens.toml").write_text(TOKENS)
     with TokenServer() as server:
         server.add_customer()
         monkeypatch.setenv("WAVEFRONT_URL", server.url)
@@ -81,6 +116,7 @@ def fixed(monkeypatch, tmp_path):
 
 def same(text):
     """A text without what is different each time."""
+    text = re.sub(r"[^\s\"']*/test_each_form_of_each_command\d+", "FOLDER", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d\.\d{3}Z)?", "TIME", text)
     return re.sub(r"127\.0\.0\.1:\d+", "INSTANCE", re.sub(r"\d{4}-\d\d-\d\d", "DAY", text))
 
@@ -132,7 +168,7 @@ def test_rows_are_written_as_they_are_made(monkeypatch, write):
 
 
 def test_all_commands_have_their_files():
-    assert {*CALLS} == {*KIND} == {*_app.COMMANDS} - {"demo", "completion"}
+    assert {*CALLS} == {*KIND} == {*_app.COMMANDS} - {"demo", "completion", "init"}
 
 
 @pytest.mark.parametrize("name", CALLS)

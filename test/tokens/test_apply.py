@@ -91,7 +91,7 @@ def test_a_second_run_lists_once_and_changes_nothing(go, server, account):
     change = go()
     assert sent(server, start) == ["GET"]
     assert (change.action, change.outcome, change.differs) == ("none", "unchanged", False)
-    assert change.reason.endswith("seconds old")
+    assert change.reason == "a moment old"
 
 
 def test_it_is_due(go, server, world, account, sink):
@@ -149,7 +149,7 @@ def test_the_sink_does_not_hold_it(api, want, server, account, tmp_path):
     file = FileSink(tmp_path / "ci.token")
     (change,) = apply(api, [want(sink=file)])
     assert (change.action, change.outcome) == ("deliver", "delivered")
-    assert change.reason == f"{tmp_path}/ci.token does not hold it"
+    assert change.reason == "the file does not hold it"
     assert (tmp_path / "ci.token").read_text() == account.tokens[1].token_id
     assert [change.outcome for change in apply(api, [want(sink=file)])] == ["unchanged"]
 

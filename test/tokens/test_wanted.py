@@ -21,8 +21,9 @@ from wavefront_api_client.tokens import (
     WantedToken,
     list_tokens,
     read_tokens_file,
+    tokens_file_of,
 )
-from wavefront_api_client.tokens._wanted import DEFAULTS, KEYS, tokens_file_of
+from wavefront_api_client.tokens._wanted import DEFAULTS, KEYS
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/tokens.schema.json").read_text())
 UUID = "0f6a3c91-9c2e-4b1d-8e7f-1a2b3c4d5e6f"

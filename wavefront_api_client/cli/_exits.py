@@ -18,7 +18,7 @@ MEANINGS = {
     DONE: "done",
     FAILED: "failed or partly failed",
     USAGE: "wrong usage or no credentials, and nothing was sent",
-    FINDINGS: "the audit found what --fail-on names",
+    FINDINGS: "the audit found what --fail-on names, or --check a difference",
     NOT_FOUND: "no such token, or more than one",
     NO_SLOT: "the account holds as many tokens as it may",
     UNFINISHED: "unfinished: run it again, or look",

@@ -51,6 +51,7 @@ _AGAIN = {
     "rename": _REPEAT,
     "deliver": _REPEAT,
     "rotate": _REPEAT,
+    "apply": _REPEAT,
     "revoke": "See what is left: wavefront-tokens list --all-accounts.",
 }
 """What to do after a command that has stopped on its way; the others have changed nothing."""

@@ -29,6 +29,7 @@ PATIENCE = 1.0
 TOKEN = ("tenant", *COLUMNS)
 _ROTATION = "tenant outcome name account handle oldHandle deadline steps"
 _REVOCATION = "tenant status handle name account lastUsed flags error"
+_APPLIED = "tenant action outcome name account handle oldHandle deadline reason error steps"
 _STATUS = (
     "tenant url key handle name account accountType created lastUsed ageDays held limit permissions"
     " credential"
@@ -39,10 +40,18 @@ KINDS = {
     "rotation": tuple(_ROTATION.split()),
     "revocation": tuple(_REVOCATION.split()),
     "status": tuple(_STATUS.split()),
+    "planned": tuple(_APPLIED.split()),
+    "applied": tuple(_APPLIED.split()),
 }
 """The keys of an object of JSON, which are the columns of CSV, by what a command tells of."""
 
-IN_TABLE = ("tenant", "handle", "name", "account", "created", "lastUsed", "flags")
+IN_TABLE = {
+    "planned": ("tenant", "action", "name", "account", "reason"),
+    "applied": ("tenant", "outcome", "name", "account", "reason"),
+}
+"""What a table shows, the last of which goes on below where there is little room."""
+
+OF_TOKEN = ("tenant", "handle", "name", "account", "created", "lastUsed", "flags")
 """What a table shows of a token."""
 
 _SIZES = (

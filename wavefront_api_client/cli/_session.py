@@ -6,8 +6,10 @@ import logging
 import os
 import sys
 import warnings
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +21,7 @@ from wavefront_api_client.cli._options import GIVEN
 from wavefront_api_client.cli._output import (
     IN_TABLE,
     KINDS,
+    OF_TOKEN,
     WRITERS,
     counted,
     progress,
@@ -29,7 +32,6 @@ from wavefront_api_client.cli._profiles import Profile, ProfileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
     from typing import Any, TypeVar
 
     from wavefront_api_client.cli._output import Row
@@ -79,6 +81,7 @@ class Session:
         self.may_ask = not self.no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
         is_plain = self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         self.color = not is_plain
+        self._has_bar = False
 
     # What is told
 
@@ -100,9 +103,16 @@ class Session:
         if not click.confirm(question, err=True):
             raise Refused("Nothing was changed.")
 
-    def progress(self, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
-        """A bar for what takes more than a second."""
-        return nullcontext(lambda: None) if self.quiet else progress(total, self.color)
+    @contextmanager
+    def progress(self, total: int | None = None) -> Iterator[Callable[[], None]]:
+        """A bar for what takes more than a second; within another one, there is none."""
+        if self.quiet or self._has_bar:
+            yield lambda: None
+            return
+        self._has_bar = True
+        with progress(total, self.color) as advance:
+            yield advance
+        self._has_bar = False
 
     def write(self, rows: Iterable[Row], kind: str = "token") -> None:
         """Write rows to stdout in the form that was asked for; `kind` is one of `KINDS`."""
@@ -110,7 +120,7 @@ class Session:
             WRITERS[self.output](rows, KINDS[kind])
             return
         count = [0]
-        names = IN_TABLE if self.is_many else IN_TABLE[1:]
+        names = IN_TABLE.get(kind, OF_TOKEN)[not self.is_many :]
         if sys.stdout.isatty():
             from wavefront_api_client.cli._table import write_table
 
@@ -187,8 +197,32 @@ class Session:
 
     def keys(self) -> set[str]:
         """The keys in use, which no program is to find in its environment."""
-        tenant = self.one()
-        return {tenant.key_text()} | _profiles.keys_in(tenant.variables)
+        found: set[str] = set()
+        for tenant in self.tenants():
+            # One that cannot be had is told when it is needed.
+            with suppress(ProfileError):
+                found.add(tenant.key_text())
+            found |= _profiles.keys_in(tenant.variables)
+        return found
+
+    def use_profiles(self, names: set[str | None]) -> None:
+        """Have the profiles that a file names be meant; of these, those of the options if any.
+
+        :param names: of the tokens of the file, None for one that names no profile.
+        """
+        if self.demo or names <= {None}:
+            return
+        if None in names:
+            raise click.UsageError("either all tokens of the file name a profile, or none")
+        if self.url or self.token_file or self.all_profiles:
+            raise click.UsageError(
+                "the file names profiles: leave out --url, --token-file and --all-profiles"
+            )
+        unknown = [name for name in self.profiles if name not in names]
+        if unknown:
+            raise click.UsageError(f"no token of the file is of the profile {unknown[0]!r}")
+        self.profiles = self.profiles or sorted(filter(None, names))
+        self.is_many = len(self.profiles) > 1
 
     @contextmanager
     def api(self) -> Iterator[ApiTokenApi]:
@@ -196,27 +230,31 @@ class Session:
         with self.one().client() as client, self.progress():
             yield ApiTokenApi(client)
 
-    def each(self, function: Callable[[ApiTokenApi], T]) -> tuple[dict[str, T], int]:
+    def each(
+        self, function: Callable[[ApiTokenApi], T] | Mapping[str, Callable[[ApiTokenApi], T]]
+    ) -> tuple[dict[str, T], int]:
         """Call a function for each tenant that is meant, side by side.
 
-        :param function: takes the calls of a tenant.
+        :param function: takes the calls of a tenant; or one for the name of each.
         :return: its results by tenant, and the exit status; who failed is told and left out.
         """
         tenants = self.tenants()
+        names = [each.name for each in tenants]
+        functions = function if isinstance(function, Mapping) else dict.fromkeys(names, function)
         if not self.is_many:
             with self.api() as api:
-                return {tenants[0].name: function(api)}, _exits.DONE
+                return {names[0]: functions[names[0]](api)}, _exits.DONE
         from wavefront_api_client.tokens import for_tenants
 
         with self.progress(len(tenants)) as advance:
 
-            def counting(api: ApiTokenApi) -> T:
+            def counting(name: str, api: ApiTokenApi) -> T:
                 try:
-                    return function(api)
+                    return functions[name](api)
                 finally:
                     advance()
 
-            results = for_tenants(tenants, counting)
+            results = for_tenants(tenants, {name: partial(counting, name) for name in names})
         errors = {each: results[each.name].error for each in tenants}
         statuses = [
             self.tell_failure(error, each) if error else _exits.DONE

@@ -39,8 +39,9 @@ def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> None:
         for name in TIMES & {*names}:
             columns[name] = _column(given, name, short=True)
             widths[name] = max(map(width_of, columns[name]))
-        word = max((width_of(word) for row in given for word in row["flags"]), default=0)
-        _squeeze(widths, word, room)
+        last = names[-1]
+        words = [word for cell in columns[last] for word in cell.split()]
+        _squeeze(widths, last, max(map(width_of, words)), room)
     write, is_title = sys.stdout.write, True
     for row in zip(*columns.values()):
         for line in _lines(row, [*widths.values()]):
@@ -71,17 +72,18 @@ def _total(widths: Iterable[int]) -> int:
     return sum(each) + len(GAP) * (len(each) - 1)
 
 
-def _squeeze(widths: dict[str, int], word: int, room: int) -> None:
+def _squeeze(widths: dict[str, int], last: str, word: int, room: int) -> None:
     """Make columns narrower until they fit, if that can be: the widest gives way first.
 
-    :param word: the width of the longest flag: flags go on below, word by word.
+    :param last: the last column, which goes on below, word by word.
+    :param word: the width of its longest word.
     """
     names = ("name", "account")
     for step in (
         dict.fromkeys(names, NARROW),
-        {"flags": max(word, len("FLAGS"))},
+        {last: word},
         dict.fromkeys(names, NARROWEST),
-        {"flags": NARROWEST},
+        {last: NARROWEST},
     ):
         while _total(widths.values()) > room:
             wide = [name for name in step if widths.get(name, 0) > step[name]]

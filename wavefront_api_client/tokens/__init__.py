@@ -55,7 +55,12 @@ if TYPE_CHECKING:
         for_tenants,
     )
     from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
-    from wavefront_api_client.tokens._wanted import TokensFileError, WantedToken, read_tokens_file
+    from wavefront_api_client.tokens._wanted import (
+        TokensFileError,
+        WantedToken,
+        read_tokens_file,
+        tokens_file_of,
+    )
     from wavefront_api_client.tokens.errors import (
         AmbiguousToken,
         DeliveryFailed,
@@ -133,6 +138,7 @@ __all__ = [
     "rename",
     "revoke",
     "rotate",
+    "tokens_file_of",
     "unmanaged",
     "whoami",
 ]
@@ -155,7 +161,7 @@ _HOMES = {
         *("TokenOperationError", "TooManyTokens", "VerificationFailed", "WrongTenant"),
     ),
     "sinks": ("CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"),
-    "_wanted": ("TokensFileError", "WantedToken", "read_tokens_file"),
+    "_wanted": ("TokensFileError", "WantedToken", "read_tokens_file", "tokens_file_of"),
 }
 """Where each name is: a listing does not load what rotates tokens."""
 

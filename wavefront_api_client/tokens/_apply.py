@@ -45,6 +45,7 @@ from wavefront_api_client.tokens.errors import (
     RotationPending,
     TokenInUse,
 )
+from wavefront_api_client.tokens.sinks import FileSink, KeyringSink
 from wavefront_api_client.types import AccountType
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ _ACTIONS: dict[Step, tuple[Action, str]] = {
 }
 """What a step means whatever else is known."""
 
+_KINDS: dict[type, str] = {FileSink: "file", KeyringSink: "keyring"}
+
 _OUTCOMES = {"delete": "rotated", "name": "minted", "deliver": "delivered"}
 """What has been done, by the first of these steps that a rotation took."""
 
@@ -107,7 +110,8 @@ class Change:
     reason: str
     """Why, for people."""
     result: RotationResult | None = None
-    """What `apply` has done; None for nothing."""
+    """What `apply` has done; its outcome is "planned" if that was nothing, and None stands for a
+    token that could not be looked at."""
     error: Exception | None = None
     """What went wrong, or would; None for nothing."""
 
@@ -126,7 +130,7 @@ class Change:
         """
         if self.error is not None:
             return "in use" if isinstance(self.error, TokenInUse) else "failed"
-        if self.result is None:
+        if self.result is None or self.result.outcome == "planned":
             return {"none": "unchanged", "wait": "waiting"}.get(self.action, "planned")
         if self.result.outcome in {"waiting", "unverified"}:
             return self.result.outcome
@@ -280,15 +284,17 @@ def _change(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> C
     """
     try:
         rotation = _rotation(account, wanted, tokens)
-        action, reason = _needed(rotation, rotation.look(tokens), present(account.api))
+        seen = rotation.look(tokens)
+        action, reason = _needed(rotation, seen, present(account.api))
     except Exception as error:
         return _unknown(wanted, error)
+    change = Change(wanted, action, reason, rotation.result("planned", seen, ()))
     try:
         if action in {"mint", "rotate", "deliver"}:
             wanted.sink.check()
     except DeliveryFailed as error:
-        return Change(wanted, action, reason, error=error)
-    return Change(wanted, action, reason)
+        return replace(change, error=error)
+    return change
 
 
 def _rotation(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> Rotation:
@@ -326,7 +332,7 @@ def _needed(rotation: Rotation, seen: Seen, now: datetime) -> tuple[Action, str]
     if step is Step.MINT and is_due(current, rotation.older_than, now):
         return "rotate", age
     if current.handle in seen.lacking:
-        return "deliver", f"{getattr(rotation.sink, 'path', 'the sink')} does not hold it"
+        return "deliver", f"the {_KINDS.get(type(rotation.sink), 'sink')} does not hold it"
     return _needed_of_old(seen.old[0], current, now) if seen.old else ("none", age)
 
 

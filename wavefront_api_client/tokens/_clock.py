@@ -47,11 +47,11 @@ def wait_for(look: Callable[[], T], fact: Callable[[T], object], patience: timed
 
 def in_words(span: timedelta) -> str:
     """A span of time in the largest unit of which it has two or more, such as "5 hours"."""
-    seconds = max(0, int(span.total_seconds()))
+    seconds = int(span.total_seconds())
     for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
-    return f"{seconds} seconds"
+    return "a moment"
 
 
 def duration(value: object, name: str) -> timedelta:

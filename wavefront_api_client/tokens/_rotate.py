@@ -501,14 +501,14 @@ class Rotation:
             (old,) = seen.current
             if not is_due(old, self.older_than, present(self.account.api)):
                 if old.handle in seen.lacking:
-                    return self._result("planned", seen, ("deliver",))
-                return self._result("not due", seen)
+                    return self.result("planned", seen, ("deliver",))
+                return self.result("not due", seen)
             self.account.require_slot(tokens)
             self.sink.check()
         first = {Step.MINT: 0, Step.HAND_OVER: 1, Step.NAME: 3, Step.RETIRE: 4}
         steps = ("mint", "deliver", "mark", "name", "delete")
         found = steps[first[step] :] if step in first else (step.value,)
-        return self._result("planned", seen, found)
+        return self.result("planned", seen, found)
 
     def look(self, tokens: list[TokenInfo]) -> Seen:
         """Observe what was just listed of the account."""
@@ -647,7 +647,7 @@ class Rotation:
         if new.handle in seen.lacking or has_to_wait:
             return self._settle("waiting", seen)
         if not self._is_held(new, seen):
-            return self._result("waiting" if new.handle in seen.held else "unverified", seen)
+            return self.result("waiting" if new.handle in seen.held else "unverified", seen)
         tokens = self._listed_with(new)
         if tokens is None:
             raise VerificationFailed(
@@ -700,12 +700,12 @@ class Rotation:
             )
         if old.last_used is None and not old.is_unused and not self.finishes:
             # The service does not say whether anybody uses it.
-            return self._result("unverified", seen)
+            return self.result("unverified", seen)
         used = find_in(tokens, new)
         # The new key was used just now: that tells the time of a service that says none.
         told = service_time(self.account.api) or (used.last_used if used else None)
         if told and self._has_to_wait(old, told):
-            return self._result("waiting", seen)
+            return self.result("waiting", seen)
         if is_onboarded(self.account.api):
             self.account.delete(old)
         else:
@@ -723,7 +723,7 @@ class Rotation:
         """
         (current,) = seen.current
         if current.handle not in seen.lacking:
-            return self._result(outcome, seen)
+            return self.result(outcome, seen)
         self._deliver(current)
         for old in seen.old if self.grace else ():
             self._mark(old, [old])
@@ -777,9 +777,10 @@ class Rotation:
     def _did(self, step: str, token: TokenInfo) -> None:
         self.steps.append(f"{step} {token.handle}")
 
-    def _result(
+    def result(
         self, outcome: Outcome, seen: Seen, steps: tuple[str, ...] | None = None
     ) -> RotationResult:
+        """An outcome, and what was seen last; `steps` are those of this run if not given."""
         token = next(iter([*seen.current, *seen.new]), None)
         old = next(iter(seen.old), None)
         deadline = parse(old.name).deadline if old else None

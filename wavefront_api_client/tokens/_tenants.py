@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -12,7 +13,7 @@ from wavefront_api_client.tokens._token import Secret
 from wavefront_api_client.tokens.texts import read_text, token_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
     from typing import Any, Callable, Protocol, Union
@@ -153,14 +154,15 @@ class Result(Generic[T]):
 
 def for_tenants(
     tenants: Iterable[Reachable],
-    function: Callable[[ApiTokenApi], T],
+    function: Callable[[ApiTokenApi], T] | Mapping[str, Callable[[ApiTokenApi], T]],
     *,
     executor: Executor | None = None,
 ) -> dict[str, Result[T]]:
     """Call a function for each tenant, side by side; one that fails does not affect the others.
 
     :param tenants: where: each a `Tenant`, or with the same `name` and `client()`.
-    :param function: called with a client for the tenant, such as `audit`.
+    :param function: called with a client for the tenant, such as `audit`; or one for the name of
+        each tenant.
     :param executor: any of `concurrent.futures`; what goes to other processes or machines has to
         be picklable: function, tenants and what it returns. None for threads.
     :return: results by name, in the order of the tenants.
@@ -171,10 +173,11 @@ def for_tenants(
     if len(todo) < len(given):
         raise ValueError("two tenants have the same name")
     threads = None if executor else ThreadPoolExecutor(max(1, min(len(todo), MOST_THREADS)))
+    functions = function if isinstance(function, Mapping) else dict.fromkeys(todo, function)
     futures: list[Future[T]] = []
     try:
-        for tenant in todo.values():
-            futures.append(_submit(executor or threads, tenant, function))
+        for name, tenant in todo.items():
+            futures.append(_submit(executor or threads, tenant, functions[name]))
         return dict(zip(todo, [_result_of(future) for future in futures]))
     finally:
         for future in futures:

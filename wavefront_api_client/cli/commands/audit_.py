@@ -91,12 +91,17 @@ def audit_(
 
 def summary(report: AuditReport) -> Iterator[str]:
     """What was found, and a line for each account that is near its limit."""
-    from wavefront_api_client.tokens._account import MOST_TOKENS
-
     flagged = len({row.handle for rows in report.findings.values() for row in rows})
     total = sum(report.accounts.values())
     found = [f"{len(rows)} {rule}" for rule, rows in report.findings.items() if rows]
     yield f"{flagged} of {total} tokens have findings{': ' * bool(found)}{', '.join(found)}."
+    yield from near_limit(report)
+
+
+def near_limit(report: AuditReport) -> Iterator[str]:
+    """A line for each account that is near its limit."""
+    from wavefront_api_client.tokens._account import MOST_TOKENS
+
     for account, held in report.accounts.items():
         if account and held >= report.policy.near_limit:
             yield f"{account} {held} of {MOST_TOKENS}"
