@@ -163,7 +163,7 @@ class Account:
         others = [token for token in tokens if token.secret not in own]
         raise NoFreeSlot(
             f"the account holds {len(tokens)} tokens, and {MOST_TOKENS} is the most:"
-            " revoke one that nobody uses",
+            " revoke one that is not used",
             sorted(others, key=lambda token: token.last_used or LONG_AGO),
         )
 
@@ -183,13 +183,13 @@ def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
     """The error for a name that came back changed."""
     return TokenOperationError(
         f"the service made {token.shown_name!r} of the name {quoted(name)}: choose another,"
-        f" perhaps a shorter one; token {token.handle} does not bear it",
+        f" perhaps a shorter one; token {token.handle} does not have it",
         [token],
     )
 
 
 def service_time(api: ApiTokenApi) -> datetime | None:
-    """The time that the last answer of the service tells, None if it tells none."""
+    """The time in the last answer of the service, None if it has none."""
     headers = getattr(api.api_client.last_response, "headers", None) or {}
     try:
         found = parsedate_to_datetime(headers.get("Date") or "")

@@ -158,7 +158,7 @@ def one_ref(ref: Ref) -> Ref:
     """The reference that was given; raise for several."""
     refs = refs_in(ref)
     if len(refs) > 1:
-        raise ValueError(f"one token is meant here, not {len(refs)}")
+        raise ValueError(f"give one token, not {len(refs)}")
     return refs[0]
 
 
@@ -186,8 +186,8 @@ def not_found(refs: Iterable[Ref]) -> TokenNotFound:
     """The error for references that match no token that the caller can list."""
     shown = ", ".join(map(described, refs))
     return TokenNotFound(
-        f"there is no token {shown} among those that this key may list: see how it is written,"
-        " whose key is used, and which account is meant"
+        f"there is no token {shown} among those that this key may list: check how it is"
+        " written, whose key is used, and the account"
     )
 
 

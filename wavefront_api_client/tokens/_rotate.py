@@ -144,7 +144,7 @@ def rotate(
     dry_run: bool = False,
     patience: timedelta | str = PATIENCE,
 ) -> RotationResult:
-    """Put a new token in the place of an old one; run it again until it is done.
+    """Replace an old token by a new one; run it again until it is done.
 
     At each step the sink holds a token that works, and the account holds at most one token more
     than before. The progress is in the names of the tokens, ``ci ~new-`` with random digits and
@@ -413,7 +413,7 @@ def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> boo
 def was_used(old: TokenInfo, new: TokenInfo) -> bool:
     """Whether a token has been used since another one took its place.
 
-    A use before the new one was made does not count, even if the mark does not tell it.
+    A use before the new one was made does not count, even if the mark does not show it.
     """
     return _seconds(old.last_used) > max(parse(old.name).last_used, _seconds(new.created))
 
@@ -470,7 +470,7 @@ class Rotation:
                 return done
             tokens = done or self.account.tokens()
         raise RotationPending(
-            f"the tokens of {quoted(self.name)} do not come to rest: run it again", seen.tokens
+            f"the tokens of {quoted(self.name)} keep changing: run it again", seen.tokens
         )
 
     def plan(self, tokens: list[TokenInfo]) -> RotationResult:

@@ -86,7 +86,7 @@ def rows_where(terms: Sequence[Term], rows: Sequence[AuditRow], now: datetime) -
         is_named = term.kind in {"account", "name"}
         if is_named and not any(term.holds(row, now) for row in rows):
             raise TokenNotFound(
-                f"no token has the {term.kind} {term.value!r}: see how it is written"
+                f"no token has the {term.kind} {term.value!r}: check how it is written"
             )
     return [row for row in rows if all_hold(terms, row, now)]
 

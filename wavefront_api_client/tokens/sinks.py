@@ -251,7 +251,7 @@ def _try(what: str, action: Callable[..., None], *args: object) -> None:
 def _keyring() -> Any:
     """The keyring of this machine, if it protects what it keeps.
 
-    :raises DeliveryFailed: there is none.
+    :raises DeliveryFailed: there is no such keyring.
     """
     try:
         from keyring import get_keyring
