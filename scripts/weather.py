@@ -19,7 +19,7 @@ NONSENSE = {
     "HOME": "/proc",
     "TZ": "Asia/Kolkata",
     "LC_ALL": "C",
-    "HTTP_PROXY": "http://nobody:nothing@192.0.2.1:9",
+    "HTTP_PROXY": "http://user:password@192.0.2.1:9",
     "WAVEFRONT_URL": "no url at all",
     "WAVEFRONT_TOKEN": "no\ntoken",
 }
