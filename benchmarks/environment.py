@@ -58,7 +58,7 @@ class Environment:
 
 
 def main_environment(workdir: Path, patience: float) -> Environment:
-    """Return the environment of raw urllib3, requests, httpx and ours; ours is copied anew.
+    """Return the environment of raw urllib3, requests, httpx and ours; ours is copied again.
 
     What the package itself requires comes first, so that it is there when the rest is not.
     """

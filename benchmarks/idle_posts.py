@@ -83,7 +83,7 @@ def nginx(program: str, keepalive: int) -> Iterator[str]:
 
 
 def wait_for(port: int) -> None:
-    """Return when somebody listens there."""
+    """Return when a server listens there."""
     for _ in range(100):
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port)).close()

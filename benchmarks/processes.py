@@ -88,4 +88,4 @@ def worker(command: list[str]) -> Iterator[Callable[[], float]]:
 def last_line(output: bytes) -> str:
     """Return the last line that says something, shortened."""
     lines = output.decode(errors="replace").strip().splitlines()
-    return lines[-1][:200] if lines else "ended without a word"
+    return lines[-1][:200] if lines else "ended without output"

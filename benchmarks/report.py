@@ -144,7 +144,7 @@ def _reading(outcomes: list[Outcome], facts: Mapping[str, object]) -> list[str]:
         " compares first large calls, each in a new process.",
         "",
         "The official client needs an urllib3 before 2.6 and has it in an environment of its own;"
-        " its ratios are to the raw urllib3 of the main environment all the same. For the embedded"
+        " its ratios are still to the raw urllib3 of the main environment. For the embedded"
         " service, the first column is the canned server under the same load.",
         "",
         *(line for one in outcomes for line in _floor_sentences(one)),

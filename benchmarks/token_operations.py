@@ -134,7 +134,7 @@ def measure_tenants(count: int, tokens: int, limit: float) -> None:
 
 
 def main() -> None:
-    """Measure, and print what comes of it."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.token_operations",
         description=__doc__,

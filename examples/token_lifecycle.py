@@ -10,12 +10,11 @@ instance, set three environment variables:
     WAVEFRONT_SERVICE_ACCOUNT  id of a service account that two tokens may be made for
 
 It removes every token that it made, also after an error or Ctrl-C, and touches no other. There is
-one exception: if the answer to `create_token` gets lost, nobody can tell its token from one that
-somebody else made for you at the same time, so it says which are new and deletes none of them. An
-instance of VMware Cloud services makes no tokens for users: there it makes the eight calls that are
-left.
-Exit status: 0 if every step did what it says, 1 if one did not or a token was left behind,
-2 if a setting is missing, 130 after Ctrl-C.
+one exception: if the answer to `create_token` gets lost, the new token cannot be told from one that
+was made for you at the same time, so it says which are new and deletes none of them. An instance of
+VMware Cloud services makes no tokens for users: there it makes the other eight calls.
+Exit status: 0 if every step succeeded, 1 if one failed or a token was left behind, 2 if a setting
+is missing, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -110,7 +109,7 @@ class Account:
 
 
 def make_mine(api, me):
-    """A token of one's own, under a name."""
+    """A token of your own, with a name."""
     mine = me.create()
     say("create_token", f"a new token for you: {mask_token(mine)}")
 
@@ -189,7 +188,7 @@ def run_embedded():
 
 
 def missing_settings():
-    """What has to be set to run against an instance; None if nothing is: then none is meant."""
+    """The variables that are missing to run against an instance; None if none is set."""
     address = any(os.environ.get(name) for name in ADDRESSES)
     key = any(os.environ.get(name) for name in KEYS)
     if not address and not key:

@@ -5,7 +5,7 @@
 A block labelled `python` that imports something begins a program; one that does not goes on with
 the program before it on the page, as it does for a reader who pastes them one after another. A
 first line such as `# audit.py` puts a program into a file. Each line keeps its number, so that an
-error names the line of the page. What is no program is labelled `text`.
+error names the line of the page. A block that is not a program is labelled `text`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Run it with `tox -e look`, or after `mkdocs build`: `python scripts/look_at_site.py site pictures`.
 It needs playwright and a Chromium: the one that `playwright install chromium` fetches, or the
-program that the variable CHROMIUM names. What is cut, an error in the console, a request to another
-host, and a search that finds the wrong page first are printed, and make the exit status 1.
+program that the variable CHROMIUM names. It prints what is cut, errors in the console, requests to
+other hosts, and searches that find the wrong page first; then the exit status is 1.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 FIRST_FOUND = {"timeout": "configuration/", "rotate": "token-operations/"}
-"""What somebody may look for, and the page that should be the first to be found."""
+"""Words to search for, and the page that the search should find first."""
 
 CUT = """() => [...document.querySelectorAll('.md-typeset__scrollwrap')]
     .filter(each => each.scrollWidth > each.clientWidth + 1)
     .concat(document.documentElement.scrollWidth > innerWidth ? [document.body] : [])
     .map(each => each.textContent.trim().split('\\n')[0].slice(0, 60))"""
-"""What does not show all of its width; code may scroll."""
+"""Finds elements that are wider than their place; code may scroll."""
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a word."""
+    """Serves files, and logs nothing."""
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -55,14 +55,13 @@ def served(site: Path) -> Iterator[str]:
 
 
 def pages(site: Path) -> list[str]:
-    """Give the addresses of the pages below that of the site; those of tests are alike: one."""
+    """The addresses of the pages, relative to that of the site."""
     found = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
-    tests = [page for page in found if page.startswith("test/")]
-    return [f"{page}/".removeprefix("./") for page in found if page not in tests[1:]]
+    return [f"{page}/".removeprefix("./") for page in found]
 
 
 def complain_of(page: Page, address: str, faults: list[str]) -> None:
-    """Note what the page reports, and what it asks others for."""
+    """Note the errors that a page reports, and its requests to other hosts."""
 
     def note(fault: object) -> None:
         faults.append(f"{page.url}: {fault}")
@@ -77,7 +76,7 @@ def complain_of(page: Page, address: str, faults: list[str]) -> None:
 
 
 def look(browser: Browser, address: str, names: list[str], folder: Path) -> list[str]:
-    """Take the pictures, and return what is wrong."""
+    """Take the pictures, and return the faults."""
     faults: list[str] = []
     for width in WIDTHS:
         for scheme in SCHEMES:

@@ -15,34 +15,34 @@ from collections.abc import Iterator
 
 LOOPS = 4
 NONSENSE = {
-    # Nobody can write there, not even root.
+    # Not even root can write there.
     "HOME": "/proc",
     "TZ": "Asia/Kolkata",
     "LC_ALL": "C",
-    "HTTP_PROXY": "http://nobody:nothing@192.0.2.1:9",
+    "HTTP_PROXY": "http://user:password@192.0.2.1:9",
     "WAVEFRONT_URL": "no url at all",
     "WAVEFRONT_TOKEN": "no\ntoken",
 }
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest beside busy loops; its exit status."""
+    """Run pytest beside busy loops; return its exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # As an exception, it takes loops and tests along.
+    # As an exception, so that loops and tests are ended, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     seed = f"--randomly-seed={random.randrange(1 << 32)}"  # noqa: S311 (no secret)
     command = [sys.executable, "-m", "pytest", "-n", "4", "-p", "randomly", seed, *arguments]
-    print("weather:", *command[1:], flush=True)  # noqa: T201 (whoever repeats it needs the seed)
+    print("weather:", *command[1:], flush=True)  # noqa: T201 (the seed repeats the run)
     with load():
-        return subprocess.call(  # noqa: S603 (nobody else has a say in it)
+        return subprocess.call(  # noqa: S603 (a fixed command)
             command, env={**os.environ, **NONSENSE}, stdin=subprocess.DEVNULL
         )
 
 
 @contextlib.contextmanager
 def load() -> Iterator[None]:
-    """Keep the machine busy; the loops end by themselves should this process be killed."""
+    """Keep the machine busy; if this process is killed, the loops end by themselves."""
     loop = f"import os\nwhile os.getppid() == {os.getpid()}: pass"
     with contextlib.ExitStack() as stack:
         for _ in range(LOOPS):

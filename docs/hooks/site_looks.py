@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-BACK = re.compile(r"^\[\[Back to top\]\].*$", re.MULTILINE)
 PICTURE = re.compile(r'<img alt="([^"]*)" src="(?:\.\./)*([\w/-]+\.svg)" ?/?>')
 TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<h\d .*?</h\d>", re.DOTALL)
@@ -14,11 +13,11 @@ BREAK_AFTER = re.compile(r"(?:(?<=\w)[/_.](?=[a-zA-Z])|(?<=[a-z])(?=[A-Z][a-z]))
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Give a page its words for the search, and leave the way back to the site's own navigation."""
+    """Give a page its words for the search."""
     words = config.extra["search_words"].get(page.file.src_uri)
     if words:
         page.meta["tags"] = words
-    return BACK.sub("", markdown)
+    return markdown
 
 
 def on_page_content(html, page, config, files):

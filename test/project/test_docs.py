@@ -260,6 +260,12 @@ def test_each_page_is_in_the_navigation_of_the_site():
     agree("mkdocs.yml", expected & {*listed}, expected)
 
 
+@for_all("page", sorted(DOCS.glob("*.md")))
+def test_a_page_ends_with_its_next_step(page):
+    last = page.read_text(encoding="utf-8").rstrip().rpartition("\n\n")[2]
+    assert re.match(r"Next: .*\]\(", last, re.DOTALL), f"{page.name} ends with {last!r}"
+
+
 def test_each_page_of_the_reference_can_be_found_from_its_first_page():
     pages = {f"reference/{path.name}" for path in (DOCS / "reference").iterdir()}
     agree("reference.md", {link for link in links(DOCS / "reference.md") if "/" in link}, pages)

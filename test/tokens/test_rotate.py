@@ -568,7 +568,7 @@ def test_from_each_state(found, left, api, server, world, sink):
     assert names(account) == (found if found != [OLD] else ["ci"])
 
 
-def test_a_new_token_that_was_put_out_in_use_comes_back(api, server, world, sink):
+def test_a_new_token_that_was_put_aside_in_use_comes_back(api, server, world, sink):
     account = server.add_service_account("sa::x")
     server.add_token(account, "ci", age_days=9)
     used = server.add_token(account, OUT, age_days=1, idle_days=0)
@@ -627,7 +627,7 @@ def test_a_stranger_of_that_name_does_not_cost_what_the_sink_holds(
         step,
         lambda *_: server.add_token(account, "ci") and None if "ci" not in names(account) else None,
     )
-    with pytest.raises(RotationPending, match="do not come to rest"):
+    with pytest.raises(RotationPending, match="keep changing"):
         turn(verify=lambda secret: True, grace=NOW)
     assert sink.held.reveal() in [token.token_id for token in account.tokens]
     monkeypatch.undo()
@@ -658,11 +658,11 @@ def test_a_name_that_the_service_cuts_off(turn, account, sink, server):
 
 def test_tokens_that_do_not_come_to_rest(turn, account, server):
     server.inject(1000, method="PUT", status=404)
-    with pytest.raises(RotationPending, match="do not come to rest"):
+    with pytest.raises(RotationPending, match="keep changing"):
         turn()
 
 
-def test_a_token_that_is_put_out_meanwhile_is_not_delivered(turn, account, sink, api):
+def test_a_token_that_is_put_aside_meanwhile_is_not_delivered(turn, account, sink, api):
     def verify(secret):
         if not any(" ~out" in name for name in names(account)):
             api.update_token_name_service_account(
@@ -676,7 +676,7 @@ def test_a_token_that_is_put_out_meanwhile_is_not_delivered(turn, account, sink,
     assert names(account) == ["ci", "foreign"]
 
 
-def test_what_is_put_out_while_it_is_delivered_replaces_nothing(
+def test_what_is_put_aside_while_it_is_delivered_replaces_nothing(
     turn, account, sink, api, monkeypatch
 ):
     """The old token keeps its name until the sink holds one that stays."""

@@ -351,7 +351,7 @@ def test_a_condition_holds_no_token():
 def test_an_account_or_a_name_that_there_is_not_is_an_error(text):
     report = reported([token(name="ci", account="jane@example.com")])
     with pytest.raises(
-        TokenNotFound, match=r"^no token has the (account|name) '.*': see how it is written$"
+        TokenNotFound, match=r"^no token has the (account|name) '.*': check how it is written$"
     ):
         plan_revocation(report, text)
     assert plan_revocation(report, "stale,name=ci,account=jane@example.com").tokens == ()

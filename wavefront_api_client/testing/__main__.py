@@ -85,7 +85,7 @@ def _control(server: TokenServer, options: argparse.Namespace, request: Request)
     except Refusal as refusal:
         return refusal.reply()
     except Exception as error:
-        # Whatever JSON makes these methods fail, the request is to blame.
+        # If one of these methods fails, the JSON of the request is wrong.
         return Refusal(400, str(error)).reply()
     return success(None)
 
@@ -170,7 +170,7 @@ def _announce(server: TokenServer) -> None:
     else:
         print(f"export WAVEFRONT_TOKEN={shlex.quote(server.user.key)}")
     for name in ("NO_PROXY", "no_proxy"):
-        # Python minds the lower-case one alone where both are set.
+        # If both are set, Python reads the lower-case one.
         if name == "NO_PROXY" or name in os.environ:
             print(f"export {name}={_without_proxy(server.url, os.environ.get(name, ''))}")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""JSON bodies: what a request may give, and the containers and errors of answers."""
+"""JSON bodies: the fields of requests, the containers and errors of answers."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ FIELDS: dict[str, Callable[[object], bool]] = {
     "tokenID": _is_text,
     "tokenName": _is_text,
 }
-"""What each field of a UserApiToken has to be. Others are ignored, null is "not given"."""
+"""The types of the fields of a UserApiToken. Others are ignored, null is "not given"."""
 
 
 def read_token(request: Request) -> JsonObject:
-    """Read the fields that a body gives; without a body there are none.
+    """Read the fields of a body; without a body there are none.
 
     :raises Refusal: 415 for another type of content, 400 for anything but a UserApiToken.
     """
@@ -108,7 +108,7 @@ def read_token(request: Request) -> JsonObject:
 def read_json(body: bytes) -> Any:
     """Read a body as JSON.
 
-    :raises Refusal: 400 if it is none.
+    :raises Refusal: 400 if it is not JSON.
     """
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_no_json)

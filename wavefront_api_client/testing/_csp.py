@@ -1,4 +1,4 @@
-"""What an onboarded instance needs of VMware Cloud services: two exchanges, and access tokens."""
+"""VMware Cloud services for an onboarded instance: two exchanges, and access tokens."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Cloud:
         return account if is_valid else None
 
     def exchange(self, request: Request) -> tuple[Account | None, Reply]:
-        """Exchange what a request brings for an access token: whose it is, and the answer."""
+        """Exchange the credentials of a request: return their account, and the answer."""
         try:
             account = self._owner(request)
         except Refusal as refusal:
@@ -104,12 +104,12 @@ class CloudService:
         self.refused = service.refused
 
     def answer(self, request: Request) -> Answer:
-        """Carry out one exchange, or what has been planned instead."""
+        """Carry out one exchange, or the fault that is planned for it."""
         return self._service.answer_exchange(request)
 
 
 def _basic(value: str) -> tuple[str, str]:
-    """User and password of an ``Authorization`` header; empty for what is none."""
+    """User and password of an ``Authorization`` header; empty if it has none."""
     scheme, _, encoded = value.partition(" ")
     try:
         user, _, password = b64decode(encoded, validate=True).decode("utf-8").partition(":")

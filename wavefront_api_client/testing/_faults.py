@@ -1,4 +1,4 @@
-"""Faults on request: which requests they meet, and what becomes of the answer."""
+"""Planned faults: the requests they apply to, and what they change."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 
 
 class Answer(NamedTuple):
-    """What the connection does about a request."""
+    """What the connection does after a request."""
 
     data: bytes
-    """All that is sent, perhaps nothing."""
+    """The bytes to send, perhaps none."""
     ending: Ending = "keep"
     delay: float = 0.0
     """Seconds to wait first."""
@@ -39,10 +39,10 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with a request; by default nothing does."""
+    """A fault of a request; by default nothing goes wrong."""
 
     instead: Reply | None = None
-    """The answer without carrying the request out."""
+    """The answer to send instead of carrying the request out."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Fields to add to the answer or to replace in it."""
     delay: float = 0.0
@@ -50,7 +50,7 @@ class Fault:
     truncate: int | None = None
 
     def answer(self, reply: Reply, request: Request) -> Answer:
-        """What the connection does instead of just sending the reply.
+        """What the connection does with the reply.
 
         :param reply: what the service answers.
         :param request: the request it answers.
@@ -77,9 +77,9 @@ def plan_fault(
     truncate: int | None = None,
     redirect: str | None = None,
 ) -> Fault:
-    """Make a fault of what `TokenServer.inject` takes.
+    """Make a fault from the arguments of `TokenServer.inject`.
 
-    :raises ValueError: a value cannot be, or does not go with another.
+    :raises ValueError: a value is impossible, or contradicts another.
     """
     if drop not in _DROPS:
         raise ValueError(f'drop must be "before" or "after", not {drop!r}')
@@ -130,11 +130,11 @@ class PlannedFault:
     """A fault that waits for requests. Its `repr` shows no token."""
 
     count: int
-    """How many requests it still waits for."""
+    """How many requests it still applies to."""
     method: str | None
-    """It meets only requests with this method, None for any."""
+    """The method of these requests, None for any."""
     path: str | None
-    """It meets only requests for this path or template, None for any but the exchanges."""
+    """The path or template of these requests, None for any except exchanges."""
     _fault: Fault
 
     def __repr__(self) -> str:
@@ -166,7 +166,7 @@ class FaultPlan:
 
     @property
     def pending(self) -> list[PlannedFault]:
-        """Those that have not met all their requests yet."""
+        """Those that still apply to a request."""
         return list(self._planned)
 
     def add(self, fault: Fault, count: int, method: str | None, path: str | None) -> None:
@@ -175,12 +175,12 @@ class FaultPlan:
             raise ValueError(f"count must be a whole number from 1, not {count!r}")
         method = method and method.upper()
         if path is not None and not has_endpoint(method, path):
-            # What was given instead is not shown: it may hold a token.
+            # The value is not shown: it may hold a token.
             raise ValueError(f"method and path must be those of an endpoint: {_endpoints()}")
         self._planned.append(PlannedFault(count, method, path, fault))
 
     def take(self, request: Request, template: str | None) -> Fault:
-        """The fault for a request: the first that is planned for it, or none at all."""
+        """The fault for a request: the first one that is planned for it, or one without effect."""
         for index, planned in enumerate(self._planned):
             if planned._meets(request, template):
                 self._count_down(index)

@@ -1,4 +1,4 @@
-"""The sockets: requests come in by `http.server`, each answer goes out in one write."""
+"""The sockets: `http.server` reads requests, and each answer is sent by one write."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """What one client asks, until it or the service ends the connection.
+    """One connection: answers requests until the client or the service ends it.
 
     :param connection: the connection, which the caller closes.
-    :param service: what answers.
-    :param stopping: set when no delayed answer is to be sent any more.
+    :param service: answers the requests.
+    :param stopping: set when delayed answers must not be sent any more.
     """
 
     protocol_version = "HTTP/1.1"
@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         """Print nothing: the service has a log of its own."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse what is not a request, in the container shape, and close the connection."""
+        """Answer bytes that are not a request with an error, and close the connection."""
         self.close_connection = True
         status = int(code)  # Before Python 3.11 an HTTPStatus is shown by its name.
         self._service.refused(status)
@@ -144,7 +144,7 @@ class Running:
         self._stopping = threading.Event()
         self._peers: dict[threading.Thread, socket.socket] = {}
         self._waker = socket.socket(listener.family)
-        # Where connections queue up, the thread is awake, and this one would wait in vain.
+        # If the queue of connections is full, this one would wait; but then the thread is awake.
         self._waker.setblocking(False)
         self._thread = threading.Thread(target=self._accept, name="wavefront-tokens", daemon=True)
         self._thread.start()
@@ -187,7 +187,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Where a client of this machine reaches it."""
+    """The URL for clients on this machine."""
     host, port = listener.getsockname()[:2]
     address = ip_address(host.partition("%")[0])
     if address.is_unspecified:

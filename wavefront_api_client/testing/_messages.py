@@ -1,4 +1,4 @@
-"""HTTP messages as values: what was asked, what is answered, and how that looks in bytes."""
+"""HTTP messages as values: requests, answers, and the bytes of an answer."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Reply(NamedTuple):
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = {}
-    """Fields beyond, or instead of, those that every answer has."""
+    """Fields that are added to those of every answer, or replace them."""
 
 
 def phrase(status: int) -> str:

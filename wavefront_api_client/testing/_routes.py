@@ -1,4 +1,4 @@
-"""The eleven endpoints as data, how a path leads to one of them, and what each of them does."""
+"""The eleven endpoints: their routes, how a path is matched, and the handlers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Call(NamedTuple):
-    """A request that may be carried out."""
+    """A request of a caller with the permission for it."""
 
     store: Store
     caller: Account
@@ -37,7 +37,7 @@ class Route(NamedTuple):
     method: str
     path: str
     permission: str | None
-    """What the caller has to hold, None for what everybody may do with tokens of their own."""
+    """The permission that the caller needs, None for calls about the caller's own tokens."""
     handler: Callable[[Call], Any]
     """Carries the call out and returns the response for the container."""
     takes_body: bool = False
@@ -192,7 +192,7 @@ EXCHANGES = (USER_EXCHANGE, APP_EXCHANGE)
 
 
 class Match(NamedTuple):
-    """The endpoint that a request means, or why there is none, and what is in its path."""
+    """The endpoint of a request, or the reason why there is none, and the values in its path."""
 
     found: Route | Refusal
     params: dict[str, str]
@@ -223,7 +223,7 @@ def _choose(method: str, segments: list[str]) -> Match:
 
 
 def _params(parts: list[str], segments: list[str]) -> dict[str, str] | None:
-    """What the names in a path template stand for, None in another path; no name is empty."""
+    """The values of the names in a path template, not empty; None if the path does not match."""
     if len(parts) != len(segments):
         return None
     params = {}
@@ -266,7 +266,7 @@ _WORDS = {part for path in _PATHS for part in path.split("/")}
 
 
 def masked(target: str) -> str:
-    """A path as it may be shown: what could be a token is hidden, and so is the query."""
+    """A path as it may be shown, without tokens and query."""
     path, mark, _ = target.partition("?")
     return "/".join(map(_shown, path.split("/"))) + (mark and mark + mask_token(""))
 

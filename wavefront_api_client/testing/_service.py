@@ -1,4 +1,4 @@
-"""What happens to one request: fault, route, key, permission, body, action, record."""
+"""How a request is handled: fault, route, key, permission, body, action, record."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class RecordedRequest:
 class TokenService:
     """The service without its sockets.
 
-    :param cloud: what makes the `Cloud` of an instance that is onboarded to VMware Cloud services,
-        None for another instance.
+    :param cloud: makes the `Cloud` of an instance that is onboarded to VMware Cloud services, None
+        for another instance.
     :param ahead: how far ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests are kept.
     :param on_request: told of each request, in the thread that serves.
@@ -78,7 +78,7 @@ class TokenService:
         self.lock = threading.RLock()
         self.records: deque[RecordedRequest] = deque(maxlen=keep_requests)
         self.control: Callable[[Request], Reply] | None = None
-        """Answers what is asked below `CONTROL`, if it is to be answered."""
+        """Answers requests below `CONTROL`; None if there are none."""
         self._make_cloud = cloud
         self._ahead = ahead
         self._on_request = on_request
@@ -93,7 +93,7 @@ class TokenService:
         self.records.clear()
 
     def answer(self, request: Request) -> Answer:
-        """Carry out one request, or what has been planned instead."""
+        """Carry out one request, or the fault that is planned for it."""
         if self.control and request.path.startswith(CONTROL):
             return NO_FAULT.answer(self.control(request), request)
         found = find(request.method, request.path)
@@ -107,7 +107,7 @@ class TokenService:
         return answer
 
     def answer_exchange(self, request: Request) -> Answer:
-        """Carry out one exchange of an onboarded instance, or what has been planned instead."""
+        """Carry out one exchange of an onboarded instance, or the fault that is planned for it."""
         template = request.path if request.path in EXCHANGES else None
         assert self.cloud is not None  # noqa: S101 (nothing else listens)
         with self.lock:
@@ -136,7 +136,7 @@ class TokenService:
         return self.store.caller(credential(headers))
 
     def refused(self, status: int) -> None:
-        """Note that something came that is not a request."""
+        """Record bytes that are not a request."""
         log(None, None, status)
 
     def _tell(self, record: RecordedRequest) -> None:
@@ -171,7 +171,7 @@ class TokenService:
 
 
 def require(permission: str | None, caller: Account) -> None:
-    """Refuse with 403 what the caller has no permission for."""
+    """Refuse with 403 if the caller lacks the permission."""
     if permission is None or permission in caller.permissions:
         return
     can_be_had = permission in MAY_HOLD[caller.account_type]
@@ -189,7 +189,7 @@ def credential(headers: Headers) -> str:
 
 
 def log(method: str | None, template: str | None, status: int) -> None:
-    """Log what was asked and answered, and nothing that a client wrote."""
+    """Log request and answer, without text that a client wrote."""
     logger.debug("%s %s %s", method if method in _METHODS else "?", template or "?", status)
 
 

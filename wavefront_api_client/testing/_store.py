@@ -28,7 +28,7 @@ USER = "USER_ACCOUNT"
 SERVICE = "SERVICE_ACCOUNT"
 INACTIVE_SERVICE = "INACTIVE_SERVICE_ACCOUNT"
 APP = "CSP_SERVICE_ACCOUNT"
-"""An app of VMware Cloud services: it is none of the service accounts, and holds no tokens."""
+"""The type of an app of VMware Cloud services: it is not a service account, and holds no tokens."""
 
 MAY_HOLD = {
     USER: frozenset({API_TOKENS, ACCOUNTS}),
@@ -68,11 +68,11 @@ class Account:
         """USER_ACCOUNT, SERVICE_ACCOUNT or INACTIVE_SERVICE_ACCOUNT; of an app
         CSP_SERVICE_ACCOUNT."""
         self.permissions: frozenset[str] = frozenset(permissions)
-        """What it may do beyond its own tokens: "api_tokens", "accounts", both or nothing."""
+        """Its permissions: "api_tokens", "accounts", both or none."""
         self.api_token = ""
-        """What a user of an onboarded instance exchanges for access tokens."""
+        """The API token that a user of an onboarded instance exchanges for access tokens."""
         self.app_secret = ""
-        """What an app exchanges, together with its id."""
+        """The secret that an app exchanges, together with its id."""
         self.organizations: tuple[str, ...] = ()
         """The organizations that an app is in."""
         # Replaced as a whole and never changed, so that any thread may read without a lock.
@@ -118,11 +118,11 @@ class Clock:
         self.advance(ahead)
 
     def now(self) -> int:
-        """What it shows: epoch milliseconds."""
+        """Its time in epoch milliseconds."""
         return time.time_ns() // 1_000_000 + self._ahead
 
     def date(self) -> str:
-        """What it shows, as the header ``Date`` has it."""
+        """Its time in the format of the header ``Date``."""
         second = self.now() // 1000
         if second != self._told[0]:
             self._told = second, formatdate(second, usegmt=True)
@@ -184,7 +184,7 @@ class Store:
         return self._give(account, Token(token_id, _str("name", name), made, used))
 
     def caller(self, key: str) -> Account | None:
-        """Find the account that a key works for; None if it does not work."""
+        """Find the account of a key; None if the key does not work."""
         account = self._owners.get(key)
         inactive = account is not None and account.account_type == INACTIVE_SERVICE
         return None if inactive else account
@@ -235,7 +235,7 @@ class Store:
         del self._owners[token_id]
 
     def use(self, token_id: str) -> None:
-        """Note that a token has been used as a key; an access token is none of those stored."""
+        """Record that a token was used as a key; an access token is not stored."""
         if token_id not in self._owners:
             return
         account, old = self.find(token_id)

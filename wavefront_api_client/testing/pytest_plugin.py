@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def wavefront_token_server() -> Iterator[TokenServer]:
-    """Run a token service of the test's own."""
+    """Run a token service for one test."""
     from .server import TokenServer
 
     with TokenServer() as server:
@@ -30,7 +30,7 @@ def wavefront_environment(
     """Let a script that the test runs find that service without an argument.
 
     The environment has its URL, the key of its administrator and a folder for state. Operations of
-    `wavefront_api_client.tokens` live by its clock: to wait puts that forward and takes no time.
+    `wavefront_api_client.tokens` use its clock: a wait puts that forward and takes no time.
     """
     from datetime import datetime, timezone
     from importlib import import_module

@@ -1,4 +1,4 @@
-"""The token service on a port: started, stopped, filled, disturbed and asked what it saw."""
+"""The token service on a port, with its accounts, faults, clock and recorded requests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CUSTOMER: dict[str, list[tuple[str, float, float | None]]] = {
     "sa::backup": [("weekly", 700, 5), ("trial", 91, None)],
     "sa::deploy": [("production", 20, 0.1), ("staging", 370, 180)],
 }
-"""The tokens of each account: name, days since it was made, days since it was used if ever."""
+"""The tokens of each account: name, days since it was made, days since it was used or None."""
 
 
 class TokenServer:
@@ -52,8 +52,8 @@ class TokenServer:
         where it is onboarded; a new one by default.
     :param days: how many days ahead of that of the machine its clock begins.
     :param keep_requests: how many of the latest requests `requests` holds.
-    :param on_request: called with each request, such as `print`, in the thread that serves: what
-        takes long there holds up the others.
+    :param on_request: called with each request, such as `print`, in the thread that serves: while
+        it runs, other requests wait.
     :param access_token_life: seconds after which an access token expires, by its clock.
     :param service_account_keys: whether tokens of service accounts are working keys also where it
         is onboarded, as they are for a few integrations.
@@ -92,10 +92,10 @@ class TokenServer:
         self._key, self._api_token = self._user.key, self._user.api_token
 
     def start(self) -> TokenServer:
-        """Listen and answer until `stop`; nothing happens if it does already.
+        """Listen and answer until `stop`; do nothing if it runs already.
 
         :return: the server itself.
-        :raises OSError: the address is in use, unknown or not to be had.
+        :raises OSError: the address is in use, unknown or not available.
         """
         with self._lifecycle:
             if self._running is None:
@@ -106,9 +106,9 @@ class TokenServer:
         return self
 
     def stop(self) -> None:
-        """Cut all connections and free the port; nothing happens if it is stopped already.
+        """Cut all connections and free the port; do nothing if it is stopped already.
 
-        What is stored, planned and recorded stays, and `start` goes on from there.
+        Accounts, planned faults and recorded requests stay for the next `start`.
         """
         with self._lifecycle:
             both, self._running, self._cloud = (self._running, self._cloud), None, None
@@ -134,7 +134,7 @@ class TokenServer:
 
     @property
     def url(self) -> str:
-        """Where it listens, such as "http://127.0.0.1:54321".
+        """Its URL, such as "http://127.0.0.1:54321".
 
         :raises RuntimeError: it is not running.
         """
@@ -145,7 +145,7 @@ class TokenServer:
 
     @property
     def csp_url(self) -> str:
-        """Where the VMware Cloud services of an onboarded instance listen.
+        """The URL of the VMware Cloud services of an onboarded instance.
 
         :raises RuntimeError: it is not running, or not onboarded.
         """
@@ -156,7 +156,7 @@ class TokenServer:
 
     @property
     def user(self) -> Account:
-        """The administrator, who is there from the start with both permissions and one token.
+        """The administrator, with both permissions and one token.
 
         After `reset` it is another object.
         """
@@ -179,10 +179,10 @@ class TokenServer:
             has it), both or none: own tokens can be listed, renamed and deleted without.
         :param tokens: how many tokens the user holds at first, or their ids.
         :param key: the one token that the user holds at first, instead of `tokens`.
-        :param api_token: what the user of an onboarded instance exchanges for access tokens; a new
-            one by default.
-        :return: the account, which goes on showing the present state.
-        :raises ValueError: the id, a permission or a token cannot be, or is taken.
+        :param api_token: the API token that the user of an onboarded instance exchanges for access
+            tokens; a new one by default.
+        :return: the account, which always shows the present state.
+        :raises ValueError: the id, a permission or a token is impossible, or taken.
         """
         if key is not None:
             if tokens != 1:
@@ -210,7 +210,7 @@ class TokenServer:
         :param organizations: ids of those that it is in; if there are several, an exchange names
             one.
         :return: the account, whose `app_secret` is the secret.
-        :raises ValueError: the id or a permission cannot be, or is taken.
+        :raises ValueError: the id or a permission is impossible, or taken.
         """
         with self._service.lock:
             app = self._service.store.add(id, _store.APP, permissions, 0)
@@ -232,8 +232,8 @@ class TokenServer:
         :param tokens: how many tokens it holds at first, or their ids.
         :param active: False for an account whose tokens are refused as keys.
         :param permissions: "accounts" or none; it can never create tokens for itself.
-        :return: the account, which goes on showing the present state.
-        :raises ValueError: the id, a permission or a token cannot be, or is taken.
+        :return: the account, which always shows the present state.
+        :raises ValueError: the id, a permission or a token is impossible, or taken.
         """
         kind = _store.SERVICE if active else _store.INACTIVE_SERVICE
         with self._service.lock:
@@ -249,7 +249,7 @@ class TokenServer:
         token_id: str | None = None,
         dates: tuple[int, int] | None = None,
     ) -> Token:
-        """Give an account a token with a past.
+        """Give an account a token of a certain age.
 
         :param account: the account or its id.
         :param name: name of the token.
@@ -260,16 +260,16 @@ class TokenServer:
             of `age_days` and `idle_days`.
         :return: the token as it is now.
         :raises LookupError: there is no such account.
-        :raises ValueError: the account is full, the token is taken, or the days cannot be.
+        :raises ValueError: the account is full, the token is taken, or the days are impossible.
         """
         owner = account if isinstance(account, str) else account.id
         with self._service.lock:
             return self._service.store.add_token(owner, name, age_days, idle_days, token_id, dates)
 
     def add_customer(self) -> None:
-        """Add users and service accounts to try with, with tokens of all ages.
+        """Add a small customer: users and service accounts with tokens of all ages.
 
-        One that is there already stays as it is.
+        An account that is there already stays unchanged.
         """
         for account, tokens in _CUSTOMER.items():
             if account in self._service.store and account != ADMINISTRATOR:
@@ -281,7 +281,7 @@ class TokenServer:
                 self.add_token(account, name, age_days=age, idle_days=idle)
 
     def reset(self) -> None:
-        """Start again with the administrator alone, who keeps the key of the start.
+        """Start again with the administrator alone, with the same key.
 
         Other accounts and tokens, planned faults, requests and what `advance` did are forgotten.
         """
@@ -293,7 +293,7 @@ class TokenServer:
 
     @property
     def now(self) -> int:
-        """What the clock of the service shows, in epoch milliseconds."""
+        """The time of the clock of the service, in epoch milliseconds."""
         return self._service.clock.now()
 
     def advance(
@@ -315,8 +315,8 @@ class TokenServer:
     def configuration(self, account: Account | None = None) -> Configuration:
         """Make a configuration that reaches this server directly, without a proxy.
 
-        :param account: whose key is used, or what it exchanges for access tokens where the instance
-            is onboarded; the administrator's by default.
+        :param account: the account whose key is used, or whose credentials if the instance is
+            onboarded; the administrator by default.
         :raises LookupError: the account holds no token.
         :raises RuntimeError: the server is not running.
         """
@@ -333,7 +333,7 @@ class TokenServer:
         return configuration
 
     def credentials(self, account: Account | None = None) -> CspApiToken | CspApp | None:
-        """What an account exchanges at `csp_url`, for `Configuration.credentials`.
+        """The credentials of an account, for `Configuration.credentials`.
 
         :param account: the administrator by default.
         :return: None if it is a service account, or the instance is not onboarded.
@@ -362,15 +362,15 @@ class TokenServer:
         truncate: int | None = None,
         redirect: str | None = None,
     ) -> None:
-        """Plan a fault for the next requests. Of several planned, the first that fits is used.
+        """Plan a fault for the next requests. If several match, the first one is used.
 
         With `status`, `body` or `redirect` the request is not carried out; otherwise it is.
 
-        :param count: how many requests it meets.
+        :param count: how many requests it applies to.
         :param method: only requests with this method.
         :param path: only requests for this path, or for this template such as
-            "/api/v2/apitoken/{id}"; there has to be an endpoint. An exchange at `csp_url` is met
-            only by the faults for its path.
+            "/api/v2/apitoken/{id}"; there has to be an endpoint. To an exchange at `csp_url` only
+            faults for its path apply.
         :param status: status to answer; 200 with `body` alone, 307 with `redirect` alone.
         :param body: what to answer: JSON (a mapping), text or bytes; a container by default.
         :param headers: fields that are added to the answer, or replace its own. The connection
@@ -381,7 +381,7 @@ class TokenServer:
             "after" carries it out and closes without an answer.
         :param truncate: how many bytes of the body are sent before the connection is closed.
         :param redirect: URL for the Location field.
-        :raises ValueError: a value cannot be, or does not go with another.
+        :raises ValueError: a value is impossible, or contradicts another.
         """
         fault = plan_fault(status, body, headers, delay, drop, truncate, redirect)
         with self._service.lock:
@@ -389,7 +389,7 @@ class TokenServer:
 
     @property
     def pending_faults(self) -> list[PlannedFault]:
-        """Planned faults that have not met all their requests, in the order of planning."""
+        """Planned faults that still apply to a request, in the order of planning."""
         with self._service.lock:
             return self._service.faults.pending
 
@@ -397,7 +397,7 @@ class TokenServer:
     def error_body(
         shape: Literal["container", "gateway", "text"], status: int, message: str = ""
     ) -> str | dict[str, Any]:
-        """Write an error the way the service does, for the `body` of `inject`.
+        """Write an error as the service does, for the `body` of `inject`.
 
         :param shape: "container" (the service's JSON), "gateway" (its gateway's JSON) or
             "text" (lines of key='value').
@@ -409,11 +409,11 @@ class TokenServer:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """What has been asked so far, in order of arrival."""
+        """The requests so far, in the order of arrival."""
         with self._service.lock:
             return list(self._service.records)
 
     def reset_requests(self) -> None:
-        """Forget what has been asked so far."""
+        """Forget the requests so far."""
         with self._service.lock:
             self._service.records.clear()

@@ -1,12 +1,13 @@
-"""What admins do with tokens: list, mint, deliver, rotate, audit and revoke them, safely.
+"""What administrators do with tokens: list, mint, deliver, rotate, audit and revoke them.
 
 Every function refuses a value of another type with a `TypeError` before it does anything. A call
-that fails is an `ApiException`, what cannot be done or finished a `TokenOperationError`.
+that fails is an `ApiException`; an operation that is refused or not finished is a
+`TokenOperationError`.
 
 ===========  ==============================================================================
 `_token`     a token as a value: `Secret`, its handle, and `TokenInfo`
 `_account`   the calls of one account, and what counts as a listing
-`_find`      which tokens there are, and which of them a reference means
+`_find`      lists tokens, and picks those that a reference names
 `_marks`     the state of an operation in the name of a token
 `_mint`      mint, rename, deliver
 `_rotate`    rotate and finish
@@ -14,18 +15,18 @@ that fails is an `ApiException`, what cannot be done or finished a `TokenOperati
 `_apply`     plan and apply: what each token of a file needs
 `_pace`      several accounts side by side, all of which wait when the service asks one to
 `_audit`     all tokens of a customer, and the rules that find some of them
-`_where`     which rows of an audit a condition takes
-`_revoke`    plans, and what is done of them
-`_tenants`   a function for many tenants, each with its own host and key
+`_where`     conditions that choose rows of an audit
+`_revoke`    makes plans, and revokes
+`_tenants`   calls a function for many tenants, each with its own host and key
 `_report`    a report as a page
-`_text`      cells of CSV, tables, and escapes of what cannot be seen
+`_text`      cells of CSV, tables, and escapes of invisible characters
 `sinks`      where a new token goes: a file, a command, a keyring or a stream
 `_formats`   how a file holds a token
 `_atomic`    replaces a file as a whole
 `_command`   runs a program that reads a token
 `texts`      reads what people write: the text of a file, and a token in it
 `_clock`     clocks, durations, sleep and random words, which tests replace
-`errors`     what the operations raise, beside the `ApiException` of a call
+`errors`     the exceptions of the operations, beside the `ApiException` of a call
 ===========  ==============================================================================
 """
 

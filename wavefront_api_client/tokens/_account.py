@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
 _LAST_YEAR = 9000
-"""A clock that shows a later one is none, and no grace fits behind it."""
+"""A clock that shows a later time is wrong, and a grace after it cannot be computed."""
 
 LOG = logging.getLogger("wavefront_api_client.tokens")
 
 MOST_TOKENS = 20
-"""As many tokens an account may hold."""
+"""How many tokens an account may hold."""
 
 PATIENCE = timedelta(seconds=10)
-"""How long a token is looked for whose answer was lost, and a listing may lag behind."""
+"""How long to look for a token whose answer was lost, and how long a listing may lag behind."""
 
 KEY_HEADER = "X-AUTH-TOKEN"
 
@@ -143,9 +143,9 @@ class Account:
             response_of(self.api.delete_token_service_account(self.id, token.secret.reveal()))
 
     def take_back(self, token: TokenInfo) -> bool:
-        """Delete what this run has made, unless somebody has named or used it; tell whether.
+        """Delete a token that this run has made, unless it was renamed or used; tell whether.
 
-        Listings may lag behind: the token has to stay as it is for as long as that.
+        Listings may lag behind: the token must stay the same for as long as that.
         """
 
         def is_taken(tokens: list[TokenInfo]) -> bool:
@@ -167,14 +167,14 @@ class Account:
         return _clock.wait_for(self.tokens, fact, self.patience)
 
     def require_slot(self, tokens: list[TokenInfo]) -> None:
-        """Refuse to go on where no token can be made; `tokens` are all that the account holds."""
+        """Raise if no token can be made; `tokens` are all that the account holds."""
         if len(tokens) < MOST_TOKENS:
             return
         own = own_keys(self.api)
         others = [token for token in tokens if token.secret not in own]
         raise NoFreeSlot(
             f"the account holds {len(tokens)} tokens, and {MOST_TOKENS} is the most:"
-            " revoke one that nobody uses",
+            " revoke one that is not used",
             sorted(others, key=lambda token: token.last_used or LONG_AGO),
         )
 
@@ -194,20 +194,20 @@ def not_kept(name: str, token: TokenInfo) -> TokenOperationError:
     """The error for a name that came back changed."""
     return TokenOperationError(
         f"the service made {token.shown_name!r} of the name {quoted(name)}: choose another,"
-        f" perhaps a shorter one; token {token.handle} does not bear it",
+        f" perhaps a shorter one; token {token.handle} does not have it",
         [token],
     )
 
 
 def service_time(api: ApiTokenApi) -> datetime | None:
-    """The time that the last answer of the service tells, None if it tells none."""
+    """The time in the last answer of the service, None if it has none."""
     headers = getattr(api.api_client.last_response, "headers", None) or {}
     return _moment(headers.get("Date") or "")
 
 
 @lru_cache(maxsize=1)
 def _moment(text: str) -> datetime | None:
-    """The time that a date of a header tells, None if it tells none."""
+    """The time that a date of a header says; None if it cannot be read."""
     try:
         found = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):
@@ -237,9 +237,9 @@ def require_api(api: object) -> None:
 
 
 def credentials_of(api: ApiTokenApi) -> CspApiToken | CspApp | None:
-    """What a client exchanges for access tokens of VMware Cloud services, None for nothing."""
+    """What a client exchanges for access tokens of VMware Cloud services; None if it does not."""
     client = api.api_client
-    # A header of the client's own is sent as it is, and nothing is exchanged.
+    # A default header of the client is sent unchanged, and nothing is exchanged.
     own = {name.lower() for name in client.default_headers}
     if own & {"authorization", KEY_HEADER.lower()}:
         return None
@@ -252,7 +252,7 @@ def is_onboarded(api: ApiTokenApi) -> bool:
 
 
 def require_account(api: ApiTokenApi, account: str | None) -> None:
-    """Refuse to make a token of the caller's own where nobody can."""
+    """Raise if the caller cannot make own tokens, as with VMware Cloud services."""
     if account is None and is_onboarded(api):
         raise TokenOperationError(
             "users of VMware Cloud services make no tokens of their own: name the service account"

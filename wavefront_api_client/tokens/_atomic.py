@@ -1,7 +1,7 @@
-"""Replaces a file as a whole: whoever reads it, and however it ends, finds old or new content.
+"""Replaces a file as a whole: a reader finds the old or the new content, even after a crash.
 
-The new file has a name of its own for each target and is locked while it is written. So it is what
-writers wait for, and what a killed one has left is found by that name and by the missing lock.
+The new file has a name of its own for each target and is locked while it is written. Other writers
+wait for the lock. A file of that name without a lock is of a writer that was killed.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LARGEST = 1_000_000
-"""Bytes of a file that are worth reading: one that holds tokens is small."""
+"""Largest file that is read, in bytes: a file that holds tokens is small."""
 
 PATIENCE = 5.0
-"""Seconds that a writer waits for another."""
+"""Seconds that a writer waits for another one."""
 
 _ACCESS_LIST = "system.posix_acl_access"
 
 
 def target_of(path: str) -> str:
-    """Where an absolute path leads in the end: a link stays, and the file behind it is replaced."""
+    """The file that an absolute path leads to: a link stays, and its target is replaced."""
     try:
         import fcntl  # noqa: F401 (whether it is there)
     except ImportError:
@@ -56,8 +56,9 @@ def target_of(path: str) -> str:
 def _is_link(path: str) -> bool:
     """Whether a part of a path is a link.
 
-    What another user has put into a folder that everybody may write to is refused, as the kernel
-    does with ``fs.protected_symlinks`` and ``fs.protected_regular``: that user would get the token.
+    A link or file that another user has put into a folder that everybody may write to is refused,
+    as the kernel does with ``fs.protected_symlinks`` and ``fs.protected_regular``: that user would
+    get the token.
     """
     try:
         status = os.lstat(path)
@@ -70,7 +71,7 @@ def _is_link(path: str) -> bool:
 
 
 def content_of(target: str) -> str:
-    """The text of a file, "" if there is none; what could not be replaced is refused."""
+    """The text of a file, "" if there is none; raise if it could not be replaced."""
     try:
         descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -90,7 +91,7 @@ def content_of(target: str) -> str:
 
 
 def try_to_replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
-    """Do what `replace` does up to the last step, with a nameless file of the same size."""
+    """Do what `replace` does, except for the last step, with a nameless file of the same size."""
     from tempfile import TemporaryFile
 
     target = target_of(path)
@@ -98,14 +99,14 @@ def try_to_replace(path: str, change: Callable[[str], memoryview], mode: int) ->
     _refuse_obstacles(target)
     with TemporaryFile(dir=os.path.dirname(target)) as trial:
         _lock(trial.fileno())
-        # Nothing that is secret, and nothing that a file system would compress.
+        # The content is not secret, and a file system cannot compress it.
         _fill(trial.fileno(), memoryview(os.urandom(size)))
         _take_over(trial.fileno(), target, mode)
         os.fsync(trial.fileno())
 
 
 def replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
-    """Put a new file in the place of another, or of none; if that fails, the old one is as it was.
+    """Write a file, or replace it; if that fails, the old one is unchanged.
 
     :param change: makes the new content of the old text: a view, which no traceback shows.
     :param mode: permissions of the file; those that the old one does not give are not given.
@@ -120,7 +121,7 @@ def replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
     try:
         os.fsync(folder)
     except OSError as error:
-        # There are file systems that cannot, where a folder is one.
+        # Some file systems cannot sync a folder.
         if error.errno != errno.EINVAL:
             raise
     finally:
@@ -128,7 +129,7 @@ def replace(path: str, change: Callable[[str], memoryview], mode: int) -> None:
 
 
 def _replace_now(target: str, change: Callable[[str], memoryview], mode: int) -> bool:
-    """Replace a file, unless another process is just doing so or has left something behind."""
+    """Replace a file, unless another process is doing so or has left a file behind."""
     new = _new_of(target)
     was_there = os.path.lexists(new)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
@@ -137,7 +138,7 @@ def _replace_now(target: str, change: Callable[[str], memoryview], mode: int) ->
         if not (_lock(descriptor) and _is_at(new, descriptor)):
             return False
         try:
-            # What was there, and is not locked, is of a writer that was killed: it only goes.
+            # The file was there and is not locked: a writer was killed. It is removed.
             if not was_there:
                 _fill(descriptor, change(content_of(target)))
                 _take_over(descriptor, target, mode)
@@ -164,7 +165,7 @@ def _is_at(path: str, descriptor: int) -> bool:
 
 
 def _refuse_foreign(new: str, status: os.stat_result, target: str) -> None:
-    """Refuse what no run of ours has left where the new file is to be."""
+    """Raise if the name of the new file is taken by a file that no run of ours has left."""
     owners = {os.geteuid()}
     if os.geteuid() == 0 and os.path.exists(target):
         # A run of root that was killed may have given it to the owner of the target.
@@ -174,7 +175,7 @@ def _refuse_foreign(new: str, status: os.stat_result, target: str) -> None:
 
 
 def _refuse_obstacles(target: str) -> None:
-    """Refuse what only the last step of `replace` would find."""
+    """Raise for faults that only the last step of `replace` would find."""
     new = _new_of(target)
     if os.path.lexists(new):
         _refuse_foreign(new, os.lstat(new), target)
@@ -229,15 +230,15 @@ def _take_over(descriptor: int, target: str, mode: int) -> None:
     attributes, present = _attributes(target), _attributes(descriptor)
     for name, value in attributes.items():
         try:
-            # Even to set a label that is there already may not be allowed.
+            # Setting a label may be forbidden, even to its own value.
             if present.get(name) != value:
                 os.setxattr(descriptor, name, value)
         except OSError as error:
             raise OSError(0, f"its attribute {name} cannot be kept: {error.strerror}") from None
     if _ACCESS_LIST in attributes:
-        # The bits of the group say what the list lets anybody do.
+        # With an access control list, the bits of the group are its mask.
         mode |= stat.S_IRWXG
-    # Last, as it is part of the list.
+    # Last, as setting the list changes the mode.
     os.fchmod(descriptor, mode & old.st_mode)
 
 

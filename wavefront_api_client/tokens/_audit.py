@@ -1,4 +1,4 @@
-"""Audit: all tokens of a customer, and which of them are worth a look."""
+"""Audit: all tokens of a customer, and those of them that need attention."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ RULES = (
     "duplicate-name",
     "legacy",
 )
-"""All rules, by the names that flags and conditions have."""
+"""All rules, by the names that flags and conditions use."""
 
 COLUMNS = (
     *("handle", "token", "name", "account", "accountType", "created", "lastUsed", "ageDays"),
     *("idleDays", "flags"),
 )
-"""What JSON and CSV say of a token, in this order."""
+"""The keys of a token in JSON and CSV, in this order."""
 
 AGES = {"30 days": 30, "90 days": 90, "180 days": 180, "1 year": 365, "2 years": 730}
 """The upper ends of the classes of age, in days."""
@@ -63,7 +63,7 @@ MOST_PRINTED = 100
 
 @dataclass(frozen=True, init=False)
 class AuditPolicy:
-    """What an audit finds worth a look.
+    """When an audit reports a token.
 
     :param stale: a token that was last used longer ago is "stale": a `timedelta`, or text such as
         "90d"; None for never.
@@ -106,7 +106,7 @@ class AuditRow(NamedTuple):
     token: str
     """Its end, masked."""
     name: str
-    """"" if it has none; a token that somebody pasted there is masked."""
+    """"" if it has none; if a token was pasted there, it is masked."""
     account: str | None
     """None if the service does not say."""
     account_type: str | None
@@ -118,7 +118,7 @@ class AuditRow(NamedTuple):
     age_days: int | None
     """Full days since it was made."""
     idle_days: int | None
-    """Full days since it was used last; None if never, or unknown."""
+    """Full days since it was last used; None if never, or unknown."""
     flags: tuple[str, ...]
     """The names of the rules that found it."""
 
@@ -130,7 +130,7 @@ class AuditRow(NamedTuple):
         flags: Iterable[str],
         dates: tuple[datetime | None, datetime | None] | None = None,
     ) -> AuditRow:
-        """What is shown of a token.
+        """Make the row of a token.
 
         :param now: ages count from it.
         :param dates: when it was made and last used, where that is worked out already.
@@ -164,10 +164,10 @@ class AuditRow(NamedTuple):
 
 
 class AuditReport:
-    """What an audit found. It can be pickled; no token leaves the process with it.
+    """The result of an audit. It can be pickled; the pickle holds no token.
 
     :param tokens: all tokens, in the order of the service.
-    :param policy: what was looked for.
+    :param policy: the limits of the rules.
     :param now: the time of the audit.
     :param host: where the tokens are.
     :param own_handles: handles of the tokens that the client itself uses.
@@ -197,7 +197,7 @@ class AuditReport:
     def rows(self) -> list[AuditRow]:
         """All tokens, in the order of the service.
 
-        They are made when this is first read: their hashes take longer than the audit itself.
+        They are made when this is first read, as their hashes take longer than the audit itself.
         """
         return [*self.each_row()]
 
@@ -217,7 +217,7 @@ class AuditReport:
 
     @property
     def ages(self) -> dict[str, int]:
-        """How many tokens are how old, by the upper ends of the classes."""
+        """How many tokens are in each class of age, by the upper end of the class."""
         counts = Counter(_age_class(row.age_days) for row in self.rows)
         return {label: counts[label] for label in (*AGES, OLDER, UNKNOWN)}
 
@@ -264,14 +264,14 @@ class AuditReport:
         return json.dumps(self.to_dict(), indent=2)
 
     def to_csv(self) -> str:
-        """The rows as a table for a spreadsheet, which takes no cell of it for a formula.
+        """The rows as CSV. A spreadsheet does not take a cell for a formula.
 
         :return: a line of titles and one for each token, with the columns of `AuditRow.to_dict`.
         """
         return csv_table(map(AuditRow.to_dict, self.rows), COLUMNS)
 
     def to_html(self, title: str = "API tokens") -> str:
-        """The report as a page that needs nothing else and runs no script.
+        """The report as a page of HTML, without scripts and without other files.
 
         :param title: its heading, such as the name of the customer.
         :return: the page.
@@ -285,12 +285,12 @@ class AuditReport:
 def audit(
     api: ApiTokenApi, policy: AuditPolicy = DEFAULT, *, now: datetime | None = None
 ) -> AuditReport:
-    """Look at all tokens of the customer.
+    """List all tokens of the customer, and find those that need attention.
 
     Calls ``get_customer_tokens``, once.
 
     :param api: a client; its account needs the permission Accounts.
-    :param policy: what is worth a look.
+    :param policy: when a token is reported.
     :param now: the time to compare with; None for that of the service.
     :return: the report; its rows are made when they are first asked for.
     :raises ValueError: `now` has no time zone.
@@ -309,7 +309,7 @@ def audit(
 
 
 def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
-    """The report on a listing, such as that of one account, by the usual policy.
+    """The report on a listing, such as that of one account, with the default policy.
 
     :param api: that has just listed the tokens.
     """
@@ -367,7 +367,7 @@ def _is_before(time: datetime | None, now: datetime, span: timedelta | None) -> 
 
 
 def _is_at_work(parts: Marked, token: TokenInfo, now: datetime) -> bool:
-    """Whether the mark and the age of a token say that a rotation is at work with it."""
+    """Whether a rotation is working with a token, by its mark and age."""
     if parts.deadline is not None:
         return now <= parts.deadline
     return token.created is not None and now - token.created < AT_WORK

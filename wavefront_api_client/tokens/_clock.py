@@ -1,6 +1,6 @@
-"""What the operations need of the machine beside files: clocks, durations, sleep and chance.
+"""What the operations need of the machine beside files: clocks, durations, sleep, random words.
 
-Clocks, sleep and chance are called as attributes of this module, so that a test can replace them.
+They are called as attributes of this module, so that a test can replace them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=36525)
-"""A hundred years: a longer duration is a slip, and reaches back beyond the calendar."""
+"""A hundred years: a longer duration is a mistake, and may go back to before the year 1."""
 
 clock = time.monotonic
 """Seconds, for limits."""
@@ -28,7 +28,7 @@ sleep = time.sleep
 
 
 def now() -> datetime:
-    """What time it is on this machine, in UTC."""
+    """The time of this machine, in UTC."""
     return datetime.now(timezone.utc)
 
 

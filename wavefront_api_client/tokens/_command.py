@@ -26,7 +26,7 @@ def run(
     argv: Sequence[str], secret: Secret, timeout: float | None, environment: Mapping[str, str]
 ) -> None:
     """Run a program with a token on its standard input, until it ends or its time is over."""
-    # A file and no pipe: what the program leaves running may go on to write there.
+    # A file, not a pipe: what the program leaves running may still write to it.
     with TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 (the caller names the program; no shell takes part)
             argv,
@@ -66,6 +66,6 @@ def _end_of(errors: IO[bytes], secret: Secret) -> str:
     errors.seek(start)
     text = re.sub(_COLOUR, "", errors.read().decode(errors="replace"))
     if start:
-        # The first line is not whole, and neither need be a token in it.
+        # The first line may be cut, and a token in it, too.
         text = text.partition("\n")[2]
     return mask_secrets(text, [secret.reveal()]).strip()[-LONGEST_ERROR:]

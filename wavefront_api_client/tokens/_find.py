@@ -1,4 +1,4 @@
-"""Which tokens there are, and which of them is meant: the only place that reads a `Ref`."""
+"""Lists tokens, and picks those that a reference names: the only place that reads a `Ref`."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ class HasHandle(Protocol):
 
 
 Ref = Union[str, Secret, TokenInfo, HasHandle]
-"""Which token is meant: its exact name, its handle or the first 6 digits of it or more, the token
-as a `Secret`, or anything with a `handle`, such as a `TokenInfo` or a row of a report."""
+"""Names a token: its exact name, its handle or at least 6 digits of it, the token as a `Secret`, or
+an object with a `handle`, such as a `TokenInfo` or a row of a report."""
 
 Refs = Union[Ref, Iterable[Ref]]
-"""Which tokens are meant."""
+"""Names one token or several."""
 
 
 class KeyInfo(NamedTuple):
-    """Whose key a client uses."""
+    """The key that a client uses, and its account."""
 
     token: TokenInfo | None
     """The token that is the key; None if the account does not list it, as with credentials of
@@ -81,9 +81,9 @@ def list_tokens(
 
     :param api: a client.
     :param account: id of a service account; None for the caller's own tokens.
-    :param customer: whether the tokens of all accounts are meant.
+    :param customer: whether to list the tokens of all accounts.
     :return: the tokens, in the order of the service.
-    :raises ValueError: both an account and the customer are meant.
+    :raises ValueError: `account` and `customer` are both given.
     :raises InvalidResponseException: the answer is not a listing.
     """
     require_api(api)
@@ -93,7 +93,7 @@ def list_tokens(
 
 
 def find(api: ApiTokenApi, ref: Refs, *, account: str | None = None) -> list[TokenInfo]:
-    """Find all tokens that a reference may mean. No token is put into a URL.
+    """Find all tokens that match a reference. No token is put into a URL.
 
     Calls ``get_customer_tokens``, and ``get_all_tokens`` where that is forbidden; with an
     account, ``get_tokens_service_account``.
@@ -138,7 +138,7 @@ def whoami(api: ApiTokenApi) -> KeyInfo:
 
 
 def refs_in(ref: Refs) -> list[Ref]:
-    """The references that were given, one or several, each of which can be one."""
+    """The references that were given, one or several; raise for other values."""
     several = isinstance(ref, Iterable) and not isinstance(ref, (str, bytes, HasHandle))
     given: list[Any] = [*ref] if several else [ref]  # type: ignore[misc]
     for each in given:
@@ -155,15 +155,15 @@ def refs_in(ref: Refs) -> list[Ref]:
 
 
 def one_ref(ref: Ref) -> Ref:
-    """The reference that was given, where one token is meant."""
+    """The reference that was given; raise for several."""
     refs = refs_in(ref)
     if len(refs) > 1:
-        raise ValueError(f"one token is meant here, not {len(refs)}")
+        raise ValueError(f"give one token, not {len(refs)}")
     return refs[0]
 
 
 def matching(ref: Ref, tokens: Iterable[T]) -> list[T]:
-    """All tokens that one reference may mean."""
+    """All tokens that match a reference."""
     if not isinstance(ref, str):
         return [each for each in tokens if each.handle == ref.handle]
     if not is_handle(ref):
@@ -173,7 +173,7 @@ def matching(ref: Ref, tokens: Iterable[T]) -> list[T]:
 
 
 def resolve(ref: Ref, tokens: Iterable[T]) -> T:
-    """The one token that a reference means."""
+    """The one token that matches a reference."""
     found = list({token.handle: token for token in matching(ref, tokens)}.values())
     if not found:
         raise not_found([ref])
@@ -183,16 +183,16 @@ def resolve(ref: Ref, tokens: Iterable[T]) -> T:
 
 
 def not_found(refs: Iterable[Ref]) -> TokenNotFound:
-    """The error for references that mean no token that the caller can see."""
+    """The error for references that match no token that the caller can list."""
     shown = ", ".join(map(described, refs))
     return TokenNotFound(
-        f"there is no token {shown} among those that this key may list: see how it is written,"
-        " whose key is used, and which account is meant"
+        f"there is no token {shown} among those that this key may list: check how it is"
+        " written, whose key is used, and the account"
     )
 
 
 def ambiguous(ref: Ref, found: Iterable[TokenInfo]) -> AmbiguousToken:
-    """The error for a reference that may mean several tokens."""
+    """The error for a reference that matches several tokens."""
     tokens = list(found)
     return AmbiguousToken(
         f"{len(tokens)} tokens match {described(ref)}: {listed(tokens)}; give a handle",
@@ -201,7 +201,7 @@ def ambiguous(ref: Ref, found: Iterable[TokenInfo]) -> AmbiguousToken:
 
 
 def described(ref: Ref) -> str:
-    """A reference as a message shows it; what may be a token is masked."""
+    """A reference as a message shows it; if it may be a token, it is masked."""
     if not isinstance(ref, str):
         return ref.handle
     if is_handle(ref.replace("-", "")) and len(ref) > LONGEST_SHOWN:
@@ -214,12 +214,12 @@ def locate(
     account: str | None,
     matches: Callable[[list[TokenInfo]], list[TokenInfo]],
 ) -> tuple[Account, list[TokenInfo]]:
-    """The account that holds what is meant, and its tokens; the caller's own if nothing is found.
+    """The account that holds the matching token, and its tokens; the caller's own if none is found.
 
     Without an account the caller's own tokens come first, then those of all accounts that the
     caller may list.
 
-    :param matches: the tokens of a listing that are meant.
+    :param matches: picks the matching tokens of a listing.
     """
     own = Account(api, account)
     tokens = own.tokens()

@@ -1,6 +1,6 @@
 """How a file holds a token: alone, as a variable of an env file, or under a key of JSON.
 
-What is not understood, each format refuses with a ValueError.
+Each format refuses a text that it does not understand with a `ValueError`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _BARE = rf"""((?:[^\s"'`\\$;&|<>()]|{_OTHER})*)"""
 _SETTING = rf"([ \t]*(export[ \t]+)?({_NAME})=)(?:{_SINGLE}|{_DOUBLE}|{_BARE})([ \t]+#.*|[ \t]*)"
 _NOTHING = r"[ \t]*(?:#.*)?"
 _NEVER = r"[\x00-\x08\x0a-\x1f\x7f]|\\$"
-"""What no line may hold: control characters, and a backslash that joins it to the next one."""
+"""Not allowed in a line: control characters, and a backslash that joins it to the next one."""
 _PLAIN = r"[A-Za-z0-9_.:/+=@%,-]+"
-"""What a shell, Docker and systemd read as it stands."""
+"""Characters that a shell, Docker and systemd read unchanged."""
 
 
 def parse_format(text: str) -> Format:
-    """The format that "raw", "env", "env:NAME", "json" or "json:KEY" names."""
+    """The format of the name "raw", "env", "env:NAME", "json" or "json:KEY"."""
     kind, colon, name = text.partition(":")
     if text == "raw":
         return Raw()
@@ -44,10 +44,10 @@ def parse_format(text: str) -> Format:
 
 
 class Raw(NamedTuple):
-    """The token and nothing else, not even the end of a line."""
+    """The token alone, without a line break."""
 
     def put(self, text: str, token: str) -> str:
-        """The token alone, in place of another one."""
+        """The token, which replaces the text."""
         if len(text.split()) > 1:
             raise ValueError("it holds more than a token: name its format, such as env:NAME")
         return token
@@ -58,12 +58,12 @@ class Raw(NamedTuple):
 
 
 class Env(NamedTuple):
-    """A line ``NAME=token`` in a file of which shells, Docker and systemd read the same."""
+    """A line ``NAME=token`` in a file that shells, Docker and systemd read alike."""
 
     name: str
 
     def put(self, text: str, token: str) -> str:
-        """The text with this variable set wherever it was set, else on a new line at its end."""
+        """The text with the variable set where it was set, else on a new line at its end."""
         if not re.fullmatch(_PLAIN, token):
             raise ValueError("the token holds characters that an env file cannot")
         read = [*self._lines(text)]
@@ -101,12 +101,12 @@ def _newline(text: str) -> str:
 
 
 class Json(NamedTuple):
-    """A key of the one object in a JSON file; the rest of the text stays to the letter."""
+    """A key of the one object in a JSON file; the rest of the text stays unchanged."""
 
     key: str
 
     def put(self, text: str, token: str) -> str:
-        """The text with the value of this key replaced, or with the key behind the others."""
+        """The text with the value of this key replaced, or with the key added at the end."""
         if not text.strip():
             return json.dumps({self.key: token}, indent=2) + "\n"
         members, value = _members(text), json.dumps(token)

@@ -1,4 +1,4 @@
-"""What the name of a token says: its mark is the state of an operation, kept by the service."""
+"""The marks in names of tokens: the state of an operation, which the service keeps."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ MARKS = ("new", "old", "out")
 """The marks of a rotation; "mint" is that of a token that has no name yet."""
 
 AT_WORK = timedelta(hours=1)
-"""What bears a mark and is younger may be that of a run that is still at work."""
+"""A token with a mark that is younger may belong to a run that is still at work."""
 
 _MINUTES = "%Y%m%dT%H%MZ"
 _LATEST = 0xFFFFFFFF
 """The largest number that eight hex digits can be: seconds until the year 2106."""
 _PROOF = 8
-"""Digits of a word that prove whose a token is, should the service cut its name."""
+"""Digits of a word that prove whose token it is, if the service cuts its name."""
 
 
 class Marked(NamedTuple):
     """The parts of a name."""
 
     name: str
-    """Without the mark: what the token is called before and after the operation."""
+    """The name without the mark, which the token has before and after the operation."""
     mark: str = ""
     """"new", "out", "mint" or "old", empty for none."""
     last_used: int = 0
-    """Of an old token: when it had been used last as it was replaced; epoch seconds."""
+    """Of an old token: its last use before it was replaced, in epoch seconds."""
     deadline: datetime | None = None
     """Of an old token: when it may be deleted."""
 
 
 def parse(name: str) -> Marked:
-    """Take a name apart; one that only looks like it bears a mark bears none."""
+    """Split a name into its parts; a malformed mark is part of the name."""
     found = _MARKED.fullmatch(name) if "~" in name else None
     if found is None:
         return Marked(name)
@@ -60,18 +60,18 @@ def parse(name: str) -> Marked:
 def with_word(name: str, mark: WordMark, word: str) -> str:
     """The name of a token that is not in use yet.
 
-    It is as long as the longest mark makes a name, so that one that is too long for the service
-    is known before the token is delivered.
+    It is as long as a name with the longest mark, so that the service refuses a name that is too
+    long before the token is delivered.
 
-    :param word: 24 random hex digits, by which it is found again.
+    :param word: 24 random hex digits, by which the token is found again.
     """
     return f"{name} ~{mark}-{word}"
 
 
 def bears(found: str, given: str) -> bool:
-    """Whether the name of a token shows that it was made under a name with our random word.
+    """Whether a token was made under a name with our random word.
 
-    :param found: the name, of which the service may have cut off the end, or changed the rest.
+    :param found: its name, whose end the service may have cut off, or whose rest it has changed.
     :param given: what `with_word` made.
     """
     at = given.rindex("-") + 1
@@ -79,13 +79,13 @@ def bears(found: str, given: str) -> bool:
 
 
 def is_cut(found: str, name: str, mark: WordMark) -> bool:
-    """Whether the name of a token looks like that of one made for a name, cut off in its mark."""
+    """Whether a name looks like one with a mark for the given name, cut off in the mark."""
     start = with_word(name, mark, "")
     return len(name) < len(found) < len(start) + _PROOF and start.startswith(found[: len(start)])
 
 
 def replaced(name: str, last_used: datetime | None, deadline: datetime) -> str:
-    """The name of a token that another one has replaced, and that may be deleted at a deadline."""
+    """The name of a token that was replaced, and may be deleted at a deadline."""
     seconds = 0 if last_used is None else min(int(last_used.timestamp()), _LATEST)
     return f"{name} ~old-{seconds:08x}-{deadline.strftime(_MINUTES)}"
 
@@ -97,7 +97,7 @@ def deadline_of(now: datetime, grace: timedelta) -> datetime:
 
 
 def checked(name: str) -> str:
-    """A name that a token can be given: it is not empty, and does not read as if it bore a mark."""
+    """A name that a token can be given: not empty, and without anything like a mark."""
     if not isinstance(name, str):
         raise TypeError(f"the name of a token is a str, not {type(name).__name__}")
     if not name.strip():

@@ -1,4 +1,4 @@
-"""Mint, rename, deliver: one token gets its name or its place, and surely that token."""
+"""Mint, rename and deliver one token, and make sure that it is that token."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class MintedToken:
     """The token that `mint` made, or found."""
 
     token: TokenInfo
-    """What is known of it."""
+    """The token as a listing shows it."""
     is_new: bool
-    """False if there was one of that name already."""
+    """False if a token had the name already."""
 
     @property
     def secret(self) -> Secret:
@@ -65,7 +65,7 @@ class MintedToken:
 
     @property
     def handle(self) -> str:
-        """What may be shown in its place."""
+        """Its handle, which may be shown."""
         return self.token.handle
 
     @property
@@ -86,23 +86,22 @@ def mint(
 ) -> MintedToken:
     """Make exactly one token, give it a name, and return exactly that one.
 
-    Until it is known to be there, the token is called ``ci ~mint-`` and a random word. By this
-    word it is found again if the answer is lost; a run that was killed is taken up by the next.
-    A token of one's own has no name in its first moment: if that answer is lost, nobody can tell
-    which token it is.
+    The token is made as ``ci ~mint-`` with a random word, and renamed at the end. By this word it
+    is found again if the answer is lost; if the run is killed, the next one finishes it. A token
+    of your own is made without a name: if that answer is lost, it cannot be told from others.
 
     Calls ``get_tokens_service_account``, ``generate_token_service_account`` and
     ``update_token_name_service_account``, or ``get_all_tokens``, ``create_token`` and
     ``update_token_name``; after a failure also the call that deletes the token.
 
     :param api: a client.
-    :param name: what the token is to be called.
-    :param account: id of a service account; None for a token of one's own.
-    :param sink: where to deliver it; None for nowhere.
-    :param if_absent: whether a token that has this name already will do.
-    :param allow_duplicate: whether to make one although the name is taken.
-    :param patience: how long to look for a token whose answer was lost, to leave one that another
-        run has made to that run, and to see that nobody has taken one before it is deleted.
+    :param name: its name.
+    :param account: id of a service account; None for a token of your own.
+    :param sink: where to deliver it; None to deliver nothing.
+    :param if_absent: whether to return a token that has the name already.
+    :param allow_duplicate: whether to make a token although the name is taken.
+    :param patience: how long to look for a token whose answer was lost, and how long another run
+        may take to name a token that it has made.
     :return: the token.
     :raises ValueError: the name is empty, or ends like the mark of an unfinished operation.
     :raises NameTaken: a token has the name; nothing was written.
@@ -110,9 +109,9 @@ def mint(
     :raises RotationPending: a token of this name is being rotated; nothing was written.
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
-    :raises TokenOperationError: the service made another name of it; the new token was deleted.
-        Or the client uses credentials of VMware Cloud services, and no account is named.
-    :raises DeliveryFailed: the sink does not take or hold the token, which is made.
+    :raises TokenOperationError: the service changed the name; the new token was deleted. Or the
+        client uses credentials of VMware Cloud services, and no account is given.
+    :raises DeliveryFailed: the sink does not take or hold the new token, which stays.
     """
     require_api(api)
     checked(name)
@@ -139,14 +138,14 @@ def rename(
     account: str | None = None,
     allow_duplicate: bool = False,
 ) -> TokenInfo:
-    """Give a token exactly this name, or leave it the one that it has.
+    """Rename a token; if the service changes the new name, the old one is restored.
 
     Calls the listings of `find`, and ``update_token_name`` or
     ``update_token_name_service_account``.
 
     :param api: a client.
     :param ref: name, handle, `Secret`, `TokenInfo` or row.
-    :param name: what it is to be called.
+    :param name: its new name.
     :param account: id of the service account that holds it; None to look for it among the
         caller's own tokens, then among all that the caller may list.
     :param allow_duplicate: whether to rename it although the name is taken.
@@ -156,7 +155,7 @@ def rename(
     :raises AmbiguousToken: several tokens match.
     :raises NameTaken: another token of the account has the name.
     :raises RotationPending: a token of one of the two names is being rotated.
-    :raises TokenOperationError: the service made another name of it; it has its old one again.
+    :raises TokenOperationError: the service changed the name; the token has its old one again.
     """
     require_api(api)
     checked(name)
@@ -184,7 +183,7 @@ def deliver(api: ApiTokenApi, ref: Ref, sink: Sink, *, account: str | None = Non
     :return: the token.
     :raises TokenNotFound: there is no such token.
     :raises AmbiguousToken: several tokens match.
-    :raises RotationPending: its name bears the mark of an operation that may delete it.
+    :raises RotationPending: its name has the mark of an operation that may delete it.
     :raises DeliveryFailed: the sink does not take it, or does not hold it afterwards.
     """
     require_api(api)
@@ -234,7 +233,7 @@ def hand_over(sink: Sink, token: TokenInfo) -> bool:
 def make(
     account: Account, name: str, mark: WordMark, before: list[TokenInfo]
 ) -> tuple[TokenInfo, list[TokenInfo]]:
-    """Make a token under a name with a random word, which proves from then on whose it is.
+    """Make a token under a name with a random word, which proves whose token it is.
 
     :param before: the tokens of the account.
     :return: the token, and all of the account: the answer or the listing that has it.
@@ -259,7 +258,7 @@ def make(
 def _make_named(
     account: Account, given: str, before: list[TokenInfo]
 ) -> tuple[TokenInfo, list[TokenInfo]]:
-    """A token of a service account has its name from the first."""
+    """Make a token of a service account, which gets its name at once."""
 
     def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
         return [token for token in tokens if bears(token.name, given)]
@@ -275,7 +274,7 @@ def _make_named(
 def _make_own(
     account: Account, given: str, before: list[TokenInfo]
 ) -> tuple[TokenInfo, list[TokenInfo]]:
-    """A token of one's own is made without a name: only the answer itself tells which it is."""
+    """Make a token of your own, without a name: only the answer tells which one it is."""
 
     def mine(tokens: list[TokenInfo]) -> list[TokenInfo]:
         return [token for token in _new_in(tokens, before) if not (token.name or token.last_used)]
@@ -296,14 +295,14 @@ def _make_own(
 
 
 def _post(account: Account, given: str) -> tuple[list[TokenInfo], ApiException | None]:
-    """What the answer lists; nothing, and why, if it was lost."""
+    """The tokens that the answer lists; if it was lost, nothing and the error."""
     try:
         return account.create(given), None
     except ApiException as error:
         if error.outcome_unknown:
             return [], error
         if isinstance(error, BadRequestException):
-            # Perhaps somebody has taken the last slot meanwhile.
+            # Another run may have made the last token that fits.
             account.require_slot(account.tokens())
         raise
 
@@ -314,7 +313,7 @@ def _look(
     lost: ApiException | None,
     known: Iterable[TokenInfo] = (),
 ) -> list[TokenInfo]:
-    """List until something holds; if that fails, what was made, as far as it is known, stays."""
+    """List until something holds; if that fails, it is unknown what was made."""
     try:
         return account.wait_for(fact)
     except ApiException as error:
@@ -337,11 +336,11 @@ def _unknown(candidates: Iterable[TokenInfo]) -> MintOutcomeUnknown:
 
 
 def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
-    """Name a token that this run has made, and that nobody has yet.
+    """Name a token that this run has made, and that is not delivered yet.
 
     If the service changes the name, the token is deleted. If it refuses the name, one without a
-    name is deleted; one that bears a mark stays, as another run may take it up. If the outcome
-    is unknown, a listing tells it, and nothing is deleted.
+    name is deleted; one with a mark stays, as another run may finish it. If the outcome is
+    unknown, a listing tells it, and nothing is deleted.
     """
     try:
         found = account.rename(token, name)
@@ -363,9 +362,9 @@ def name_exactly(account: Account, token: TokenInfo, name: str) -> TokenInfo:
 
 
 def _mint_one(account: Account, name: str, tokens: list[TokenInfo], if_absent: bool) -> MintedToken:
-    """Take what there is of that name, or what a killed run has made for it; else make one."""
+    """Take the token of that name, or one that a killed run has made for it; else make one."""
     if _begun(name, tokens) and not _named(name, tokens):
-        # The run that has made it may be at work: it gets the time to name it.
+        # The run that has made it may still be at work: wait until it has named it.
         tokens = account.wait_for(lambda seen: _named(name, seen) or not _begun(name, seen))
     return _present(account, name, tokens, if_absent) or _made(account, name, tokens, if_absent)
 
@@ -413,7 +412,7 @@ def _first(account: Account, name: str, made: TokenInfo, tokens: list[TokenInfo]
     def is_settled(tokens: list[TokenInfo]) -> bool:
         return bool(_named(name, tokens)) or len(_begun(name, tokens)) == 1
 
-    # Twice: the other run may have waited as long for its listing as this one has.
+    # Twice, as the other run may have waited for its listing as long as this one.
     for _ in range(2):
         if not is_settled(tokens):
             later = _look(account, is_settled, None, [made])
@@ -428,7 +427,7 @@ def _named(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
 def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
     """The tokens that were made for a name and have not got it yet, the oldest first."""
     begun = [token for token in tokens if parse(token.name)[:2] == (name, "mint")]
-    # Whoever uses one has it from elsewhere.
+    # A token that was used is in a place that this run does not know.
     unused = [token for token in begun if not token.last_used]
     return sorted(unused, key=lambda token: (token.created or LONG_AGO, token.handle))
 
@@ -436,7 +435,7 @@ def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
 def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
     """Whether a token was made so long ago that no run is at work with it, and never used.
 
-    :param now: the time of the service; None, where it does not tell, for what nobody can know.
+    :param now: the time of the service; None if it does not tell: then the answer is False.
     """
     if now is None or token.created is None:
         return False
@@ -452,7 +451,7 @@ def _taken(name: str, tokens: list[TokenInfo]) -> NameTaken:
 
 
 def _refuse_amid_rotation(names: Container[object], tokens: list[TokenInfo]) -> None:
-    """Refuse to change tokens of a name where the names say how far a rotation is."""
+    """Raise if tokens of a name are being rotated, as their names hold the progress."""
     found = amid_rotation(names, tokens)
     if found:
         raise RotationPending(

@@ -1,4 +1,4 @@
-"""Writes a report as one page: no script, nothing from elsewhere, charts and table inside.
+"""Writes a report as one page with charts and a table, without scripts and without other files.
 
 The page is `_report.html`, a template of jinja2, and its style `_report.css`.
 """
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow
 
 SHOWN_ACCOUNTS = 20
-"""Accounts in the chart: those that hold most."""
+"""How many accounts the chart shows: those that hold most tokens."""
 
 
 def page(report: AuditReport, title: str) -> str:
-    """The page of a report, under a heading; without jinja2 an ImportError says what to install."""
+    """The page of a report, under a heading; raise an ImportError without jinja2."""
     style = _file("css")
     digest = b64encode(sha256(style.encode()).digest()).decode()
     most = max([MOST_TOKENS, *report.accounts.values()])
@@ -49,7 +49,7 @@ def page(report: AuditReport, title: str) -> str:
 
 
 def _thresholds(policy: AuditPolicy) -> dict[str, str]:
-    """What each rule looks for, as far as the policy says; "" for the others."""
+    """The limit of each rule, as the policy has it; "" for rules without one."""
     none = dict.fromkeys(RULES, "")
     stale, old = (time and f"over {time.days} days" for time in (policy.stale, policy.max_age))
     near = f"{policy.near_limit} of {MOST_TOKENS} or more"

@@ -1,4 +1,4 @@
-"""Revoke: a plan that can be looked at, saved and edited, and what is done of it."""
+"""Revoke: a plan that can be reviewed, saved and edited, and the revocation itself."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     Status = Literal["revoked", "gone", "changed", "failed", "unknown", "own"]
 
 BATCH = 10
-"""Tokens that are revoked between two listings."""
+"""How many tokens are revoked between two listings."""
 
 _LAST_COMMA = re.compile(r",\s*\]\s*\}\s*\Z")
 
@@ -66,19 +66,19 @@ class PlannedToken(NamedTuple):
     """A token to revoke, as it was when the plan was made."""
 
     handle: str
-    """What stands for it."""
+    """Its handle."""
     account: str | None
     """The account that holds it."""
     name: str
-    """Its name, "" for none; a token that somebody pasted there is masked."""
+    """Its name, "" for none; if a token was pasted there, it is masked."""
     last_used: datetime | None
     """When it was last used."""
     flags: tuple[str, ...] = ()
-    """The rules that had found it."""
+    """The rules that found it."""
 
     @property
     def state(self) -> tuple[object, ...]:
-        """What has to be the same when it is revoked."""
+        """The values that must be the same when it is revoked."""
         return self.handle, self.account, self.name, iso(self.last_used)
 
 
@@ -88,15 +88,15 @@ class RevocationPlan(NamedTuple):
     tokens: tuple[PlannedToken, ...]
     """The tokens, in the order of the report."""
     host: str
-    """Where they are: the plan is refused elsewhere."""
+    """The host they are at: at another one the plan is refused."""
     customer: str | None = None
-    """Whose they are; None if the service does not say."""
+    """The customer that they belong to; None if the service does not say."""
     missing: tuple[str, ...] = ()
-    """Handles and names that were asked for and are not there."""
+    """Handles and names that were given and match no token."""
     own: tuple[PlannedToken, ...] = ()
     """Tokens that were chosen and left out: the key that the client itself uses."""
     kept: tuple[PlannedToken, ...] = ()
-    """Tokens that were chosen and left out: each works for an interrupted rotation."""
+    """Tokens that were chosen and left out: an interrupted rotation may need them."""
 
     def __str__(self) -> str:
         rows: list[tuple[str, ...]] = [("HANDLE", "NAME", "ACCOUNT", "LAST USED", "WHY")]
@@ -115,7 +115,7 @@ class RevocationPlan(NamedTuple):
 
     @classmethod
     def from_json(cls, text: str) -> RevocationPlan:
-        """Read a plan, also one that lines were deleted from.
+        """Read a plan, from which lines may have been deleted.
 
         :param text: what `to_json` made.
         :raises ValueError: it is not a plan.
@@ -135,26 +135,26 @@ class RevocationPlan(NamedTuple):
 
 
 class RevocationOutcome(NamedTuple):
-    """What became of a token of a plan."""
+    """The result for a token of a plan."""
 
     token: PlannedToken
-    """As the plan has it."""
+    """The token, as the plan has it."""
     status: Status
-    """What has happened:
+    """One of these:
 
     - "revoked": a listing no longer has it.
     - "gone": it was gone before.
-    - "changed": it has another name, or was used since the plan was made, and was left alone.
-    - "own": it is the key that the client itself uses, and was left alone.
+    - "changed": skipped, as it has another name, or was used since the plan was made.
+    - "own": skipped, as it is the key that the client itself uses.
     - "failed": it is still there.
     - "unknown": neither the answer nor the last listing tells.
     """
     error: ApiException | None = None
-    """Why the call failed."""
+    """The error of the call, or None."""
 
     @property
     def is_gone(self) -> bool:
-        """Whether the token works no more."""
+        """Whether the token does not work any more."""
         return self.status in {"revoked", "gone"}
 
 
@@ -162,15 +162,14 @@ class RevocationOutcome(NamedTuple):
 
 
 def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10) -> RevocationPlan:
-    """Choose tokens to revoke. Nothing is called.
+    """Choose tokens to revoke, without a call.
 
-    The plan leaves out the key that the client itself uses. Where a function, or a condition with
-    ``interrupted-rotation``, chooses tokens of such a rotation, it leaves out the one that works.
+    The plan leaves out the key that the client itself uses, and of an interrupted rotation the
+    tokens that may be in use.
 
-    :param report: what there is.
-    :param where: a text is a condition such as ``never-used,age>90d``; or a function of an
-        `AuditRow`; or the tokens that are meant, as for `find`: a list of names or handles, those
-        that have leaked as `Secret`.
+    :param report: the audit to choose from.
+    :param where: a condition such as ``never-used,age>90d``; or a function of an `AuditRow`; or
+        a list of names, handles or `Secret`, as for `find`.
     :param limit: how many may be chosen; None for any number.
     :return: the plan.
     :raises ValueError: the text is not a condition.
@@ -206,7 +205,7 @@ def _require_few(count: int, limit: int | None) -> None:
 
 
 def _meant(rows: list[AuditRow], refs: Iterable[Ref]) -> tuple[list[AuditRow], tuple[str, ...]]:
-    """The rows that references mean, each once, and what was named in vain."""
+    """The rows that match references, each once, and the references without a match."""
     chosen, missing = set(), []
     for ref in refs:
         if matching(ref, rows):
@@ -219,8 +218,8 @@ def _meant(rows: list[AuditRow], refs: Iterable[Ref]) -> tuple[list[AuditRow], t
 def _needed(chosen: list[AuditRow], rows: Iterable[AuditRow]) -> list[AuditRow]:
     """Of each interrupted rotation among the chosen rows those tokens that may be in use.
 
-    The best is always kept: the one without a mark, else the newest new one, else the newest old
-    one. So is a new one that was used or may be in a sink, and an old one that was used since.
+    The token without a mark is kept, else the newest new one, else the newest old one; also a new
+    one that was used or may be in a sink, and an old one that was used after it was replaced.
     """
     families: dict[object, list[AuditRow]] = {
         _family(row): [] for row in chosen if INTERRUPTED in row.flags
@@ -249,7 +248,7 @@ def _family(row: AuditRow) -> tuple[str | None, str]:
 
 
 def _rank(row: AuditRow) -> tuple[int, float]:
-    """How surely a token of a rotation is the one in use: by its mark, then by its age."""
+    """The order in which tokens of a rotation may be in use: by mark, then by age."""
     ranks = {"": 3, "new": 2, "old": 1}
     return ranks.get(parse(row.name).mark, 0), row.created.timestamp() if row.created else 0
 
@@ -296,21 +295,21 @@ def _from_json(value: Any) -> PlannedToken:
 def revoke(
     api: ApiTokenApi, what: RevocationPlan | Refs, *, limit: int | None = 10
 ) -> list[RevocationOutcome]:
-    """Revoke tokens. One that fails does not stop the others.
+    """Revoke tokens. If one fails, the others are still revoked.
 
     Calls ``get_customer_tokens`` before each ten tokens, then ``delete_customer_token`` for each,
     which has the token in its body and not in its URL; at the end ``get_customer_tokens`` again,
     for up to 10 seconds if tokens are still there.
 
     :param api: a client; its account needs the permission Accounts.
-    :param what: a plan; or the tokens that are meant, as for `find`, such as what it returned.
+    :param what: a plan; or references to tokens, as for `find`, or the tokens that it returned.
     :param limit: how many may be revoked without a plan; None for any number.
     :return: an outcome for each token, in the order of the plan.
     :raises WrongTenant: the plan is for another host or customer; nothing was revoked.
-    :raises TokenNotFound: none of the tokens is there, or none has a name that was given.
+    :raises TokenNotFound: no token of the plan is there, or a reference matches none.
     :raises AmbiguousToken: several tokens match a reference; nothing was revoked.
-    :raises TooManyTokens: more tokens are meant; nothing was revoked.
-    :raises RefusedOwnKey: only the key that the client itself uses is meant.
+    :raises TooManyTokens: more tokens match; nothing was revoked.
+    :raises RefusedOwnKey: the only token is the key that the client itself uses.
     :raises ApiException: the first listing failed; nothing was revoked.
     """
     require_api(api)
@@ -350,7 +349,7 @@ def _require_same(what: str, planned: str | None, found: str | None) -> None:
 def _planned_now(
     models: Iterable[ApiTokenModel], refs: Refs, limit: int | None
 ) -> tuple[PlannedToken, ...]:
-    """The tokens that references mean, as they are listed now."""
+    """The tokens that match references, as they are listed now."""
     tokens, given = [TokenInfo(model) for model in models], refs_in(refs)
     unknown = [ref for ref in given if not matching(ref, tokens)]
     if unknown:
@@ -364,7 +363,7 @@ def _planned_now(
 def _require_there(
     api: ApiTokenApi, planned: Sequence[PlannedToken], listed: Container[str], is_whole: bool
 ) -> None:
-    """Refuse a plan that can revoke nothing: of the own key alone, or of what is not listed."""
+    """Raise if a plan has nothing to revoke: only the own key, or only tokens that are gone."""
     own = {key.handle for key in own_keys(api)}
     if planned and all(token.handle in own for token in planned):
         raise RefusedOwnKey(f"token {planned[0].handle} is the key that the client itself uses")
@@ -383,9 +382,9 @@ def _by_handle(models: Iterable[ApiTokenModel]) -> dict[str, TokenInfo]:
 def _attempt(
     api: ApiTokenApi, planned: PlannedToken, found: TokenInfo | None, absent: Status
 ) -> RevocationOutcome:
-    """Revoke a token, unless it has changed; what came of it is not seen yet.
+    """Revoke a token, unless it has changed; a listing has to confirm the outcome.
 
-    :param absent: what it means that the token was not found.
+    :param absent: the status of a token that is not listed.
     """
     if found is None:
         return RevocationOutcome(planned, absent)
@@ -402,7 +401,7 @@ def _attempt(
 
 
 def _settled(api: ApiTokenApi, outcomes: list[RevocationOutcome]) -> list[RevocationOutcome]:
-    """The outcomes by what is left, whatever the answers were; a listing may lag behind."""
+    """The outcomes by the tokens that are left, whatever the answers were; listings may lag."""
     awaited = {outcome.token.handle for outcome in outcomes if _may_be_done(outcome)}
     if not awaited:
         return outcomes

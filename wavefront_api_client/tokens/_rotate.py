@@ -1,6 +1,6 @@
-"""Rotate and finish: a reconcile loop that observes, decides and takes one step at a time.
+"""Rotate and finish: a loop that observes, decides and takes one step at a time.
 
-Which step comes next depends on one observation: the names of the tokens and what the sink holds.
+The next step depends on one observation: the names of the tokens and the content of the sink.
 
 ========  ========  =======  =============================================================
 current   new       old      next step
@@ -15,10 +15,9 @@ one       none      one      RETIRE: wait for the deadline, then delete the old 
 none      none      one      RESTORE: the new token is gone, the old one gets its name back
 ========  ========  =======  =============================================================
 
-Before these: new tokens of runs that lost against another are put aside (ASIDE), which marks them
-``~out``, and what is marked so and was not used is deleted (DROP). Whatever else is found is
-refused and left as it is. No outcome is told before a sink that surely does not hold the current
-token has got it.
+Before these: new tokens of slower runs are marked ``~out`` (ASIDE), and tokens with this mark that
+were not used are deleted (DROP). Any other combination is an error, and stays unchanged. A run
+returns only when the sink has the current token, or cannot tell.
 """
 
 from __future__ import annotations
@@ -82,7 +81,7 @@ if TYPE_CHECKING:
     Verify = Callable[[Secret], object]
 
 MOST_STEPS = 20
-"""A rotation takes six, and some more beside another one."""
+"""Most steps of a run: a rotation takes six, and some more if another run is at work."""
 
 NOTHING = "-"
 """The target where the first token of a name is being made: it replaces none."""
@@ -91,13 +90,13 @@ NEVER = timedelta.max
 """The age at which a token is due that is not to be replaced."""
 
 PROOF_PATIENCE = timedelta(seconds=60)
-"""How long a new key may take to work."""
+"""How long to wait until a new key works."""
 
 Outcome = Literal["rotated", "waiting", "unverified", "not due", "nothing", "planned"]
 
 
 class Step(Enum):
-    """What a rotation does next."""
+    """The next step of a rotation."""
 
     MINT = "mint"
     HAND_OVER = "hand over"
@@ -111,14 +110,14 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class RotationResult:
-    """How far a rotation is."""
+    """The state of a rotation after a run."""
 
     outcome: Outcome
     """Its state:
 
     - "rotated": the old token is deleted.
     - "waiting": the new token is delivered, and the old one works until `deadline`.
-    - "unverified": the sink cannot say what it holds; the old token stays until `finish`.
+    - "unverified": the sink cannot tell what it holds; the old token stays until `finish`.
     - "not due": the token is not older than was asked for.
     - "nothing": there was nothing to finish.
     - "planned": this was a `dry_run`; `steps` says what would be done.
@@ -128,7 +127,7 @@ class RotationResult:
     token: TokenInfo | None = None
     """The token to use; None if it is not made yet."""
     old: TokenInfo | None = None
-    """The token that has been replaced and works still; None if it is gone."""
+    """The token that was replaced and still works; None if it is gone."""
     deadline: datetime | None = None
     """When the old token may be deleted; UTC."""
     steps: tuple[str, ...] = ()
@@ -136,7 +135,7 @@ class RotationResult:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the rotation needs no other run."""
         return self.outcome in {"rotated", "not due", "nothing"}
 
 
@@ -152,50 +151,49 @@ def rotate(
     dry_run: bool = False,
     patience: timedelta | str = PATIENCE,
 ) -> RotationResult:
-    """Put a new token in the place of an old one; run it again until it is done.
+    """Replace an old token by a new one; run it again until it is done.
 
-    At every instant the old token works until it is deleted in the last step, the sink holds a
-    token that works, and the account holds at most one token more than before. What has been
-    done is in the names of the tokens, ``ci ~new-`` with random digits and
-    ``ci ~old-1f3a9c2e-20261005T1200Z``, so that a run that was killed is finished by the next one.
+    At each step the sink holds a token that works, and the account holds at most one token more
+    than before. The progress is in the names of the tokens, ``ci ~new-`` with random digits and
+    ``ci ~old-1f3a9c2e-20261005T1200Z``: if a run is killed, the next one continues.
 
-    The old token is deleted by the new one, at its deadline or later by the clock of the service,
-    if the new one works, the sink holds it, and the old one has not been used meanwhile. If it
-    has, or if the sink had lost the new one, another grace begins. A client whose own key is
-    rotated goes over to the new one as soon as the sink has it: the key in its `Configuration`,
-    or the bearer in its headers, is replaced.
+    After its deadline, by the clock of the service, the old token is deleted with the new one as
+    the key, if the sink holds the new one, and the old one has not been used meanwhile. If it
+    was, or if the sink had lost the new one, another grace begins. A client whose own key is
+    rotated switches to the new one when the sink has it: the key in its `Configuration`, or the
+    bearer in its headers, is replaced.
 
-    With credentials of VMware Cloud services, a token is no key: the new one has proved itself when
-    it is listed, and the old one is deleted with an access token.
+    With credentials of VMware Cloud services, a token is not a key: the listing proves the new one,
+    and the old one is deleted with an access token.
 
     Calls ``get_all_tokens``, also with the new key and with a random one; the calls of the account
     that list, make and rename tokens (see `mint`); and ``delete_token``.
 
     :param api: a client.
-    :param ref: name, handle, `Secret`, `TokenInfo` or row. Only a name means the same token after
-        the rotation; where several tokens share it, a handle says which.
+    :param ref: name, handle, `Secret`, `TokenInfo` or row. Use the name: after the rotation, the
+        others belong to the old token. If several tokens share the name, use a handle.
     :param sink: where the new token goes.
     :param account: id of the service account that holds it; None to look for it among the
         caller's own tokens, then among all that the caller may list.
-    :param grace: how long the old token works on after the new one was delivered; with none, it is
+    :param grace: how long the old token works after the new one was delivered; with 0, it is
         deleted in the same run.
-    :param older_than: nothing is begun before the token has this age.
+    :param older_than: no rotation begins before the token has this age.
     :param verify: called with the new `Secret` once a second, for a minute at most, until it
         returns something true; by default the new key has to list the old token.
-    :param dry_run: whether only to look what would be done.
+    :param dry_run: whether to return the steps without taking them.
     :param patience: how long to look for a token whose answer was lost.
-    :return: what has been done, and whether something is left to do.
+    :return: the state of the rotation, and what this run did.
     :raises ValueError: a duration is negative, or more than a hundred years.
-    :raises TokenNotFound: no token that the caller may list is meant.
-    :raises AmbiguousToken: more than one token is meant.
+    :raises TokenNotFound: no token that the caller may list matches.
+    :raises AmbiguousToken: several tokens match.
     :raises NoFreeSlot: the account holds as many tokens as it may; nothing was written.
     :raises MintOutcomeUnknown: a token may have been made that cannot be told from others.
     :raises VerificationFailed: the new token does not work; the old one stays as it is.
     :raises DeliveryFailed: the sink does not take or hold the new token; the old one stays.
     :raises TokenInUse: the old token was used after it had been replaced; it stays.
     :raises RefusedOwnKey: a hook gives the client the old token again; it stays.
-    :raises RotationPending: nothing can be concluded from what was found, or what was begun has
-        been taken back.
+    :raises RotationPending: the tokens are in a state that no rotation leaves, or the new token
+        is gone and the old one has its name back.
     :raises TokenOperationError: the token has no name, the service changed a name, or it does not
         say how old the token is; or the client uses credentials of VMware Cloud services, and no
         account is named.
@@ -217,10 +215,10 @@ def finish(
     account: str | None = None,
     patience: timedelta | str = PATIENCE,
 ) -> RotationResult:
-    """End a rotation now: wait for no deadline, and begin no new rotation.
+    """End a rotation now, without waiting for the deadline; do not begin another one.
 
-    Call it where the sink cannot say what it holds, so that `rotate` cannot end: with the call you
-    say that the new token is where it belongs. All else is as in `rotate`.
+    Call it if the sink cannot tell what it holds, after you have checked that the new token is in
+    its place. Everything else is as in `rotate`.
 
     Calls what `rotate` calls, but makes no token.
 
@@ -229,7 +227,7 @@ def finish(
     :param sink: where the new token is.
     :param account: as for `rotate`.
     :param patience: as for `rotate`.
-    :return: what has been done.
+    :return: the state of the rotation, and what this run did.
     :raises RefusedOwnKey: the client itself uses the old token.
     :raises TokenOperationError: any of those that `rotate` raises.
     """
@@ -239,7 +237,7 @@ def finish(
 
 
 class Seen(NamedTuple):
-    """One observation: the tokens of a name by their marks, and what the sink holds of them."""
+    """One observation: the tokens of a name by their marks, and those that the sink holds."""
 
     name: str
     target: str
@@ -247,7 +245,7 @@ class Seen(NamedTuple):
     sharing: list[TokenInfo]
     """Those that have the name without a mark."""
     current: list[TokenInfo]
-    """Of these the one that the rotation is about; several, if nothing tells which."""
+    """Of these the one that is rotated; several, if that is unknown."""
     new: list[TokenInfo]
     """The one to go on with first."""
     old: list[TokenInfo]
@@ -278,7 +276,7 @@ class Seen(NamedTuple):
 def _find_rotation(
     api: ApiTokenApi, ref: Ref, account: str | None, sink: Sink, patience: timedelta | str
 ) -> tuple[Rotation, list[TokenInfo]]:
-    """The rotation that a reference means, and the tokens of its account."""
+    """The rotation of the token that matches a reference, and the tokens of its account."""
     require_sink(sink)
     require_api(api)
     ref = one_ref(ref)
@@ -366,7 +364,7 @@ def observe(
 
 
 def next_step(seen: Seen) -> Step:
-    """Which step comes next; what no rotation leaves behind is refused."""
+    """The next step; raise for a combination that no rotation leaves."""
     if len(seen.current) > 1:
         raise ambiguous(seen.name, seen.current)
     if seen.out:
@@ -392,7 +390,7 @@ _STEPS = {
     (True, False, True): Step.RETIRE,
     (False, False, True): Step.RESTORE,
 }
-"""By whether there is a current token, a new one and an old one."""
+"""The next step, by whether there is a current token, a new one and an old one."""
 
 
 def _may_be_needed(token: TokenInfo, seen: Seen) -> bool:
@@ -407,7 +405,7 @@ def _may_be_needed(token: TokenInfo, seen: Seen) -> bool:
 
 
 def _unexpected(seen: Seen) -> RotationPending:
-    """The error for what a rotation never leaves behind by itself."""
+    """The error for a combination that no rotation leaves."""
     return RotationPending(
         f"nothing was changed: a rotation of {quoted(seen.name)} does not leave these tokens"
         f" behind: {listed(seen.tokens)}; rename or delete those that should not be there",
@@ -416,7 +414,7 @@ def _unexpected(seen: Seen) -> RotationPending:
 
 
 def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> bool:
-    """Whether a token is old enough; None is any age, `NEVER` none."""
+    """Whether a token is old enough; with None, each is, with `NEVER`, none."""
     if older_than is None or older_than == NEVER:
         return older_than is None
     if token.created is None:
@@ -431,7 +429,7 @@ def is_due(token: TokenInfo, older_than: timedelta | None, now: datetime) -> boo
 def was_used(old: TokenInfo, new: TokenInfo) -> bool:
     """Whether a token has been used since another one took its place.
 
-    A use before the new one was made does not count, even if the mark does not tell it.
+    A use before the new one was made does not count, even if the mark does not show it.
     """
     return _seconds(old.last_used) > max(parse(old.name).last_used, _seconds(new.created))
 
@@ -442,7 +440,7 @@ def _seconds(moment: datetime | None) -> int:
 
 @dataclass
 class Rotation:
-    """A run of a rotation, and what was asked for."""
+    """A run of a rotation, with the arguments of the caller."""
 
     account: Account
     name: str
@@ -454,7 +452,7 @@ class Rotation:
     older_than: timedelta | None = None
     verify: Verify | None = None
     finishes: bool = False
-    """Whether to make nothing new, and to wait for nothing and no sink."""
+    """Whether to make no token, and not to wait for the deadline or the sink."""
     may_begin: bool = False
     """Whether to make a token if there is none of the name."""
     listed: list[TokenInfo] = field(default_factory=list)
@@ -465,7 +463,7 @@ class Rotation:
     has_delivered: bool = False
 
     def run(self, tokens: list[TokenInfo]) -> RotationResult:
-        """Go on from what was just listed of the account, until nothing can be done, or not yet."""
+        """Go on from the tokens of a listing, until nothing is left to do, or has to wait."""
         actions: dict[Step, Callable[[Seen], RotationResult | list[TokenInfo] | None]] = {
             Step.MINT: self._mint,
             Step.HAND_OVER: self._hand_over,
@@ -490,7 +488,7 @@ class Rotation:
                 return done
             tokens = done or self.account.tokens()
         raise RotationPending(
-            f"the tokens of {quoted(self.name)} do not come to rest: run it again", seen.tokens
+            f"the tokens of {quoted(self.name)} keep changing: run it again", seen.tokens
         )
 
     def plan(self, tokens: list[TokenInfo]) -> RotationResult:
@@ -613,8 +611,8 @@ class Rotation:
     def _is_still(self, token: TokenInfo, tokens: list[TokenInfo]) -> bool:
         """Whether a token has the name that it had.
 
-        A run that wants to delete a new token puts it aside by its name, and then looks whether
-        it was used. This one has used it, and then looks at the name: one of the two notices.
+        A run that wants to delete a new token first renames it, and then looks whether it was
+        used. This run first uses it, and then looks at the name: one of the two notices.
         """
         seen = find_in(tokens, token) or self.account.find(token)
         return seen is not None and seen.name == token.name
@@ -658,7 +656,7 @@ class Rotation:
             return None
         found = find_in(tokens, old)
         if found is None or found.name != old.name:
-            # Somebody has deleted or renamed it meanwhile: look again.
+            # It was deleted or renamed meanwhile: look again.
             return None
         return self._delete(new, found, tokens, seen)
 
@@ -667,21 +665,21 @@ class Rotation:
         return not self.finishes and deadline is not None and now < deadline
 
     def _go_over(self, new: TokenInfo, old: TokenInfo) -> None:
-        """What the client did until now was done with the old key: the grace begins."""
+        """Have the client use the new key; until now it used the old one: the grace begins."""
         use_key(self.account.api, new.secret)
         if old.secret in own_keys(self.account.api):
-            # A hook of the configuration brings it back.
+            # A hook of the configuration sets the old key again.
             raise _in_own_use(old, new)
         self._mark(old, self.account.tokens())
 
     def _is_held(self, new: TokenInfo, seen: Seen) -> bool:
-        """Whether the sink holds the new token, as far as that can be known and has to be."""
+        """Whether the sink holds the new token, if it can tell, and if that is needed."""
         if self.finishes:
             return not self.has_delivered
         if new.handle in seen.held:
             return True
         if getattr(self.sink, "confirms", False):
-            # Its name says that it was delivered, but not where: this sink takes it once more.
+            # Its name says that it was delivered, but not where: deliver it to this sink, too.
             self._deliver(new)
             return True
         return False
@@ -717,7 +715,7 @@ class Rotation:
         return None
 
     def _settle(self, outcome: Outcome, seen: Seen) -> RotationResult | None:
-        """Tell an outcome, once the sink does not surely lack the current token.
+        """Return an outcome, unless the sink lacks the current token: then deliver it.
 
         :return: None if the sink has only now got it: look again.
         """
@@ -763,7 +761,7 @@ class Rotation:
                 raise _unexpected(seen)
 
     def _discard(self, token: TokenInfo, is_ours: bool) -> None:
-        """Delete a token that was put aside.
+        """Delete a token with the mark ``~out``.
 
         With access tokens, a proof uses no token: the run that made this one has time to rename it.
         """

@@ -1,4 +1,4 @@
-"""Tenants: a function for each of them, each with its own host and key."""
+"""Tenants: calls a function for each of them, with its own host and key."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
     class Reachable(Protocol):
-        """Anything that can be a tenant."""
+        """An object that can be a tenant."""
 
         @property
         def name(self) -> str:
-            """What it is called in results."""
+            """Its name in results."""
 
         def client(self) -> AbstractContextManager[ApiClient]:
             """A client for it, to be closed."""
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_THREADS = 256
-"""Of the executor that is used if none is given: a tenant that is slow holds up no other."""
+"""Threads of the default executor: a slow tenant does not hold up others."""
 
 
 @dataclass(frozen=True)
 class TokenFile:
-    """Reads a key from a file, where and when it is needed.
+    """Reads a key from a file, when it is needed and on the machine that needs it.
 
     :param path: the file.
     """
@@ -59,7 +59,7 @@ class TokenFile:
 
 @dataclass(frozen=True)
 class TokenEnv:
-    """Reads a key from the environment, where and when it is needed.
+    """Reads a key from the environment, when it is needed and on the machine that needs it.
 
     :param name: the variable.
     """
@@ -75,16 +75,16 @@ class TokenEnv:
 
 
 class Tenant:
-    """An instance of the service, and the key that is for it.
+    """An instance of the service, and its key.
 
     It can be pickled if `key` is a function, such as a `TokenFile` or a `TokenEnv`; a `Secret`
     cannot.
 
-    :param name: what it is called in results; each tenant has a name of its own.
+    :param name: its name in results; each tenant has another one.
     :param url: URL or name of the instance.
     :param key: the key, or the credentials of an instance of VMware Cloud services, or a function
         that returns them. Those of the environment are not used.
-    :param settings: of its `Configuration`, such as ``{"request_timeout": 5}``.
+    :param settings: arguments for its `Configuration`, such as ``{"request_timeout": 5}``.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Tenant:
         """
         key = self._key()
         settings: dict[str, Any] = {"host": self.url, **self.settings}
-        # What is not set here would be that of the default configuration.
+        # A setting that is left out would come from the default configuration.
         if isinstance(key, Secret):
             configuration = Configuration(api_key=key.reveal(), credentials=None, **settings)
         else:
@@ -123,10 +123,10 @@ class Tenant:
 
 
 class Result(Generic[T]):
-    """What a function returned for a tenant, or what it raised.
+    """The value that a function returned for a tenant, or the error that it raised.
 
-    :param value: what it returned.
-    :param error: what it raised; None for nothing.
+    :param value: the value.
+    :param error: the error, or None.
     """
 
     __slots__ = ("error", "value")
@@ -136,16 +136,16 @@ class Result(Generic[T]):
         self.error: Exception | None = error
 
     def get(self) -> T:
-        """What the function returned.
+        """The value that the function returned.
 
-        :raises Exception: what it raised.
+        :raises Exception: the error that the function raised.
         """
         try:
             if self.error is not None:
                 raise self.error
             return self.value  # type: ignore[return-value]
         finally:
-            # The error has this frame, which would have the error.
+            # The traceback of the error holds this frame, which must not hold the error.
             del self
 
     def __repr__(self) -> str:
@@ -158,13 +158,13 @@ def for_tenants(
     *,
     executor: Executor | None = None,
 ) -> dict[str, Result[T]]:
-    """Call a function for each tenant, side by side; one that fails does not affect the others.
+    """Call a function for all tenants at once; one that fails does not affect the others.
 
-    :param tenants: where: each a `Tenant`, or with the same `name` and `client()`.
-    :param function: called with a client for the tenant, such as `audit`; or one for the name of
-        each tenant.
-    :param executor: any of `concurrent.futures`; what goes to other processes or machines has to
-        be picklable: function, tenants and what it returns. None for threads.
+    :param tenants: each a `Tenant`, or an object with the same `name` and `client()`.
+    :param function: called with a client for the tenant, such as `audit`; or a function for
+        each name of a tenant.
+    :param executor: an executor of `concurrent.futures`; None for threads. For other processes or
+        machines, the function, the tenants and what it returns must be picklable.
     :return: results by name, in the order of the tenants.
     :raises ValueError: two tenants have the same name.
     """
@@ -191,7 +191,7 @@ def _submit(executor: Any, tenant: Reachable, function: Callable[[ApiTokenApi], 
     try:
         future: Future[T] = executor.submit(call, tenant, function)
     except Exception as error:
-        # The processes of the executor have died: that is a failure like any other.
+        # The processes of the executor have died: this is the error of the tenant.
         future = Future()
         future.set_exception(error)
     return future

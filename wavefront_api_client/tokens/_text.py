@@ -1,4 +1,4 @@
-"""Text for people: cells of CSV, tables, and what is invisible made visible."""
+"""Text for people: cells of CSV, tables, and escapes of invisible characters."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _FORMULA = re.compile(rf'\A(?=[\s"]*{_SIGN})|(?<=[;\t\r\n])(?=[^\S\t\r\n]*"*{_SI
 semicolon, a tab or a line break inside a cell for the end of it."""
 
 _JOINERS = frozenset("\u200d\ufe0f")
-"""What makes one emoji of several, or a coloured one; behind other characters nobody sees them."""
+"""Characters that join or colour emoji; behind other characters they are invisible."""
 
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and signs that Unicode calls printable, and that nobody sees."""
+"""Letters and signs that Unicode calls printable, although they are invisible."""
 
 
 def visible(text: str) -> str:
-    """A text with an escape for each character that cannot be seen or that moves others.
+    """A text with an escape for each character that is invisible or moves others.
 
-    Wide spaces, and what joins emoji to one, stay as they are.
+    Wide spaces, and characters that join emoji, stay unchanged.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -56,9 +56,9 @@ def write_csv(
     columns: Iterable[str],
     shown: Callable[[str], str] = str,
 ) -> None:
-    """Write rows as CSV that a spreadsheet computes nothing of, under a line of titles.
+    """Write rows as CSV without formulas, under a line of titles.
 
-    :param shown: makes what is written of the text of a cell.
+    :param shown: returns the text of a cell as it is written.
     """
     names = list(columns)
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -67,7 +67,7 @@ def write_csv(
 
 
 def cell(value: object) -> str:
-    """A value as text, "" for None; an apostrophe stands before whatever could be a formula."""
+    """A value as text, "" for None, with an apostrophe before a text that could be a formula."""
     if isinstance(value, (list, tuple)):
         return " ".join(map(cell, value))
     text = "" if value is None else str(value)
@@ -75,7 +75,7 @@ def cell(value: object) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a table for people, the first of which has the titles."""
+    """Rows as a table for people; the first row has the titles."""
     cells = [[visible(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells)]
     return "\n".join(

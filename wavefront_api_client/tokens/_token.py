@@ -1,4 +1,4 @@
-"""A token as a value: `Secret`, its handle, and `TokenInfo`, what a listing says of it."""
+"""A token as a value: `Secret`, its handle, and `TokenInfo`, the token in a listing."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 HANDLE_DIGITS = 10
 SHORTEST_PREFIX = 6
-"""Digits of a handle that are enough to name a token, if only one begins with them."""
+"""Digits of a handle that are enough to name a token, if they are unique."""
 
 SHORTEST_TOKEN = 32
 """Characters of a UUID without its dashes."""
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
-"""Stands for a date that is not known."""
+"""An unknown date."""
 
 TOKEN = re.compile("[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-"""What a token looks like; some write it without the dashes."""
+"""The format of a token, with or without dashes."""
 
 
 class Secret:
-    """A token as a value: whatever prints, logs or formats it shows ``***`` and its end.
+    """A token as a value: printed, logged or formatted, it is ``***`` and its last characters.
 
-    It cannot be pickled, so that it does not leave the process unseen.
+    It cannot be pickled, so that it does not leave the process by mistake.
 
     :param text: the token.
     :raises ValueError: it is empty.
@@ -54,7 +54,7 @@ class Secret:
 
     @property
     def handle(self) -> str:
-        """What may be shown in its place: the first 10 hex digits of its SHA-256."""
+        """The first 10 hex digits of its SHA-256, which may be shown."""
         return handle_of(self._text)
 
     def __eq__(self, other: object) -> bool:
@@ -88,9 +88,9 @@ def handle_of(token: str) -> str:
 
 
 def _compared(token: str) -> bytes:
-    """What tells a token from others: the case of a UUID does not."""
+    """The form in which tokens are compared: a UUID in lower case."""
     lower = token.lower()
-    # Most are in lower case, and need no look at the pattern.
+    # Most are in lower case already.
     same = lower if lower != token and TOKEN.fullmatch(token) else token
     return same.encode("utf-8", "surrogatepass")
 
@@ -101,12 +101,12 @@ def is_handle(text: str) -> bool:
 
 
 def quoted(name: str) -> str:
-    """A name in quotes as a message shows it: a token that somebody pasted there is masked."""
+    """A name in quotes as a message shows it; if a token was pasted there, it is masked."""
     return repr(shown(name))
 
 
 def shown(text: str) -> str:
-    """A text as it may be shown: what looks like a token is masked, what no file takes escaped."""
+    """A text as it may be shown: without tokens, and with escapes for what UTF-8 cannot hold."""
     if len(text) < SHORTEST_TOKEN and text.isascii():
         return text
     text = text.encode("utf-8", "backslashreplace").decode()
@@ -132,13 +132,13 @@ class TokenInfo:
     def secret(self) -> Secret:
         """The token itself.
 
-        :raises ValueError: the service did not say it.
+        :raises ValueError: the listing does not have it.
         """
         return Secret(self._token or "")
 
     @property
     def handle(self) -> str:
-        """What may be shown in place of the token: the first 10 hex digits of its SHA-256."""
+        """The first 10 hex digits of the SHA-256 of the token, which may be shown."""
         return handle_of(self._token or "")
 
     @property
@@ -149,7 +149,7 @@ class TokenInfo:
 
     @property
     def shown_name(self) -> str:
-        """The name as it may be shown: a token that somebody pasted there is masked."""
+        """The name as it may be shown; if a token was pasted there, it is masked."""
         return shown(self.name)
 
     @property
@@ -177,9 +177,9 @@ class TokenInfo:
 
     @property
     def is_unused(self) -> bool:
-        """Whether the service says that it was never used; False also if that is unknown.
+        """Whether the service says that it was never used; False if that is unknown.
 
-        The last use is 0, or missing where the service says it of another token of the listing.
+        The last use is 0, or missing although other tokens of the listing have one.
         """
         used = self._model.last_used
         if used is None:
@@ -188,7 +188,7 @@ class TokenInfo:
 
     @property
     def is_known(self) -> bool:
-        """Whether the service said the token itself."""
+        """Whether the listing has the token itself."""
         return bool(self._token)
 
     @property
@@ -212,12 +212,12 @@ class TokenInfo:
 
 
 def _text(value: object) -> str:
-    # What the service should send is text, and a listing stays whole if it is not.
+    # The service should send text; if it does not, the rest of the listing is still of use.
     return "" if value is None else str(value)
 
 
 def renamed(info: TokenInfo, name: str) -> TokenInfo:
-    """A token as it is after it was given another name."""
+    """A token with another name."""
     model = copy(info._model)
     if isinstance(model, ApiTokenModel):
         model.name = name

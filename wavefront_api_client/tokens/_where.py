@@ -1,4 +1,4 @@
-"""Conditions: which rows of an audit a text such as "never-used,age>90d" takes."""
+"""Conditions: a text such as "never-used,age>90d" chooses rows of an audit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Term(NamedTuple):
     value: str | timedelta
 
     def holds(self, row: AuditRow, now: datetime) -> bool:
-        """Whether it is true of a token; what is unknown never is."""
+        """Whether it is true of a token; with an unknown date it is not."""
         if self.kind == "rule":
             return self.value in row.flags
         if self.kind in {"account", "name"}:
@@ -53,9 +53,9 @@ def parse_where(text: str) -> list[Term]:
     """The parts of a condition, all of which have to hold, such as "never-used,age>90d".
 
     :param text: parts with commas between: the name of a rule; "age>90d" since it was made,
-        "idle>90d" since it was last used, "unused>90d" since it was last used or, if it never was,
-        made; "account=sa::ci" or "name=ci", in quotes if there is a comma in it.
-    :raises ValueError: a part is none of these, or holds a token.
+        "idle>90d" since it was last used, "unused>90d" since it was last used or, if never, made;
+        "account=sa::ci" or "name=ci", in quotes if it has a comma.
+    :raises ValueError: a part is not one of these, or holds a token.
     """
     if TOKEN.search(text):
         raise ValueError("a condition cannot hold a token: name the token by its handle")
@@ -81,12 +81,12 @@ def _term(found: re.Match[str]) -> Term:
 
 
 def rows_where(terms: Sequence[Term], rows: Sequence[AuditRow], now: datetime) -> list[AuditRow]:
-    """The rows of which all terms are true; a name or account that none has may be mistyped."""
+    """The rows of which all terms are true; raise for a name or account that no token has."""
     for term in terms:
         is_named = term.kind in {"account", "name"}
         if is_named and not any(term.holds(row, now) for row in rows):
             raise TokenNotFound(
-                f"no token has the {term.kind} {term.value!r}: see how it is written"
+                f"no token has the {term.kind} {term.value!r}: check how it is written"
             )
     return [row for row in rows if all_hold(terms, row, now)]
 

@@ -1,8 +1,8 @@
-"""What the operations on tokens raise, beside the `ApiException` of a call.
+"""The exceptions of the operations on tokens, beside the `ApiException` of a call.
 
 TokenOperationError
-├── AmbiguousToken      a reference may mean several tokens
-├── TokenNotFound       the caller can list no such token
+├── AmbiguousToken      a reference matches several tokens
+├── TokenNotFound       the caller cannot list such a token
 ├── NameTaken           another token has the name
 ├── NoFreeSlot          the account holds as many tokens as it may
 ├── MintOutcomeUnknown  a token may have been made, and it is unknown which
@@ -42,11 +42,11 @@ class TokenOperationError(Exception):
 
 
 class AmbiguousToken(TokenOperationError):
-    """A reference may mean several tokens; `tokens` holds them."""
+    """A reference matches several tokens; `tokens` holds them."""
 
 
 class TokenNotFound(TokenOperationError):
-    """The caller can list no such token."""
+    """The caller cannot list such a token."""
 
 
 class NameTaken(TokenOperationError):
@@ -74,7 +74,7 @@ class RotationPending(TokenOperationError):
 
 
 class TokenInUse(TokenOperationError):
-    """The old token has been used since the new one was handed over."""
+    """The old token has been used since the new one was delivered."""
 
 
 class TooManyTokens(TokenOperationError):

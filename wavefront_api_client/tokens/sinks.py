@@ -23,16 +23,16 @@ __all__ = ["CommandSink", "FileSink", "KeyringSink", "Sink", "StreamSink"]
 
 
 class Sink(Protocol):
-    """What keeps a token for those who use it."""
+    """A place that keeps a token for the programs that use it."""
 
     def check(self) -> None:
-        """See whether a token could be delivered, before there is a new one.
+        """Check that a token could be delivered, before a new one is made.
 
         :raises DeliveryFailed: it could not.
         """
 
     def deliver(self, secret: Secret) -> None:
-        """Keep a token in place of the one that is kept.
+        """Keep a token instead of the old one.
 
         :raises DeliveryFailed: the old one is kept, or it is unknown which.
         """
@@ -42,13 +42,13 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """A file that is replaced as a whole: whatever happens, it holds the old token or the new one.
+    """A file that is replaced as a whole: it always holds the old token or the new one.
 
-    A link stays, and the file behind it is replaced. Its owner and attributes, such as an access
-    control list, are kept, or it is refused.
+    A link stays, and its target is replaced. Owner and attributes of the file, such as an access
+    control list, are kept; if that is impossible, the delivery fails.
 
-    :param path: the file, in a folder that is there; a relative path is completed at once.
-    :param format: "raw" is the token alone, without the end of a line; "env:NAME" a line of an env
+    :param path: the file, in a folder that exists; a relative path is completed at once.
+    :param format: "raw" is the token alone, without a line break; "env:NAME" a line of an env
         file, "env" alone that of ``WAVEFRONT_TOKEN``; "json:KEY" a key of a JSON object, "json"
         alone that of ``token``. Other lines and keys stay.
     :param mode: permissions of the file, but never more than an existing file has.
@@ -70,12 +70,12 @@ class FileSink:
         self._format = parse_format(format)
 
     def check(self) -> None:
-        """See whether the file could be replaced, by doing all of it but the last step."""
+        """Check that the file could be replaced, by all steps but the last."""
         content = partial(self._content, Secret("x" * LONGEST_TOKEN))
         _try(self.path, try_to_replace, self.path, content, self.mode)
 
     def deliver(self, secret: Secret) -> None:
-        """Replace the file by one that holds a token; if that fails, it is as it was."""
+        """Replace the file by one that holds a token; if that fails, it is unchanged."""
         _try(self.path, replace, self.path, partial(self._content, secret), self.mode)
 
     def matches(self, secret: Secret) -> bool | None:
@@ -87,7 +87,7 @@ class FileSink:
         return found is not None and Secret(found) == secret
 
     def _content(self, secret: Secret, text: str) -> memoryview:
-        # What is on its way to the disk is a view: no traceback shows what that holds.
+        # The content is passed as a view: no traceback shows what it holds.
         return memoryview(self._format.put(text, secret.reveal()).encode())
 
     def __repr__(self) -> str:
@@ -95,10 +95,10 @@ class FileSink:
 
 
 class CommandSink:
-    """A command that reads the token from its standard input, without the end of a line.
+    """A command that reads the token from its standard input, without a line break.
 
-    No shell takes part. It runs in a session of its own, and finds no key in its environment. If
-    it ends with status 0, it has kept the token, even if it leaves something running.
+    It runs without a shell, in a session of its own, and without a key in its environment. If it
+    ends with status 0, it has kept the token, even if it leaves a process running.
 
     :param argv: the program and its arguments.
     :param timeout: seconds after which it is ended, with its process group; None for no limit.
@@ -109,8 +109,8 @@ class CommandSink:
     """
 
     confirms = True
-    """What it takes without an error is kept: a rotation delivers once more when its grace is over,
-    and then deletes the old token."""
+    """A delivery without an error proves that it keeps the token: after the grace, a rotation
+    delivers again, and then deletes the old token."""
 
     def __init__(
         self, argv: Sequence[str], *, timeout: float | None = 60, keys: Iterable[str] = ()
@@ -125,7 +125,7 @@ class CommandSink:
         self._kept: Secret | None = None
 
     def check(self) -> None:
-        """See whether there is such a program, and whether it can be executed."""
+        """Check that the program exists and can be executed."""
         from shutil import which
 
         if which(self.argv[0]) is None:
@@ -159,11 +159,11 @@ class CommandSink:
 class KeyringSink:
     """The system's keyring; needs ``pip install 'wavefront-api-client[keyring]'``.
 
-    A keyring that keeps nothing, or in plain text, is an error: anything that the package keyring
-    does not recommend itself.
+    A keyring that keeps nothing, or plain text, is an error: so is any other that the package
+    keyring does not recommend.
 
-    :param service: what the keyring calls a service.
-    :param user: the user there.
+    :param service: the service, as the keyring calls it.
+    :param user: the user of the service.
     """
 
     def __init__(self, service: str, user: str) -> None:
@@ -171,7 +171,7 @@ class KeyringSink:
         self.user = user
 
     def check(self) -> None:
-        """See whether there is a keyring that protects what it keeps."""
+        """Check that there is a keyring that protects what it keeps."""
         _keyring()
 
     def deliver(self, secret: Secret) -> None:
@@ -181,12 +181,12 @@ class KeyringSink:
             keyring.set_password(self.service, self.user, secret.reveal())
             return
         except Exception as error:
-            # Its text may show anything, and its frames the token.
+            # Its text and its frames may show the token.
             problem = type(error).__name__
         raise DeliveryFailed(f"the keyring does not take the token: {problem}")
 
     def matches(self, secret: Secret) -> bool | None:
-        """Whether the keyring has a token; None if it cannot be asked."""
+        """Whether the keyring holds a token; None if it cannot be read."""
         try:
             return bool(_keyring().get_password(self.service, self.user) == secret.reveal())
         except Exception:
@@ -197,18 +197,18 @@ class KeyringSink:
 
 
 class StreamSink:
-    """A stream that the token is printed to, on a line of its own; nobody can tell who has read it.
+    """A stream that the token is printed to, on a line of its own; it cannot tell who has read it.
 
-    So the old token stays until somebody calls `finish`.
+    So the old token stays until you call `finish`.
 
-    :param stream: where to print; None for what is standard output then.
+    :param stream: the stream; None for the standard output at the time of the delivery.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream
 
     def check(self) -> None:
-        """See whether the stream is open."""
+        """Check that the stream is open."""
         if (self.stream or sys.stdout).closed:
             raise DeliveryFailed("the stream is closed")
 
@@ -221,7 +221,7 @@ class StreamSink:
         )
 
     def matches(self, secret: Secret) -> bool | None:
-        """Nobody can tell."""
+        """None: a stream cannot tell."""
         return None
 
     def __repr__(self) -> str:
@@ -229,7 +229,7 @@ class StreamSink:
 
 
 def environment_without(keys: Iterable[str]) -> dict[str, str]:
-    """The environment for a program that is to find no key there.
+    """The environment for a program, without keys.
 
     :param keys: keys in use; those in `KEY_VARIABLES` are, too.
     :return: the variables that hold none of them.
@@ -238,14 +238,14 @@ def environment_without(keys: Iterable[str]) -> dict[str, str]:
     hidden = {key.strip().lower() for key in (*keys, *known)} - {""}
 
     def holds_key(value: str) -> bool:
-        # A short text may stand in anything.
+        # A short text may be part of any value.
         return any(key in value if len(key) > 7 else key == value for key in hidden)
 
     return {k: value for k, value in os.environ.items() if not holds_key(value.strip().lower())}
 
 
 def _try(what: str, action: Callable[..., None], *args: object) -> None:
-    """Do something; an error of it becomes text, for it has frames, and these have the token."""
+    """Call a function; of its error only the text is kept, as its frames hold the token."""
     try:
         action(*args)
         return
@@ -259,7 +259,7 @@ def _try(what: str, action: Callable[..., None], *args: object) -> None:
 def _keyring() -> Any:
     """The keyring of this machine, if it protects what it keeps.
 
-    :raises DeliveryFailed: there is none.
+    :raises DeliveryFailed: there is no such keyring.
     """
     try:
         from keyring import get_keyring

@@ -1,4 +1,4 @@
-"""Reads what people and their editors write: the text of a file, and a token in it."""
+"""Reads text that people have written: the text of a file, and a token in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def decoded(data: bytes) -> str:
-    """The text that some bytes hold in UTF-8, as it stands there; anything else is a ValueError."""
+    """The text that some bytes hold in UTF-8, unchanged; raise a ValueError for other bytes."""
     if b"\0" in data or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError("it is UTF-16 or no text: save it as UTF-8")
     try:
@@ -30,7 +30,7 @@ def text_of(data: bytes | str) -> str:
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a file or a pipe that somebody has written."""
+    """The text of a file or a pipe."""
     with open(path, "rb") as file:
         return text_of(file.read())
 
