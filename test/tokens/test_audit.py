@@ -108,7 +108,7 @@ def test_a_report_is_printed_as_a_table(customer, api, monkeypatch):
     assert lines[1].split() == [handle_of(CANARY), "sa::ci", "never", "never-used", "unnamed"]
     assert lines[3] == "and 6 more"
     customer.inject(body={"response": [{"id": "t", "name": "n", "lastUsed": None}]})
-    assert str(audit(api)) == "AuditReport of 1 tokens: nothing found"
+    assert str(audit(api)) == "AuditReport of 1 token: nothing found"
 
 
 def test_the_time_of_an_audit_can_be_told(customer, api):
@@ -173,7 +173,7 @@ def test_a_page_shows_thresholds_the_key_and_counts_of_accounts(server, api):
         ("near-limit", "19 of 20"),
     ):
         assert re.search(rf"</b>{rule}\s*<small>{said}", page), rule
-    assert re.search(r"19 of 20 or more</small>\s*<small>1 accounts</small>", page)
+    assert re.search(r"19 of 20 or more</small>\s*<small>1 account</small>", page)
     assert f"by the key {handle_of(server.user.key)} of" in page
     assert "<bdi>admin@example.com</bdi>" in page
 

@@ -56,7 +56,9 @@ STATUS_TOPIC = ["help", "exit-status"]
 HELP = """Mint, find, rotate, audit and revoke API tokens. The key comes from --token-file, from a
 profile, or from the variables WAVEFRONT_URL and WAVEFRONT_TOKEN."""
 
-EPILOG = """Exit status: 0 is done, 2 is wrong usage; wavefront-tokens help exit-status has all.
+EPILOG = """\b
+Exit status: 0 is done, 2 is wrong usage. All of them:
+  wavefront-tokens help exit-status
 
 \b
 Example:

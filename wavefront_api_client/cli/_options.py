@@ -52,7 +52,8 @@ class Command(click.Command):
         """Write the options of this command, and name those of all commands."""
         super().format_options(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text("-o json|csv, -q, --profile and others: see wavefront-tokens --help")
+        with formatter.indentation():
+            formatter.write_text("Also -o json, --profile and more: wavefront-tokens --help")
 
 
 def shared_options(hidden: bool = False) -> list[click.Parameter]:

@@ -28,7 +28,7 @@ from wavefront_api_client.tokens._audit import (
 )
 from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
 from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._text import aligned
+from wavefront_api_client.tokens._text import aligned, counted
 from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     TokenInfo,
@@ -105,7 +105,7 @@ class RevocationPlan(NamedTuple):
         rows += [_line(token, "left out: its rotation needs it") for token in self.kept]
         rows += [(missing, "", "", "", "not there") for missing in self.missing]
         where = f"{self.customer} at {self.host}" if self.customer else self.host
-        return f"{len(self.tokens)} tokens to revoke, of {where}\n{aligned(rows)}"
+        return f"{counted(len(self.tokens), 'token')} to revoke, of {where}\n{aligned(rows)}"
 
     def to_json(self) -> str:
         """The plan as JSON text with a line for each token; a deleted line spares its token."""

@@ -96,7 +96,8 @@ def summary(report: AuditReport) -> Iterator[str]:
     flagged = len({row.handle for rows in report.findings.values() for row in rows})
     total = sum(report.accounts.values())
     found = [f"{len(rows)} {rule}" for rule, rows in report.findings.items() if rows]
-    yield f"{flagged} of {total} tokens have findings{': ' * bool(found)}{', '.join(found)}."
+    of = "1 token has" if total == 1 else f"{total} tokens have"
+    yield f"{flagged} of {of} findings{': ' * bool(found)}{', '.join(found)}."
     for account, held in report.accounts.items():
         if account and held >= report.policy.near_limit:
             yield f"{account} {held} of {MOST_TOKENS}"
