@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from wavefront_api_client import tokens
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
@@ -173,14 +175,6 @@ def _span(text: str) -> timedelta:
     return duration(text, "a time")
 
 
-@read_by
-def _condition(text: str) -> str:
-    from wavefront_api_client.tokens._where import parse_where
-
-    parse_where(text)
-    return text
-
-
 def time_option(name: str, help: str, default: str | None = None) -> Callable[[F], F]:
     """An option that takes a span of time."""
     shown = default is not None
@@ -189,12 +183,17 @@ def time_option(name: str, help: str, default: str | None = None) -> Callable[[F
     )
 
 
+@read_by
+def _conditions(text: str) -> tokens.Conditions:
+    return tokens.Conditions(text)
+
+
 def where_option(help: str) -> Callable[[F], F]:
-    """The option ``--where``."""
+    """The option ``--where``, whose value are `Conditions`."""
     return click.option(
         "--where",
         metavar="CONDITION,...",
-        callback=_condition,
+        callback=_conditions,
         shell_complete=complete,
         help=help,
     )

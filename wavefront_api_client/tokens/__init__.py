@@ -32,7 +32,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow, audit
+    from wavefront_api_client.tokens._account import MOST_TOKENS
+    from wavefront_api_client.tokens._audit import (
+        RULES,
+        AuditPolicy,
+        AuditReport,
+        AuditRow,
+        audit,
+        report_on,
+    )
     from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
     from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
     from wavefront_api_client.tokens._revoke import (
@@ -51,6 +59,7 @@ if TYPE_CHECKING:
         for_tenants,
     )
     from wavefront_api_client.tokens._token import Secret, TokenInfo, handle_of
+    from wavefront_api_client.tokens._where import Conditions
     from wavefront_api_client.tokens.errors import (
         AmbiguousToken,
         DeliveryFailed,
@@ -75,11 +84,14 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "MOST_TOKENS",
+    "RULES",
     "AmbiguousToken",
     "AuditPolicy",
     "AuditReport",
     "AuditRow",
     "CommandSink",
+    "Conditions",
     "DeliveryFailed",
     "FileSink",
     "KeyInfo",
@@ -120,13 +132,15 @@ __all__ = [
     "mint",
     "plan_revocation",
     "rename",
+    "report_on",
     "revoke",
     "rotate",
     "whoami",
 ]
 
 _HOMES = {
-    "_audit": ("AuditPolicy", "AuditReport", "AuditRow", "audit"),
+    "_account": ("MOST_TOKENS",),
+    "_audit": ("RULES", "AuditPolicy", "AuditReport", "AuditRow", "audit", "report_on"),
     "_find": ("KeyInfo", "Ref", "Refs", "find", "list_tokens", "whoami"),
     "_mint": ("MintedToken", "deliver", "mint", "rename"),
     "_revoke": (
@@ -136,6 +150,7 @@ _HOMES = {
     "_rotate": ("RotationResult", "finish", "rotate"),
     "_tenants": ("Result", "Tenant", "TokenEnv", "TokenFile", "for_tenants"),
     "_token": ("Secret", "TokenInfo", "handle_of"),
+    "_where": ("Conditions",),
     "errors": (
         *("AmbiguousToken", "DeliveryFailed", "MintOutcomeUnknown", "NameTaken", "NoFreeSlot"),
         *("RefusedOwnKey", "RotationPending", "TokenInUse", "TokenNotFound"),

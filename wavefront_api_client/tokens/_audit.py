@@ -310,9 +310,11 @@ def audit(
 
 
 def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
-    """The report on a listing, such as that of one account, by the usual policy.
+    """The report on a listing, such as that of one account, by the usual policy. Nothing is called.
 
-    :param api: that has just listed the tokens.
+    :param api: the client that has just listed the tokens.
+    :param tokens: what `list_tokens` or `find` has returned.
+    :return: the report; what a rule says of an account is true if all its tokens are there.
     """
     models: list[Any] = [token._model for token in tokens]
     return _report(api, models, DEFAULT, present(api))

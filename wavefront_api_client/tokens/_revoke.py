@@ -35,7 +35,7 @@ from wavefront_api_client.tokens._token import (
     is_handle,
     shown,
 )
-from wavefront_api_client.tokens._where import Term, parse_where, rows_where
+from wavefront_api_client.tokens._where import Conditions, Term
 from wavefront_api_client.tokens.errors import (
     RefusedOwnKey,
     TokenNotFound,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens._find import Ref, Refs
 
     Condition = Callable[[AuditRow], bool]
-    Where = Union[str, Condition, Refs]
+    Where = Union[str, Conditions, Condition, Refs]
     Status = Literal["revoked", "gone", "changed", "failed", "unknown", "own"]
 
 BATCH = 10
@@ -168,7 +168,7 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     ``interrupted-rotation``, chooses tokens of such a rotation, it leaves out the one that works.
 
     :param report: what there is.
-    :param where: a text is a condition such as ``never-used,age>90d``; or a function of an
+    :param where: a text, or `Conditions`, such as ``never-used,age>90d``; or a function of an
         `AuditRow`; or the tokens that are meant, as for `find`: a list of names or handles, those
         that have leaked as `Secret`.
     :param limit: how many may be chosen; None for any number.
@@ -180,9 +180,10 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     """
     missing: tuple[str, ...] = ()
     if isinstance(where, str):
-        terms = parse_where(where)
-        rows = rows_where(terms, report.rows, report.now)
-        is_by_rule = Term("rule", INTERRUPTED) in terms
+        where = Conditions(where)
+    if isinstance(where, Conditions):
+        rows = where.rows_of(report)
+        is_by_rule = Term("rule", INTERRUPTED) in where.terms
     elif callable(where):
         rows = [row for row in report.rows if where(row)]
         is_by_rule = True

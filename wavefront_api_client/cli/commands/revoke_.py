@@ -54,7 +54,7 @@ NOTHING = "Nothing to revoke."
 def revoke_(
     session: Session,
     refs: tuple[str, ...],
-    where: str | None,
+    where: tokens.Conditions | None,
     account: str | None,
     plan_file: str | None,
     dry_run: bool,
