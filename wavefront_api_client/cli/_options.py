@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from click.core import ParameterSource
 from wavefront_api_client import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
     from typing import Any, TypeVar
 
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 GIVEN = f"{__name__}.given"
 """Where the context of a run keeps the values of the options of all commands."""
+
+
+MEANT = {
+    **dict.fromkeys(("--json", "--format"), "-o json"),
+    "--csv": "-o csv",
+    **dict.fromkeys(("--all", "-a"), "--all-accounts"),
+    **dict.fromkeys(("--force", "-f", "-y"), "--yes"),
+    **dict.fromkeys(("--file", "--out"), "--to-file"),
+    **dict.fromkeys(("--verbose", "-v"), "--debug"),
+    "-V": "--version",
+}
+"""Options that people try, and those that do it."""
 
 
 class FilePath(click.Path):
@@ -45,7 +58,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; an empty one most often is a variable that is not set."""
-        rest = super().parse_args(ctx, args)
+        with naming_what_is_meant(self, ctx):
+            rest = super().parse_args(ctx, args)
         for param in self.params:
             _refuse_empty(ctx, param, ctx.params.get(param.name or ""))
         return rest
@@ -56,6 +70,19 @@ class Command(click.Command):
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text("Also -o json, --profile and more: wavefront-tokens --help")
+
+
+@contextmanager
+def naming_what_is_meant(command: click.Command, ctx: click.Context) -> Iterator[None]:
+    """Name the option that somebody may have meant by one that the command does not have."""
+    try:
+        yield
+    except click.NoSuchOption as error:
+        meant = MEANT.get(error.option_name, "")
+        if not any(meant.partition(" ")[0] in param.opts for param in command.params):
+            raise
+        problem = f"there is no option {error.option_name}; did you mean {meant}?"
+        raise click.UsageError(problem, ctx) from None
 
 
 def shared_options(hidden: bool = False) -> list[click.Parameter]:
