@@ -39,7 +39,7 @@ OURS = Contender("ours", "ours", "main", "wavefront", "wavefront_api_client", "#
 NOTHING = Contender("nothing", "python -c pass", "main", "", "", "")
 CLICK = Contender("click", "python -c 'import click'", "main", "", "click", "")
 BARE_CALL = Contender(
-    "bare", "the call without the command", "main", "wavefront", OURS.package, OURS.colour
+    "bare", "a script that prints the same", "main", "listing", OURS.package, OURS.colour
 )
 BARE_SOCKET = Contender("socket", "a bare socket", "main", "bare_socket", "", "")
 

@@ -19,6 +19,7 @@ from wavefront_api_client.cli._app import COMMANDS
 from wavefront_api_client.cli._exits import MEANINGS
 from wavefront_api_client.cli.commands.revoke_ import report
 from wavefront_api_client.cli.commands.rotate_ import verifier
+from wavefront_api_client.testing import TokenServer
 from wavefront_api_client.tokens import (
     PlannedToken,
     RevocationOutcome,
@@ -140,7 +141,7 @@ def test_a_warning_of_the_service_is_told(command, server):
     server.inject(body={"status": status, "response": [{"tokenID": "a" * 36}]})
     done = command("-q", "list")
     assert (done.status, done.out.count("\n")) == (0, 1)
-    assert done.err == "warning: the service says of its list of 1 tokens: cut \\x1b[2J at 1\n"
+    assert done.err == "warning: the service says of its list of 1 token: cut \\x1b[2J at 1\n"
 
 
 def test_an_empty_list_is_a_list(command, server):
@@ -713,3 +714,16 @@ def test_a_key_on_stdin_serves_the_whole_command(alone, server, ci, monkeypatch)
 def test_a_plan_that_cannot_be_saved_is_an_error(command, tmp_path):
     done = command("revoke", "--where", "stale", "--save-plan", str(tmp_path / "no" / "folder"))
     assert done.status == 1
+
+
+def test_one_is_not_several(alone, monkeypatch):
+    with TokenServer() as server:
+        monkeypatch.setenv("WAVEFRONT_URL", server.url)
+        monkeypatch.setenv("WAVEFRONT_TOKEN", server.user.key)
+        assert "1 of 1 token has findings: 1 unnamed." in alone("audit").err
+        server.add_token(server.add_service_account("sa::ci", 0), "trial")
+        assert "1 token to revoke, of " in alone("revoke", "trial", "--dry-run").err
+        server.add_token("sa::ci", "test")
+        assert "2 tokens to revoke, of " in alone("revoke", "trial", "test", "--dry-run").err
+        too_many = alone("revoke", "trial", "test", "--max", "1")
+        assert "2 tokens are more than 1: none was revoked. --max sets another" in too_many.err

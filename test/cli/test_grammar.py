@@ -8,7 +8,7 @@ import re
 import pytest
 
 from wavefront_api_client.cli import _app
-from wavefront_api_client.cli._options import shared_options
+from wavefront_api_client.cli._options import MEANT, shared_options
 from wavefront_api_client.tokens._audit import RULES
 
 ROWS = {"status": 1, "list": 2}
@@ -62,6 +62,15 @@ wavefront-tokens auth status              2  did you mean wavefront-tokens statu
 wavefront-tokens xyzzy                    2  see wavefront-tokens --help
 wavefront-tokens demo lst                 2  did you mean wavefront-tokens demo list?
 wavefront-tokens list --custmer           2  --customer
+wavefront-tokens list --json              2  did you mean -o json?
+wavefront-tokens --json list              2  did you mean -o json?
+wavefront-tokens list --all               2  did you mean --all-accounts?
+wavefront-tokens audit --format csv       2  did you mean -o json?
+wavefront-tokens revoke nightly --force   2  did you mean --yes?
+wavefront-tokens mint ci --file key       2  did you mean --to-file?
+wavefront-tokens -V                       2  did you mean --version?
+wavefront-tokens list -v                  2  did you mean --debug?
+wavefront-tokens list -y                  2  No such option
 wavefront-tokens --profil x list          2  --profile
 wavefront-tokens find                     2  Missing argument 'REF'
 wavefront-tokens mint ci                  2  one of --to-file, --to-keyring, --stdout, -- COMMAND
@@ -120,6 +129,16 @@ def test_what_is_empty_is_a_usage_error(command, server, arguments):
 def test_each_word_that_people_try_is_one_that_there_is_not():
     assert not {*_app.MEANT} & {*_app.COMMANDS, *_app.ALIASES}
     assert {*_app.MEANT.values(), *_app.ALIASES.values()} <= {*_app.COMMANDS}
+
+
+def test_each_option_that_people_try_is_meant_for_one_that_there_is():
+    context = _app.app.make_context("x", ["list"])
+    commands = [_app.app, *(_app.app.get_command(context, name) for name in _app.COMMANDS)]
+    known = {
+        opt for command in commands for param in command.get_params(context) for opt in param.opts
+    }
+    assert {meant.split()[0] for meant in MEANT.values()} <= known
+    assert {*MEANT} & known == {"--all", "--format"}
 
 
 def test_the_help_of_an_audit_names_all_rules(alone):

@@ -105,19 +105,10 @@ UPWARDS = {
 
 # What the command uses of `tokens` that has no public name, for nobody else needs it.
 SHARED_WITH_THE_COMMAND = {
-    ("cli._complete", "tokens._audit"): "the names of the rules",
     ("cli._failures", "tokens._text"): "tables on stderr as plans have them",
     ("cli._options", "tokens._clock"): "durations as functions read them",
-    ("cli._options", "tokens._where"): "a wrong condition is refused before any call",
-    ("cli._output", "tokens._account"): "the time of the service",
-    ("cli._output", "tokens._audit"): "the columns of a row, and the name of a rule",
+    ("cli._output", "tokens._audit"): "the columns of a row, and how a time is written",
     ("cli._output", "tokens._text"): "CSV as in a report, and what is invisible made visible",
-    ("cli._output", "tokens._where"): "the conditions of revoke, for list and audit",
-    ("cli._table", "tokens._audit"): "the name of a rule",
-    ("cli.commands.audit_", "tokens._account"): "how many tokens an account may hold",
-    ("cli.commands.audit_", "tokens._audit"): "the names of the rules, for --fail-on",
-    ("cli.commands.look_", "tokens._account"): "how many tokens an account may hold",
-    ("cli.commands.look_", "tokens._audit"): "the report on the tokens of one account",
 }
 
 # What imports by name at run time, so that these tests cannot see it.

@@ -108,7 +108,7 @@ def test_a_report_is_printed_as_a_table(customer, api, monkeypatch):
     assert lines[1].split() == [handle_of(CANARY), "sa::ci", "never", "never-used", "unnamed"]
     assert lines[3] == "and 6 more"
     customer.inject(body={"response": [{"id": "t", "name": "n", "lastUsed": None}]})
-    assert str(audit(api)) == "AuditReport of 1 tokens: nothing found"
+    assert str(audit(api)) == "AuditReport of 1 token: nothing found"
 
 
 def test_the_time_of_an_audit_can_be_told(customer, api):
@@ -173,7 +173,7 @@ def test_a_page_shows_thresholds_the_key_and_counts_of_accounts(server, api):
         ("near-limit", "19 of 20"),
     ):
         assert re.search(rf"</b>{rule}\s*<small>{said}", page), rule
-    assert re.search(r"19 of 20 or more</small>\s*<small>1 accounts</small>", page)
+    assert re.search(r"19 of 20 or more</small>\s*<small>1 account</small>", page)
     assert f"by the key {handle_of(server.user.key)} of" in page
     assert "<bdi>admin@example.com</bdi>" in page
 
@@ -315,6 +315,14 @@ def run_to_its_end(command, environment):
     return subprocess.CompletedProcess(command, process.returncode, *output)
 
 
+def browse(host, folder, *options):
+    """Show a page in a browser, and give what it has become."""
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    command += [f"--user-data-dir={folder / 'profile'}", "--no-first-run", *options]
+    command += ["--virtual-time-budget=5000", "--dump-dom", host.as_uri()]
+    return run_to_its_end(command, {**os.environ, "HOME": str(folder)})
+
+
 @pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
 def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(server, api, tmp_path):
     for number in range(100):
@@ -327,16 +335,7 @@ def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(serv
     quoted = json.dumps(page).replace("<", "\\u003c")
     host, log = tmp_path / "host.html", tmp_path / "log.json"
     host.write_text(HOST.format(page=quoted, url=server.url), encoding="utf-8")
-    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    command += [f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}", "--no-first-run"]
-    command += [
-        "--enable-logging=stderr",
-        "--virtual-time-budget=5000",
-        "--dump-dom",
-        host.as_uri(),
-    ]
-    environment = {**os.environ, "HOME": str(tmp_path)}
-    done = run_to_its_end(command, environment)
+    done = browse(host, tmp_path, f"--log-net-log={log}", "--enable-logging=stderr")
     title = re.search("<title>width (.*) of (.*) rows 2001 font 13px</title>", done.stdout)
     assert title
     assert title[1] == title[2]
@@ -345,3 +344,37 @@ def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(serv
     # A browser asks for updates and the like on its own account; those have no page as initiator.
     began = r'"initiator":"(?!not an origin")[^"]*".*"url":"(http[^"]*)"'
     assert set(re.findall(began, log.read_text(encoding="utf-8"))) == {f"{server.url}/control"}
+
+
+HEIGHTS = """<!DOCTYPE html><body><iframe id="wide" style="width: 1280px; height: 800px"></iframe>
+<iframe id="narrow" style="width: 390px; height: 800px"></iframe><script>
+const height = (frame, of) => Math.max(...[...frame.contentDocument.querySelectorAll(of)].map(
+    each => each.getBoundingClientRect().height));
+const both = ["wide", "narrow"].map(id => document.getElementById(id));
+[{pages}].forEach((page, at) => {{ both[at].srcdoc = page; }});
+onload = () => {{
+    const accounts = both.map(each => height(each, "td[data-title=Account] bdi"));
+    document.title = [...accounts, height(both[1], "tbody tr")].map(Math.round).join();
+}};
+</script></body>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
+def test_a_browser_breaks_no_account_and_shows_a_card_of_four_lines(server, api, tmp_path):
+    account = server.add_user("administrator@example.com")
+    server.add_token(account, "a name of twenty char", age_days=400, idle_days=100)
+    server.add_token(account, "a name that is longer than any column " * 4, age_days=9)
+    report = audit(api)
+    page = report.to_html()
+    # On a card, a long name takes more lines.
+    narrow = re.sub("a name that is longer[^<]*", "ci", page)
+    pages = [json.dumps(each).replace("<", "\\u003c") for each in (page, narrow)]
+    host = tmp_path / "host.html"
+    host.write_text(HEIGHTS.format(pages=", ".join(pages)), encoding="utf-8")
+    found = re.search("<title>(.*),(.*),(.*)</title>", browse(host, tmp_path).stdout)
+    assert found
+    wide, on_card, card = map(int, found.groups())
+    line = 22
+    assert wide <= line
+    assert on_card <= line
+    assert card < 5 * line + 14

@@ -11,7 +11,7 @@ import click
 
 from wavefront_api_client import __version__
 from wavefront_api_client.cli import _exits
-from wavefront_api_client.cli._options import shared_options
+from wavefront_api_client.cli._options import naming_what_is_meant, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,9 @@ STATUS_TOPIC = ["help", "exit-status"]
 HELP = """Mint, find, rotate, audit and revoke API tokens. The key comes from --token-file, from a
 profile, or from the variables WAVEFRONT_URL and WAVEFRONT_TOKEN."""
 
-EPILOG = """Exit status: 0 is done, 2 is wrong usage; wavefront-tokens help exit-status has all.
+EPILOG = """\b
+Exit status: 0 is done, 2 is wrong usage. All of them:
+  wavefront-tokens help exit-status
 
 \b
 Example:
@@ -115,7 +117,8 @@ class Commands(click.Group):
             ctx.exit()
         if args and args[0] in WORDS:
             args = [*args[1:], WORDS[args[0]]]
-        return super().parse_args(ctx, args)
+        with naming_what_is_meant(self, ctx):
+            return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list, without importing them."""

@@ -15,8 +15,7 @@ from click.shell_completion import CompletionItem
 from wavefront_api_client.cli import _profiles
 from wavefront_api_client.cli._options import GIVEN
 from wavefront_api_client.cli._session import STDIN, Session
-from wavefront_api_client.tokens import list_tokens
-from wavefront_api_client.tokens._audit import RULES
+from wavefront_api_client.tokens import RULES, list_tokens
 
 if TYPE_CHECKING:
     import click

@@ -59,7 +59,8 @@ _AGAIN = {
 _HINTS: list[tuple[type[BaseException], str]] = [
     (errors.NoFreeSlot, "These could go, by wavefront-tokens revoke, the longest idle first:"),
     (errors.AmbiguousToken, "Name one by its handle:"),
-    (errors.NameTaken, "The options are --allow-duplicate and, for mint, --if-absent."),
+    (errors.NameTaken, "That is --allow-duplicate; mint --if-absent delivers the one there is."),
+    (errors.TooManyTokens, "--max sets another limit."),
     (errors.TokenNotFound, "See what there is: wavefront-tokens list --all-accounts."),
     (NotFoundException, "See what there is: wavefront-tokens list --all-accounts."),
     (UnauthorizedException, "wavefront-tokens status says where the key comes from."),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from wavefront_api_client import tokens
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
     from typing import Any, TypeVar
 
@@ -18,6 +21,18 @@ if TYPE_CHECKING:
 
 GIVEN = f"{__name__}.given"
 """Where the context of a run keeps the values of the options of all commands."""
+
+
+MEANT = {
+    **dict.fromkeys(("--json", "--format"), "-o json"),
+    "--csv": "-o csv",
+    **dict.fromkeys(("--all", "-a"), "--all-accounts"),
+    **dict.fromkeys(("--force", "-f", "-y"), "--yes"),
+    **dict.fromkeys(("--file", "--out"), "--to-file"),
+    **dict.fromkeys(("--verbose", "-v"), "--debug"),
+    "-V": "--version",
+}
+"""Options that people try, and those that do it."""
 
 
 class FilePath(click.Path):
@@ -43,7 +58,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; an empty one most often is a variable that is not set."""
-        rest = super().parse_args(ctx, args)
+        with naming_what_is_meant(self, ctx):
+            rest = super().parse_args(ctx, args)
         for param in self.params:
             _refuse_empty(ctx, param, ctx.params.get(param.name or ""))
         return rest
@@ -52,7 +68,21 @@ class Command(click.Command):
         """Write the options of this command, and name those of all commands."""
         super().format_options(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text("-o json|csv, -q, --profile and others: see wavefront-tokens --help")
+        with formatter.indentation():
+            formatter.write_text("Also -o json, --profile and more: wavefront-tokens --help")
+
+
+@contextmanager
+def naming_what_is_meant(command: click.Command, ctx: click.Context) -> Iterator[None]:
+    """Name the option that somebody may have meant by one that the command does not have."""
+    try:
+        yield
+    except click.NoSuchOption as error:
+        meant = MEANT.get(error.option_name, "")
+        if not any(meant.partition(" ")[0] in param.opts for param in command.params):
+            raise
+        problem = f"there is no option {error.option_name}; did you mean {meant}?"
+        raise click.UsageError(problem, ctx) from None
 
 
 def shared_options(hidden: bool = False) -> list[click.Parameter]:
@@ -172,14 +202,6 @@ def _span(text: str) -> timedelta:
     return duration(text, "a time")
 
 
-@read_by
-def _condition(text: str) -> str:
-    from wavefront_api_client.tokens._where import parse_where
-
-    parse_where(text)
-    return text
-
-
 def time_option(name: str, help: str, default: str | None = None) -> Callable[[F], F]:
     """An option that takes a span of time."""
     shown = default is not None
@@ -188,12 +210,17 @@ def time_option(name: str, help: str, default: str | None = None) -> Callable[[F
     )
 
 
+@read_by
+def _conditions(text: str) -> tokens.Conditions:
+    return tokens.Conditions(text)
+
+
 def where_option(help: str) -> Callable[[F], F]:
-    """The option ``--where``."""
+    """The option ``--where``, whose value are `Conditions`."""
     return click.option(
         "--where",
         metavar="CONDITION,...",
-        callback=_condition,
+        callback=_conditions,
         shell_complete=complete,
         help=help,
     )

@@ -9,17 +9,15 @@ from datetime import datetime
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens import _text
-from wavefront_api_client.tokens._account import present
-from wavefront_api_client.tokens._audit import COLUMNS, NEVER_USED, AuditRow, iso
-from wavefront_api_client.tokens._where import all_hold, parse_where
+from wavefront_api_client.tokens import _text, report_on
+from wavefront_api_client.tokens._audit import COLUMNS, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from wavefront_api_client import ApiTokenApi
-    from wavefront_api_client.tokens import AuditReport, TokenInfo
+    from wavefront_api_client.tokens import AuditReport, Conditions, TokenInfo
 
     Row = Mapping[str, Any]
 
@@ -45,6 +43,9 @@ KINDS = {
 }
 """The keys of an object of JSON, which are the columns of CSV, by what a command tells of."""
 
+ALONE = ("never-used", "unnamed")
+"""The rules that are told of a token wherever it is shown."""
+
 IN_TABLE = {
     "planned": ("tenant", "action", "name", "account", "reason"),
     "applied": ("tenant", "outcome", "name", "account", "reason"),
@@ -64,29 +65,28 @@ _SIZES = (
 
 
 def rows_of(
-    reports: Mapping[str, AuditReport], where: str | None, flagged: bool = False
+    reports: Mapping[str, AuditReport], where: Conditions | None, flagged: bool = False
 ) -> Iterator[Row]:
     """The rows of some reports, one at a time: a customer may have a hundred thousand tokens.
 
     :param reports: by tenant.
-    :param where: a condition as for `plan_revocation`; None for all.
+    :param where: what they have to meet; None for all.
     :param flagged: whether only those are meant that a rule has found.
     """
-    terms, names = parse_where(where) if where else [], ("now", *TOKEN)
+    names = ("now", *TOKEN)
     for tenant, report in reports.items():
         for row in report.each_row():
-            if (row.flags or not flagged) and (not terms or all_hold(terms, row, report.now)):
+            if (row.flags or not flagged) and (where is None or where.hold(row, report.now)):
                 yield dict(zip(names, (report.now, tenant, *row)))
 
 
-def row_of(api: ApiTokenApi, token: TokenInfo) -> Row:
-    """What is written of a token alone: some rules need the rest of its account to say anything.
+def rows_alone(api: ApiTokenApi, found: Sequence[TokenInfo]) -> Iterator[Row]:
+    """The rows of tokens without the rest of their accounts, which other rules would need.
 
-    :param api: that has just listed it: ages count from the time of the service.
+    :param api: that has just listed them: ages count from the time of the service.
     """
-    flags = [NEVER_USED] * token.is_unused + ["unnamed"] * (not token.name)
-    now = present(api)
-    return {"now": now, **dict(zip(COLUMNS, AuditRow.of(token, now, flags)))}
+    for row in rows_of({"": report_on(api, found)}, where=None):
+        yield {**row, "flags": [flag for flag in row["flags"] if flag in ALONE]}
 
 
 def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:
@@ -112,11 +112,16 @@ def write_csv(rows: Iterable[Row], columns: Iterable[str]) -> None:
     _text.write_csv(sys.stdout, values, names, shown if sys.stdout.isatty() else str)
 
 
-def write_tabs(rows: Iterable[Row], columns: Iterable[str]) -> None:
-    """Write rows for other programs, such as `cut`: tabs between, no titles, times in full."""
-    names = [*columns]
+def write_tabs(rows: Iterable[Row], columns: Iterable[str]) -> bool:
+    """Write rows for other programs, such as `cut`: tabs between, no titles, times in full.
+
+    :return: whether there were any.
+    """
+    names, has_any = [*columns], False
     for row in rows:
+        has_any = True
         sys.stdout.write("\t".join(as_cell(row[name]) for name in names) + "\n")
+    return has_any
 
 
 def plain(value: Any) -> Any:
@@ -134,13 +139,6 @@ def as_cell(value: Any) -> str:
 
 
 WRITERS = {"json": write_json, "csv": write_csv}
-
-
-def counted(rows: Iterable[Row], count: list[int]) -> Iterator[Row]:
-    """The same rows, whose number so far is the one element of `count`."""
-    for row in rows:
-        count[0] += 1
-        yield row
 
 
 def tell(text: str) -> None:

@@ -23,7 +23,6 @@ from wavefront_api_client.cli._output import (
     KINDS,
     OF_TOKEN,
     WRITERS,
-    counted,
     progress,
     tell,
     write_tabs,
@@ -119,15 +118,14 @@ class Session:
         if self.output != "table":
             WRITERS[self.output](rows, KINDS[kind])
             return
-        count = [0]
         names = IN_TABLE.get(kind, OF_TOKEN)[not self.is_many :]
         if sys.stdout.isatty():
             from wavefront_api_client.cli._table import write_table
 
-            write_table(counted(rows, count), names, self.color)
+            has_any = write_table(rows, names, self.color)
         else:
-            write_tabs(counted(rows, count), names)
-        if not count[0]:
+            has_any = write_tabs(rows, names)
+        if not has_any:
             self.say("There are no such tokens.")
 
     def tell_done(self, text: str, rows: Iterable[Row], kind: str, silent: bool = False) -> None:

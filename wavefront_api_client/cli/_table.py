@@ -10,7 +10,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from wavefront_api_client.cli._output import ago, as_cell
-from wavefront_api_client.tokens._audit import NEVER_USED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,11 +26,14 @@ BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"
 """Magenta can be read on light and on dark terminals."""
 
 
-def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> None:
-    """Write rows as a table that fits the terminal; `names` are its columns."""
+def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> bool:
+    """Write rows as a table that fits the terminal; `names` are its columns.
+
+    :return: whether there were any.
+    """
     given = [*rows]
     if not given:
-        return
+        return False
     room = shutil.get_terminal_size().columns
     columns = {name: _column(given, name) for name in names}
     widths = {name: max(map(width_of, column)) for name, column in columns.items()}
@@ -48,6 +50,7 @@ def write_table(rows: Iterable[Row], names: Sequence[str], color: bool) -> None:
             write(_painted(line, names, is_title) if color else GAP.join(line).rstrip())
             write("\n")
         is_title = False
+    return True
 
 
 def _column(rows: Iterable[Row], name: str, short: bool = False) -> list[str]:
@@ -62,7 +65,7 @@ def _when(row: Row, name: str, short: bool) -> str:
     time = row[name]
     if time is not None:
         return ago((row["now"] - time).total_seconds(), short)
-    if name == "lastUsed" and NEVER_USED in row["flags"]:
+    if name == "lastUsed" and "never-used" in row["flags"]:
         return "never"
     return "?" if short else "unknown"
 

@@ -36,8 +36,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wavefront_api_client.tokens._account import MOST_TOKENS
     from wavefront_api_client.tokens._apply import Change, apply, plan, unmanaged
-    from wavefront_api_client.tokens._audit import AuditPolicy, AuditReport, AuditRow, audit
+    from wavefront_api_client.tokens._audit import (
+        RULES,
+        AuditPolicy,
+        AuditReport,
+        AuditRow,
+        audit,
+        report_on,
+    )
     from wavefront_api_client.tokens._find import KeyInfo, Ref, Refs, find, list_tokens, whoami
     from wavefront_api_client.tokens._mint import MintedToken, deliver, mint, rename
     from wavefront_api_client.tokens._revoke import (
@@ -62,6 +70,7 @@ if TYPE_CHECKING:
         read_tokens_file,
         tokens_file_of,
     )
+    from wavefront_api_client.tokens._where import Conditions
     from wavefront_api_client.tokens.errors import (
         AmbiguousToken,
         DeliveryFailed,
@@ -86,12 +95,15 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "MOST_TOKENS",
+    "RULES",
     "AmbiguousToken",
     "AuditPolicy",
     "AuditReport",
     "AuditRow",
     "Change",
     "CommandSink",
+    "Conditions",
     "DeliveryFailed",
     "FileSink",
     "KeyInfo",
@@ -137,6 +149,7 @@ __all__ = [
     "plan_revocation",
     "read_tokens_file",
     "rename",
+    "report_on",
     "revoke",
     "rotate",
     "tokens_file_of",
@@ -146,7 +159,8 @@ __all__ = [
 
 _HOMES = {
     "_apply": ("Change", "apply", "plan", "unmanaged"),
-    "_audit": ("AuditPolicy", "AuditReport", "AuditRow", "audit"),
+    "_account": ("MOST_TOKENS",),
+    "_audit": ("RULES", "AuditPolicy", "AuditReport", "AuditRow", "audit", "report_on"),
     "_find": ("KeyInfo", "Ref", "Refs", "find", "list_tokens", "whoami"),
     "_mint": ("MintedToken", "deliver", "mint", "rename"),
     "_revoke": (
@@ -156,6 +170,7 @@ _HOMES = {
     "_rotate": ("RotationResult", "finish", "rotate"),
     "_tenants": ("Result", "Tenant", "TokenEnv", "TokenFile", "for_tenants"),
     "_token": ("Secret", "TokenInfo", "handle_of"),
+    "_where": ("Conditions",),
     "errors": (
         *("AmbiguousToken", "DeliveryFailed", "MintOutcomeUnknown", "NameTaken", "NoFreeSlot"),
         *("RefusedOwnKey", "RotationPending", "TokenInUse", "TokenNotFound"),

@@ -18,6 +18,7 @@ from wavefront_api_client.exceptions import (
 )
 from wavefront_api_client.models import ApiTokenModel, UserApiToken
 from wavefront_api_client.tokens import _clock
+from wavefront_api_client.tokens._text import counted
 from wavefront_api_client.tokens._token import (
     LONG_AGO,
     Secret,
@@ -355,7 +356,9 @@ def models_of(answer: Any, kind: type[UserApiToken | ApiTokenModel]) -> Listing:
         if not (isinstance(found, str) and found):
             raise _no_listing(f"a list with an element without a token ({type(element).__name__})")
     if message:
-        LOG.warning("the service says of its list of %d tokens: %s", len(listed), message)
+        LOG.warning(
+            "the service says of its list of %s: %s", counted(len(listed), "token"), message
+        )
     found = Listing(listed)
     found.is_whole = not message
     return found

@@ -113,7 +113,7 @@ class Change:
     """What `apply` has done; its outcome is "planned" if that was nothing, and None stands for a
     token that could not be looked at."""
     error: Exception | None = None
-    """What went wrong, or would; None for nothing."""
+    """What went wrong, or would; or None."""
 
     @property
     def differs(self) -> bool:

@@ -20,7 +20,7 @@ from wavefront_api_client.tokens._account import (
 )
 from wavefront_api_client.tokens._clock import duration
 from wavefront_api_client.tokens._marks import AT_WORK, parse
-from wavefront_api_client.tokens._text import aligned, csv_table
+from wavefront_api_client.tokens._text import aligned, counted, csv_table
 from wavefront_api_client.tokens._token import shown
 
 if TYPE_CHECKING:
@@ -227,7 +227,8 @@ class AuditReport:
 
     def __repr__(self) -> str:
         counts = [f"{len(rows)} {rule}" for rule, rows in self.findings.items() if rows]
-        return f"<AuditReport of {len(self.rows)} tokens: {', '.join(counts) or 'nothing found'}>"
+        found = ", ".join(counts) or "nothing found"
+        return f"<AuditReport of {counted(len(self.rows), 'token')}: {found}>"
 
     def __str__(self) -> str:
         flagged = [row for row in self.rows if row.flags]
@@ -309,9 +310,11 @@ def audit(
 
 
 def report_on(api: ApiTokenApi, tokens: Sequence[TokenInfo]) -> AuditReport:
-    """The report on a listing, such as that of one account, with the default policy.
+    """The report on a listing, such as that of one account, by the default policy, without a call.
 
-    :param api: that has just listed the tokens.
+    :param api: the client that has just listed the tokens.
+    :param tokens: what `list_tokens` or `find` has returned.
+    :return: the report; what a rule says of an account is true if all its tokens are there.
     """
     models: list[Any] = [token._model for token in tokens]
     return _report(api, models, DEFAULT, present(api))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client.tokens._account import MOST_TOKENS
 from wavefront_api_client.tokens._audit import RULES, last_use
-from wavefront_api_client.tokens._text import visible
+from wavefront_api_client.tokens._text import counted, visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -73,6 +73,7 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["visible"] = visible
+    environment.filters["counted"] = counted
     return environment.from_string(_file("html"))
 
 

@@ -28,14 +28,14 @@ from wavefront_api_client.tokens._audit import (
 )
 from wavefront_api_client.tokens._find import described, matching, not_found, refs_in, resolve
 from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._text import aligned
+from wavefront_api_client.tokens._text import aligned, counted
 from wavefront_api_client.tokens._token import (
     HANDLE_DIGITS,
     TokenInfo,
     is_handle,
     shown,
 )
-from wavefront_api_client.tokens._where import Term, parse_where, rows_where
+from wavefront_api_client.tokens._where import Conditions, Term
 from wavefront_api_client.tokens.errors import (
     RefusedOwnKey,
     TokenNotFound,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from wavefront_api_client.tokens._find import Ref, Refs
 
     Condition = Callable[[AuditRow], bool]
-    Where = Union[str, Condition, Refs]
+    Where = Union[str, Conditions, Condition, Refs]
     Status = Literal["revoked", "gone", "changed", "failed", "unknown", "own"]
 
 BATCH = 10
@@ -105,7 +105,7 @@ class RevocationPlan(NamedTuple):
         rows += [_line(token, "left out: its rotation needs it") for token in self.kept]
         rows += [(missing, "", "", "", "not there") for missing in self.missing]
         where = f"{self.customer} at {self.host}" if self.customer else self.host
-        return f"{len(self.tokens)} tokens to revoke, of {where}\n{aligned(rows)}"
+        return f"{counted(len(self.tokens), 'token')} to revoke, of {where}\n{aligned(rows)}"
 
     def to_json(self) -> str:
         """The plan as JSON text with a line for each token; a deleted line spares its token."""
@@ -168,8 +168,8 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     tokens that may be in use.
 
     :param report: the audit to choose from.
-    :param where: a condition such as ``never-used,age>90d``; or a function of an `AuditRow`; or
-        a list of names, handles or `Secret`, as for `find`.
+    :param where: a condition such as ``never-used,age>90d``, or `Conditions`; or a function of an
+        `AuditRow`; or a list of names, handles or `Secret`, as for `find`.
     :param limit: how many may be chosen; None for any number.
     :return: the plan.
     :raises ValueError: the text is not a condition.
@@ -179,9 +179,10 @@ def plan_revocation(report: AuditReport, where: Where, *, limit: int | None = 10
     """
     missing: tuple[str, ...] = ()
     if isinstance(where, str):
-        terms = parse_where(where)
-        rows = rows_where(terms, report.rows, report.now)
-        is_by_rule = Term("rule", INTERRUPTED) in terms
+        where = Conditions(where)
+    if isinstance(where, Conditions):
+        rows = where.rows_of(report)
+        is_by_rule = Term("rule", INTERRUPTED) in where.terms
     elif callable(where):
         rows = [row for row in report.rows if where(row)]
         is_by_rule = True

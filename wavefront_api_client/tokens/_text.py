@@ -24,6 +24,11 @@ _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that Unicode calls printable, although they are invisible."""
 
 
+def counted(number: int, noun: str) -> str:
+    """How many there are of something: "1 token", "2 tokens"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def visible(text: str) -> str:
     """A text with an escape for each character that is invisible or moves others.
 

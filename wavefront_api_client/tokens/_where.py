@@ -11,10 +11,9 @@ from wavefront_api_client.tokens._token import TOKEN, shown
 from wavefront_api_client.tokens.errors import TokenNotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from wavefront_api_client.tokens._audit import AuditRow
+    from wavefront_api_client.tokens._audit import AuditReport, AuditRow
 
 _PART = re.compile(
     r"""\s*(?:
@@ -80,17 +79,34 @@ def _term(found: re.Match[str]) -> Term:
     return Term("rule", found["rule"])
 
 
-def rows_where(terms: Sequence[Term], rows: Sequence[AuditRow], now: datetime) -> list[AuditRow]:
-    """The rows of which all terms are true; raise for a name or account that no token has."""
-    for term in terms:
-        is_named = term.kind in {"account", "name"}
-        if is_named and not any(term.holds(row, now) for row in rows):
-            raise TokenNotFound(
-                f"no token has the {term.kind} {term.value!r}: check how it is written"
-            )
-    return [row for row in rows if all_hold(terms, row, now)]
+class Conditions:
+    """What a text such as "never-used,age>90d" demands of a token, see `plan_revocation`.
 
+    :param text: parts with commas between, all of which have to hold.
+    :raises ValueError: a part is not a condition, or holds a token.
+    """
 
-def all_hold(terms: Sequence[Term], row: AuditRow, now: datetime) -> bool:
-    """Whether all terms are true of a row."""
-    return all(term.holds(row, now) for term in terms)
+    __slots__ = ("terms",)
+
+    def __init__(self, text: str) -> None:
+        self.terms: list[Term] = parse_where(text)
+
+    def hold(self, row: AuditRow, now: datetime) -> bool:
+        """Whether a row meets all of them.
+
+        :param now: ages count from it, as from `AuditReport.now`.
+        """
+        return all(term.holds(row, now) for term in self.terms)
+
+    def rows_of(self, report: AuditReport) -> list[AuditRow]:
+        """The rows that meet all of them; a name or account that none has may be mistyped.
+
+        :raises TokenNotFound: no token has the account or the name.
+        """
+        for term in self.terms:
+            is_named = term.kind in {"account", "name"}
+            if is_named and not any(term.holds(row, report.now) for row in report.rows):
+                raise TokenNotFound(
+                    f"no token has the {term.kind} {term.value!r}: check how it is written"
+                )
+        return [row for row in report.rows if self.hold(row, report.now)]

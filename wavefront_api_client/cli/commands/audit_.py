@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
 @read_by
 def _rules(text: str) -> list[str]:
-    from wavefront_api_client.tokens._audit import RULES
-
     names = text.split(",")
     for name in names:
-        if name not in RULES:
-            raise ValueError(f"there is no rule {name!r}; known: {', '.join(RULES)}")
+        if name not in tokens.RULES:
+            raise ValueError(f"there is no rule {name!r}; known: {', '.join(tokens.RULES)}")
     return names
 
 
@@ -63,7 +61,7 @@ def audit_(
     max_age: timedelta,
     near_limit: int,
     fail_on: list[str] | None,
-    where: str | None,
+    where: tokens.Conditions | None,
     shows_all: bool,
     html: str | None,
 ) -> int:
@@ -94,14 +92,13 @@ def summary(report: AuditReport) -> Iterator[str]:
     flagged = len({row.handle for rows in report.findings.values() for row in rows})
     total = sum(report.accounts.values())
     found = [f"{len(rows)} {rule}" for rule, rows in report.findings.items() if rows]
-    yield f"{flagged} of {total} tokens have findings{': ' * bool(found)}{', '.join(found)}."
+    of = "1 token has" if total == 1 else f"{total} tokens have"
+    yield f"{flagged} of {of} findings{': ' * bool(found)}{', '.join(found)}."
     yield from near_limit(report)
 
 
 def near_limit(report: AuditReport) -> Iterator[str]:
     """A line for each account that is near its limit."""
-    from wavefront_api_client.tokens._account import MOST_TOKENS
-
     for account, held in report.accounts.items():
         if account and held >= report.policy.near_limit:
-            yield f"{account} {held} of {MOST_TOKENS}"
+            yield f"{account} {held} of {tokens.MOST_TOKENS}"

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 def _row(session: Session, api: ApiTokenApi, token: TokenInfo, outcome: str) -> Row:
-    from wavefront_api_client.cli._output import row_of
+    from wavefront_api_client.cli._output import rows_alone
 
-    return {**row_of(api, token), "tenant": session.one().name, "outcome": outcome}
+    (row,) = rows_alone(api, [token])
+    return {**row, "tenant": session.one().name, "outcome": outcome}
 
 
 @sink_command("mint", "wavefront-tokens mint nightly --account sa::ci --to-file ~/.ci-token")

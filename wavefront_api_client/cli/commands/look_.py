@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wavefront_api_client import ApiTokenApi
     from wavefront_api_client.cli._output import Row
     from wavefront_api_client.cli._session import Session
+    from wavefront_api_client.tokens import AuditReport
 
 FACTS = {
     "url": "Instance",
@@ -47,18 +48,17 @@ def status_(session: Session) -> int:
 
 
 def _whose(api: ApiTokenApi) -> Row:
-    from wavefront_api_client.cli._output import KINDS, row_of
-    from wavefront_api_client.tokens._account import MOST_TOKENS
+    from wavefront_api_client.cli._output import KINDS, rows_alone
 
     info = tokens.whoami(api)
     return {
         **dict.fromkeys(KINDS["status"]),
-        **(row_of(api, info.token) if info.token else {}),
+        **next(rows_alone(api, [info.token] if info.token else []), {}),
         "url": api.api_client.configuration.host,
         "account": info.account,
         "accountType": info.account_type,
         "held": info.held,
-        "limit": MOST_TOKENS,
+        "limit": tokens.MOST_TOKENS,
         "permissions": ["Accounts"] * info.manages_accounts,
         "credential": info.credential,
     }
@@ -97,21 +97,22 @@ def _as_text(row: Row) -> str:
     *("--all-accounts", "--customer", "customer"), is_flag=True, help="Tokens of all accounts."
 )
 @where_option("Only those that meet all conditions, as in revoke --where.")
-def list_(session: Session, account: str | None, customer: bool, where: str | None) -> int:
+def list_(
+    session: Session, account: str | None, customer: bool, where: tokens.Conditions | None
+) -> int:
     """List tokens: your own, those of a service account, or those of all accounts.
 
     Tokens are shown by their handles: the first 10 hex digits of their SHA-256.
     """
     from wavefront_api_client.cli._output import rows_of
-    from wavefront_api_client.tokens._audit import report_on
 
     if account is not None and customer:
         raise click.UsageError("--account and --all-accounts exclude each other")
 
-    def report(api: ApiTokenApi) -> tokens.AuditReport:
+    def report(api: ApiTokenApi) -> AuditReport:
         if customer:
             return tokens.audit(api)
-        return report_on(api, tokens.list_tokens(api, account=account))
+        return tokens.report_on(api, tokens.list_tokens(api, account=account))
 
     reports, status = session.each(report)
     session.write(rows_of(reports, where))
@@ -126,12 +127,12 @@ def find_(session: Session, ref: str, account: str | None) -> int:
 
     All accounts are searched if the key has the permission Accounts, otherwise its own.
     """
-    from wavefront_api_client.cli._output import row_of, tell
+    from wavefront_api_client.cli._output import rows_alone, tell
     from wavefront_api_client.cli._refs import read_ref
 
     wanted = read_ref(ref)
     found, status = session.each(
-        lambda api: [row_of(api, token) for token in tokens.find(api, wanted, account=account)]
+        lambda api: [*rows_alone(api, tokens.find(api, wanted, account=account))]
     )
     rows = [{**row, "tenant": name} for name, of_tenant in found.items() for row in of_tenant]
     if rows or session.output != "table":

@@ -54,7 +54,7 @@ NOTHING = "Nothing to revoke."
 def revoke_(
     session: Session,
     refs: tuple[str, ...],
-    where: str | None,
+    where: tokens.Conditions | None,
     account: str | None,
     plan_file: str | None,
     dry_run: bool,
@@ -69,7 +69,6 @@ def revoke_(
     account=sa::ci, name=nightly. From a plan that was saved, lines can be deleted; what has changed
     since is skipped. The key that the command itself uses is left out.
     """
-    from wavefront_api_client.cli._failures import Refused
     from wavefront_api_client.cli._output import tell
     from wavefront_api_client.cli._refs import read_ref, read_secrets
 
@@ -92,14 +91,16 @@ def revoke_(
     with session.api() as api:
         plan = saved or tokens.plan_revocation(of_account(tokens.audit(api)), wanted, limit=limit)
     if len(plan.tokens) > limit:
-        raise Refused(f"{len(plan.tokens)} tokens are more than {limit}: see --max.")
+        count = len(plan.tokens)
+        raise tokens.TooManyTokens(f"{count} tokens are more than {limit}: none was revoked")
     # What would be revoked is shown even if the person wants to see nothing else.
     tell(str(plan) if any((plan.tokens, plan.own, plan.kept, plan.missing)) else NOTHING)
     if save_plan:
         session.write_file(save_plan, plan.to_json())
     outcomes: Sequence[RevocationOutcome] = ()
     if plan.tokens and not (dry_run or save_plan):
-        session.confirm(f"Revoke these {len(plan.tokens)}? It cannot be undone.", yes)
+        these = "this one" if len(plan.tokens) == 1 else f"these {len(plan.tokens)}"
+        session.confirm(f"Revoke {these}? It cannot be undone.", yes)
         with session.api() as api:
             outcomes = tokens.revoke(api, plan)
     if session.output != "table":
