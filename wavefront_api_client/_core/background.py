@@ -134,8 +134,8 @@ class AsyncResult(Generic[T]):
         finally:
             last_step()
             self._ended.set()
-            # The traceback of an error holds this frame, and a call holds its arguments.
-            del self, call
+            # The traceback of an error holds this frame, and they hold arguments and the result.
+            del self, call, last_step
 
 
 class Workers:
