@@ -71,27 +71,27 @@ class ApiException(Exception):
     """HTTP status; 0 where no answer came."""
     reason: str | None
     """Reason phrase of the answer, or what went wrong on the way."""
-    body: str | None
+    body: str | None = None
     """Body of the answer as it came, None without one."""
-    headers: Mapping[str, str] | None
+    headers: Mapping[str, str] | None = None
     """Headers of the answer, case-insensitive, None without one."""
     message: str | None
     """What the service itself says about the error, None if it says nothing."""
     tracking_id: str | None
     """The service's id of this answer, for its support, None if it sent none."""
-    operation: str | None
+    operation: str | None = None
     """Name of the method that was called, such as ``delete_token``."""
-    method: str | None
+    method: str | None = None
     """HTTP method."""
-    path_template: str | None
+    path_template: str | None = None
     """Path without its values, such as ``/api/v2/apitoken/{id}``."""
-    attempts: int
+    attempts: int = 0
     """How often the request was tried."""
-    retry_after: float | None
+    retry_after: float | None = None
     """Seconds that the service asks to wait, None if it does not."""
-    outcome_unknown: bool
+    outcome_unknown: bool = False
     """Whether the service may have carried out the call although it failed."""
-    hint: str | None
+    hint: str | None = None
     """What to do about it, where that is known."""
 
     def __init__(
@@ -103,21 +103,12 @@ class ApiException(Exception):
         super().__init__(status, reason)
         self.status = status
         self.reason = reason
-        self.body = None
-        self.headers = None
         if http_resp is not None:
             self.status = getattr(http_resp, "status", status)
             self.reason = getattr(http_resp, "reason", reason)
             self.body = None if http_resp.data is None else as_readable(http_resp.data)
             self.headers = headers_of(http_resp)
         self.message, self.tracking_id = read_error_body(self.body)
-        self.operation = None
-        self.method = None
-        self.path_template = None
-        self.attempts = 0
-        self.retry_after = None
-        self.outcome_unknown = False
-        self.hint = None
         self._secrets = Secrets()
         self.reason = self.reason and redact(self.reason)
         self.message = self.message and redact(self.message)

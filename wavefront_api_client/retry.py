@@ -26,7 +26,6 @@ MAYBE_ACTED_ON = "maybe acted on"
 FINAL = "final"
 """Another attempt would fail the same way."""
 
-
 PUSH_BACK = frozenset({406, 429})
 """The statuses by which the service asks to come back later."""
 
@@ -108,17 +107,14 @@ class RetryPolicy(_Policy):
         :param uniform: source of chance, for tests.
         :return: seconds to wait before the next attempt, None for no further attempt.
         """
-        if attempt > self.retries or not _may_repeat(method, kind):
+        may_repeat = kind in (NEVER_SENT, NOT_ACTED_ON) or (
+            kind == MAYBE_ACTED_ON and method in REPEATABLE_METHODS
+        )
+        if attempt > self.retries or not may_repeat:
             return None
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_max else None
         return uniform(0, min(self.backoff_max, self.backoff * 2 ** min(attempt - 1, 64)))
-
-
-def _may_repeat(method: str, kind: str) -> bool:
-    if kind == MAYBE_ACTED_ON:
-        return method in REPEATABLE_METHODS
-    return kind in (NEVER_SENT, NOT_ACTED_ON)
 
 
 def kind_of_status(status: int, retry_after: float | None) -> str:
@@ -145,17 +141,12 @@ def parse_retry_after(
     text = value.strip(" \t")
     if text.isascii() and text.isdigit():
         return float(text)
-    date = _epoch_seconds(text)
-    return None if date is None else max(0.0, date - clock())
-
-
-def _epoch_seconds(text: str) -> float | None:
-    """The time of a date as HTTP and mail write it, None if it is none."""
     from datetime import timezone
     from email.utils import parsedate_to_datetime
 
     try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        date = parsedate_to_datetime(text)
+        date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+        return max(0.0, date.timestamp() - clock())
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gzip
-import itertools
 import json
 import os
 import subprocess
@@ -17,7 +16,6 @@ from cases import for_all
 from hostile import (
     OK_CONTAINER,
     Answer,
-    Flood,
     Garbage,
     HostileServer,
     Reply,
@@ -25,7 +23,6 @@ from hostile import (
     http_answer,
 )
 
-from wavefront_api_client import ApiException, rest
 from wavefront_api_client.exceptions import (
     InvalidResponseException,
     ServiceException,
@@ -115,56 +112,6 @@ def test_what_came_of_a_compressed_answer_is_kept(connect):
         with pytest.raises(InvalidResponseException) as caught:
             connect(server.url, retries=0).get_all_tokens()
     assert caught.value.body.startswith(PLAIN[:20].decode())
-
-
-# --- bytes that are no body ---------------------------------------------------------------------
-
-CHUNKED = b"HTTP/1.1 %d Whatever\r\nTransfer-Encoding: chunked\r\n"
-COMPRESSED = b"Content-Encoding: gzip\r\n\r\n"
-UNTIL_CLOSED = b"HTTP/1.1 %d Whatever\r\n"
-LONG = b"HTTP/1.1 %d Whatever\r\nContent-Length: 99999999999\r\n"
-GZIP_HEAD = gzip.compress(b"")[:10]
-EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
-
-
-def chunk(data):
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-ENDLESS = {
-    "empty blocks": (UNTIL_CLOSED + COMPRESSED + GZIP_HEAD, EMPTY_BLOCK * 10_000),
-    "empty blocks in a length": (LONG + COMPRESSED + GZIP_HEAD, EMPTY_BLOCK * 10_000),
-    "empty blocks in chunks": (CHUNKED + COMPRESSED + chunk(GZIP_HEAD), chunk(EMPTY_BLOCK * 1_000)),
-    "empty members": (UNTIL_CLOSED + COMPRESSED, gzip.compress(b"") * 1_000),
-    "members of a byte": (UNTIL_CLOSED + COMPRESSED, gzip.compress(b" ") * 1_000),
-    "a name of a member": (UNTIL_CLOSED + COMPRESSED + b"\x1f\x8b\x08\x08" + bytes(6), b"n" * 10_000),
-}  # fmt: skip
-
-
-@for_all("status", [200, 500])
-@for_all("kind", ENDLESS)
-def test_what_makes_no_progress_has_an_end(connect, monkeypatch, kind, status):
-    monkeypatch.setattr(rest, "MAX_BODY_BYTES", MB)
-    head, piece = ENDLESS[kind]
-    flood = Flood(head.replace(b"%d", b"%d" % status, 1), lambda: itertools.repeat(piece))
-    with HostileServer([flood]) as server:
-        with pytest.raises(ApiException) as caught:
-            connect(server.url).get_all_tokens(_request_timeout=None)
-    assert type(caught.value) is (InvalidResponseException if status == 200 else ServiceException)
-    assert caught.value.attempts == 1, "another try would cost the same again"
-    # Most of it lies in the buffers of the sockets.
-    assert flood.sent < 16 * MB
-
-
-@pytest.mark.parametrize("kind", ["empty blocks"])
-def test_a_post_with_such_an_answer_may_have_been_carried_out(connect, kind):
-    head, piece = ENDLESS[kind]
-    with HostileServer(
-        [Flood(head.replace(b"%d", b"200", 1), lambda: itertools.repeat(piece))]
-    ) as server:
-        with pytest.raises(InvalidResponseException) as caught:
-            connect(server.url).create_token()
-    assert caught.value.outcome_unknown is True
 
 
 def test_the_shortest_chunks_are_read(connect):

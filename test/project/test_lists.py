@@ -378,10 +378,9 @@ def test_the_picture_and_the_table_name_each_status_that_is_sent_again():
 
 def test_the_page_on_errors_lists_the_attributes():
     table = rows(section(page("errors.md"), "What an exception holds"))
-    shown = {name for name in vars(exceptions.ApiException()) if not name.startswith("_")}
+    shown = {*exceptions.ApiException.__annotations__} - {"args"}
     agree("docs/errors.md", {plain(cells[0]) for cells in table}, shown)
-    annotated = {*exceptions.ApiException.__annotations__} - {"args"}
-    agree("the annotations of ApiException", annotated, shown)
+    assert all(hasattr(exceptions.ApiException(), name) for name in shown)
 
 
 # Settings and options

@@ -253,44 +253,6 @@ def test_members_may_be_cut_anywhere(monkeypatch, chunk):
         assert read_body(response(body + end, {"Content-Encoding": "gzip"}), 100) == b"abcd"
 
 
-class Endless(io.RawIOBase):
-    """A head, then the same for ever; `given` counts the bytes."""
-
-    def __init__(self, head, piece):
-        self._left = head
-        self._piece = piece
-        self.given = 0
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        while len(self._left) < len(buffer):
-            self._left += self._piece
-        buffer[:] = self._left[: len(buffer)]
-        self._left = self._left[len(buffer) :]
-        self.given += len(buffer)
-        return len(buffer)
-
-
-GZIP_HEAD = gzip.compress(b"")[:10]
-IDLE = {
-    "empty stored blocks": (GZIP_HEAD, b"\x00\x00\x00\xff\xff" * 1000),
-    "empty members": (b"", gzip.compress(b"") * 100),
-    "members of a byte": (b"", gzip.compress(b"x") * 100),
-    "a long name": (b"\x1f\x8b\x08\x08" + bytes(6), b"name" * 1000),
-    "empty blocks behind a body": (gzip.compress(SMALL)[:-8], b"\x00\x00\x00\xff\xff" * 1000),
-}
-
-
-@for_all("kind", IDLE)
-def test_compression_that_makes_nothing_has_an_end(kind):
-    body = Endless(*IDLE[kind])
-    with pytest.raises(UnusableBody):
-        read_body(response(body, {"Content-Encoding": "gzip"}), 10**6)
-    assert body.given < 2 * 10**6
-
-
 def test_little_gain_is_gain():
     """A stream that is flushed after each few bytes is longer than what it holds."""
     packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)

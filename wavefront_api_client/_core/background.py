@@ -7,7 +7,6 @@ import queue
 import threading
 import weakref
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wavefront_api_client._core.secrets import clear_frames
@@ -119,8 +118,8 @@ class AsyncResult(Generic[T]):
         # With the traceback of the call: to raise adds to the one that the exception has.
         raise self._error.with_traceback(self._traceback)
 
-    def _run(self, last_step: Callable[[], object]) -> None:
-        """Make the call, unless it was taken back, then the last step, and wake all that wait."""
+    def _run(self) -> None:
+        """Make the call, unless it was taken back; the caller then sets `_ended`."""
         try:
             call = self._calls.pop()
         except IndexError:
@@ -132,8 +131,6 @@ class AsyncResult(Generic[T]):
             self._traceback = error.__traceback__
             self._error = error
         finally:
-            last_step()
-            self._ended.set()
             # The traceback of an error holds this frame, and a call holds its arguments.
             del self, call
 
@@ -219,7 +216,9 @@ class _Pool:
         begun.set()
         result = self._tasks.get()
         while result is not None:
-            result._run(partial(self._unfinished.discard, result))
+            result._run()
+            self._unfinished.discard(result)
+            result._ended.set()
             # It holds what the call returned.
             del result
             result = self._tasks.get()

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from wavefront_api_client._core.operations import Operation
     from wavefront_api_client._core.request import Request
 
-SEE_OTHER = 303
-
 EXCHANGE = "exchange"
 """The operation of an exception that is about an exchange of credentials."""
 
@@ -44,7 +42,7 @@ WRONG_KEY = (
 )
 
 USERS_ONLY = (
-    " A service account cannot hold it, and on an instance that is onboarded to VMware Cloud"
+    "A service account cannot hold it, and on an instance that is onboarded to VMware Cloud"
     " services the call does not apply."
 )
 
@@ -91,8 +89,8 @@ def failure_of_answer(response: Any, url: str) -> Failure:
         error.hint = redirect_hint(url, response.getheader("Location"))
     kind = retry.kind_of_status(status, error.retry_after)
     failed_midway = status >= 500 and kind != retry.NOT_ACTED_ON
-    # See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
-    return Failure(error, kind, maybe_acted=failed_midway or status == SEE_OTHER)
+    # 303 See Other: the request was carried out, and its result is elsewhere (RFC 9110, 15.4.4).
+    return Failure(error, kind, maybe_acted=failed_midway or status == 303)
 
 
 def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
@@ -163,7 +161,10 @@ def add_call(
     # The service may say 401, too, where a permission is missing.
     is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
     if is_refused and not why_no_credential and operation and operation.permission:
-        _add_hint(error, _what_is_needed(operation.name, operation.permission))
+        needed = f"{operation.name} needs the permission {operation.permission}"
+        _add_hint(error, f"{needed}, which the account of the key may lack.")
+        if operation.permission == API_TOKENS:
+            _add_hint(error, USERS_ONLY)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
         leave_open(error)
@@ -190,11 +191,6 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     is_page = (error.body or "").lstrip().startswith("<")
     is_gone = isinstance(error, NotFoundException) and not is_page
     return removes and error.outcome_unknown and is_gone
-
-
-def _what_is_needed(call: str, permission: str) -> str:
-    more = USERS_ONLY if permission == API_TOKENS else ""
-    return f"{call} needs the permission {permission}, which the account of the key may lack.{more}"
 
 
 def _add_hint(error: ApiException, sentence: str) -> None:

@@ -74,6 +74,9 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
 
 def _encoded(target: str) -> str:
     """A target of characters that may be sent; what is percent-encoded already stays."""
+    if target.isascii() and target.replace("/", "").replace("-", "").isalnum():
+        # As most are: this takes a tenth of the time.
+        return target
     return quote(target, safe=_STAYS, errors="surrogatepass")
 
 

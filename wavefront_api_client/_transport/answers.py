@@ -73,6 +73,19 @@ def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
 class Exchange:
     """What is known of one request, for which `left` seconds are left; it goes with the request."""
 
+    target = ""
+    """What is asked for: path and query, or the whole URL for a proxy that forwards it."""
+    was_written = False
+    """Whether the target was put into the request by the connection that knows it."""
+    was_sent = False
+    """Whether a connection that was open began to send it, be it for one that tries again."""
+    was_answered = False
+    """Whether an answer came to a request with that target."""
+    maybe_sent = True
+    """Whether any of it may have reached the service."""
+    connection_refused_by_proxy = False
+    """Whether a proxy said that the fault is the client's, so that trying again is no use."""
+
     def __init__(
         self,
         method: str,
@@ -84,18 +97,6 @@ class Exchange:
         self.deadline = None if left is None else time.monotonic() + left
         self.read = read
         self.max_idle = max_idle
-        self.target = ""
-        """What is asked for: path and query, or the whole URL for a proxy that forwards it."""
-        self.was_written = False
-        """Whether the target was put into the request by the connection that knows it."""
-        self.was_sent = False
-        """Whether a connection that was open began to send it, be it for one that tries again."""
-        self.was_answered = False
-        """Whether an answer came to a request with that target."""
-        self.maybe_sent = True
-        """Whether any of it may have reached the service."""
-        self.connection_refused_by_proxy = False
-        """Whether a proxy said that the fault is the client's, so that trying again is no use."""
 
     def soonest(self, limit: float | None) -> float | None:
         """The time of the deadline, or of a limit that begins now, whichever comes first."""
@@ -111,16 +112,17 @@ class DeadlineReader(io.RawIOBase):
     The timeout of a socket starts again with each byte, so a slow server could hold a call.
     """
 
+    is_done = False
+    """Whether the answer has been read: what follows is not for it."""
+    leftover = True
+    """Whether bytes have come that are not for it: so, until it has been closed."""
+
     def __init__(self, raw: io.RawIOBase, sock: Any, until: float | None) -> None:
         self._raw = raw
         self._sock = sock
         self._until = until
         self._limit: float | None = sock.gettimeout()
         self._set = self._limit
-        self.is_done = False
-        """Whether the answer has been read: what follows is not for it."""
-        self.leftover = True
-        """Whether bytes have come that are not for it: so, until it has been closed."""
 
     def readable(self) -> bool:
         """Yes."""
@@ -171,6 +173,9 @@ class Answer(http.client.HTTPResponse):
     """An answer to an exchange whose head and body have to come before the deadline, if any."""
 
     _method: str | None
+    code = 0
+    _is_doubtful = False
+    """Whether it speaks of a body where none may be, or of two ends: it is the last one."""
 
     def __init__(
         self, exchange: Exchange, until: float | None, sock: Any, *args: Any, **kwargs: Any
@@ -179,9 +184,6 @@ class Answer(http.client.HTTPResponse):
         self.reader = DeadlineReader(sock.makefile("rb", 0), sock, until)
         # It stands in for the socket, of which http.client wants a file to read from.
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
-        self.code = 0
-        self._is_doubtful = False
-        """Whether it speaks of a body where none may be, or of two ends: it is the last one."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """The status line of the final answer, behind interim ones (RFC 9110, section 15.2)."""
@@ -203,14 +205,16 @@ class Answer(http.client.HTTPResponse):
         self.version = 10 if version == "HTTP/1.0" else 11
         self.reason = reason.strip()[:LONGEST_REASON]
         self.headers = self.msg = Fields()
-        lists: dict[str, list[str]] = {name: [] for name in (*_OF_FRAMING, "connection")}
+        codings: list[str] = []
+        lengths: list[str] = []
+        options: list[str] = []
+        lists = {"transfer-encoding": codings, "content-length": lengths, "connection": options}
         for name, value in read_fields(self.fp):
             key = name.lower()
             if key in lists:
                 lists[key] += [part.strip(_BLANK) for part in value.lower().split(",")]
             if key not in _OF_FRAMING:
                 self.headers.set_raw(name, value)
-        codings, lengths, options = lists.values()
         self._find_end(codings, lengths)
         is_last = "close" in options or (self.version == 10 and "keep-alive" not in options)
         is_endless = not self.chunked and self.length is None

@@ -77,7 +77,7 @@ def _read(response: HTTPResponse, body: bytearray, limit: int) -> bytes:
     encoding = response.headers["content-encoding"].strip().lower() if is_encoded else ""
     length = response.length_remaining
     if encoding in ("gzip", "x-gzip", "deflate"):
-        _collect(_decompressed(_chunks(response, limit)), body, limit)
+        _collect(_decompressed(_chunks(response)), body, limit)
         # Where padding is left, the connection cannot be used again.
         response.close()
         return bytes(body)
@@ -88,25 +88,18 @@ def _read(response: HTTPResponse, body: bytearray, limit: int) -> bytes:
     # Of an error, the beginning is of use, too.
     if length is not None and limit > LONGEST_PART:
         raise UnusableBody(f"it is larger than {limit} bytes")
-    _collect(_chunks(response, limit), body, limit)
+    _collect(_chunks(response), body, limit)
     return bytes(body)
 
 
-def _chunks(response: HTTPResponse, limit: int) -> Iterator[bytes]:
+def _chunks(response: HTTPResponse) -> Iterator[bytes]:
     """The bytes of a body as they come."""
-    taken = 0
-    while True:
-        try:
-            chunk = response.read(CHUNK, decode_content=False)
-        except ProtocolError as error:
-            yield _partial(error)
-            raise
-        if not chunk:
-            return
-        yield chunk
-        taken += len(chunk)
-        if taken > limit:
-            raise UnusableBody(f"it is larger than {limit} bytes")
+    try:
+        while chunk := response.read(CHUNK, decode_content=False):
+            yield chunk
+    except ProtocolError as error:
+        yield _partial(error)
+        raise
 
 
 def _collect(chunks: Iterable[bytes], body: bytearray, limit: int) -> None:

@@ -92,13 +92,11 @@ def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
         # With TLS 1.3 it comes after the request, which the service has refused to read.
         return Failure(ApiTlsException(0, reason), FINAL, maybe_acted=False)
     family = _family(cause, exchange.maybe_sent)
-    if exchange.maybe_sent:
-        kind, is_final = MAYBE_ACTED_ON, family is InvalidResponseException
-    else:
-        is_address = isinstance(cause, LocationValueError)
-        kind, is_final = NEVER_SENT, is_address or exchange.connection_refused_by_proxy
-    is_final = is_final or family is ApiTlsException
-    return Failure(family(0, reason), FINAL if is_final else kind, exchange.maybe_sent)
+    is_sent = exchange.maybe_sent
+    is_final = family is ApiTlsException or (is_sent and family is InvalidResponseException)
+    is_refused = exchange.connection_refused_by_proxy or isinstance(cause, LocationValueError)
+    kind = MAYBE_ACTED_ON if is_sent else NEVER_SENT
+    return Failure(family(0, reason), FINAL if is_final or is_refused else kind, is_sent)
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -220,7 +220,13 @@ class _Manager:
             # In a tunnel, http.client would put brackets around the brackets.
             host = {"Host": origin.partition("://")[2]}
             kwargs["headers"] = {**(kwargs.get("headers") or {}), **host}
-        return self._pool(origin).carrying(exchange).send_once(method, kwargs)
+        try:
+            pool = self._pool(origin)
+        except OSError:
+            # It has read no file of certificates.
+            exchange.maybe_sent = False
+            raise
+        return pool.carrying(exchange).send_once(method, kwargs)
 
     def _urllib3s(self) -> PoolManager | None:
         """Pools of urllib3 itself for the tool that is at work in it, None without one."""

@@ -45,12 +45,18 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
 def _start(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
     try:
         # Not `threading.Thread`: a handler may have interrupted one that holds its lock.
-        _thread.start_new_thread(query._run, (lambda: under_way.pop(key, None),))
+        _thread.start_new_thread(_run, (key, query))
     except BaseException as error:
         under_way.pop(key, None)
         if isinstance(error, RuntimeError):
             raise OSError(f"the name of the host cannot be looked up: {error}") from None
         raise
+
+
+def _run(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
+    query._run()
+    under_way.pop(key, None)
+    query._ended.set()
 
 
 def _look_up(host: str, port: int) -> list[Address]:

@@ -142,7 +142,7 @@ def plan(api: ApiTokenApi, wanted: Iterable[WantedToken], *, jobs: int = JOBS) -
     """Tell what each token needs, and change nothing.
 
     Calls ``get_tokens_service_account`` once for each account, and ``get_all_tokens`` once for
-    tokens of one's own.
+    your own tokens.
 
     :param api: a client.
     :param wanted: the tokens, such as `read_tokens_file` returns; all of one instance.
@@ -267,7 +267,7 @@ def _look(account: Account, wanted: list[WantedToken]) -> _Looked:
         room -= change.action in {"mint", "rotate"}
         if room < 0 and change.action in {"mint", "rotate"}:
             problem = f"the account holds {MOST_TOKENS} tokens then, and that is the most"
-            change = replace(change, error=NoFreeSlot(f"{problem}: revoke one that nobody uses"))
+            change = replace(change, error=NoFreeSlot(f"{problem}: revoke an unused one"))
         changes.append(change)
     own = own_keys(account.api)
     return _Looked(account, changes, any(token.secret in own for token in tokens))

@@ -81,7 +81,7 @@ class WantedToken:
     sink: Sink
     """Where it goes."""
     account: str | None = None
-    """Id of the service account that holds it; None for a token of one's own."""
+    """Id of the service account that holds it; None for a token of your own."""
     older_than: timedelta | str | None = None
     """The age at which it is replaced; None for never."""
     grace: timedelta | str = timedelta(days=1)
