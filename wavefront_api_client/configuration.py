@@ -94,19 +94,33 @@ class Configuration:
     _default: ClassVar[Configuration | None] = None
 
     api_key_prefix: dict[str, str]
-    refresh_api_key_hook: Callable[[Configuration], object] | None
-    username: str
-    password: str
-    temp_folder_path: str | None
-    verify_ssl: bool
+    refresh_api_key_hook: Callable[[Configuration], object] | None = None
+    username: str = ""
+    password: str = ""
+    temp_folder_path: str | None = None
+    verify_ssl: bool = True
     ssl_ca_cert: str | None
-    cert_file: str | None
-    key_file: str | None
-    assert_hostname: bool | str | None
-    proxy_headers: dict[str, str] | None
-    safe_chars_for_path_param: str
-    client_side_validation: bool
-    raise_on_error_result: bool
+    cert_file: str | None = None
+    key_file: str | None = None
+    assert_hostname: bool | str | None = None
+    proxy_headers: dict[str, str] | None = None
+    safe_chars_for_path_param: str = ""
+    client_side_validation: bool = True
+    raise_on_error_result: bool = False
+
+    # What the properties give until they are set.
+    _host: str = PLACEHOLDER
+    _api_key: dict[str, Any]
+    _has_own_keys: bool = False
+    _credentials: Credentials | NotGiven | None = NOT_GIVEN
+    _connection_pool_maxsize: int = max(32, (os.cpu_count() or 1) * 5)
+    _proxy: str | NotGiven | None = NOT_GIVEN
+    _request_timeout: RequestTimeout = DEFAULT
+    _retries: RetryPolicy = RetryPolicy()
+    _max_idle_before_post: float | None = 1.0
+    _debug: bool = False
+    _logger_file: str | None = None
+    _logger_format: str = "%(asctime)s %(levelname)s %(message)s"
 
     @clears_frames
     def __init__(
@@ -130,7 +144,7 @@ class Configuration:
         del parameters["self"]
         given = {name: value for name, value in parameters.items() if value is not NOT_GIVEN}
         if self._default is None:
-            self._set_initial_values(host_given="host" in given)
+            self._read_environment(host_given="host" in given)
         else:
             self._copy(self._default)
         for name, value in given.items():
@@ -154,40 +168,17 @@ class Configuration:
                 del value
                 raise
 
-    def _set_initial_values(self, host_given: bool) -> None:
+    def _read_environment(self, host_given: bool) -> None:
+        self._api_key = {}
+        self.api_key_prefix = {}
+        self.ssl_ca_cert = default_authorities()
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
-        self._api_key: dict[str, Any] = {}
-        self._has_own_keys = False
+        self._environment_csp = _environment_csp()
         variable = _host_variable()
         # Variable and address that these are for, None if they may go anywhere.
         self._home: tuple[str, str] | None = None
-        self._credentials: Credentials | NotGiven | None = NOT_GIVEN
-        self._environment_csp = _environment_csp()
         if (self._environment_key or self._environment_csp) and variable is not None:
             self._home = variable, _address_in(os.environ[variable].strip())
-        self.api_key_prefix = {}
-        self.refresh_api_key_hook = None
-        self.username = ""
-        self.password = ""
-        self.temp_folder_path = None
-        self._debug = False
-        self._logger_file: str | None = None
-        self._logger_format = "%(asctime)s %(levelname)s %(message)s"
-        self.verify_ssl = True
-        self.ssl_ca_cert = default_authorities()
-        self.cert_file = None
-        self.key_file = None
-        self.assert_hostname = None
-        self.connection_pool_maxsize = max(32, (os.cpu_count() or 1) * 5)
-        self._proxy: str | NotGiven | None = NOT_GIVEN
-        self.proxy_headers = None
-        self.safe_chars_for_path_param = ""
-        self.client_side_validation = True
-        self.raise_on_error_result = False
-        self.retries = RetryPolicy()
-        self.request_timeout = DEFAULT
-        self.max_idle_before_post = 1.0
-        self._host = PLACEHOLDER
         if variable is not None and not host_given:
             self._set_host_of(variable, os.environ[variable].strip())
 
