@@ -19,10 +19,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def wrong_argument(call: str, wanted: str, given: object, right: str) -> TypeError:
-    """The error for an argument that is something else altogether; its value is not shown.
-
-    :param wanted: what it takes, with its article.
-    """
+    """The error for an argument that is something else altogether; its value is not shown."""
     kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
     return TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
 

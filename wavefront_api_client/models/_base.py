@@ -46,13 +46,12 @@ else:
     class Field:
         """One attribute of a model.
 
-        :param type: what it holds: a class, such as `int` or a model, or a list of one.
-        :param json_key: its key in JSON; the attribute's name if not given.
-        :param required: whether None may be assigned.
+        :param type: a class, such as `int` or a model, or a list of one.
+        :param json_key: the attribute's name if not given.
+        :param required: whether None may not be assigned.
         :param allowed: the values that may be assigned; empty for any.
         :param default: None; type checkers want to read it here.
         :param secret: whether it is a token, which `repr` hides.
-        :param doc: what it means, in a sentence.
         """
 
         def __init__(
@@ -181,10 +180,7 @@ class ModelType(type):
 
     @property
     def read_each(cls) -> Callable[[Any], Any]:
-        """The function that reads the JSON values in a list into models, in their place.
-
-        It is compiled when first needed, and passes on what is not a list.
-        """
+        """Makes models of the JSON objects in a list, in place; compiled when first needed."""
         if "_compiled_reader" not in cls.__dict__:
             cls._compiled_reader = staticmethod(_compile_reader(cls))
         return cls._compiled_reader
