@@ -156,9 +156,10 @@ class Configuration:
         # Hidden from type checkers, which would let any name be assigned otherwise.
         def __setattr__(self, name: str, value: Any) -> None:
             """Set a setting; a name that is not that of one is warned of."""
-            is_known = name in SETTINGS or name.startswith("_") or type(self) is not Configuration
+            # Methods included: tests replace them.
+            is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
             try:
-                if not is_known:
+                if not is_known and not name.startswith("_") and type(self) is Configuration:
                     from wavefront_api_client._core.notices import check_setting
 
                     check_setting(name)
@@ -174,17 +175,20 @@ class Configuration:
         self.ssl_ca_cert = default_authorities()
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
         self._environment_csp = _environment_csp()
-        variable = _host_variable()
         # Variable and address that these are for, None if they may go anywhere.
         self._home: tuple[str, str] | None = None
-        if (self._environment_key or self._environment_csp) and variable is not None:
-            self._home = variable, _address_in(os.environ[variable].strip())
-        if variable is not None and not host_given:
-            self._set_host_of(variable, os.environ[variable].strip())
+        variable = next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+        if variable is None:
+            return
+        address = os.environ[variable].strip()
+        if self._environment_key or self._environment_csp:
+            self._home = variable, _address_in(address)
+        if not host_given:
+            self._set_host_of(variable, address)
 
-    def _set_host_of(self, variable: str, value: str) -> None:
+    def _set_host_of(self, variable: str, address: str) -> None:
         try:
-            self.host = value
+            self.host = address
             return
         except ValueError as error:
             problem = str(error)
@@ -498,14 +502,6 @@ class Configuration:
         return f"<Configuration {self._host} ({keys})>"
 
 
-SETTINGS = frozenset(
-    name
-    for name in (*Configuration.__annotations__, *vars(Configuration))
-    if not name.startswith("_")
-)
-"""The names that may be assigned to a configuration, methods included: tests replace them."""
-
-
 def _text_of(setting: str, value: object) -> str:
     """A credential as text; neither the error nor the frames it leaves show it."""
     if value is None or isinstance(value, str):
@@ -519,11 +515,6 @@ def _text_of(setting: str, value: object) -> str:
         value = text = None
         clear_frames(error)
         raise
-
-
-def _host_variable() -> str | None:
-    """The variable of the environment that names the service, None if none does."""
-    return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
 
 
 def _environment_csp() -> dict[str, str]:
