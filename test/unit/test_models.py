@@ -805,13 +805,13 @@ def test_a_model_of_its_own_is_declared_by_its_fields():
     class Part(Model):
         """A part."""
 
-        number = Field(int, "noOf", default=None, doc="Number.")
+        number = Field(int, "noOf", doc="Number.")
 
     class Thing(Model):
         """A thing."""
 
-        plain = Field(str, default=None, doc="Plain.")
-        renamed = Field(list[Part], "reNamed", default=None, required=True, doc="Renamed.")
+        plain = Field(str, doc="Plain.")
+        renamed = Field(list[Part], "reNamed", required=True, doc="Renamed.")
 
     assert Thing.swagger_types == {"plain": "str", "renamed": "list[Part]"}
     assert Thing.attribute_map == {"plain": "plain", "renamed": "reNamed"}

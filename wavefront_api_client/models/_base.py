@@ -33,9 +33,7 @@ if TYPE_CHECKING:
             *,
             required: bool = False,
             allowed: tuple[str, ...] = (),
-            default: T | None = None,
             secret: bool = False,
-            kw_only: bool = False,
             doc: str,
         ) -> None: ...
         @overload
@@ -44,6 +42,8 @@ if TYPE_CHECKING:
         def __get__(self, instance: object, owner: type) -> T | None: ...
         def __get__(self, instance: object, owner: type) -> Any: ...
         def __set__(self, instance: object, value: T | None) -> None: ...
+
+    def last(*, default: None, kw_only: bool) -> Any: ...
 
 else:
 
@@ -54,13 +54,10 @@ else:
         :param json_key: the attribute's name if not given.
         :param required: whether None may not be assigned.
         :param allowed: the values that may be assigned; empty for any.
-        :param default: None; type checkers want to read it here.
         :param secret: whether it is a token, which `repr` hides.
         """
 
-        def __init__(
-            self, type, json_key=None, *, required=False, allowed=(), default, secret=False, doc
-        ):
+        def __init__(self, type, json_key=None, *, required=False, allowed=(), secret=False, doc):
             self.is_list = getattr(type, "__origin__", None) is list
             self.element = type.__args__[0] if self.is_list else type
             self.json_key = json_key
@@ -92,7 +89,7 @@ else:
                     f"Invalid value for `{name}` ({value}), must be one of {list(self.allowed)}"
                 )
 
-    Self = "Model"
+    Self, last = "Model", None
 
     def dataclass_transform(**_):
         return lambda cls: cls
@@ -154,7 +151,7 @@ def _declarations(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@dataclass_transform(field_specifiers=(Field,))
+@dataclass_transform(field_specifiers=(last,))
 class ModelType(type):
     """Makes slots, properties and the two official dictionaries out of the fields of a class."""
 
@@ -210,9 +207,7 @@ class Model(metaclass=ModelType):
     _fields: ClassVar[dict[str, Any]]
 
     if TYPE_CHECKING:
-        _configuration: Field[Configuration] = Field(
-            "Configuration", default=None, kw_only=True, doc="Says whether to validate."
-        )
+        _configuration: Configuration | None = last(default=None, kw_only=True)
 
     else:
 
