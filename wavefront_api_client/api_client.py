@@ -63,7 +63,9 @@ class ApiClient:
         header_value: str | None = None,
         cookie: str | None = None,
     ) -> None:
-        self.configuration = Configuration() if configuration is None else configuration
+        self.configuration: Configuration = (
+            Configuration() if configuration is None else configuration
+        )
         is_class = isinstance(configuration, type)
         # A stand-in for a configuration has this, for it is needed below.
         if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
