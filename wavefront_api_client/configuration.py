@@ -17,7 +17,7 @@ from wavefront_api_client._core.limits import (
     parse_timeout,
 )
 from wavefront_api_client._core.notices import warn
-from wavefront_api_client._core.secrets import clear_frames, clears_frames, url_parts
+from wavefront_api_client._core.secrets import clears_frames, url_parts
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
     is_clear_text,
@@ -309,8 +309,9 @@ class Configuration:
 
     def _falls_back(self, host: str) -> bool:
         """Whether no credential was set, and the key of the environment may go to a host."""
-        is_set = self._is_key_set() or self.credentials is not None
-        return bool(self._environment_key) and not is_set and self._is_home(host)
+        if not self._environment_key or self._is_key_set() or self.credentials is not None:
+            return False
+        return self._is_home(host)
 
     def _is_key_set(self) -> bool:
         return self._has_own_keys or KEY_NAME in self.api_key
@@ -438,6 +439,7 @@ class Configuration:
 
         follow(self, debug, file, format)
 
+    @clears_frames
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
 
@@ -448,7 +450,6 @@ class Configuration:
         """
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
-        # The key comes last: an error about the prefix finds none in this frame.
         prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
         key = _text_of("api_key", self.api_key.get(identifier)).strip()
         if identifier == KEY_NAME and self._falls_back(self.host):
@@ -503,18 +504,13 @@ class Configuration:
 
 
 def _text_of(setting: str, value: object) -> str:
-    """A credential as text; neither the error nor the frames it leaves show it."""
+    """A credential as text; the error does not show it."""
     if value is None or isinstance(value, str):
         return value or ""
-    try:
-        text = as_text(value)
-        if isinstance(text, str):
-            return text
+    text = as_text(value)
+    if not isinstance(text, str):
         raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
-    except (TypeError, ValueError) as error:
-        value = text = None
-        clear_frames(error)
-        raise
+    return text
 
 
 def _environment_csp() -> dict[str, str]:
