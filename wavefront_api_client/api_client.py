@@ -19,6 +19,7 @@ from wavefront_api_client._core.answers import (
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
+from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import find
 from wavefront_api_client._core.request import METHODS, name_of_header
 from wavefront_api_client._core.secrets import clears_frames, holds_credential
@@ -66,13 +67,9 @@ class ApiClient:
         self.configuration: Configuration = (
             Configuration() if configuration is None else configuration
         )
-        is_class = isinstance(configuration, type)
-        # A stand-in for a configuration has this, for it is needed below.
-        if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
-            from wavefront_api_client._core.notices import wrong_argument
-
-            right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
-            raise wrong_argument("ApiClient", "a Configuration", configuration, right)
+        right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
+        needed = "connection_pool_maxsize"
+        check_argument(self.configuration, needed, "ApiClient", "a Configuration", right)
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, Any] = {}
         if header_name is not None:

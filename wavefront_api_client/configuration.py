@@ -16,7 +16,7 @@ from wavefront_api_client._core.limits import (
     parse_idle,
     parse_timeout,
 )
-from wavefront_api_client._core.notices import warn
+from wavefront_api_client._core.notices import check_setting, warn
 from wavefront_api_client._core.secrets import clears_frames, url_parts
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
@@ -160,8 +160,6 @@ class Configuration:
             is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
             try:
                 if not is_known and not name.startswith("_") and type(self) is Configuration:
-                    from wavefront_api_client._core.notices import check_setting
-
                     check_setting(name)
                 super().__setattr__(name, value)
             except BaseException:
