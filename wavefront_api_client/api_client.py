@@ -170,10 +170,9 @@ class ApiClient:
             "_preload_content": _preload_content,
             "_request_timeout": _request_timeout,
         }
-        call = partial(self._call, resource_path, path, method, request, auth_settings)
-        if async_req:
-            return self._workers.submit(partial(call, response_type, _return_http_data_only))
-        return call(response_type, _return_http_data_only)
+        result = response_type, _return_http_data_only
+        call = partial(self._call, resource_path, path, method, request, auth_settings, *result)
+        return self._workers.submit(call) if async_req else call()
 
     def _call(
         self,
