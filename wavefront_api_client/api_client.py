@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import TracebackType
 from typing import Any
 
 from wavefront_api_client._core.answers import (
@@ -20,9 +19,10 @@ from wavefront_api_client._core.answers import (
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
+from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import find
 from wavefront_api_client._core.request import METHODS, name_of_header
-from wavefront_api_client._core.secrets import clear_frames, clears_frames, holds_credential
+from wavefront_api_client._core.secrets import clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
@@ -67,13 +67,9 @@ class ApiClient:
         self.configuration: Configuration = (
             Configuration() if configuration is None else configuration
         )
-        is_class = isinstance(configuration, type)
-        # A stand-in for a configuration has this, for it is needed below.
-        if is_class or not hasattr(self.configuration, "connection_pool_maxsize"):
-            from wavefront_api_client._core.notices import wrong_argument
-
-            right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
-            raise wrong_argument("ApiClient", "a Configuration", configuration, right)
+        right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
+        needed = "connection_pool_maxsize"
+        check_argument(self.configuration, needed, "ApiClient", "a Configuration", right)
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, Any] = {}
         if header_name is not None:
@@ -87,12 +83,7 @@ class ApiClient:
     def __enter__(self) -> ApiClient:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -179,10 +170,9 @@ class ApiClient:
             "_preload_content": _preload_content,
             "_request_timeout": _request_timeout,
         }
-        call = partial(self._call, resource_path, path, method, request, auth_settings)
-        if async_req:
-            return self._workers.submit(partial(call, response_type, _return_http_data_only))
-        return call(response_type, _return_http_data_only)
+        result = response_type, _return_http_data_only
+        call = partial(self._call, resource_path, path, method, request, auth_settings, *result)
+        return self._workers.submit(call) if async_req else call()
 
     def _call(
         self,
@@ -212,7 +202,10 @@ class ApiClient:
         except ApiException as error:
             operation = find(method, template)
             add_call(error, operation, method, template, self._why_no_credential(headers, host))
-            hide_secrets(error, url, headers, request["body"], self._proxy_secrets())
+            known = getattr(self.rest_client, "proxy_secrets", None)
+            # A stand-in in a test need not have them.
+            proxy_secrets = known if isinstance(known, frozenset) else ()
+            hide_secrets(error, url, headers, request["body"], proxy_secrets)
             if not (is_read and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
@@ -240,8 +233,7 @@ class ApiClient:
         """
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
-        send = getattr(self.rest_client, method)
-        return send(
+        return getattr(self.rest_client, method)(
             url,
             query_params=query_params,
             headers=headers,
@@ -265,11 +257,6 @@ class ApiClient:
             access = self._accesses.setdefault(key, new)
         return partial(access.request, self.request)
 
-    def _proxy_secrets(self) -> frozenset[str]:
-        known = getattr(self.rest_client, "proxy_secrets", None)
-        # A stand-in in a test need not have them.
-        return known if isinstance(known, frozenset) else frozenset()
-
     def _headers(
         self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None
     ) -> dict[str, Any]:
@@ -284,12 +271,7 @@ class ApiClient:
             if value is not None
         }
 
-    def _path(
-        self,
-        path: str,
-        path_params: Mapping[str, Any] | None,
-        formats: Mapping[str, str] | None,
-    ) -> str:
+    def _path(self, path: str, path_params: Any, formats: Mapping[str, str] | None) -> str:
         if not path.startswith("/"):
             raise ValueError("the resource path must begin with '/'")
         if "{" not in path:
@@ -297,17 +279,11 @@ class ApiClient:
         values = dict(self.parameters_to_tuples(path_params, formats))
         return fill(path, values, self.configuration.safe_chars_for_path_param)
 
-    def _form(
-        self,
-        post_params: Any,
-        files: Mapping[str, Any] | None,
-        formats: Mapping[str, str] | None,
-    ) -> list[Any]:
+    def _form(self, post_params: Any, files: Any, formats: Mapping[str, str] | None) -> list[Any]:
         if not post_params and not files:
             return []
-        return self.parameters_to_tuples(
-            self.prepare_post_parameters(to_wire(post_params), files), formats
-        )
+        fields = self.prepare_post_parameters(to_wire(post_params), files)
+        return self.parameters_to_tuples(fields, formats)
 
     def _data(self, response: Any, response_type: Any) -> Any:
         if response_type is None:
@@ -378,7 +354,13 @@ class ApiClient:
             return list(pairs)
         result: list[tuple[str, Any]] = []
         for name, value in pairs:
-            result.extend(_formatted(name, value, collection_formats.get(name)))
+            joined = collection_formats.get(name)
+            if joined == "multi":
+                result.extend((name, item) for item in value)
+            elif joined is not None:
+                result.append((name, _DELIMITERS.get(joined, ",").join(map(str, value))))
+            else:
+                result.append((name, value))
         return result
 
     @clears_frames
@@ -400,6 +382,7 @@ class ApiClient:
                 params.append((name, read_for_upload(path)))
         return params
 
+    @clears_frames
     def update_params_for_auth(
         self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str] | None
     ) -> None:
@@ -411,17 +394,6 @@ class ApiClient:
         """
         if not auth_settings:
             return
-        # What `clears_frames` does, at less cost: each call comes here.
-        try:
-            self._authenticate(headers, querys, auth_settings)
-        except BaseException as error:
-            del headers, querys
-            clear_frames(error)
-            raise
-
-    def _authenticate(
-        self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str]
-    ) -> None:
         known = self.configuration.auth_settings()
         # A credential that was given explicitly beats the key of the environment.
         is_given = holds_credential(headers)
@@ -445,11 +417,3 @@ class ApiClient:
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"
-
-
-def _formatted(name: str, value: Any, collection_format: str | None) -> list[tuple[str, Any]]:
-    if collection_format is None:
-        return [(name, value)]
-    if collection_format == "multi":
-        return [(name, item) for item in value]
-    return [(name, _DELIMITERS.get(collection_format, ",").join(str(item) for item in value))]

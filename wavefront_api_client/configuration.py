@@ -16,8 +16,8 @@ from wavefront_api_client._core.limits import (
     parse_idle,
     parse_timeout,
 )
-from wavefront_api_client._core.notices import warn
-from wavefront_api_client._core.secrets import clear_frames, clears_frames, url_parts
+from wavefront_api_client._core.notices import check_setting, warn
+from wavefront_api_client._core.secrets import clears_frames, url_parts
 from wavefront_api_client._core.urls import (
     PLACEHOLDER,
     is_clear_text,
@@ -94,19 +94,33 @@ class Configuration:
     _default: ClassVar[Configuration | None] = None
 
     api_key_prefix: dict[str, str]
-    refresh_api_key_hook: Callable[[Configuration], object] | None
-    username: str
-    password: str
-    temp_folder_path: str | None
-    verify_ssl: bool
+    refresh_api_key_hook: Callable[[Configuration], object] | None = None
+    username: str = ""
+    password: str = ""
+    temp_folder_path: str | None = None
+    verify_ssl: bool = True
     ssl_ca_cert: str | None
-    cert_file: str | None
-    key_file: str | None
-    assert_hostname: bool | str | None
-    proxy_headers: dict[str, str] | None
-    safe_chars_for_path_param: str
-    client_side_validation: bool
-    raise_on_error_result: bool
+    cert_file: str | None = None
+    key_file: str | None = None
+    assert_hostname: bool | str | None = None
+    proxy_headers: dict[str, str] | None = None
+    safe_chars_for_path_param: str = ""
+    client_side_validation: bool = True
+    raise_on_error_result: bool = False
+
+    # What the properties give until they are set.
+    _host: str = PLACEHOLDER
+    _api_key: dict[str, Any]
+    _has_own_keys: bool = False
+    _credentials: Credentials | NotGiven | None = NOT_GIVEN
+    _connection_pool_maxsize: int = max(32, (os.cpu_count() or 1) * 5)
+    _proxy: str | NotGiven | None = NOT_GIVEN
+    _request_timeout: RequestTimeout = DEFAULT
+    _retries: RetryPolicy = RetryPolicy()
+    _max_idle_before_post: float | None = 1.0
+    _debug: bool = False
+    _logger_file: str | None = None
+    _logger_format: str = "%(asctime)s %(levelname)s %(message)s"
 
     @clears_frames
     def __init__(
@@ -130,7 +144,7 @@ class Configuration:
         del parameters["self"]
         given = {name: value for name, value in parameters.items() if value is not NOT_GIVEN}
         if self._default is None:
-            self._set_initial_values(host_given="host" in given)
+            self._read_environment(host_given="host" in given)
         else:
             self._copy(self._default)
         for name, value in given.items():
@@ -142,11 +156,10 @@ class Configuration:
         # Hidden from type checkers, which would let any name be assigned otherwise.
         def __setattr__(self, name: str, value: Any) -> None:
             """Set a setting; a name that is not that of one is warned of."""
-            is_known = name in SETTINGS or name.startswith("_") or type(self) is not Configuration
+            # Methods included: tests replace them.
+            is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
             try:
-                if not is_known:
-                    from wavefront_api_client._core.notices import check_setting
-
+                if not is_known and not name.startswith("_") and type(self) is Configuration:
                     check_setting(name)
                 super().__setattr__(name, value)
             except BaseException:
@@ -154,46 +167,26 @@ class Configuration:
                 del value
                 raise
 
-    def _set_initial_values(self, host_given: bool) -> None:
+    def _read_environment(self, host_given: bool) -> None:
+        self._api_key = {}
+        self.api_key_prefix = {}
+        self.ssl_ca_cert = default_authorities()
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
-        self._api_key: dict[str, Any] = {}
-        self._has_own_keys = False
-        variable = _host_variable()
+        self._environment_csp = _environment_csp()
         # Variable and address that these are for, None if they may go anywhere.
         self._home: tuple[str, str] | None = None
-        self._credentials: Credentials | NotGiven | None = NOT_GIVEN
-        self._environment_csp = _environment_csp()
-        if (self._environment_key or self._environment_csp) and variable is not None:
-            self._home = variable, _address_in(os.environ[variable].strip())
-        self.api_key_prefix = {}
-        self.refresh_api_key_hook = None
-        self.username = ""
-        self.password = ""
-        self.temp_folder_path = None
-        self._debug = False
-        self._logger_file: str | None = None
-        self._logger_format = "%(asctime)s %(levelname)s %(message)s"
-        self.verify_ssl = True
-        self.ssl_ca_cert = default_authorities()
-        self.cert_file = None
-        self.key_file = None
-        self.assert_hostname = None
-        self.connection_pool_maxsize = max(32, (os.cpu_count() or 1) * 5)
-        self._proxy: str | NotGiven | None = NOT_GIVEN
-        self.proxy_headers = None
-        self.safe_chars_for_path_param = ""
-        self.client_side_validation = True
-        self.raise_on_error_result = False
-        self.retries = RetryPolicy()
-        self.request_timeout = DEFAULT
-        self.max_idle_before_post = 1.0
-        self._host = PLACEHOLDER
-        if variable is not None and not host_given:
-            self._set_host_of(variable, os.environ[variable].strip())
+        variable = next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+        if variable is None:
+            return
+        address = os.environ[variable].strip()
+        if self._environment_key or self._environment_csp:
+            self._home = variable, _address_in(address)
+        if not host_given:
+            self._set_host_of(variable, address)
 
-    def _set_host_of(self, variable: str, value: str) -> None:
+    def _set_host_of(self, variable: str, address: str) -> None:
         try:
-            self.host = value
+            self.host = address
             return
         except ValueError as error:
             problem = str(error)
@@ -314,8 +307,9 @@ class Configuration:
 
     def _falls_back(self, host: str) -> bool:
         """Whether no credential was set, and the key of the environment may go to a host."""
-        is_set = self._is_key_set() or self.credentials is not None
-        return bool(self._environment_key) and not is_set and self._is_home(host)
+        if not self._environment_key or self._is_key_set() or self.credentials is not None:
+            return False
+        return self._is_home(host)
 
     def _is_key_set(self) -> bool:
         return self._has_own_keys or KEY_NAME in self.api_key
@@ -443,6 +437,7 @@ class Configuration:
 
         follow(self, debug, file, format)
 
+    @clears_frames
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
 
@@ -453,7 +448,6 @@ class Configuration:
         """
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
-        # The key comes last: an error about the prefix finds none in this frame.
         prefix = _text_of("api_key_prefix", self.api_key_prefix.get(identifier))
         key = _text_of("api_key", self.api_key.get(identifier)).strip()
         if identifier == KEY_NAME and self._falls_back(self.host):
@@ -507,32 +501,14 @@ class Configuration:
         return f"<Configuration {self._host} ({keys})>"
 
 
-SETTINGS = frozenset(
-    name
-    for name in (*Configuration.__annotations__, *vars(Configuration))
-    if not name.startswith("_")
-)
-"""The names that may be assigned to a configuration, methods included: tests replace them."""
-
-
 def _text_of(setting: str, value: object) -> str:
-    """A credential as text; neither the error nor the frames it leaves show it."""
+    """A credential as text; the error does not show it."""
     if value is None or isinstance(value, str):
         return value or ""
-    try:
-        text = as_text(value)
-        if isinstance(text, str):
-            return text
+    text = as_text(value)
+    if not isinstance(text, str):
         raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
-    except (TypeError, ValueError) as error:
-        value = text = None
-        clear_frames(error)
-        raise
-
-
-def _host_variable() -> str | None:
-    """The variable of the environment that names the service, None if none does."""
-    return next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
+    return text
 
 
 def _environment_csp() -> dict[str, str]:

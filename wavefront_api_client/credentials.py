@@ -126,7 +126,6 @@ def _text(name: str, value: object) -> str:
 def from_environment(variables: Mapping[str, str]) -> CspApiToken | CspApp:
     """The credentials that variables of the environment hold.
 
-    :param variables: those whose names begin with ``CSP_``.
     :raises ValueError: they hold two credentials, half of one, or one that cannot be used.
     """
     token, url = variables.get("CSP_API_TOKEN"), variables.get("CSP_BASE_URL")

@@ -198,7 +198,7 @@ def test_a_path_that_does_not_begin_at_the_root(client, server, path):
         ({"token_nam": 1}, "holds `token_nam`, which is none of "),
         ({"tokenName": "x", "canary-canary": 1}, "holds a key (not shown), which is none of "),
         ({5: "x"}, "holds a key (not shown), which is none of "),
-        ({"token_name": "x", "tokenName": "y"}, "has two values: `token_name` and `tokenName`"),
+        ({"token_name": "x", "tokenName": "y"}, "has two values of `tokenName`"),
     ],
 )
 def test_a_key_of_a_body_that_is_unknown_or_contradicts_another(refused, method, body, problem):

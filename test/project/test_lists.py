@@ -388,7 +388,7 @@ def test_the_page_on_errors_lists_the_attributes():
 
 def settings():
     """The names that a configuration has, methods and `logger` apart."""
-    attributes = {name for name in vars(Configuration()) if not name.startswith("_")}
+    attributes = {name for name in Configuration.__annotations__ if not name.startswith("_")}
     properties = {
         name for name, value in vars(Configuration).items() if isinstance(value, property)
     }

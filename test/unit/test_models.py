@@ -685,6 +685,21 @@ def test_an_odd_element_costs_no_token_its_place():
     assert container.response[9].last_used == 0
 
 
+WHOLE = {key: key for key in ATTRIBUTE_MAP["UserApiToken"].values()}
+
+
+@for_all("odd", [{"tokenID": "x"}, {"token_id": "x"}, {}, {**WHOLE, "new": 1}, None, 5, "x", [1]])
+def test_a_long_list_is_read_as_a_short_one(odd):
+    long = [dict(WHOLE) for _ in range(200)]
+    long[7] = odd
+    given = {"response": list(long)}
+    tokens = ResponseContainerListUserApiToken.from_dict(given).response
+    short = ResponseContainerListUserApiToken.from_dict({"response": [WHOLE, odd]}).response
+    assert tokens == [*[short[0]] * 7, short[1], *[short[0]] * 192]
+    assert all(type(token) is UserApiToken for token in tokens if token != odd)
+    assert given == {"response": long}
+
+
 @by_name
 def test_to_json_is_what_a_request_would_send(name):
     assert json.loads(filled(name).to_json()) == WIRE[name]
@@ -790,13 +805,13 @@ def test_a_model_of_its_own_is_declared_by_its_fields():
     class Part(Model):
         """A part."""
 
-        number = Field(int, "noOf", default=None, doc="Number.")
+        number = Field(int, "noOf", doc="Number.")
 
     class Thing(Model):
         """A thing."""
 
-        plain = Field(str, default=None, doc="Plain.")
-        renamed = Field(list[Part], "reNamed", default=None, required=True, doc="Renamed.")
+        plain = Field(str, doc="Plain.")
+        renamed = Field(list[Part], "reNamed", required=True, doc="Renamed.")
 
     assert Thing.swagger_types == {"plain": "str", "renamed": "list[Part]"}
     assert Thing.attribute_map == {"plain": "plain", "renamed": "reNamed"}

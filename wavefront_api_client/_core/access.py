@@ -42,11 +42,9 @@ _NONE = _Token("", -math.inf)
 
 
 class Access:
-    """The access token of one client in one process.
+    """The access token of one client in one process, and the credentials it is exchanged for.
 
-    :param credentials: what is exchanged.
-    :param rest_client: what sends the exchange; its clock says when a token has been used enough.
-    :param user_agent: of the client.
+    The client's `rest_client` sends the exchange; its clock says when a token has been used enough.
     """
 
     def __init__(
@@ -71,9 +69,7 @@ class Access:
     ) -> Any:
         """Send a request with the access token, and with a new one after a 401.
 
-        :param send: `ApiClient.request`, whose arguments the others are.
-        :param headers: of the request; changed.
-        :raises ValueError: the host must not be given an access token.
+        `send` is `ApiClient.request`, whose arguments the others are; `headers` are changed.
         """
         if is_clear_text(url):
             raise ValueError("host must be https, for an access token goes there")

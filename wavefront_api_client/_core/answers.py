@@ -132,8 +132,7 @@ def read_answer(response: Any, response_type: Any) -> Any:
 def check_result(value: Any, response: Any) -> None:
     """Raise the error that an answer reports in its container, under a status of success.
 
-    :raises ApiException: `status.result` is ERROR. Its class and status are those of `status.code`
-        where that is the status of an error, else those of the answer.
+    Its class and status are those of `status.code` where that is the status of an error.
     """
     status = _item(value, "status")
     if _item(status, "result") != "ERROR":
@@ -163,7 +162,6 @@ def _exception(family: type[ApiException], response: Any, what: str) -> ApiExcep
 def make_reader(type_name: str) -> Reader:
     """A function that makes a type of a JSON value, or raises ValueError or TypeError for it.
 
-    :param type_name: such as ``int``, ``datetime``, ``list[T]``, ``dict(str, T)`` or a model.
     :raises ValueError: there is no such type.
     """
     if type_name in models.__all__:

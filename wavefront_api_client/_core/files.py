@@ -16,8 +16,7 @@ AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
     """Write a download to a new file, under the name that its headers suggest if that is free.
 
-    :param folder: to write to, None for the system's temporary folder.
-    :return: path of the file; it is inside the folder, whatever the headers say.
+    The path that is returned is inside the folder, whatever the headers say.
     """
     import tempfile
 
@@ -46,10 +45,7 @@ def _file_name(disposition: str | None) -> str:
 
 
 def read_for_upload(path: str) -> tuple[str, bytes, str]:
-    """A file as a field of a form: its name, content and media type.
-
-    :raises OSError: it cannot be read.
-    """
+    """A file as a field of a form: its name, content and media type."""
     import mimetypes
 
     with open(path, "rb") as file:

@@ -18,13 +18,11 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def wrong_argument(call: str, wanted: str, given: object, right: str) -> TypeError:
-    """The error for an argument that is something else altogether; its value is not shown.
-
-    :param wanted: what it takes, with its article.
-    """
-    kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
-    return TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
+def check_argument(given: object, needed: str, call: str, wanted: str, right: str) -> None:
+    """Refuse an argument that lacks an attribute which is needed of it; a stand-in may have it."""
+    if isinstance(given, type) or not hasattr(given, needed):
+        kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+        raise TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
 
 
 def check_setting(name: str) -> None:

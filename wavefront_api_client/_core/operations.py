@@ -8,7 +8,7 @@ from wavefront_api_client._core.limits import parse_timeout
 from wavefront_api_client._core.wire import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
 
@@ -39,12 +39,7 @@ class Operation(NamedTuple):
 
 
 def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
-    """Make operations by their names.
-
-    :param root: what all their paths begin with.
-    :param rows: for each name the HTTP method, the rest of the path, the model that it answers
-        with, whether it takes a body, and the permission that it needs.
-    """
+    """Operations by name; a row has the fields behind that, and the path below a root."""
     return {
         name: Operation(name, method, root + path, *rest)
         for name, (method, path, *rest) in rows.items()
@@ -56,7 +51,6 @@ def check_call(
 ) -> None:
     """Refuse wrong arguments of a call; `urls.fill` checks the values of the path.
 
-    :param arguments: values of its path parameters, by name.
     :raises TypeError: an option is unknown, or something is of the wrong type.
     :raises ValueError: a required parameter is None, or a value is out of range.
     """
@@ -93,9 +87,8 @@ def _check_body(operation: Operation, body: object) -> None:
 def with_json_keys(operation: Operation, body: Any) -> Any:
     """A body as it is sent: the names of attributes in a dictionary become JSON keys.
 
-    As with a model, an attribute that is None is left out.
+    As with a model, an attribute that is None is left out. A model stays as it is.
 
-    :param body: a dictionary with keys of either kind; a model and None stay as they are.
     :raises ValueError: a key is neither, or says something else than its counterpart does.
     """
     if not isinstance(body, dict):
@@ -103,25 +96,23 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
     from wavefront_api_client.models.user_api_token import UserApiToken
 
     keys = UserApiToken.attribute_map
-    known = set(keys.values())
-    if body.keys() <= known:
+    known = sorted(keys.values())
+    if all(name in known for name in body):
         return body
-    body = {as_text(name): value for name, value in body.items()}
-    sent = {name: value for name, value in body.items() if name in known - keys.keys()}
-    for name in [name for name in body if name not in sent]:
-        if name not in keys:
-            raise ValueError(_unknown_key(operation, name, known))
-        value, key = body[name], keys[name]
-        if value is not None and sent.setdefault(key, value) != value:
-            raise ValueError(f"`body` of `{operation.name}` has two values: `{name}` and `{key}`")
+    sent: dict[str, Any] = {}
+    for given, value in body.items():
+        name = as_text(given)
+        key = keys.get(name, name)
+        if key not in known:
+            # A key that is not a name may be a token.
+            is_name = isinstance(name, str) and name.isidentifier()
+            shown = f"`{name}`" if is_name else "a key (not shown)"
+            raise ValueError(
+                f"`body` of `{operation.name}` holds {shown}, which is none of {', '.join(known)}"
+            )
+        if (value is not None or name not in keys) and sent.setdefault(key, value) != value:
+            raise ValueError(f"`body` of `{operation.name}` has two values of `{key}`")
     return sent
-
-
-def _unknown_key(operation: Operation, key: object, known: Iterable[str]) -> str:
-    # A key that is not a name may be a token.
-    shown = f"`{key}`" if isinstance(key, str) and key.isidentifier() else "a key (not shown)"
-    keys = ", ".join(sorted(known))
-    return f"`body` of `{operation.name}` holds {shown}, which is none of {keys}"
 
 
 ONE = "ResponseContainerUserApiToken"
@@ -155,10 +146,7 @@ OPERATIONS = operations(
 
 
 def find(method: str, path: str) -> Operation | None:
-    """The operation that a request is, None for one that has no name.
-
-    :param path: resource path, with its parameters in braces.
-    """
+    """The operation that a request is, None for one that has no name."""
     for operation in OPERATIONS.values():
         if (operation.method, operation.path) == (method, path):
             return operation

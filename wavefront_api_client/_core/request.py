@@ -70,11 +70,8 @@ def prepare(
     post_params: Any,
     preload: bool,
 ) -> Request:
-    """Check and shape what is to be sent.
+    """Check and shape what is to be sent; the parameters are those of `RESTClientObject.request`.
 
-    :param query_params: pairs or a dictionary to put behind the URL.
-    :param body: JSON value, or text for a content type other than JSON.
-    :param post_params: pairs of a form, instead of a body.
     :raises ValueError: it cannot be sent as it is.
     :raises TypeError: the name or the value of a header is of the wrong type.
     """
@@ -120,8 +117,7 @@ def _json_text(body: Any) -> str:
 def name_of_header(name: object) -> str:
     """The name of a header as text.
 
-    :param name: text, or bytes that hold it.
-    :raises TypeError: it is neither.
+    :raises TypeError: it is neither text nor bytes.
     :raises ValueError: no header has such a name, or it is not for a caller to set.
     """
     text = name if isinstance(name, str) else as_text(name)
@@ -152,8 +148,8 @@ def _may_be_a_value(text: str) -> bool:
 def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
     """Headers as text without white space around it, each once: the last of a name counts.
 
-    :param headers: values by name; one of None is not sent.
-    :param whose: for the error: what they belong to.
+    One of None is not sent.
+
     :raises TypeError: a name or a value is of the wrong type.
     :raises ValueError: no header can have such a name or value; the value is not shown.
     """
@@ -164,26 +160,17 @@ def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
             text = value if isinstance(value, str) else str(to_wire(value))
             by_name[name.lower()] = (name, text.strip())
     sent = dict(by_name.values())
-    values = "".join(sent.values())
-    if not (values.isascii() and values.isprintable()) and re.search(_UNSENDABLE, values):
-        raise ValueError(
-            f"the value for the header {_first_unsendable(sent)}{whose} holds a line break,"
-            " a control character or one that is not Latin-1 (value not shown)"
-        )
+    for name, text in sent.items():
+        if not (text.isascii() and text.isprintable()) and re.search(_UNSENDABLE, text):
+            raise ValueError(
+                f"the value for the header {name}{whose} holds a line break,"
+                " a control character or one that is not Latin-1 (value not shown)"
+            )
     return sent
 
 
-def _first_unsendable(headers: Mapping[str, str]) -> str:
-    return next(name for name, value in headers.items() if re.search(_UNSENDABLE, value))
-
-
 class Proxy:
-    """A proxy as it is used.
-
-    :param url: its address, without user and password.
-    :param headers: what is sent to it, and not to the service.
-    :param secrets: what must not be shown.
-    """
+    """A proxy: its address without user and password, its headers, and what must not be shown."""
 
     __slots__ = ("headers", "secrets", "url")
 
@@ -209,15 +196,12 @@ def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> P
     url = value if "://" in value else f"http://{value}"
     scheme, authority, _, _ = url_parts(url)
     user, at, address = authority.rpartition("@")
-    given = sendable(headers or {}, " of the proxy")
-    sent = {**(_basic(user) if at and not _authorizes(given) else {}), **given}
+    sent = sendable(headers or {}, " of the proxy")
+    if at and not any(name.lower() == AUTHORIZATION for name in sent):
+        sent = {**_basic(user), **sent}
     secrets = {part for each in sent.values() for part in parts_of_value(each)}
     secrets.update(parts_of_user(user))
     return Proxy(parse_host(f"{scheme}://{address}", "proxy"), sent, worth_hiding(secrets))
-
-
-def _authorizes(headers: Mapping[str, str]) -> bool:
-    return any(name.lower() == AUTHORIZATION for name in headers)
 
 
 def _basic(user: str) -> dict[str, str]:

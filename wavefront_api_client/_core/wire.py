@@ -29,10 +29,7 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def as_text(value: Any) -> Any:
-    """Text for bytes that hold UTF-8; anything else as it is.
-
-    :raises ValueError: the bytes are not UTF-8; their value is not shown.
-    """
+    """Text for bytes in UTF-8, a ValueError that does not show others; the rest as it is."""
     if not isinstance(value, (bytes, bytearray)):
         return value
     import six
@@ -65,9 +62,8 @@ _DECODER = json.JSONDecoder()
 
 
 def parse(content: bytes | str) -> Any:
-    """The value of a JSON text.
+    """The value of a JSON text, which is in UTF-8 if it is bytes.
 
-    :param content: the text, in UTF-8 if it is bytes.
     :raises TooMuchJson: its values could take too much memory.
     :raises ValueError: it is not JSON.
     :raises TypeError: it is neither text nor bytes.
@@ -126,10 +122,9 @@ def _model_to_wire(model: Any) -> dict[str, Any]:
 
 
 def moment(value: object) -> datetime.datetime | None:
-    """The date that a number of the service stands for.
+    """The date, in UTC, for epoch milliseconds, or for seconds, which are told by their size.
 
-    :param value: epoch milliseconds; seconds are told apart by their size.
-    :return: in UTC; None for what is missing, 0, negative, or no number that a date can have.
+    None for what is missing, 0, negative, or no number that a date can have.
     """
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
         return None

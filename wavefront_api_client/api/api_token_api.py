@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wavefront_api_client import models
+from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import OPERATIONS, check_call, with_json_keys
 from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods
 from wavefront_api_client.api_client import ApiClient
@@ -51,11 +52,8 @@ class ApiTokenApi:
     @clears_frames
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient() if api_client is None else api_client
-        if isinstance(api_client, type) or not hasattr(self.api_client, "call_api"):
-            from wavefront_api_client._core.notices import wrong_argument
-
-            right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
-            raise wrong_argument("ApiTokenApi", "an ApiClient", api_client, right)
+        right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
+        check_argument(self.api_client, "call_api", "ApiTokenApi", "an ApiClient", right)
 
     def create_token(
         self, **options: Unpack[CallOptions]

@@ -12,33 +12,22 @@ from wavefront_api_client.models._base import Field, Model
 class ApiTokenModel(Model):
     """An API token as the customer's administrator sees it."""
 
-    account: Field[str] = Field(str, default=None, doc="Account that the token belongs to.")
+    account: Field[str] = Field(str, doc="Account that the token belongs to.")
     account_type: Field[str] = Field(
-        str, "accountType", allowed=ACCOUNT_TYPES, default=None, doc="Kind of that account."
+        str, "accountType", allowed=ACCOUNT_TYPES, doc="Kind of that account."
     )
     created_epoch_millis: Field[int] = Field(
-        int,
-        "createdEpochMillis",
-        default=None,
-        doc="When the record was created, in epoch milliseconds.",
+        int, "createdEpochMillis", doc="When the record was created, in epoch milliseconds."
     )
-    customer: Field[str] = Field(str, default=None, doc="Customer that the account belongs to.")
+    customer: Field[str] = Field(str, doc="Customer that the account belongs to.")
     date_generated: Field[int] = Field(
-        int,
-        "dateGenerated",
-        default=None,
-        doc="When the token was created, in epoch milliseconds.",
+        int, "dateGenerated", doc="When the token was created, in epoch milliseconds."
     )
-    id: Field[str] = Field(
-        str, default=None, secret=True, doc="The token itself: it is the credential."
-    )
+    id: Field[str] = Field(str, secret=True, doc="The token itself: it is the credential.")
     last_used: Field[int] = Field(
-        int,
-        "lastUsed",
-        default=None,
-        doc="When the token was last used, in epoch milliseconds; 0 if never.",
+        int, "lastUsed", doc="When the token was last used, in epoch milliseconds; 0 if never."
     )
-    name: Field[str] = Field(str, default=None, doc="Name given to the token.")
+    name: Field[str] = Field(str, doc="Name given to the token.")
 
     @property
     def created_at(self) -> datetime | None:

@@ -11,5 +11,5 @@ class ResponseContainerApiTokenModel(Model):
     """An answer that holds one token of the customer."""
 
     debug_info: Field[list[str]] = DEBUG_INFO
-    response: Field[ApiTokenModel] = Field(ApiTokenModel, default=None, doc="The token.")
+    response: Field[ApiTokenModel] = Field(ApiTokenModel, doc="The token.")
     status: Field[ResponseStatus] = STATUS

@@ -11,7 +11,5 @@ class ResponseContainerListApiTokenModel(Model):
     """An answer that holds tokens of the customer."""
 
     debug_info: Field[list[str]] = DEBUG_INFO
-    response: Field[list[ApiTokenModel]] = Field(
-        list[ApiTokenModel], default=None, doc="The tokens."
-    )
+    response: Field[list[ApiTokenModel]] = Field(list[ApiTokenModel], doc="The tokens.")
     status: Field[ResponseStatus] = STATUS

@@ -12,6 +12,6 @@ class ResponseContainerListUserApiToken(Model):
 
     debug_info: Field[list[str]] = DEBUG_INFO
     response: Field[list[UserApiToken]] = Field(
-        list[UserApiToken], default=None, doc="The tokens, the newest last."
+        list[UserApiToken], doc="The tokens, the newest last."
     )
     status: Field[ResponseStatus] = STATUS

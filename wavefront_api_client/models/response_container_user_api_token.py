@@ -11,5 +11,5 @@ class ResponseContainerUserApiToken(Model):
     """An answer that holds one token of an account."""
 
     debug_info: Field[list[str]] = DEBUG_INFO
-    response: Field[UserApiToken] = Field(UserApiToken, default=None, doc="The token.")
+    response: Field[UserApiToken] = Field(UserApiToken, doc="The token.")
     status: Field[ResponseStatus] = STATUS

@@ -12,31 +12,20 @@ from wavefront_api_client.models._base import Field, Model
 class UserApiToken(Model):
     """An API token as its account sees it."""
 
-    account: Field[str] = Field(str, default=None, doc="Account that the token belongs to.")
+    account: Field[str] = Field(str, doc="Account that the token belongs to.")
     account_type: Field[str] = Field(
-        str, "accountType", allowed=ACCOUNT_TYPES, default=None, doc="Kind of that account."
+        str, "accountType", allowed=ACCOUNT_TYPES, doc="Kind of that account."
     )
     date_generated: Field[int] = Field(
-        int,
-        "dateGenerated",
-        default=None,
-        doc="When the token was created, in epoch milliseconds.",
+        int, "dateGenerated", doc="When the token was created, in epoch milliseconds."
     )
     last_used: Field[int] = Field(
-        int,
-        "lastUsed",
-        default=None,
-        doc="When the token was last used, in epoch milliseconds; 0 if never.",
+        int, "lastUsed", doc="When the token was last used, in epoch milliseconds; 0 if never."
     )
     token_id: Field[str] = Field(
-        str,
-        "tokenID",
-        required=True,
-        default=None,
-        secret=True,
-        doc="The token itself: it is the credential.",
+        str, "tokenID", required=True, secret=True, doc="The token itself: it is the credential."
     )
-    token_name: Field[str] = Field(str, "tokenName", default=None, doc="Name given to the token.")
+    token_name: Field[str] = Field(str, "tokenName", doc="Name given to the token.")
 
     @property
     def date_generated_at(self) -> datetime | None:
