@@ -1,4 +1,4 @@
-"""The command: what an audit costs beside its listing, and many tenants of which some are dead.
+"""Token operations: an audit beside its listing, many tenants of which some are dead, and a file.
 
     python -m benchmarks.token_operations          # the sizes of docs/performance.md
     python -m benchmarks.token_operations --small  # does it all work?
@@ -21,12 +21,24 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.processes import ROOT
 from benchmarks.server import AnswerServer
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
-from wavefront_api_client.tokens import AuditReport, Tenant, audit, for_tenants
+from wavefront_api_client.tokens import (
+    AuditReport,
+    FileSink,
+    Tenant,
+    WantedToken,
+    audit,
+    for_tenants,
+    plan,
+)
 
 NOW = int(time.time() * 1000)
 YEARS = 3 * 365 * 86_400_000
@@ -36,9 +48,12 @@ def token(number: int) -> dict[str, object]:
     """Return one token of a customer: of any age, half of them never used, 15 to an account."""
     chance = random.Random(number)
     made = NOW - chance.randrange(YEARS)
+    secret, name = str(uuid.UUID(int=chance.getrandbits(128), version=4)), f"token {number % 5000}"
     return {
-        "id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
-        "name": f"token {number % 5000}",
+        "id": secret,
+        "tokenID": secret,
+        "name": name,
+        "tokenName": name,
         "account": f"sa::{number // 15}",
         "accountType": "SERVICE_ACCOUNT",
         "customer": "example",
@@ -133,6 +148,47 @@ def measure_tenants(count: int, tokens: int, limit: float) -> None:
     print(f"{spent:.2f} s with a limit of {limit} s for each call")
 
 
+class Distant(ApiTokenApi):
+    """A service whose answers take a while."""
+
+    seconds = 0.0
+
+    def get_tokens_service_account(self, id: str, **options: Any) -> Any:
+        """Wait, and call it."""
+        time.sleep(self.seconds)
+        return super().get_tokens_service_account(id, **options)
+
+
+def measure_file(accounts: int, tokens: int, rounds: int) -> None:
+    """Compare the plan of a file of which nothing is due with bare listings by as many threads."""
+    with (
+        TemporaryDirectory() as folder,
+        serving(tokens) as url,
+        ApiClient(Configuration(host=url, api_key="key", proxy=None)) as client,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        wanted = []
+        for number in range(accounts * tokens):
+            path = Path(folder, str(number))
+            path.write_text(str(token(number % tokens)["id"]))
+            name, account = f"token {number % tokens}", f"sa::{number // tokens}"
+            wanted.append(WantedToken(name, FileSink(path), account, older_than="36500d"))
+        names = [f"sa::{number}" for number in range(accounts)]
+        api = Distant(client)
+        for seconds in (0, 0.02):
+            api.seconds = seconds
+            samples = []
+            for _ in range(rounds + 1):
+                _, bare = costs(lambda: list(threads.map(api.get_tokens_service_account, names)))
+                _, whole = costs(lambda: plan(api, wanted))
+                samples.append((bare, whole))
+            bare, whole = (statistics.median(each) for each in zip(*samples[1:]))
+            print(
+                f"{len(wanted):,} tokens of {accounts} accounts, {seconds * 1000:.0f} ms an answer:"
+                f" listings {bare:.3f} s, plan {whole:.3f} s, {whole / bare:.2f}"
+            )
+
+
 def main() -> None:
     """Measure, and print the results."""
     parser = argparse.ArgumentParser(
@@ -150,8 +206,10 @@ def main() -> None:
     measure_audit(1_000 if options.small else 100_000, 1 if options.small else options.rounds)
     if options.small:
         measure_tenants(20, 10, 1)
+        measure_file(2, 2, 1)
     else:
         measure_tenants(200, 1_000, 5)
+        measure_file(100, 10, options.rounds)
 
 
 if __name__ == "__main__":
