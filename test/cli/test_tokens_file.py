@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from wavefront_api_client.rest import RESTClientObject
+from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client.testing import TokenServer
 
 ROOT = Path(__file__).parents[2]
@@ -207,19 +207,24 @@ def test_no_program_of_the_file_finds_a_key(alone, write, home, profiles, prod_k
     assert server.user.key not in kept
 
 
-def test_ctrl_c_ends_all_tenants(alone, write, profiles, prod_key, monkeypatch, server, other):
-    write(of_profiles("prod", "test"))
-    request = RESTClientObject.request
+def test_ctrl_c_ends_all_tenants(alone, write, profiles, prod_key, monkeypatch, other):
+    write(
+        of_profiles("prod", "test")
+        + of_profiles("test").replace("test.", "2.").replace('"new"', '"b"')
+    )
+    at_work = {}
 
-    def interrupted(client, method, url, *args, **options):
-        if method == "POST":
-            raise KeyboardInterrupt
-        return request(client, method, url, *args, **options)
+    def interrupted(tenants, functions):
+        at_work.update(functions)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(RESTClientObject, "request", interrupted)
+    monkeypatch.setattr("wavefront_api_client.tokens.for_tenants", interrupted)
     done = alone("apply", "tokens.toml")
     assert done.status == 130
     assert "Interrupted. Run the same command again" in done.err
+    with ApiClient(other.configuration()) as client, pytest.raises(KeyboardInterrupt):
+        at_work["test"](ApiTokenApi(client))
+    assert [request.method for request in other.requests].count("POST") == 1
 
 
 # the first file, and the demo
