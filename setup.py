@@ -20,7 +20,7 @@ VERSION = re.search(
     (HERE / "wavefront_api_client" / "_version.py").read_text(encoding="utf-8"),
 )
 
-# The repository has no public address yet; who publishes it gives one, as for the site.
+# The repository has no public address yet; this variable may have one.
 ADDRESS = os.environ.get("REPOSITORY_URL")
 PLACES = {"Source": ADDRESS} if ADDRESS else {}
 
