@@ -98,6 +98,17 @@ def test_conditions_of_list_are_those_of_revoke(command):
     assert listed("name=nobody") == set()
 
 
+def test_a_use_that_the_listing_does_not_tell_was_never(command, server):
+    listed = [
+        {"id": "1-a-token-of-the-tests", "name": "used", "lastUsed": 1_700_000_000_000},
+        {"id": "2-a-token-of-the-tests", "name": "needle"},
+    ]
+    server.inject(body={"status": {"result": "OK", "code": 200}, "response": listed})
+    assert [row["flags"] for row in rows(command("find", "needle", "-o", "json"))] == [
+        ["never-used"]
+    ]
+
+
 def test_rules_know_the_rest_of_an_account(command, server):
     server.add_service_account("sa::busy", 18)
     server.add_token("sa::busy", "twin")

@@ -178,9 +178,7 @@ def _interrupt_behind(error: BaseException) -> BaseException:
 def _tell(error: BaseException, context: click.Context | None) -> int:
     from wavefront_api_client.cli._failures import tell_failure
 
-    # There is no session yet if the interrupt came while the arguments were read.
-    session = context and context.obj
-    return session.tell_failure(error) if session else tell_failure(error)
+    return tell_failure(error, context.obj if context else None)
 
 
 def _end_with_pipe() -> int:

@@ -27,23 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wavefront_api_client.cli._profiles import Profile
+    from wavefront_api_client.cli._session import Session
 
 
 class Refused(errors.TokenOperationError):
     """The command itself refuses something that would not be safe."""
 
-
-_STATUSES: list[tuple[tuple[type[BaseException], ...], int]] = [
-    ((errors.AmbiguousToken, errors.TokenNotFound, NotFoundException), _exits.NOT_FOUND),
-    ((errors.NoFreeSlot,), _exits.NO_SLOT),
-    ((errors.MintOutcomeUnknown, errors.RotationPending, errors.TokenInUse), _exits.UNFINISHED),
-    ((errors.DeliveryFailed, errors.VerificationFailed), _exits.UNFINISHED),
-    ((errors.NameTaken, errors.RefusedOwnKey, errors.TooManyTokens), _exits.REFUSED),
-    ((errors.WrongTenant, Refused), _exits.REFUSED),
-    ((UnauthorizedException, ForbiddenException), _exits.NO_PERMISSION),
-    ((ProfileError,), _exits.USAGE),
-    ((KeyboardInterrupt,), _exits.INTERRUPTED),
-]
 
 _REPEAT = "Run the same command again: it goes on where this one stopped."
 _AGAIN = {
@@ -56,16 +45,42 @@ _AGAIN = {
 }
 """What to do after a command that has stopped on its way; the others have changed nothing."""
 
-_HINTS: list[tuple[type[BaseException], str]] = [
-    (errors.NoFreeSlot, "These could go, by wavefront-tokens revoke, the longest idle first:"),
-    (errors.AmbiguousToken, "Name one by its handle:"),
-    (errors.NameTaken, "That is --allow-duplicate; mint --if-absent delivers the one there is."),
-    (errors.TooManyTokens, "--max sets another limit."),
-    (errors.TokenNotFound, "See what there is: wavefront-tokens list --all-accounts."),
-    (NotFoundException, "See what there is: wavefront-tokens list --all-accounts."),
-    (UnauthorizedException, "wavefront-tokens status says where the key comes from."),
-    (ForbiddenException, "wavefront-tokens status says what the key may do."),
+_MEANINGS: list[tuple[tuple[type[BaseException], ...], int, str]] = [
+    ((errors.AmbiguousToken,), _exits.NOT_FOUND, "Name one by its handle:"),
+    (
+        (errors.TokenNotFound, NotFoundException),
+        _exits.NOT_FOUND,
+        "See what there is: wavefront-tokens list --all-accounts.",
+    ),
+    (
+        (errors.NoFreeSlot,),
+        _exits.NO_SLOT,
+        "These could go, by wavefront-tokens revoke, the longest idle first:",
+    ),
+    ((errors.MintOutcomeUnknown, errors.RotationPending), _exits.UNFINISHED, ""),
+    ((errors.DeliveryFailed, errors.VerificationFailed), _exits.UNFINISHED, ""),
+    ((errors.TokenInUse,), _exits.UNFINISHED, ""),
+    (
+        (errors.NameTaken,),
+        _exits.REFUSED,
+        "That is --allow-duplicate; mint --if-absent delivers the one there is.",
+    ),
+    ((errors.TooManyTokens,), _exits.REFUSED, "--max sets another limit."),
+    ((errors.RefusedOwnKey, errors.WrongTenant, Refused), _exits.REFUSED, ""),
+    (
+        (UnauthorizedException,),
+        _exits.NO_PERMISSION,
+        "wavefront-tokens status says where the key comes from.",
+    ),
+    (
+        (ForbiddenException,),
+        _exits.NO_PERMISSION,
+        "wavefront-tokens status says what the key may do.",
+    ),
+    ((ProfileError,), _exits.USAGE, ""),
+    ((KeyboardInterrupt,), _exits.INTERRUPTED, ""),
 ]
+"""Errors, the exit status for each, and what to do about it."""
 
 _REASON = re.compile(
     r"(?:certificate verify failed: |Tunnel connection failed: |\[Errno -?[0-9]+\] )"
@@ -76,12 +91,10 @@ _TLS_ONLY = "(?i)plain http request|http request to an https server|https port"
 MOST_CANDIDATES = 20
 
 
-def status_of(error: BaseException) -> int:
-    """The exit status for an error."""
-    if isinstance(error, ApiException) and error.outcome_unknown:
-        return _exits.UNFINISHED
-    found = (status for kind, status in _STATUSES if isinstance(error, kind))
-    return next(found, _exits.FAILED)
+def _meaning(error: BaseException) -> tuple[int, str]:
+    """The exit status for an error, and what to do about it."""
+    found = ((status, hint) for kinds, status, hint in _MEANINGS if isinstance(error, kinds))
+    return next(found, (_exits.FAILED, ""))
 
 
 def worst(statuses: Iterable[int]) -> int:
@@ -91,16 +104,17 @@ def worst(statuses: Iterable[int]) -> int:
 
 
 def tell_failure(
-    error: BaseException,
-    *,
-    command: str = "",
-    tenant: Profile | None = None,
-    is_many: bool = False,
-    debug: bool = False,
+    error: BaseException, session: Session | None, tenant: Profile | None = None
 ) -> int:
-    """Tell on stderr what ended a command, or one tenant's part; give the exit status."""
-    whose = f"{tenant.name}: " if tenant and is_many else ""
-    said = [describe(error, tenant), what_next(error, command)]
+    """Tell on stderr what ended a command, or one tenant's part; give the exit status.
+
+    :param session: None if it ended while its arguments were read.
+    :param tenant: whose part it was, if there are several.
+    """
+    whose = f"{tenant.name}: " if tenant else ""
+    if session and not tenant:
+        tenant = session.only
+    said = [describe(error, tenant), what_next(error, session.command if session else "")]
     tell(whose + " ".join(filter(None, said)))
     tokens = getattr(error, "tokens", ())
     if isinstance(error, (errors.AmbiguousToken, errors.NoFreeSlot, errors.MintOutcomeUnknown)):
@@ -109,10 +123,11 @@ def tell_failure(
             dates = (f"{day:%Y-%m-%d}" if day else "" for day in (each.created, each.last_used))
             rows.append((each.handle, each.shown_name, each.account or "", *dates))
         tell(aligned(rows))
-    if debug:
+    if session and session.debug:
         # No locals: these could hold what the text hides.
         sys.stderr.writelines(traceback.format_tb(error.__traceback__))
-    return status_of(error)
+    is_unknown = isinstance(error, ApiException) and error.outcome_unknown
+    return _exits.UNFINISHED if is_unknown else _meaning(error)[0]
 
 
 def describe(error: BaseException, tenant: Profile | None = None) -> str:
@@ -172,14 +187,11 @@ def what_next(error: BaseException, command: str) -> str:
     """What to do about an error, "" where that is not known or the error says so itself."""
     if isinstance(error, KeyboardInterrupt) or getattr(error, "outcome_unknown", False):
         return _AGAIN.get(command, "")
-    if isinstance(error, (errors.MintOutcomeUnknown, errors.RotationPending)):
-        return ""
     if isinstance(error, (errors.DeliveryFailed, errors.VerificationFailed)):
         return _AGAIN.get(command, "")
-    hint = next((text for kind, text in _HINTS if isinstance(error, kind)), "")
     own = getattr(error, "hint", None) or ""
     # The host is named already, and a person has no method or setting of the client before them.
     own = re.sub(r"^https?://\S+ ", "It ", own)
     own = own.replace("set ssl_ca_cert to", "set --ca-file, or ca_file in the profile, to")
     own = own.replace(f"{getattr(error, 'operation', None)} needs", "This needs")
-    return " ".join(filter(None, [own, hint]))
+    return " ".join(filter(None, [own, _meaning(error)[1]]))

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from wavefront_api_client.tokens import _text, report_on
+from wavefront_api_client.tokens import AuditRow, _text, report_on
 from wavefront_api_client.tokens._audit import COLUMNS, iso
 
 if TYPE_CHECKING:
@@ -42,9 +42,6 @@ KINDS = {
     "applied": tuple(_APPLIED.split()),
 }
 """The keys of an object of JSON, which are the columns of CSV, by what a command tells of."""
-
-ALONE = ("never-used", "unnamed")
-"""The rules that are told of a token wherever it is shown."""
 
 IN_TABLE = {
     "planned": ("tenant", "action", "name", "account", "reason"),
@@ -85,8 +82,10 @@ def rows_alone(api: ApiTokenApi, found: Sequence[TokenInfo]) -> Iterator[Row]:
 
     :param api: that has just listed them: ages count from the time of the service.
     """
-    for row in rows_of({"": report_on(api, found)}, where=None):
-        yield {**row, "flags": [flag for flag in row["flags"] if flag in ALONE]}
+    now, names = report_on(api, found).now, ("now", *COLUMNS)
+    for token in found:
+        flags = ["never-used"] * token.is_unused + ["unnamed"] * (not token.name)
+        yield dict(zip(names, (now, *AuditRow.of(token, now, flags))))
 
 
 def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:

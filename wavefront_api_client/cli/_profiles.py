@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -270,48 +271,42 @@ def _profile(
     :param is_ours: whether nobody else may have written what would be run.
     """
     given = [key for key in KEYS if section.get(key)]
-    url = _plain(section.get("endpoint", ""))
+    said = defaultdict(str, {key: _plain(value) for key, value in section.items()})
     lacks = ""
-    if len(given) != 1 or not url:
+    if len(given) != 1 or not said["endpoint"]:
         lacks = f"endpoint and one of {', '.join(KEYS)}"
-    elif given[0].startswith("csp_app_") != bool(_plain(section.get("csp_app_id", ""))):
+    elif given[0].startswith("csp_app_") != bool(said["csp_app_id"]):
         lacks = "csp_app_id and csp_app_secret_file, _env or _command, or neither"
     if lacks:
-        return Profile(name, url, partial(_fail, f"it needs {lacks}"), path)
+        return Profile(name, said["endpoint"], partial(_fail, f"it needs {lacks}"), path)
     (source,) = given
     way = source.rpartition("_")[2]
     if way != "command":
-        read = partial(_READERS[way], _plain(section[source]))
+        read = partial(_READERS[way], said[source])
     elif is_ours:
         # A command has quotes and signs of its own.
         read = partial(_from_command, section[source], variables)
     else:
         why = f"others own {path} or may write it: chmod go-w, or chown"
         read = partial(_fail, f"{source} is not run, as {why}")
-    make = partial(_credentials, section) if source.startswith("csp_") else Secret
-    made = Profile(name, url, read, f"{source} in {path}", _settings(section), make)
+    settings = {"ssl_ca_cert": os.path.expanduser(said["ca_file"]), "proxy": said["proxy"]}
+    settings = {key: value for key, value in settings.items() if value}
+    make = partial(_credentials, said) if source.startswith("csp_") else Secret
+    made = Profile(name, said["endpoint"], read, f"{source} in {path}", settings, make)
     made.variables = variables
-    variables += [_plain(section[source])] * (way == "env")
+    variables += [said[source]] * (way == "env")
     return made
 
 
-def _credentials(section: Mapping[str, str], secret: str) -> CspApiToken | CspApp:
+def _credentials(said: Mapping[str, str], secret: str) -> CspApiToken | CspApp:
     """What a profile says of VMware Cloud services."""
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
-    names = ("csp_app_id", "csp_org_id", "csp_base_url")
     # An empty address is that of VMware; None would be that of the environment.
-    app_id, org_id, url = (_plain(section.get(name, "")) for name in names)
-    if not app_id:
+    url = said["csp_base_url"]
+    if not said["csp_app_id"]:
         return CspApiToken(secret, base_url=url)
-    return CspApp(app_id, secret, org_id or None, base_url=url)
-
-
-def _settings(section: Mapping[str, str]) -> dict[str, str]:
-    """What a profile says of the way to its instance."""
-    file, proxy = _plain(section.get("ca_file", "")), _plain(section.get("proxy", ""))
-    found = {"ssl_ca_cert": os.path.expanduser(file), "proxy": proxy}
-    return {name: value for name, value in found.items() if value}
+    return CspApp(said["csp_app_id"], secret, said["csp_org_id"] or None, base_url=url)
 
 
 def _plain(value: str) -> str:

@@ -186,6 +186,11 @@ class Session:
             return [_named(name, known) for name in dict.fromkeys(self.profiles)]
         return [_usual(known)]
 
+    @property
+    def only(self) -> Profile | None:
+        """The tenant that is meant, if it is known already and the only one."""
+        return self._found[0] if len(self._found) == 1 else None
+
     def one(self) -> Profile:
         """The only tenant that is meant; several are wrong usage."""
         found = self.tenants()
@@ -255,21 +260,11 @@ class Session:
             results = for_tenants(tenants, {name: partial(counting, name) for name in names})
         errors = {each: results[each.name].error for each in tenants}
         statuses = [
-            self.tell_failure(error, each) if error else _exits.DONE
+            tell_failure(error, self, each) if error else _exits.DONE
             for each, error in errors.items()
         ]
         found = {name: result.get() for name, result in results.items() if result.error is None}
         return found, worst(statuses)
-
-    def tell_failure(self, error: BaseException, tenant: Profile | None = None) -> int:
-        """Tell an error of the only tenant, or of this one; give the exit status for it."""
-        return tell_failure(
-            error,
-            command=self.command,
-            tenant=tenant or (self._found[0] if len(self._found) == 1 else None),
-            is_many=self.is_many,
-            debug=self.debug,
-        )
 
 
 class Warnings(logging.Handler):
