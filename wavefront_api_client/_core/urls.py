@@ -141,10 +141,10 @@ def is_same_address(one: str, other: str) -> bool:
 
 def is_placeholder(url: str) -> bool:
     """Whether a URL leads to the host of the placeholder, in any case, at any port and path."""
-    size = len(_PLACEHOLDER_NAME)
-    address = url.partition("://")[2][: size + 1].lower()
+    address = url.lower().partition("://")[2]
     # With a dot at its end it is the same name.
-    return address[:size] == _PLACEHOLDER_NAME and address[size:] in ("", ".", ":", "/", "?", "#")
+    end = address[len(_PLACEHOLDER_NAME) :][:1]
+    return address.startswith(_PLACEHOLDER_NAME) and end in ("", ".", ":", "/", "?", "#")
 
 
 def is_clear_text(url: str) -> bool:

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import urllib3
@@ -59,13 +60,19 @@ def send(
     """
     handled = sys.exc_info()[1]
     exchange = Exchange(method, left, timeouts.read, max_idle)
-    limits = urllib3.Timeout(connect=timeouts.connect, read=timeouts.read, total=left)
+    limits = _limits(timeouts.connect, timeouts.read, timeouts.total)
     try:
         return manager.request(method, url, timeout=limits, exchange=exchange, **arguments), None
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange, url)
         drop_tracebacks(error, handled)
         return None, lost
+
+
+@lru_cache(maxsize=8)
+def _limits(connect: float | None, read: float | None, total: float | None) -> urllib3.Timeout:
+    """The limits as urllib3 takes them, which clones them; the exchange knows what is left."""
+    return urllib3.Timeout(connect=connect, read=read, total=total)
 
 
 def hand_over_unread(response: Any) -> None:
