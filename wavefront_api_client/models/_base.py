@@ -60,6 +60,7 @@ else:
         def __init__(self, type, json_key=None, *, required=False, allowed=(), secret=False, doc):
             self.is_list = getattr(type, "__origin__", None) is list
             self.element = type.__args__[0] if self.is_list else type
+            self.is_model = isinstance(self.element, ModelType)
             self.json_key = json_key
             self.required = required
             self.allowed = allowed
@@ -73,9 +74,7 @@ else:
             return f"list[{name}]" if self.is_list else name
 
         def read(self, value: Any) -> Any:
-            """What it holds of a JSON value: models of objects, all else as it is."""
-            if not isinstance(self.element, ModelType):
-                return value
+            """The model, or the list of models, of a JSON value; another value as it is."""
             if not self.is_list:
                 return self.element.read(value)
             return self.element.read_list(value) if isinstance(value, list) else value
@@ -130,9 +129,9 @@ def _compile_reader(cls: ModelType) -> Callable[[list[Any]], list[Any]]:
     names: dict[str, Any] = {"new": cls.__new__, "cls": cls, "repeat": repeat}
     subscripts, gets = [], []
     for name, key in cls.attribute_map.items():
-        names[f"read_{name}"] = cls._fields[name].read
-        is_model = isinstance(cls._fields[name].element, ModelType)
-        line = f"model._{name} = read_{name}({{}})" if is_model else f"model._{name} = {{}}"
+        field = cls._fields[name]
+        names[f"read_{name}"] = field.read
+        line = f"model._{name} = read_{name}({{}})" if field.is_model else f"model._{name} = {{}}"
         subscripts.append(line.format(f"data[{key!r}]"))
         gets.append(line.format(f"get({key!r}, get({name!r}))"))
     source = _READER.format(subscripts="; ".join(subscripts), gets="; ".join(gets))
@@ -172,7 +171,8 @@ class ModelType(type):
             return value
         model: Any = object.__new__(cls)  # type: ignore[arg-type]
         for name, key in cls.attribute_map.items():
-            setattr(model, "_" + name, cls._fields[name].read(value.get(key, value.get(name))))
+            field, item = cls._fields[name], value.get(key, value.get(name))
+            setattr(model, "_" + name, field.read(item) if field.is_model else item)
         return model
 
     def read_list(cls, values: list[Any]) -> list[Any]:
