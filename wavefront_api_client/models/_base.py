@@ -128,10 +128,9 @@ def _compile_reader(cls: ModelType) -> Callable[[list[Any]], list[Any]]:
     """
     names: dict[str, Any] = {"new": cls.__new__, "cls": cls, "repeat": repeat}
     subscripts, gets = [], []
-    for name, key in cls.attribute_map.items():
-        field = cls._fields[name]
-        names[f"read_{name}"] = field.read
-        line = f"model._{name} = read_{name}({{}})" if field.is_model else f"model._{name} = {{}}"
+    for slot, key, name, read in cls._plan:
+        names[f"read{slot}"] = read
+        line = f"model.{slot} = read{slot}({{}})" if read else f"model.{slot} = {{}}"
         subscripts.append(line.format(f"data[{key!r}]"))
         gets.append(line.format(f"get({key!r}, get({name!r}))"))
     source = _READER.format(subscripts="; ".join(subscripts), gets="; ".join(gets))
@@ -145,6 +144,10 @@ def _declarations(fields: dict[str, Any]) -> dict[str, Any]:
         **{name: _property_of(name, field) for name, field in fields.items()},
         "__slots__": tuple("_" + name for name in fields),
         "_fields": fields,
+        "_plan": [
+            ("_" + name, field.json_key or name, name, field.read if field.is_model else None)
+            for name, field in fields.items()
+        ],
         "swagger_types": {name: field.type_name for name, field in fields.items()},
         "attribute_map": {name: field.json_key or name for name, field in fields.items()},
     }
@@ -157,6 +160,8 @@ class ModelType(type):
     swagger_types: dict[str, str]
     attribute_map: dict[str, str]
     _fields: dict[str, Any]
+    _plan: list[tuple[str, str, str, Callable[[Any], Any] | None]]
+    """How JSON is read: slot, JSON key and Python name of each field, and what makes its models."""
     _read_many: Callable[[list[Any]], list[Any]]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
@@ -170,9 +175,9 @@ class ModelType(type):
         if not isinstance(value, dict):
             return value
         model: Any = object.__new__(cls)  # type: ignore[arg-type]
-        for name, key in cls.attribute_map.items():
-            field, item = cls._fields[name], value.get(key, value.get(name))
-            setattr(model, "_" + name, field.read(item) if field.is_model else item)
+        for slot, key, name, read in cls._plan:
+            item = value[key] if key in value else value.get(name)
+            setattr(model, slot, read(item) if read else item)
         return model
 
     def read_list(cls, values: list[Any]) -> list[Any]:
