@@ -171,8 +171,10 @@ class ApiClient:
             "_request_timeout": _request_timeout,
         }
         result = response_type, _return_http_data_only
-        call = partial(self._call, resource_path, path, method, request, auth_settings, *result)
-        return self._workers.submit(call) if async_req else call()
+        arguments = resource_path, path, method, request, auth_settings, *result
+        if async_req:
+            return self._workers.submit(partial(self._call, *arguments))
+        return self._call(*arguments)
 
     def _call(
         self,
@@ -191,11 +193,12 @@ class ApiClient:
         host = self.configuration.host
         if self.configuration._must_stay_home(headers, host):
             headers = request["headers"]
+        request["headers"] = headers
         url = host + path
         send = self._sender(host) if exchanges else self.request
         is_read = request["_preload_content"]
         try:
-            response = send(method, url, **{**request, "headers": headers})
+            response = send(method, url, **request)
             self.last_response = response
             data = self._data(response, response_type) if is_read else response
             status, answer_headers = response.status, headers_of(response)

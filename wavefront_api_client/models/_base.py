@@ -60,6 +60,7 @@ else:
         def __init__(self, type, json_key=None, *, required=False, allowed=(), secret=False, doc):
             self.is_list = getattr(type, "__origin__", None) is list
             self.element = type.__args__[0] if self.is_list else type
+            self.is_model = isinstance(self.element, ModelType)
             self.json_key = json_key
             self.required = required
             self.allowed = allowed
@@ -73,9 +74,7 @@ else:
             return f"list[{name}]" if self.is_list else name
 
         def read(self, value: Any) -> Any:
-            """What it holds of a JSON value: models of objects, all else as it is."""
-            if not isinstance(self.element, ModelType):
-                return value
+            """The model, or the list of models, of a JSON value; another value as it is."""
             if not self.is_list:
                 return self.element.read(value)
             return self.element.read_list(value) if isinstance(value, list) else value
@@ -129,10 +128,9 @@ def _compile_reader(cls: ModelType) -> Callable[[list[Any]], list[Any]]:
     """
     names: dict[str, Any] = {"new": cls.__new__, "cls": cls, "repeat": repeat}
     subscripts, gets = [], []
-    for name, key in cls.attribute_map.items():
-        names[f"read_{name}"] = cls._fields[name].read
-        is_model = isinstance(cls._fields[name].element, ModelType)
-        line = f"model._{name} = read_{name}({{}})" if is_model else f"model._{name} = {{}}"
+    for slot, key, name, read in cls._plan:
+        names[f"read{slot}"] = read
+        line = f"model.{slot} = read{slot}({{}})" if read else f"model.{slot} = {{}}"
         subscripts.append(line.format(f"data[{key!r}]"))
         gets.append(line.format(f"get({key!r}, get({name!r}))"))
     source = _READER.format(subscripts="; ".join(subscripts), gets="; ".join(gets))
@@ -146,6 +144,10 @@ def _declarations(fields: dict[str, Any]) -> dict[str, Any]:
         **{name: _property_of(name, field) for name, field in fields.items()},
         "__slots__": tuple("_" + name for name in fields),
         "_fields": fields,
+        "_plan": [
+            ("_" + name, field.json_key or name, name, field.read if field.is_model else None)
+            for name, field in fields.items()
+        ],
         "swagger_types": {name: field.type_name for name, field in fields.items()},
         "attribute_map": {name: field.json_key or name for name, field in fields.items()},
     }
@@ -158,6 +160,8 @@ class ModelType(type):
     swagger_types: dict[str, str]
     attribute_map: dict[str, str]
     _fields: dict[str, Any]
+    _plan: list[tuple[str, str, str, Callable[[Any], Any] | None]]
+    """How JSON is read: slot, JSON key and Python name of each field, and what makes its models."""
     _read_many: Callable[[list[Any]], list[Any]]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> ModelType:
@@ -171,8 +175,9 @@ class ModelType(type):
         if not isinstance(value, dict):
             return value
         model: Any = object.__new__(cls)  # type: ignore[arg-type]
-        for name, key in cls.attribute_map.items():
-            setattr(model, "_" + name, cls._fields[name].read(value.get(key, value.get(name))))
+        for slot, key, name, read in cls._plan:
+            item = value[key] if key in value else value.get(name)
+            setattr(model, slot, read(item) if read else item)
         return model
 
     def read_list(cls, values: list[Any]) -> list[Any]:
