@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -280,7 +281,7 @@ def run(server, home, write):
     folder = home / "bin"
     folder.mkdir()
     programs = {
-        "wavefront-tokens": f'#!/bin/sh\nexec {shutil.which("python")} -m wavefront_api_client.cli "$@"\n',
+        "wavefront-tokens": f'#!/bin/sh\nexec {sys.executable} -m wavefront_api_client.cli "$@"\n',
         "kubectl": '#!/bin/sh\necho "$*" >> kubectl.log\ncase "$1" in create) cat ;; apply) cat > secret ;; esac\n',
         "pip": "#!/bin/sh\n",
     }  # fmt: skip
