@@ -141,7 +141,7 @@ def test_a_warning_of_the_service_is_shown(api, server, caplog):
     status = {"result": "OK", "message": f"cut at {uuid}"}
     server.inject(body={"status": status, "response": [{"tokenID": "t"}]})
     list_tokens(api)
-    assert "list of 1 tokens: cut at ***cdef" in caplog.text
+    assert "list of 1 token: cut at ***cdef" in caplog.text
 
 
 def test_an_odd_use_of_one_token_does_not_make_the_others_unused(api, server):
