@@ -85,5 +85,5 @@ def test_the_example_of_the_page_on_threads_runs(cluster, server, tmp_path, caps
     exec(re.sub(r"https://\w+\.wavefront\.com", server.url, code), {})
     shown = capsys.readouterr().out.splitlines()
     assert [line for line in shown if "AuditReport" in line] == [
-        f"{name} AuditReport of 1 tokens: 1 unnamed" for name in ("emea", "apac")
+        f"{name} AuditReport of 1 token: 1 unnamed" for name in ("emea", "apac")
     ]

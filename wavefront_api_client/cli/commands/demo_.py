@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import get_completion_class
 
 from wavefront_api_client.cli._app import COMMANDS, COMPLETE, NAME, Commands, app
 from wavefront_api_client.cli._options import Command, example
@@ -27,6 +25,8 @@ FILE = "customer.json"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_(shell: str) -> None:
     """Print the completion script of a shell: bash, zsh or fish."""
+    from click.shell_completion import get_completion_class
+
     made: Any = get_completion_class(shell)
     script = made(app, {}, NAME, COMPLETE).source()
     # What fish offers may have a comma in it, as the rules of an audit do.
@@ -84,6 +84,8 @@ def _folder() -> str:
 
 
 def _read(folder: str) -> dict[str, Any]:
+    import json
+
     try:
         with open(os.path.join(folder, FILE), encoding="utf-8") as file:
             return dict(json.load(file))
@@ -123,6 +125,8 @@ def _fill(server: TokenServer, saved: dict[str, Any]) -> None:
 
 def _keep(folder: str, server: TokenServer, saved: dict[str, Any]) -> None:
     """Write down what there is, for the next demo."""
+    import json
+
     from wavefront_api_client import ApiClient, ApiTokenApi
 
     with ApiClient(server.configuration()) as client:
