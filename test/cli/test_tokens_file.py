@@ -89,6 +89,17 @@ def test_an_error_is_told_once_with_the_tokens_that_have_it(command, write):
     assert len(lines) == 2
 
 
+def test_an_account_without_a_slot_is_a_line(command, write, server):
+    write(ONE)
+    for number in range(18):
+        server.add_token("sa::ci", f"more {number}")
+    done = command("apply", "tokens.toml")
+    assert done.status == 1
+    (line,) = done.err.splitlines()[1:]
+    assert line.startswith("'new': The account holds 20 tokens")
+    assert line.endswith("revoke one that is not used.")
+
+
 def test_unmanaged_tokens_and_full_accounts_are_shown(command, write, server):
     write(ONE.replace('"new"', '"nightly"'))
     for number in range(17):

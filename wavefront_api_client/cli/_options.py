@@ -8,7 +8,6 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from wavefront_api_client import tokens
 
@@ -130,11 +129,11 @@ def shared_options(hidden: bool = False) -> list[click.Parameter]:
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    name = param.name or ""
-    if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+    # Not by its source, which click 8.4 knows too late for a flag: none of them has a default.
+    if value is None or value is False or value == ():
         return
     _refuse_empty(ctx, param, value)
-    given = ctx.meta.setdefault(GIVEN, {})
+    name, given = param.name or "", ctx.meta.setdefault(GIVEN, {})
     given[name] = (*given.get(name, ()), *value) if param.multiple else value
 
 

@@ -201,7 +201,9 @@ def _tell_errors(session: Session, changes: Changes) -> int:
         for change in found:
             if change.error is not None:
                 hint = what_next(change.error, session.command)
-                text = f"{describe(change.error, tenants[tenant])} {hint}".rstrip()
+                # A colon comes before a table of candidates, for which there is no room here.
+                text = describe(change.error, tenants[tenant])
+                text += "" if hint.endswith(":") else f" {hint}".rstrip()
                 errors.setdefault(text, []).append(repr(change.wanted.name))
     for text, names in errors.items():
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
