@@ -10,7 +10,7 @@ import urllib3
 
 from wavefront_api_client import ApiClient, Configuration
 from wavefront_api_client._transport.connection import PlainConnection
-from wavefront_api_client._transport.pools import Stack
+from wavefront_api_client._transport.pools import PlainPool, Stack
 from wavefront_api_client.rest import RESTClientObject
 
 
@@ -66,6 +66,13 @@ def test_a_connection_that_closing_takes_while_it_is_put_is_closed_once():
     stack = Taken(3)
     stack.put(PlainConnection("a"))
     assert stack.qsize() == 0
+
+
+def test_a_pool_may_be_closed_twice():
+    pool = PlainPool("h")
+    pool.close()
+    pool.close()
+    assert pool.pool is None
 
 
 def test_the_oldest_pool_makes_room_and_is_closed():

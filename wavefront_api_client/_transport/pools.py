@@ -231,13 +231,16 @@ class _Manager:
     def _urllib3s(self) -> PoolManager | None:
         """Pools of urllib3 itself for the tool that is at work in it, None without one."""
         seams = _seams()
-        if seams != self._tool[0]:
+        known, pools = self._tool
+        if seams != known:
             with self._lock:
+                known, pools = self._tool
                 # Another thread may have been quicker.
-                if seams != self._tool[0]:
+                if seams != known:
                     self._end_tool()
-                    self._tool = seams, None if _are_urllib3s(seams) else self._begin_tool()
-        return self._tool[1]
+                    pools = None if _are_urllib3s(seams) else self._begin_tool()
+                    self._tool = seams, pools
+        return pools
 
     def _begin_tool(self) -> PoolManager:
         logging.getLogger("wavefront_api_client").warning(_BEGINS)
