@@ -1,4 +1,4 @@
-"""Lets a package import what it exports when it is first used."""
+"""Lets a package import its exports when they are first used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One call: puts together the request, has it sent, and makes a value of the answer."""
+"""One call: makes the request, has it sent, and makes a value of the answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ApiClient:
     """A client of the service; threads may share it.
 
     It is a context manager that closes itself. TLS and proxy settings and the number of connections
-    and threads are read when it is built, all others with each call.
+    and threads are read when it is made, all others with each call.
 
     :param configuration: the settings; a new `Configuration` if None.
     :param header_name: name of a header to send with each call.
@@ -148,7 +148,7 @@ class ApiClient:
         :param async_req: True to call in a thread.
         :param _return_http_data_only: True to return the data alone.
         :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by parameter.
-        :param _preload_content: False for the unread urllib3 response in place of the data.
+        :param _preload_content: False for the unread urllib3 response instead of the data.
         :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
             `urllib3.Timeout`, or None for no limit; the configuration's if not given.
         :return: (data, status, headers), or the data alone; with `async_req` an `AsyncResult`.
@@ -206,7 +206,7 @@ class ApiClient:
             operation = find(method, template)
             add_call(error, operation, method, template, self._why_no_credential(headers, host))
             known = getattr(self.rest_client, "proxy_secrets", None)
-            # A stand-in in a test need not have them.
+            # A stand-in in a test may not have them.
             proxy_secrets = known if isinstance(known, frozenset) else ()
             hide_secrets(error, url, headers, request["body"], proxy_secrets)
             if not (is_read and had_been_done(error, operation, method)):
@@ -247,7 +247,7 @@ class ApiClient:
         )
 
     def _sender(self, host: str) -> Callable[..., Any]:
-        """What sends a request: `request`, or the access token of this process with its help."""
+        """The function that sends a request: `request`, or one that adds an access token."""
         credentials = self.configuration.credentials_for(host)
         if credentials is None:
             return self.request
@@ -329,7 +329,7 @@ class ApiClient:
         """The ``Accept`` header for the types an endpoint can answer with.
 
         :param accepts: content types.
-        :return: JSON if it is among them, else all of them; None for none.
+        :return: JSON if it is among them, else all of them; None if there are none.
         """
         lowered = [accept.lower() for accept in accepts or ()]
         return JSON if JSON in lowered else ", ".join(lowered) or None

@@ -66,7 +66,7 @@ class Configuration:
     ``HTTPS_PROXY`` and ``HTTP_PROXY`` with ``NO_PROXY``; ``SSL_CERT_FILE``, else
     ``REQUESTS_CA_BUNDLE``; ``CSP_API_TOKEN``, or ``CSP_APP_ID``, ``CSP_APP_SECRET`` and
     ``CSP_ORG_ID``), else its default. Those of TLS, proxy and connections are read when a
-    client is built, all others with each call. Beside the properties below there are:
+    client is made, all others with each call. Beside the properties below there are:
 
     :var api_key_prefix: words to put before a key, such as ``Bearer``, by the name of its header.
     :var refresh_api_key_hook: function of one parameter, this configuration, that renews `api_key`;
@@ -83,10 +83,9 @@ class Configuration:
     :var proxy_headers: headers for the proxy.
     :var safe_chars_for_path_param: characters of path parameters to leave unquoted; those that
         structure a path are always quoted.
-    :var client_side_validation: whether models check what is assigned to them.
+    :var client_side_validation: whether models check assignments.
     :var raise_on_error_result: whether an answer with status 200 whose `status.result` is ERROR
-        raises `ApiException`. An answer that is left unread (``_preload_content=False``) is not
-        looked into.
+        raises `ApiException`. An unread answer (``_preload_content=False``) is not checked.
     :raises ValueError: a value cannot be used; a secret one is not shown.
     :raises TypeError: a value is of the wrong type.
     """
@@ -155,7 +154,7 @@ class Configuration:
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would let any name be assigned otherwise.
         def __setattr__(self, name: str, value: Any) -> None:
-            """Set a setting; a name that is not that of one is warned of."""
+            """Set a setting; warn of a name that is not a setting."""
             # Methods included: tests replace them.
             is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
             try:
@@ -230,8 +229,8 @@ class Configuration:
     def api_key(self) -> dict[str, Any]:
         """API keys by the name of their header; ``X-AUTH-TOKEN`` is the one in use.
 
-        A key alone may be assigned, too. Where nothing is, the key of the environment is sent while
-        `host` is the address of the environment, or that names none.
+        A key alone may be assigned, too. If not, the key of the environment is sent if `host` is
+        the address of the environment, or the environment names none.
         """
         return self._api_key
 
@@ -247,10 +246,10 @@ class Configuration:
 
     @property
     def credentials(self) -> Credentials | None:
-        """What VMware Cloud services exchange for access tokens, in place of a key.
+        """Credentials that VMware Cloud services exchange for access tokens, instead of a key.
 
-        A `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`. Until it is set, that
-        of the environment is used where its key would be; None is for none.
+        A `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`. Until they are set,
+        those of the environment are used as its key would be; None turns them off.
         """
         given = self._credentials
         return None if isinstance(given, NotGiven) else given
@@ -268,7 +267,7 @@ class Configuration:
 
     @clears_frames
     def credentials_for(self, host: str) -> Credentials | None:
-        """What is exchanged for a call to a host.
+        """The credentials to exchange for a call to a host.
 
         :param host: base URL of the request.
         :return: None if a key is sent, or nothing.
@@ -328,9 +327,9 @@ class Configuration:
 
     @property
     def connection_pool_maxsize(self) -> int:
-        """Connections kept open per host, and threads that serve ``async_req``; at least 1.
+        """Connections kept open per host, and threads for ``async_req``; at least 1.
 
-        Read when a client is built.
+        Read when a client is made.
         """
         return self._connection_pool_maxsize
 
@@ -344,7 +343,7 @@ class Configuration:
 
     @property
     def proxy(self) -> str | None:
-        """URL of the HTTP proxy, None for none. Read when a client is built.
+        """URL of the HTTP proxy, None for none. Read when a client is made.
 
         Until it is set, the environment decides by the rules of `urllib.request`.
         """
@@ -358,7 +357,7 @@ class Configuration:
 
     @property
     def request_timeout(self) -> RequestTimeout:
-        """Time limit of a call that names none: 60 seconds, 10 of them for connecting.
+        """Time limit of a call without one of its own: 60 seconds, 10 of them for connecting.
 
         A pair is seconds to connect and seconds from sending the request to the last byte of
         its answer, for each attempt; a number is seconds for the whole call, retries and waits
@@ -373,7 +372,7 @@ class Configuration:
 
     @property
     def retries(self) -> RetryPolicy:
-        """How often and how patiently a failed request is sent again; a number may be assigned."""
+        """How often a failed request is sent again, and how long it waits; may be a number."""
         return self._retries
 
     @retries.setter
@@ -382,9 +381,9 @@ class Configuration:
 
     @property
     def max_idle_before_post(self) -> float | None:
-        """Seconds after which an idle connection carries no POST or PATCH; None for no limit.
+        """Idle seconds after which a POST or PATCH gets a new connection; None for no limit.
 
-        A service that closes an idle connection just when a POST is sent leaves open whether it
+        If the service closes an idle connection just when a POST is sent, it is unknown whether it
         was carried out. Common servers wait for 2 seconds and more before they close one; the
         default is 1.0. All other methods may be sent again, and use any connection.
         """
@@ -396,7 +395,7 @@ class Configuration:
 
     @property
     def logger(self) -> dict[str, logging.Logger]:
-        """The loggers involved: this package's own, and urllib3's, which is left alone."""
+        """The loggers of this package and of urllib3; the second one is never changed."""
         return {
             "package_logger": logging.getLogger("wavefront_api_client"),
             "urllib3_logger": logging.getLogger("urllib3"),

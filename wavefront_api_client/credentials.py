@@ -1,4 +1,4 @@
-"""What VMware Cloud services exchange for access tokens: the API token of a user, or an app."""
+"""Credentials that VMware Cloud services exchange for access tokens: of a user, or of an app."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CONSOLE = "https://console.cloud.vmware.com"
 
 
 class _Credentials:
-    """A value that is exchanged for access tokens, and where it is."""
+    """The base of the credentials."""
 
     path: ClassVar[str]
-    """Of the exchange."""
+    """Path of the exchange."""
 
     def __init__(self, base_url: str | None) -> None:
         given = os.environ.get("CSP_BASE_URL", "").strip() if base_url is None else base_url

@@ -1,6 +1,6 @@
 """The exceptions that a call raises.
 
-    ApiException                    the service said no, with a status that has no class of its own
+    ApiException                    any other status than 2xx without a class of its own
      +-- BadRequestException        400
      +-- UnauthorizedException      401: no, or no valid, credential
      +-- ForbiddenException         403: a permission is missing
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 LONGEST_ERROR = 1_000_000
-"""Characters of a body that may still be an error message."""
+"""Longest body that is searched for an error message, in characters."""
 
 
 class ApiException(Exception):
@@ -62,7 +62,7 @@ class ApiException(Exception):
     `headers` hold what the service sent.
 
     :param status: HTTP status, 0 without an answer.
-    :param reason: what the status line or the transport said.
+    :param reason: reason phrase of the status line, or error of the transport.
     :param http_resp: an answer to take status, reason, body and headers from.
     """
 
@@ -72,11 +72,11 @@ class ApiException(Exception):
     reason: str | None
     """Reason phrase of the answer, or what went wrong on the way."""
     body: str | None = None
-    """Body of the answer as it came, None without one."""
+    """Body of the answer, unchanged, or None."""
     headers: Mapping[str, str] | None = None
     """Headers of the answer, case-insensitive, None without one."""
     message: str | None
-    """What the service itself says about the error, None if it says nothing."""
+    """The message of the service about the error, or None."""
     tracking_id: str | None
     """The service's id of this answer, for its support, None if it sent none."""
     operation: str | None = None
@@ -92,7 +92,7 @@ class ApiException(Exception):
     outcome_unknown: bool = False
     """Whether the service may have carried out the call although it failed."""
     hint: str | None = None
-    """What to do about it, where that is known."""
+    """What to do about it, if that is known."""
 
     def __init__(
         self,
@@ -115,12 +115,12 @@ class ApiException(Exception):
         self.args = (self.status, self.reason)
 
     def _hide(self, secrets: Iterable[str]) -> None:
-        """Keep values out of every text that this exception shows.
+        """Hide values in every text that this exception shows.
 
         :param secrets: the credentials of the request, in addition to those known so far.
         """
         known = Secrets.of(self._secrets, secrets)
-        # A hint may have been added since; all else stays as it is without a further secret.
+        # A hint may have been added since; without a further secret, the rest is unchanged.
         self.hint = self.hint and redact(self.hint, known)
         if known is self._secrets:
             return
@@ -160,7 +160,7 @@ class ApiException(Exception):
         return _restore, (type(self), self._shown_state())
 
     def _shown_state(self) -> dict[str, Any]:
-        """The attributes with every secret replaced: what leaves the process or is kept."""
+        """The attributes without secrets, for a pickle or a copy."""
         state = dict(self.__dict__)
         del state["_secrets"]
         state["body"] = self.body and redact(self.body, self._secrets)

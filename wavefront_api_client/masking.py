@@ -1,6 +1,6 @@
-"""Shows a token to people without giving it away.
+"""Masks tokens and other secrets in text for people.
 
-What else is secret, and how that is hidden, is in `_core.secrets`.
+`_core.secrets` hides them in requests and exceptions.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ SHOWN = 4
 
 
 def mask_token(token: str | None) -> str:
-    """A token as it may be printed or logged: enough of it to tell tokens apart.
+    """A token as it may be printed or logged.
 
-    :param token: the token; None for one that is not known.
+    :param token: the token; None if it is unknown.
     :return: ``***`` and its last four characters, without them if it is shorter than eight.
     """
     return "***" + (token[-SHOWN:] if token and len(token) >= 2 * SHOWN else "")
 
 
 def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """A text of others as it may be shown, such as what a program or a service said.
+    """A text without secrets, such as the output of a program.
 
     :param text: the text.
-    :param secrets: what must not be seen in it, in whichever spelling.
-    :return: the text with ``***`` for each of them, and for whatever looks like a token.
+    :param secrets: the secrets that it may hold, in any spelling.
+    :return: the text with ``***`` for each of them, and for everything that looks like a token.
     """
     from wavefront_api_client._core.secrets import redact
 

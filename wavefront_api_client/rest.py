@@ -92,14 +92,14 @@ class RESTClientObject:
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
         factory = PoolFactory(configuration)
         self.proxy_secrets: frozenset[str] = factory.proxy_secrets
-        """What must not be shown of the proxy in use, whatever the configuration says by now."""
+        """Secrets of the proxy in use, which the configuration may have replaced."""
         self._factory, self._sizes = factory, (pools_size, size)
         self._pools_by_process: dict[int, urllib3.PoolManager] = {}
         self._is_closed, self._closing = False, Flag()
         self.clock: Callable[[], float] = time.monotonic
-        """Seconds that only grow. A test may put a clock of its own here."""
+        """A clock of seconds that never goes back. A test may replace it."""
         self.sleep: Callable[[float], object] = self._closing.wait
-        """Waits for that many seconds, or until `close`. A test need not wait."""
+        """Waits for so many seconds, or until `close`. A test may replace it."""
         self._open_pools()
 
     def _open_pools(self) -> None:
@@ -107,13 +107,13 @@ class RESTClientObject:
         self.pool_manager: urllib3.PoolManager = self._pools_by_process.setdefault(
             os.getpid(), self._factory.make(*self._sizes)
         )
-        # urllib3 1.26 leaves the sockets of a forgotten pool to the garbage collector's complaint.
+        # urllib3 1.26 does not close the sockets of a pool that is garbage, which warns.
         weakref.finalize(self, self.pool_manager.clear)
         # Last: another thread that sees it takes the new pools.
         self._pid = os.getpid()
 
     def close(self) -> None:
-        """Close all connections. A later request is an error; closing twice is none.
+        """Close all connections. A later request is an error; it may be closed twice.
 
         A request that is waiting for its next attempt ends with the failure of the last one.
         """
@@ -147,7 +147,7 @@ class RESTClientObject:
         :param _may_repeat: whether it changes nothing at the service, whatever its method.
         :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
         :raises ApiException: the service said no, or no usable answer came.
-        :raises ValueError: the request cannot be sent as it is; nothing was sent.
+        :raises ValueError: the request cannot be sent; nothing was sent.
         """
         if is_placeholder(url):
             raise ValueError(NO_HOST)
@@ -199,8 +199,8 @@ class RESTClientObject:
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
     ) -> tuple[Any, Failure | None]:
-        """Send the request once, and follow where it is redirected within the origin."""
-        # A connection that was idle for long may be closed under what must not be sent twice.
+        """Send the request once, and follow redirects within the origin."""
+        # The service may close a connection that was idle for long; a POST must not be sent twice.
         may_repeat = request.like in REPEATABLE_METHODS
         max_idle = None if may_repeat else self.configuration.max_idle_before_post
         how = {"preload_content": request.preload, "headers": request.headers, **request.payload}

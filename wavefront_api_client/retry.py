@@ -1,4 +1,4 @@
-"""When a request is sent again, and how long after: chance and clock are parameters, no socket."""
+"""When a request is sent again, and after how long; random numbers and clock are parameters."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
 """Methods that may be sent again although the service may have acted on them already."""
 
 NEVER_SENT = "never sent"
-"""The request surely did not reach the service."""
+"""The request certainly did not reach the service."""
 
 NOT_ACTED_ON = "not acted on"
-"""The service has surely not acted on the request: it asked to come back later."""
+"""The service has certainly not acted on the request: it asked to come back later."""
 
 MAYBE_ACTED_ON = "maybe acted on"
-"""It is unknown, and a later attempt may succeed."""
+"""It is unknown whether the service has acted; a later attempt may succeed."""
 
 FINAL = "final"
 """Another attempt would fail the same way."""
@@ -30,7 +30,7 @@ PUSH_BACK = frozenset({406, 429})
 """The statuses by which the service asks to come back later."""
 
 LONGEST_RETRY_AFTER = 100
-"""Characters that a Retry-After header may have: it is a number or a date."""
+"""Longest Retry-After header that is read, in characters."""
 
 
 class _Policy(NamedTuple):
@@ -41,14 +41,14 @@ class _Policy(NamedTuple):
 
 
 class RetryPolicy(_Policy):
-    """How often and how patiently a failed request is sent again: an immutable value.
+    """How often a failed request is sent again, and how long it waits: an immutable value.
 
     :param retries: attempts after the first one; 0 sends every request once.
     :param backoff: seconds; the wait before retry n is a random time between 0 and
         ``backoff * 2 ** (n - 1)`` (exponential backoff with full jitter).
     :param backoff_max: seconds; the longest wait that backoff alone asks for.
-    :param retry_after_max: seconds; a longer Retry-After of the service is not waited for:
-        the exception carries it instead.
+    :param retry_after_max: seconds; a longer Retry-After of the service is not waited for: the
+        exception has it instead.
     :raises TypeError: a value is not a number.
     :raises ValueError: a value is negative.
     """
@@ -69,7 +69,7 @@ class RetryPolicy(_Policy):
         return super().__new__(cls, retries, backoff, backoff_max, retry_after_max)
 
     def _replace(self, **changes: Any) -> RetryPolicy:
-        """The same policy but for some values, which are checked."""
+        """The same policy with some other values, which are checked."""
         return type(self)(**{**self._asdict(), **changes})
 
     def __eq__(self, other: object) -> bool:
@@ -104,7 +104,7 @@ class RetryPolicy(_Policy):
         :param kind: of the last failure: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
         :param attempt: how many attempts there have been, from 1.
         :param retry_after: seconds the service asked to wait, None if it did not.
-        :param uniform: source of chance, for tests.
+        :param uniform: source of random numbers, for tests.
         :return: seconds to wait before the next attempt, None for no further attempt.
         """
         may_repeat = kind in (NEVER_SENT, NOT_ACTED_ON) or (
@@ -118,7 +118,7 @@ class RetryPolicy(_Policy):
 
 
 def kind_of_status(status: int, retry_after: float | None) -> str:
-    """What an HTTP status other than 2xx says about the request, in one of the four words."""
+    """The kind of a failure with an HTTP status other than 2xx: one of the four above."""
     if status in PUSH_BACK or (status == 503 and retry_after is not None):
         return NOT_ACTED_ON
     if status in (502, 503, 504):
@@ -134,7 +134,7 @@ def parse_retry_after(
 
     :param value: seconds or an HTTP date, as the service sent it.
     :param clock: current time in epoch seconds, for tests; only a date asks for it.
-    :return: seconds to wait, never negative; None if there is none or it cannot be read.
+    :return: seconds to wait, never negative; None if it is missing or cannot be read.
     """
     if value is None or len(value) > LONGEST_RETRY_AFTER:
         return None

@@ -1,4 +1,4 @@
-"""The types that a script may want to name, beside those that the package itself exports."""
+"""Types that a script may name, beside those that the package exports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["AccountType", "AsyncResult", "BodyOptions", "CallOptions", "Model", 
 
 
 class CallOptions(TypedDict, total=False):
-    """The options of every call; what they mean stands here, and in the help of each method."""
+    """The options of every call."""
 
     async_req: bool
     """If True, call in a thread and return an `AsyncResult` at once."""
@@ -33,7 +33,7 @@ class CallOptions(TypedDict, total=False):
 
 
 class BodyOptions(CallOptions, total=False):
-    """The options of a call that can send a token along."""
+    """The options of a call that takes a body."""
 
     body: UserApiToken | dict[str, Any] | None
-    """What to send; an empty JSON object if not given."""
+    """The body to send; an empty JSON object if not given."""

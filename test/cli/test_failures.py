@@ -73,7 +73,7 @@ def test_candidates_are_a_table(command, server):
     for _ in range(2):
         server.add_token("sa::ci", "twin")
     done = command("rename", "twin", "x")
-    check(done, "2 tokens may be meant. Name one by its handle:\nHANDLE ", status=4)
+    check(done, "2 tokens match. Name one by its handle:\nHANDLE ", status=4)
     assert done.err.count("  twin  sa::ci ") == 2
 
 

@@ -107,7 +107,7 @@ def test_a_token_that_others_can_read_is_warned_of(written, mode, said):
 
 @pytest.mark.parametrize("text", ["[p]\nx = 1\n[p]\n", f"[p]\n{KEY}\n", f"{KEY}\n[p]\n"])
 def test_a_file_that_is_no_ini_is_not_quoted(written, text):
-    with pytest.raises(ProfileError, match="is no INI file") as caught:
+    with pytest.raises(ProfileError, match="is not an INI file") as caught:
         read_profiles([written(text)], print, must_exist=True)
     warnings = []
     assert read_profiles([written(text)], warnings.append) == {}

@@ -195,9 +195,9 @@ def test_a_path_that_does_not_begin_at_the_root(client, server, path):
 @for_all(
     ("body", "problem"),
     [
-        ({"token_nam": 1}, "holds `token_nam`, which is none of "),
-        ({"tokenName": "x", "canary-canary": 1}, "holds a key (not shown), which is none of "),
-        ({5: "x"}, "holds a key (not shown), which is none of "),
+        ({"token_nam": 1}, "holds `token_nam`, not one of "),
+        ({"tokenName": "x", "canary-canary": 1}, "holds a key (not shown), not one of "),
+        ({5: "x"}, "holds a key (not shown), not one of "),
         ({"token_name": "x", "tokenName": "y"}, "has two values of `tokenName`"),
     ],
 )

@@ -16,9 +16,7 @@ DOCS = sorted((ROOT / "docs").glob("*.md"))
 FILES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
 TEXTS = [*(ROOT / name for name in FILES), *DOCS, *sorted((ROOT / "docs").glob("pictures/*.svg"))]
 
-FOLDERS = ["api", "models", "testing", "tokens"]
-PROGRAMS = [ROOT / "wavefront_api_client" / name for name in FOLDERS]
-PROGRAMS += [ROOT / name for name in ("benchmarks", "examples", "scripts")]
+PROGRAMS = [ROOT / name for name in ("benchmarks", "examples", "scripts", "wavefront_api_client")]
 CODE = [path for folder in PROGRAMS for path in sorted(folder.rglob("*.py"))]
 """The code whose docstrings, comments and messages are read."""
 

@@ -2,17 +2,17 @@
 
 ===============  =================================================================
 `operations`     the eleven operations, as data, and the check of a call of one
-`request`        a request is checked and shaped: headers, body, what goes to a proxy
-`wire`           Python values become JSON values and back; bodies become text
-`answers`        an answer becomes a value
-`failures`       what went wrong becomes an exception and a word for the retry policy
-`secrets`        what is secret, and how it is hidden: in texts, headers, URLs, tracebacks
+`request`        checks and shapes a request: headers, body, credentials of a proxy
+`wire`           makes JSON of Python values and back, and text of bodies
+`answers`        makes the value of an answer
+`failures`       makes an exception of a failure, and its kind for the retry policy
+`secrets`        hides secrets in texts, headers, URLs and tracebacks
 `urls`           the address of the service, values in a path, where a redirect may lead
 `limits`         how long a call may take; and other bounds
-`access`         the access token of a client, which credentials are exchanged for
+`access`         exchanges credentials for the access token of a client
 `background`     threads for calls with `async_req`
-`logs`           this package's log is shown while a configuration asks for it
+`logs`           shows this package's log while a configuration has `debug` set
 `files`          downloads, uploads, the certificate authorities of the environment
-`notices`        what callers are told of their mistakes
+`notices`        warnings and errors about mistakes of the caller
 ===============  =================================================================
 """

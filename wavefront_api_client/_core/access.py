@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
 PART_USED = 0.9
-"""The part of its life for which an access token is used."""
+"""The part of its life after which an access token is renewed."""
 
 USUAL_LIFE = 1800.0
-"""Seconds that an access token lives whose answer does not say so."""
+"""Seconds that an access token lives if the answer does not say so."""
 
 FORM = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
@@ -75,7 +75,7 @@ class Access:
             raise ValueError("host must be https, for an access token goes there")
         limit = self._limit(_request_timeout)
         token = _NONE
-        # To the placeholder nothing is sent: an exchange would be in vain.
+        # A call to the placeholder is refused: an exchange would be useless.
         if not is_placeholder(url):
             token = self._authorize(headers, limit)
         try:
@@ -109,7 +109,7 @@ class Access:
             raise self._explained(out_of_time(limit.total).error)
         try:
             current = self._token
-            # Else another thread has exchanged meanwhile.
+            # Otherwise another thread has exchanged meanwhile.
             if current is token or current is _NONE:
                 current = self._token = self._exchange(limit)
             return current
@@ -117,7 +117,7 @@ class Access:
             self._lock.release()
 
     def _exchange(self, limit: Timeouts) -> _Token:
-        # The life of the token is counted from before it began: it does not end later than that.
+        # The life is counted from before the exchange, so that it never ends later than assumed.
         began = self._rest_client.clock()
         try:
             answer = self._rest_client.request(
@@ -133,7 +133,7 @@ class Access:
             failure = error
         else:
             return _Token(value, began + PART_USED * life)
-        # Outside `except`: what comes in the place of a refusal is not chained to it.
+        # Outside `except`, so that the new error is not chained to the refusal.
         raise self._explained(failure)
 
     def _explained(self, error: ApiException) -> ApiException:

@@ -1,4 +1,4 @@
-"""An answer becomes a value, or it is said why it cannot, without showing any of it."""
+"""Makes the value of an answer, or an error that shows nothing of the answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_MEDIA_TYPE = 100
 """Characters of a Content-Type that a message repeats."""
 
 LONGEST_DATE = 100
-"""Characters of a date: whatever is longer takes its time to read, and is none."""
+"""Characters of a date: a longer text is not a date, and takes long to read."""
 
 
 class RESTResponse:
@@ -39,7 +39,7 @@ class RESTResponse:
         self.content: bytes | str = content
         self.attempts: int = 1
         self.maybe_acted: bool = False
-        """Whether the service may have carried out an earlier attempt of what changes something."""
+        """Whether the service may have carried out an earlier attempt of a change."""
 
     @property
     def data(self) -> str:
@@ -62,7 +62,7 @@ class RESTResponse:
         """One header of the answer.
 
         :param name: in any case.
-        :param default: to return if there is none.
+        :param default: the value to return if the header is missing.
         :return: its value.
         """
         value: str | None = self.headers.get(name, default)
@@ -73,7 +73,7 @@ class RESTResponse:
 
 
 def name_of(response_type: Any) -> str:
-    """The name of a type that is given by its name or as the class."""
+    """The name of a type that is given by name or as a class."""
     if isinstance(response_type, str):
         return response_type
     return str(getattr(response_type, "__name__", response_type))
@@ -130,7 +130,7 @@ def read_answer(response: Any, response_type: Any) -> Any:
 
 
 def check_result(value: Any, response: Any) -> None:
-    """Raise the error that an answer reports in its container, under a status of success.
+    """Raise the error that the container of an answer reports, although the status is 2xx.
 
     Its class and status are those of `status.code` where that is the status of an error.
     """

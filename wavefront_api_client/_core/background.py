@@ -24,7 +24,7 @@ BEGINNING = 5.0
 """Seconds that a thread may take from its start to its first step."""
 
 LEAVING = 0.5
-"""Seconds that it may take after its last one."""
+"""Seconds that it may take after its last step."""
 
 
 class Flag:
@@ -45,7 +45,7 @@ class Flag:
         return self._is_set
 
     def set(self) -> None:
-        """Wake all that wait."""
+        """Wake all waiting threads."""
         self._is_set = True
         # It may be open already.
         with suppress(RuntimeError):
@@ -103,7 +103,7 @@ class AsyncResult(Generic[T]):
         return self._error is None
 
     def get(self, timeout: float | None = None) -> T:
-        """Wait for the call, and return or raise what it returned or raised.
+        """Wait for the call, and return its value or raise its error.
 
         :param timeout: seconds to wait at the most, None for no limit.
         :return: what the call returned.
@@ -165,7 +165,7 @@ class Workers:
         pool = self._pools.get(os.getpid())
         if pool is None:
             pool = self._pools.setdefault(os.getpid(), _Pool(self._limit))
-            # The threads refer to their pool alone: a forgotten client takes them along.
+            # The threads refer to their pool alone: they end with a client that is garbage.
             weakref.finalize(self, pool.dismiss).atexit = False
         return pool
 
@@ -187,7 +187,7 @@ class _Pool:
         self.threads: dict[threading.Thread, tuple[Flag, Flag]] = {}
         """Each with flags that say whether it has begun, and ended, to serve."""
         self._unfinished: set[AsyncResult[Any]] = set()
-        # Looked up now: gevent replaces it. None tells a thread to leave.
+        # Looked up now, as gevent replaces it. None tells a thread to end.
         self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
 
     def accept(self, result: AsyncResult[Any]) -> None:
@@ -219,7 +219,7 @@ class _Pool:
             result._run()
             self._unfinished.discard(result)
             result._ended.set()
-            # It holds what the call returned.
+            # The frame holds the value of the call.
             del result
             result = self._tasks.get()
         self.dismiss()
@@ -230,7 +230,7 @@ class _Pool:
         self._tasks.put(None)
 
     def wait(self) -> None:
-        """Wait until the threads have left."""
+        """Wait until the threads have ended."""
         if threading.current_thread() in self.threads:
             return
         for thread, (begun, ended) in list(self.threads.items()):

@@ -1,4 +1,4 @@
-"""What went wrong becomes an exception, and a word for the retry policy."""
+"""Makes an exception of a failure, and its kind for the retry policy."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class Failure:
 
 
 class UnusableBody(Exception):
-    """A body that cannot be had: why, and what came of it.
+    """A body that cannot be used: the reason, and the part that came.
 
-    :param reason: why; empty if it did not come in time.
-    :param part: what came.
+    :param reason: the reason; empty if it did not come in time.
+    :param part: the bytes that came.
     :param interrupted: whether the connection failed, so that another attempt may get all of it.
     """
 
@@ -94,7 +94,7 @@ def failure_of_answer(response: Any, url: str) -> Failure:
 
 
 def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
-    """Read an answer of urllib3 with status 2xx whose body cannot be had."""
+    """Read an answer of urllib3 with status 2xx whose body cannot be used."""
     if not lost.reason:
         late = ApiTimeoutException(0, "the answer did not come in time")
         return Failure(late, retry.MAYBE_ACTED_ON, maybe_acted=True)
@@ -118,7 +118,7 @@ def add_request(
     attempts: int,
     maybe_acted: bool,
 ) -> None:
-    """What the request knows."""
+    """Add the facts about the request."""
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
@@ -130,7 +130,7 @@ def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) 
     """The exception for a call whose credentials could not be exchanged."""
     status = error.status or 0
     if 400 <= status <= 499 and status not in retry.PUSH_BACK:
-        # Whatever the status: a 404, say, is about no token that the call names.
+        # For any status: a 404, for example, is not about a token of the call.
         refused = UnauthorizedException()
         vars(refused).update(vars(error))
         refused.status, refused.reason = 401, f"the exchange was refused: {status} {error.reason}"
@@ -158,7 +158,7 @@ def add_call(
     error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException):
         _add_hint(error, why_no_credential or WRONG_KEY)
-    # The service may say 401, too, where a permission is missing.
+    # The service may also answer 401 if a permission is missing.
     is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
     if is_refused and not why_no_credential and operation and operation.permission:
         needed = f"{operation.name} needs the permission {operation.permission}"

@@ -17,7 +17,7 @@ TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a url
 IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 
 FETCHING_METHODS = frozenset({"GET", "HEAD"})
-"""Methods that have no body and may be redirected; what changes something goes nowhere else."""
+"""Methods without a body, which may be redirected; a change is never redirected."""
 
 LONGEST_PART = 1024 * 1024
 """Bytes of a body that an exception keeps."""
@@ -36,7 +36,7 @@ class NotGiven(Enum):
 
 
 NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""The value of a parameter that was not given, where None means something."""
+"""The value of a parameter that was not given, if None has a meaning."""
 
 
 class Timeouts:
@@ -45,7 +45,7 @@ class Timeouts:
     :param connect: to open the connection, TLS included.
     :param read: from sending the request to the last byte of its answer.
     :param total: for the whole call, retries and waits between them included.
-    :param ends: when a call that has begun has to be over, by the clock of its client.
+    :param ends: the end of a call that has begun, by the clock of its client.
     """
 
     __slots__ = ("connect", "ends", "read", "total")
@@ -103,7 +103,7 @@ def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
 
 def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
     parts = timeout.clone()
-    # With a total, it would tell how much of that is left, once its clock runs.
+    # If it has a total, its `read_timeout` is the time left of that once its clock runs.
     parts.total = None
     given = (timeout.connect_timeout, parts.read_timeout, timeout.total)
     # Its own marker for "not given" is not a number.

@@ -13,7 +13,7 @@ LOGGER = logging.getLogger("wavefront_api_client")
 class _Output:
     """The handler of the latest wish, and the level to go back to.
 
-    Nobody waits for its lock: who finds it taken leaves the change to the thread that has it. So
+    No thread waits for its lock: a change is left to the thread that has the lock. So
     the garbage collector or a signal handler may come at any time, also to that thread.
     """
 
@@ -47,7 +47,7 @@ class _Output:
         # One for each process: a fork may have left the other one taken.
         lock = self.locks.setdefault(os.getpid(), threading.RLock())
         this = threading.get_ident()
-        # Again afterwards: somebody may have come while the lock was about to be released.
+        # Again afterwards: a change may have come just before the lock was released.
         # Ctrl-C may leave it taken: the same thread can take it again.
         while self._shown != self._changes and self._worker != this and lock.acquire(False):
             try:
@@ -81,7 +81,7 @@ _output = _Output()
 
 
 def follow(owner: object, debug: bool, file: str | None, format: str) -> None:
-    """Do what the settings of a configuration ask for, until they change or it is gone.
+    """Apply the settings of a configuration, until they change or it is garbage.
 
     The latest wins where several configurations ask. Where the file cannot be written, it raises
     OSError, and all stays as it was.

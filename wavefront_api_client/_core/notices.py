@@ -1,4 +1,4 @@
-"""What callers are told of their mistakes: a warning at their own line, what to write instead."""
+"""Warnings and errors about mistakes of the caller: at the line of the caller, with advice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_argument(given: object, needed: str, call: str, wanted: str, right: st
 
 
 def check_setting(name: str) -> None:
-    """Warn of a name that is assigned to a configuration and is not that of a setting."""
+    """Warn of an attribute of a configuration that is not a setting."""
     if name not in OFFICIAL:
         warn(
             f"Configuration has no setting `{name}`: nothing reads it."

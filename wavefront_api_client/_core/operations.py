@@ -20,7 +20,7 @@ class Operation(NamedTuple):
     """An endpoint of the service."""
 
     name: str
-    """Of the method that calls it."""
+    """Name of the method that calls it."""
     method: str
     """HTTP method."""
     path: str
@@ -30,11 +30,11 @@ class Operation(NamedTuple):
     takes_body: bool = False
     """Whether a `UserApiToken` may be sent along."""
     permission: str | None = None
-    """What the caller has to hold, None for what any account may do with tokens of its own."""
+    """The permission that the caller needs, None for calls about its own tokens."""
 
     @property
     def removes(self) -> bool:
-        """Whether it removes a token for good, so that doing it again finds none."""
+        """Whether it removes a token, so that a second call finds none."""
         return self.method == "DELETE" or self.path.endswith("/revoke")
 
 
@@ -108,7 +108,7 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
             is_name = isinstance(name, str) and name.isidentifier()
             shown = f"`{name}`" if is_name else "a key (not shown)"
             raise ValueError(
-                f"`body` of `{operation.name}` holds {shown}, which is none of {', '.join(known)}"
+                f"`body` of `{operation.name}` holds {shown}, not one of {', '.join(known)}"
             )
         if (value is not None or name not in keys) and sent.setdefault(key, value) != value:
             raise ValueError(f"`body` of `{operation.name}` has two values of `{key}`")
@@ -146,7 +146,7 @@ OPERATIONS = operations(
 
 
 def find(method: str, path: str) -> Operation | None:
-    """The operation that a request is, None for one that has no name."""
+    """The operation of a request, None if it has no name."""
     for operation in OPERATIONS.values():
         if (operation.method, operation.path) == (method, path):
             return operation

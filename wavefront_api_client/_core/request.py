@@ -1,4 +1,4 @@
-"""A request is checked and shaped before it is sent; so are headers, and what goes to a proxy."""
+"""Checks and shapes a request, its headers and the credentials of a proxy, before it is sent."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 """The characters of a name (RFC 9110, section 5.6.2)."""
 
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
-"""The headers that say where a request goes and where it ends: it is the transport that knows."""
+"""The headers that only the transport may set: they say where a request goes and where it ends."""
 
 _LONGEST_SHOWN = 64
-"""Characters of a name that is none, and that an error shows."""
+"""Characters of an invalid name that an error shows."""
 
 _UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
-"""A pattern for control characters, which end a header, and for what is not Latin-1."""
+"""A pattern for control characters, which end a header, and characters that are not Latin-1."""
 
 
 class Request(NamedTuple):
-    """What is sent with each attempt."""
+    """A request, as each attempt sends it."""
 
     method: str
     url: str
@@ -72,7 +72,7 @@ def prepare(
 ) -> Request:
     """Check and shape what is to be sent; the parameters are those of `RESTClientObject.request`.
 
-    :raises ValueError: it cannot be sent as it is.
+    :raises ValueError: it cannot be sent.
     :raises TypeError: the name or the value of a header is of the wrong type.
     """
     method = method.upper()
@@ -118,7 +118,7 @@ def name_of_header(name: object) -> str:
     """The name of a header as text.
 
     :raises TypeError: it is neither text nor bytes.
-    :raises ValueError: no header has such a name, or it is not for a caller to set.
+    :raises ValueError: the name is invalid, or a caller may not set it.
     """
     text = name if isinstance(name, str) else as_text(name)
     if not isinstance(text, str):
@@ -128,25 +128,25 @@ def name_of_header(name: object) -> str:
 
 @lru_cache(maxsize=64)
 def _checked(text: str) -> str:
-    """A name that may be set; each call has the same ones."""
+    """A valid name; cached, as each call has the same ones."""
     if not (text and _TOKEN.issuperset(text)):
         shown = "what was given (not shown)" if _may_be_a_value(text) else repr(text)
         raise ValueError(f"{shown} is not the name of a header: that must be a token of RFC 9110")
-    # Servers that put headers into variables take both characters for the same one.
+    # Servers that put headers into variables do not tell the two characters apart.
     if text.lower().replace("_", "-") in _OF_THE_CONNECTION:
         raise ValueError(f"the header {text} cannot be set: this package sends the right one")
     return text
 
 
 def _may_be_a_value(text: str) -> bool:
-    """Whether a name looks like a credential: who swaps name and value must not find it in logs."""
+    """Whether a name looks like a credential: the caller may have swapped name and value."""
     first, space, _ = text.strip().partition(" ")
     is_credential = bool(space) and first.lower() in AUTHENTICATION_SCHEMES
     return is_credential or len(text) > _LONGEST_SHOWN or bool(re.search(UUID, text))
 
 
 def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
-    """Headers as text without white space around it, each once: the last of a name counts.
+    """Headers as text without white space around them; of several with one name, the last counts.
 
     One of None is not sent.
 
@@ -186,8 +186,8 @@ class Proxy:
 def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> Proxy:
     """Take user and password out of the address of a proxy, so that no message shows them.
 
-    :param value: a URL, or a host with an optional port (http is meant then).
-    :param headers: further ones for the proxy; they win over user and password.
+    :param value: a URL, or a host with an optional port (then the scheme is http).
+    :param headers: further headers for the proxy; they replace user and password.
     :raises TypeError: the address, or the name of a header, is not text.
     :raises ValueError: the address or a header cannot be used; the error shows neither.
     """
@@ -207,7 +207,7 @@ def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> P
 def _basic(user: str) -> dict[str, str]:
     """User and password as others send them: in UTF-8, unless percent escapes say otherwise."""
     try:
-        # What is not UTF-8 in a variable of the environment is surrogates in Python.
+        # Bytes of a variable that are not UTF-8 are surrogates in Python.
         raw = unquote_to_bytes(user.encode("utf-8", "surrogateescape"))
         return {AUTHORIZATION: "Basic " + b64encode(raw).decode("ascii")}
     except UnicodeEncodeError:

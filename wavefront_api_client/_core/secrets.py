@@ -1,4 +1,4 @@
-"""What is secret, and how it is hidden: in texts, URLs, headers and the locals of tracebacks."""
+"""Hides secrets in texts, URLs, headers and the local variables of tracebacks."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 MASK = "***"
 
 AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
-"""The words before a credential that say what it is, and are none."""
+"""The words before a credential, such as Bearer, which are not secret."""
 
 PATH_WORDS = frozenset({"api", "v2", "apitoken", "customertokens", "revoke", "serviceaccount"})
-"""The segments of a path that are words of the API; every other one may be a token."""
+"""The segments of a path that are words of the API; others may be tokens."""
 
 SHOWN_SEGMENTS = PATH_WORDS | {""}
 
 PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
-"""The request headers whose values may be shown; whatever else a caller sends may be secret."""
+"""The request headers whose values may be shown; others may be secret."""
 
 CREDENTIAL_HEADERS = frozenset({"x-auth-token", "authorization"})
 """The request headers that authenticate a request."""
@@ -41,23 +41,23 @@ SECRET_ANSWER_HEADERS = frozenset({"set-cookie", "location", "refresh", "content
 """The answer headers that can hold a session or a path."""
 
 SHORTEST_SECRET = 4
-"""A shorter value would hide innocent text, and protects nothing."""
+"""A shorter value is not hidden: it would hide other text, and protects nothing."""
 
 SHORTEST_VARIED = 8
-"""A shorter value is looked for as it is, and not in another case or without punctuation."""
+"""A shorter value is searched for unchanged, not in another case or without punctuation."""
 
 SHORTEST_HALVED = 16
-"""A shorter value is not looked for in halves."""
+"""Of a shorter value, the halves are not searched for."""
 
 LAYERS = 5
-"""How many escapes around each other are taken off."""
+"""How many layers of escapes are removed."""
 
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
 LENGTH_OF_UUID = 32
 UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
-"""A pattern for what a token looks like, with dashes or not; `re` compiles it when it is used."""
+"""A pattern for a token, with or without dashes; `re` compiles it when it is used."""
 
 _FIELD = r'(?s)("(?:{})"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}}\]"]+)'.format(
     "|".join(sorted(SECRET_KEYS))
@@ -69,9 +69,9 @@ _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def url_parts(url: str) -> tuple[str, str, str, str]:
-    """Scheme, authority, path and query of whatever text stands where a URL does.
+    """Scheme, authority, path and query of any text that is given as a URL.
 
-    Unlike `urllib.parse.urlsplit` it judges none of them: an error of that shows the password.
+    Unlike `urllib.parse.urlsplit` it raises no errors, which would show the password.
     """
     before, _, query = url.partition("#")[0].partition("?")
     scheme, mark, rest = before.partition("://")
@@ -108,7 +108,7 @@ def origin_of(url: str) -> str:
 
 
 def holds_credential(headers: Iterable[str]) -> bool:
-    """Whether one of the headers of a request is there to authenticate it."""
+    """Whether the headers of a request authenticate it."""
     return any(name.lower() in CREDENTIAL_HEADERS for name in headers)
 
 
@@ -118,7 +118,7 @@ def secrets_of_call(
     body: object = None,
     proxy_secrets: Iterable[str] = (),
 ) -> frozenset[str]:
-    """The values in a request, and in its way to the service, that must not be shown."""
+    """The secrets in a request and of its proxy."""
     _, authority, path, _ = url_parts(url)
     found = {unquote(part) for part in path.split("/") if part not in PATH_WORDS}
     found.update(parts_of_user(authority.rpartition("@")[0]))
@@ -132,24 +132,24 @@ def secrets_of_call(
 
 
 def worth_hiding(values: Iterable[str]) -> frozenset[str]:
-    """Those of some values that are long enough to be secrets."""
+    """The values that are long enough to be secrets."""
     return frozenset(value for value in values if len(value) >= SHORTEST_SECRET)
 
 
 def parts_of_user(user: str) -> tuple[str, ...]:
-    """User and password of a URL, together and each alone: a server may repeat any of them."""
+    """User and password of a URL, together and alone: a server may repeat any of them."""
     plain = unquote(user)
     return (user, plain, *plain.split(":", 1))
 
 
 def parts_of_value(value: object) -> tuple[str, ...]:
-    """A header and its parts: a server may repeat a key without the word that stood before it."""
+    """A header and its parts: a server may repeat a key without the word before it."""
     text = str(value)
     return (text, *(word for word in text.split() if word.lower() not in AUTHENTICATION_SCHEMES))
 
 
 def _tokens_in(body: object) -> Iterator[str]:
-    # A list of what is left to see, not recursion: a body may be nested as deeply as Python allows.
+    # Without recursion: a body may be nested as deeply as Python allows.
     left = [body]
     while left:
         value = left.pop()
@@ -162,7 +162,7 @@ def _tokens_in(body: object) -> Iterator[str]:
 
 
 class Secrets:
-    """Values that must not be shown, and what else a text shows if it holds one of them."""
+    """Secrets, and their forms that a text may hold."""
 
     __slots__ = ("_wanted", "longest", "values")
 
@@ -174,7 +174,7 @@ class Secrets:
 
     @classmethod
     def of(cls, *some: Iterable[str]) -> Secrets:
-        """Those of one or more collections, worked out once for many texts."""
+        """The secrets of one or more collections, prepared once for many texts."""
         values = frozenset[str]().union(*some) - {""}
         for each in some:
             if isinstance(each, Secrets) and each.values == values:
@@ -188,7 +188,7 @@ class Secrets:
         return f"<{len(self.values)} secrets>"
 
     def mask(self, text: str) -> str:
-        """A text with the secrets replaced that stand in it without escapes."""
+        """A text without the secrets that it holds without escapes."""
         lowered = text.lower()
         for wanted in self._wanted:
             if wanted in lowered:
@@ -203,7 +203,7 @@ class Secrets:
 
 
 def _variants(secret: str) -> Iterator[str]:
-    """What gives a secret away in lower case: it, it without punctuation, and half of either."""
+    """The forms of a secret, in lower case: it, it without punctuation, and half of either."""
     for text in {secret, *_layers(secret), re.sub(r"[\W_]+", "", secret)}:
         if len(text) >= SHORTEST_VARIED:
             yield text.lower()
@@ -214,7 +214,7 @@ def _variants(secret: str) -> Iterator[str]:
 
 
 def _without_beginning(text: str, wanted: str) -> str:
-    """A text without the beginning of a secret that it breaks off in."""
+    """A text without the beginning of a secret at its end."""
     lowered = text.lower()
     for length in range(len(wanted) - 1, SHORTEST_VARIED - 1, -1):
         if lowered.endswith(wanted[:length]):
@@ -250,7 +250,7 @@ def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -
 
 
 def _layers(text: str) -> Iterator[str]:
-    """A text with one layer of escapes after the other taken off."""
+    """A text without one, two and more layers of escapes."""
     for _ in range(LAYERS):
         unescaped = unescape(text)
         if unescaped == text:
@@ -280,18 +280,18 @@ def unescape(text: str) -> str:
 
 def _meaning(escape: re.Match[str]) -> str:
     if escape[1]:
-        # All in a row: two of them may be one character.
+        # All in a row, as two of them may be one character.
         meaning: str = json.loads(f'"{escape[1]}"')
         return meaning
     return _CONTROLS.get(escape[2], escape[2])
 
 
 def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
-    """As much of a text as a person would read, with secrets hidden."""
+    """The beginning of a text, with secrets hidden."""
     known = Secrets.of(secrets)
     if len(text) <= LONGEST_TEXT:
         return redact(text, known)
-    # A secret that the first cut splits is in the end that the second one takes off.
+    # If the first cut splits a secret, the second one removes that part.
     reach = 12 * known.longest
     start = text[: 10 * LONGEST_TEXT + reach]
     shown = redact(start, known)
@@ -313,7 +313,7 @@ def redact_answer_headers(
 
 
 def clears_frames(function: F) -> F:
-    """Have a function leave nothing of what it was given, or made of it, in a traceback."""
+    """Decorate a function so that tracebacks hold nothing that it was given or made."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -338,7 +338,7 @@ def clears_frames_of_methods(cls: C) -> C:
 def clear_frames(error: BaseException) -> None:
     """Clear the frames below that of the caller, which has to delete its locals itself.
 
-    The lines of the traceback stay, and so does all of an error that was being handled before.
+    The lines of the traceback stay, and so does an error that was being handled before.
     """
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
@@ -362,7 +362,7 @@ def _is_at_work(frame: FrameType) -> bool:
 
 
 def drop_tracebacks(error: BaseException | None, handled: BaseException | None) -> None:
-    """Let go of the frames of an error: they hold the answer, while the next one is read.
+    """Clear the frames of an error: they hold the answer while the next one is read.
 
     :param error: that has been read.
     :param handled: what the caller was handling before: it is a context of the first error, and the

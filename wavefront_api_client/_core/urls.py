@@ -19,7 +19,7 @@ PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 _PLACEHOLDER_NAME = "your_instance.wavefront.com"
 
 FOREIGN_SCHEMES = frozenset({"", "file", "ftp", "socks4", "socks4a", "socks5", "socks5h", "unix"})
-"""Schemes that an error may repeat; what else stands before ``://`` may be a password."""
+"""Schemes that an error may repeat; another text before ``://`` may be a password."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -33,10 +33,10 @@ _ADDRESS = frozenset("0123456789abcdef:.")
 _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _SURROGATE = r"[\ud800-\udfff]"
 _STRUCTURE = "/\\?#%;"
-"""Characters that end or change a segment: never left unquoted, whatever is asked for."""
+"""Characters that end or change a segment: they are always quoted."""
 
 _STAYS = "/?:@!$&'()*+,;=-._~%"
-"""Characters of a target that are sent as they are."""
+"""Characters of a target that are sent unchanged."""
 
 
 def split_port(authority: str) -> tuple[str, str, str]:
@@ -46,10 +46,10 @@ def split_port(authority: str) -> tuple[str, str, str]:
 
 
 def is_host(host: str) -> bool:
-    """Whether a text is made of what may stand in a name, or of an address of IPv6 in brackets."""
+    """Whether a text is a host name, or an IPv6 address in brackets."""
     in_brackets = host.startswith("[") and host.endswith("]")
     name = host[1:-1] if in_brackets else host
-    # Not all that is ASCII in lower case was so before.
+    # Some characters are ASCII only in lower case.
     characters = _ADDRESS if in_brackets else _NAME
     return bool(name) and name.isascii() and characters.issuperset(name.lower())
 
@@ -73,7 +73,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
 
 
 def _encoded(target: str) -> str:
-    """A target of characters that may be sent; what is percent-encoded already stays."""
+    """A target of characters that may be sent; percent escapes stay."""
     if target.isascii() and target.replace("/", "").replace("-", "").isalnum():
         # As most are: this takes a tenth of the time.
         return target
@@ -142,7 +142,7 @@ def is_same_address(one: str, other: str) -> bool:
 def is_placeholder(url: str) -> bool:
     """Whether a URL leads to the host of the placeholder, in any case, at any port and path."""
     address = url.lower().partition("://")[2]
-    # With a dot at its end it is the same name.
+    # A name with a dot at its end is the same name.
     end = address[len(_PLACEHOLDER_NAME) :][:1]
     return address.startswith(_PLACEHOLDER_NAME) and end in ("", ".", ":", "/", "?", "#")
 
@@ -192,12 +192,12 @@ def check_segment(name: str, value: object) -> str:
 
 
 def _is_relative(text: str) -> bool:
-    """Whether some reader of the path, decoding it once or more, could see ``.`` or ``..``."""
+    """Whether a path that is decoded once or more could hold ``.`` or ``..``."""
     for _ in range(MOST_DECODINGS):
         for part in re.split(r"[/\\]", text):
             if part.partition(";")[0].strip() in (".", ".."):
                 return True
-        # All at once what was encoded again and again: each turn takes time.
+        # Repeated encodings at once: each turn takes time.
         decoded = unquote(re.sub("%(?:25)+", "%", text))
         if decoded == text:
             return False
@@ -238,7 +238,7 @@ def redirect_target(method: str, url: str, status: int, location: str | None) ->
 
 
 def redirect_hint(url: str, location: str | None) -> str:
-    """Why a redirect was not followed, with no more of its target than may be shown."""
+    """Why a redirect was not followed, with the origin of its target."""
     if not location:
         return "It is a redirect that names no target."
     try:

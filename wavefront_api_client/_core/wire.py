@@ -1,4 +1,4 @@
-"""Python values become JSON values and back; bodies become text."""
+"""Makes JSON of Python values and back, and text of bodies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_MEMORY = 512 * MB
 """Bytes that the values of a JSON text may take."""
 
 ALWAYS_FITS = 2 * MB
-"""Characters of a text whose values take less than that, whatever they are: 10,000 tokens."""
+"""Characters of a text whose values always take less than that: 10,000 tokens."""
 
 OBJECT, LIST, ITEM, WIDE_ITEM = 288, 112, 192, 256
 """Bytes that an object, a list, and each item of either take at most, without its characters."""
@@ -81,7 +81,7 @@ def most_memory(text: str, source: bytes | str) -> int:
     objects, lists, commas = map(source.count, signs)
     is_escaped = "\\" in text
     item = WIDE_ITEM if is_escaped or not text.isascii() else ITEM
-    # No part of a text has wider characters than the whole, but for those that are escaped.
+    # A part of a text has no wider characters than the whole, except escaped ones.
     characters = 4 * len(text) if is_escaped else sys.getsizeof(text)
     return characters + OBJECT * objects + LIST * lists + item * (commas + objects + lists + 1)
 

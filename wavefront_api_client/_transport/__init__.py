@@ -1,11 +1,11 @@
-"""Everything that touches the insides of urllib3 and http.client; its face: `send`, `read_body`.
+"""Everything that uses private parts of urllib3 and http.client; others use `send`, `read_body`.
 
 ==============  ======================================================================
 `pools`         which connection carries a request, and which is kept; other people's tools
-`connection`    the connections, and the table of what is private
+`connection`    the connections, and the table of private parts
 `sockets`       names looked up and connections opened within a limit
 `tls`           the TLS settings of a client, and contexts made of them
-`answers`       a request on its way, and its answer: before a deadline, to its end
+`answers`       a request under way, and its answer, with deadlines
 `body`          bodies within bounds
 `errors`        what an error says about a request
 ==============  ======================================================================
@@ -76,8 +76,8 @@ def _limits(connect: float | None, read: float | None, total: float | None) -> u
 
 
 def hand_over_unread(response: Any) -> None:
-    """Hand an unread answer over: its reader may take its time, each wait for bytes is limited."""
+    """Prepare an unread answer for its reader: only each wait for bytes is limited."""
     connection = getattr(response, "connection", None)
-    # A stand-in has none, and one of a tool is none of ours.
+    # A stand-in has no connection, and a tool may have one of another class.
     if isinstance(connection, Connection) and connection.answer is not None:
         connection.answer.reader.lift()

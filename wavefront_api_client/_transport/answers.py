@@ -1,4 +1,4 @@
-"""A request on its way, and its answer: before a deadline, and to where all see the end of it."""
+"""A request under way, and its answer: with deadlines, and with one certain end."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class MalformedHead(http.client.HTTPException):
 
 
 class Fields(http.client.HTTPMessage):
-    """The fields of a head; nothing of the email package interprets what they say."""
+    """The fields of a head, without the interpretations of the email package."""
 
     def items(self) -> list[tuple[str, str]]:
-        """Names and values as they came."""
+        """Names and values, unchanged."""
         return list(self.raw_items())
 
     def get_payload(self, *_: object, **__: object) -> None:
@@ -74,17 +74,17 @@ class Exchange:
     """What is known of one request, for which `left` seconds are left; it goes with the request."""
 
     target = ""
-    """What is asked for: path and query, or the whole URL for a proxy that forwards it."""
+    """The target: path and query, or the whole URL for a proxy that forwards it."""
     was_written = False
-    """Whether the target was put into the request by the connection that knows it."""
+    """Whether our connection has put the target into the request."""
     was_sent = False
-    """Whether a connection that was open began to send it, be it for one that tries again."""
+    """Whether an open connection began to send it, perhaps in an earlier attempt."""
     was_answered = False
     """Whether an answer came to a request with that target."""
     maybe_sent = True
     """Whether any of it may have reached the service."""
     connection_refused_by_proxy = False
-    """Whether a proxy said that the fault is the client's, so that trying again is no use."""
+    """Whether a proxy answered 4xx, so that another attempt would fail as well."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class DeadlineReader(io.RawIOBase):
         self._set = self._limit
 
     def readable(self) -> bool:
-        """Yes."""
+        """True."""
         return True
 
     def readinto(self, buffer: Any) -> Any:
@@ -136,7 +136,7 @@ class DeadlineReader(io.RawIOBase):
             left = self._until - time.monotonic()
             if left <= 0:
                 raise socket.timeout("timed out")
-            # Setting it costs a system call, which most answers are too quick to need.
+            # Setting it costs a system call, and most answers are there already.
             if self._set is None or left < 0.99 * self._set:
                 self._set = left
                 self._sock.settimeout(left)
@@ -158,7 +158,7 @@ class DeadlineReader(io.RawIOBase):
 
 
 class _Buffer(io.BufferedReader):
-    """A buffer that says what is left in it when the answer has been read."""
+    """A buffer that tells how many bytes are left after the answer."""
 
     raw: DeadlineReader
 
@@ -175,14 +175,14 @@ class Answer(http.client.HTTPResponse):
     _method: str | None
     code = 0
     _is_doubtful = False
-    """Whether it speaks of a body where none may be, or of two ends: it is the last one."""
+    """Whether it has a body that it must not have, or two ends: the connection is closed."""
 
     def __init__(
         self, exchange: Exchange, until: float | None, sock: Any, *args: Any, **kwargs: Any
     ) -> None:
         self._exchange = exchange
         self.reader = DeadlineReader(sock.makefile("rb", 0), sock, until)
-        # It stands in for the socket, of which http.client wants a file to read from.
+        # http.client takes it for the socket, and asks it for a file to read from.
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
 
     def _read_status(self) -> tuple[str, int, str]:

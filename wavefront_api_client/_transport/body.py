@@ -45,12 +45,12 @@ def read_body(response: Any, limit: int) -> bytes | str:
     try:
         raise failure
     finally:
-        # Its traceback holds this frame, which would hold it, and the body, in a circle.
+        # Its traceback holds this frame: without this, they would hold each other, and the body.
         del failure
 
 
 def _failure(error: Exception, body: bytearray) -> UnusableBody:
-    """What to raise for an error that came while a body was read."""
+    """The exception for an error during the reading of a body."""
     if isinstance(error, ReadTimeoutError):
         return UnusableBody("", body)
     if isinstance(error, UnusableBody):
@@ -58,34 +58,34 @@ def _failure(error: Exception, body: bytearray) -> UnusableBody:
     if isinstance(error, zlib.error):
         return UnusableBody(f"its compression is broken: {error}", body)
     if isinstance(error, ProtocolError):
-        # What was read in one go is in the error alone.
+        # The bytes of the last read are in the error alone.
         return UnusableBody("it is incomplete", body or _partial(error), interrupted=True)
     # http.client raises ValueError for a negative size of a chunk.
     return UnusableBody(f"it is incomplete: {type(error).__name__}", body, interrupted=True)
 
 
 def _partial(error: ProtocolError) -> bytes:
-    """What came in the read that failed, where the error holds more than the number of bytes."""
+    """The bytes of the read that failed, if the error holds them."""
     partial = getattr(error.args[-1], "partial", b"")
     return partial if isinstance(partial, bytes) else b""
 
 
 def _read(response: HTTPResponse, body: bytearray, limit: int) -> bytes:
-    """Read into `body` what comes in pieces, so that it is there if the rest is not."""
-    # Not `get`, which raises and catches an error for what is not there, as it mostly is not.
+    """Read a body in pieces into `body`, which keeps them if the rest does not come."""
+    # Not `get`, which raises and catches an error for a missing field, and most are missing.
     is_encoded = "content-encoding" in response.headers
     encoding = response.headers["content-encoding"].strip().lower() if is_encoded else ""
     length = response.length_remaining
     if encoding in ("gzip", "x-gzip", "deflate"):
         _collect(_decompressed(_chunks(response)), body, limit)
-        # Where padding is left, the connection cannot be used again.
+        # If padding is left, the connection cannot be used again.
         response.close()
         return bytes(body)
     if encoding not in ("", "identity"):
         raise UnusableBody(f"it is compressed in a way that was not asked for: {encoding}")
     if length is not None and length <= limit:
         return response.read(decode_content=False)
-    # Of an error, the beginning is of use, too.
+    # The beginning of an error is still useful.
     if length is not None and limit > LONGEST_PART:
         raise UnusableBody(f"it is larger than {limit} bytes")
     _collect(_chunks(response), body, limit)
@@ -127,6 +127,6 @@ def _decompressed(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _kind(start: bytes) -> int:
-    """How zlib has to read what begins like this; some servers send deflate without its head."""
+    """The mode of zlib for these first bytes; some servers send deflate without its head."""
     is_zlib = start[0] & 15 == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
     return _ZLIB_OR_GZIP if is_zlib or start.startswith(_GZIP_MAGIC) else -zlib.MAX_WBITS

@@ -1,7 +1,7 @@
-"""The connections of a client, and what of urllib3 and http.client is private and has to be called.
+"""The connections of a client, and the private parts of urllib3 and http.client that are used.
 
 ==================================  =============================  ================================
-What urllib3 or http.client calls   What it keeps                  Should it not be called
+What urllib3 or http.client calls   What it is for                 If it is not called
 ==================================  =============================  ================================
 `Pool._get_conn`                    nothing is left on a           the connection, which knows of no
                                     connection that is used        request, refuses to be used
@@ -10,8 +10,8 @@ What urllib3 or http.client calls   What it keeps                  Should it not
                                     said of what cannot connect
 `Connection._tunnel`                the same limit; 4xx of a       sooner or later the same fault
                                     proxy is final
-`Connection._encode_request`        the wire gets what was meant,  `endheaders` refuses to send
-                                    all others see a mask
+`Connection._encode_request`        the service gets the target,   `endheaders` refuses to send
+                                    tools see a mask
 `Connection.endheaders`             connects before a request and  http.client does not connect by
                                     never within it                itself; all is "maybe sent"
 `Connection.response_class`         answers have deadlines, and    the manager takes no answer that
@@ -20,7 +20,7 @@ What urllib3 or http.client calls   What it keeps                  Should it not
 `Answer._read_status`               interim answers are skipped    `begin` refuses them
 ==================================  =============================  ================================
 
-`test/unit/test_urllib3_contract.py` takes each of them away. `TlsPool._validate_conn` keeps urllib3
+`test/unit/test_urllib3_contract.py` removes each of them. `TlsPool._validate_conn` keeps urllib3
 from repeating a warning; nothing else relies on it.
 """
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class UnsafeTransport(HTTPError):
-    """A library underneath does not work as this package relies on, so that nothing can be said."""
+    """A library does not work as this package needs it, so that the outcome is unknown."""
 
 
 SHORT = 2048
@@ -59,7 +59,7 @@ SHORT = 2048
 
 
 class Connection:
-    """What the two connection classes have in common."""
+    """The base of the two connection classes."""
 
     sock: Any
     timeout: Any
@@ -70,9 +70,9 @@ class Connection:
     _dns_host: str
 
     exchange: Exchange | None = None
-    """What is under way on it."""
+    """The request that is under way."""
     until: float | None = None
-    """When the step under way has to be over, on the clock of `time.monotonic`; None for never."""
+    """The deadline of the current step, on the clock of `time.monotonic`; None for no limit."""
     answer: Answer | None = None
     """The latest answer that came over it."""
     kept_at: float | None = None
@@ -85,7 +85,7 @@ class Connection:
 
     @property
     def is_connected(self) -> bool:
-        """Whether it is open; `can_carry` alone looks whether anything has come over it."""
+        """Whether it is open; only `can_carry` looks whether bytes have come."""
         return self.sock is not None
 
     def keep(self) -> None:
@@ -93,7 +93,7 @@ class Connection:
         is_clean = self.answer is not None and self.answer.is_complete
         if self.sock is not None and not (is_clean and not _pending(self.sock)):
             self.close()  # type: ignore[attr-defined]
-        # Nothing of them stays: the target may hold a token.
+        # Both are removed: the target may hold a token.
         self.exchange = self.answer = None
         self.kept_at = time.monotonic()
 
@@ -113,7 +113,7 @@ class Connection:
     def _new_conn(self) -> socket.socket:
         """Connect to the first address that answers, within one limit for all of connecting."""
         exchange = self._known_exchange()
-        # What is not connected has sent nothing, unless another connection did so before.
+        # Without a connection nothing was sent, unless another connection did so before.
         exchange.maybe_sent = exchange.was_sent
         limit = self.timeout if isinstance(self.timeout, (int, float)) else None
         self.until, self.was_opened_here = exchange.soonest(limit), True
@@ -137,7 +137,7 @@ class Connection:
     def _hurry(self, sock: Any) -> None:
         """Give the next step, such as the TLS handshake, the time that is left."""
         if self.until is not None:
-            # Not 0, which would mean not to wait at all.
+            # Not 0, which means not to wait.
             sock.settimeout(max(self.until - time.monotonic(), 0.001))
 
     def _tunnel(self) -> None:
@@ -178,7 +178,7 @@ class Connection:
 
     def send(self, data: Any) -> Any:
         """Send bytes before the deadline."""
-        # What is short goes into the buffer of the system, which does not wait.
+        # A short request goes into the buffer of the system, which does not wait.
         is_short = isinstance(data, bytes) and len(data) <= SHORT
         if self.sock is not None and not is_short:
             self._hurry(self.sock)
@@ -203,7 +203,7 @@ def _pending(sock: Any) -> int:
 
 
 def urllib3s(cls: Any) -> Any:
-    """What urllib3 has as a class itself, also where a tool has put one derived of it there."""
+    """The class of urllib3 itself, also if a tool has put a subclass in its place."""
     return next((base for base in cls.__mro__ if is_urllib3s(base)), cls)
 
 
@@ -211,10 +211,10 @@ def is_urllib3s(thing: Any) -> bool:
     """Whether it is urllib3's own, wrapped or not."""
     while is_wrapped(thing):
         thing = thing.__wrapped__
-    # A stand-in can copy the name of a module, but not the scope of a function.
+    # A stand-in can copy the name of a module, but not the globals of a function.
     scope = getattr(thing, "__globals__", None)
     module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
-    # `urllib3.http2.inject_into_urllib3` puts a class of its own there, as tools do.
+    # `urllib3.http2.inject_into_urllib3` replaces the class, as tools do.
     is_put_in = str(module).startswith("urllib3.http2.")
     return thing is None or (str(module).startswith("urllib3.") and not is_put_in)
 

@@ -1,4 +1,4 @@
-"""What the errors of urllib3, http.client and TLS say about a request."""
+"""Makes failures of the errors of urllib3, http.client and TLS."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _CLOSED = (
     http.client.NotConnected,
     http.client.ImproperConnectionState,
 )
-"""What http.client says of a connection that is not there any more."""
+"""The text of http.client for a connection that was closed."""
 
 _UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
-"""What OpenSSL says of a certificate that signed itself, or whose issuer is not known."""
+"""Codes of OpenSSL for a self-signed certificate, and for an unknown issuer."""
 
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
 
 _ALERT = "\x15\x03"
-"""What an alert of TLS begins with."""
+"""The beginning of the name of a TLS alert."""
 
 UNKNOWN_ISSUER = (
     "has a certificate of an authority that this client does not know: set ssl_ca_cert to a file"
@@ -65,7 +65,7 @@ TLS_ONLY = "speaks TLS only: let the address begin with https://"
 
 
 def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
-    """What an error says about a request that got no answer, or none that could be read."""
+    """The failure of a request without an answer, or without one that could be read."""
     cause, there, said = _cause(error), origin_of(url), str(error)
     # Whole or not at all: what hides secrets would not know a part of one.
     said = said if len(said) < LONGEST_TEXT else "too long to show"
@@ -76,7 +76,7 @@ def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
 
 
 def _advice(cause: BaseException) -> str | None:
-    """What to do, as the rest of a sentence about the service; None where that is not known."""
+    """What to do, as the end of a sentence about the service; None if that is unknown."""
     if isinstance(cause, http.client.BadStatusLine):
         return TLS_ONLY if str(cause).startswith(_ALERT) else None
     if _is_refusal_of_certificate(cause):
@@ -100,7 +100,7 @@ def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The error that urllib3 has put into one that says where it happened."""
+    """The error that urllib3 has wrapped into another one."""
     while True:
         inner: object = None
         if isinstance(error, ProxyError):

@@ -1,10 +1,9 @@
 """The pools of a client: which connection carries a request, and which is kept afterwards.
 
-Tools that record, replay or make up answers put something of theirs in the place of urllib3's
-connection classes, of `urlopen` or of TLS. As long as one is at work, requests go through pools of
-urllib3 itself, which no request of another time uses: docs/tools.md says what holds there. A tracer
-that wraps the `urlopen` of a pool and says so (`__wrapped__`) is different: our pools call it with
-a masked target, and take no answer but that to the request they sent themselves.
+Tools that record, replay or make up answers replace urllib3's connection classes, `urlopen` or TLS.
+While a tool is active, requests go through separate pools of urllib3 itself, see docs/tools.md. A
+tracer that wraps the `urlopen` of a pool and says so (`__wrapped__`) is not such a tool: our pools
+call it with a masked target, and take only the answer to their own request.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class Stack:
-    """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without its lock.
+    """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without a lock.
 
     A signal handler that closes the client would deadlock on a lock that it has interrupted.
     """
@@ -70,7 +69,7 @@ class Stack:
         if len(self._items) >= self._maxsize:
             raise queue.Full
         self._items.append(item)
-        # Afterwards: what closes the pool takes what is there by then.
+        # Afterwards, as a pool that is closed takes the connections that are there.
         if self.is_closed:
             with suppress(ValueError):
                 self._items.remove(item)
@@ -102,7 +101,7 @@ class _Pool:
 
     def close(self) -> None:
         """Close all connections, those of the calls under way when they end."""
-        # A call that ends meanwhile would put its connection where nobody looks again.
+        # A call that ends meanwhile would put its connection into a queue that is gone.
         idle = self.pool
         if idle is not None:
             idle.is_closed = True
@@ -157,7 +156,7 @@ class TlsPool(_Pool, HTTPSConnectionPool):
 
 
 _BEGINS = (
-    "Another tool is at work in urllib3, so requests go through urllib3 as it comes: time limits"
+    "Another tool is at work in urllib3, so requests go through plain urllib3: time limits"
     " are its own, answers have no size limit, paths are not masked, and what was never sent is not"
     " known. See docs/tools.md."
 )
@@ -177,7 +176,7 @@ def _seams() -> tuple[Any, ...]:
 
 
 def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
-    # Who wraps that of a manager would not be called: ours have an `urlopen` of their own.
+    # A wrapper of a manager's `urlopen` would not be called, as our managers have their own.
     return not any(map(is_wrapped, seams[:2])) and all(map(is_urllib3s, seams))
 
 
@@ -194,7 +193,7 @@ class _Manager:
         super().__init__(*args, **kwargs)
         self._latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
         self._tool: tuple[tuple[Any, ...], PoolManager | None] = ((), None)
-        """What urllib3 was like lately, and the pools to use with the tool in it, None without."""
+        """The state of urllib3 at the last look, and the pools for the tool in it, or None."""
         # Re-entrant: a signal handler or finalizer may make a call, too.
         self._lock = threading.RLock()
 
@@ -235,7 +234,7 @@ class _Manager:
         if seams != known:
             with self._lock:
                 known, pools = self._tool
-                # Another thread may have been quicker.
+                # Another thread may have done it already.
                 if seams != known:
                     self._end_tool()
                     pools = None if _are_urllib3s(seams) else self._begin_tool()
@@ -307,7 +306,7 @@ class PoolFactory:
 
     def _make(self, cls: Any, plain: Any, tls: Any, sizes: dict[str, int]) -> Any:
         manager = cls(**sizes, **self._proxy)
-        # urllib3 2 leaves it to the garbage collector, which an answer may hold up.
+        # urllib3 2 leaves it to the garbage collector, which an answer in use delays.
         manager.pools.dispose_func = lambda pool: pool.close()
         manager.pool_classes_by_scheme = {"http": plain, "https": partial(self._tls_pool, tls)}
         return manager

@@ -61,13 +61,13 @@ def _run(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
 
 def _look_up(host: str, port: int) -> list[Address]:
     if _is_ip_v4(host):
-        # Python would load its tables of international names to ask the system for nothing.
+        # Otherwise Python would load its tables of international names, for nothing.
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
     return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
 
 
 def _is_ip_v4(host: str) -> bool:
-    """Whether a host is an address of IPv4, in the one way that all systems read alike."""
+    """Whether a host is an IPv4 address, in the form that all systems read alike."""
     try:
         return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, host)) == host
     except (OSError, UnicodeError):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
 _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
-"""What is the machine's fault, and no file's."""
+"""Errors of the machine, not of a file."""
 
 
 class Tls:
@@ -45,7 +45,7 @@ class Tls:
         for name, path in self._files.items():
             if path is not None and not os.access(path, os.R_OK):
                 raise FileNotFoundError(f"{name}: there is no readable file {str(path)!r}")
-        # Those of the environment are for all programs: no reason to read them at once.
+        # The file of the environment is for all programs: it is read when it is needed.
         if set(self._files.values()) - {None, default_authorities()}:
             self.context()
         if not self.verify:

@@ -2,16 +2,16 @@
 
 ===========  ==============================================================================
 `__main__`   `python -m wavefront_api_client.cli`
-`_app`       the commands by their names, and how each run of one ends; `commands/` has them
+`_app`       the commands by name, and the end of each run; `commands/` has them
 `_options`   options of all commands, before or after the command
-`_profiles`  where an instance is, and how to get its key
-`_session`   a run: which tenants are meant, and how they are reached
+`_profiles`  the address of an instance, and how to get its key
+`_session`   a run: its tenants, its output and its warnings
 `_refs`      a token as an argument, or on standard input
-`_sinks`     the options that say where a secret goes
-`_complete`  what a shell offers for an option or an argument
+`_sinks`     the options for the place of a new token
+`_complete`  completions for the shell
 `_output`    JSON, CSV, or tabs in a pipe on stdout; everything else on stderr
 `_table`     a table that fits the terminal
-`_failures`  what a person is told of an error
+`_failures`  the message and exit status for an error
 `_exits`     the exit statuses and what they mean
 ===========  ==============================================================================
 """
@@ -37,16 +37,16 @@ def main() -> int:
     from wavefront_api_client.cli._app import run
 
     if None in (sys.stdout, sys.stderr):
-        # A file that is opened later, such as one of keys, would take the place of what is closed.
+        # A file that is opened later, such as one with keys, would get the number of a closed one.
         print("wavefront-tokens needs stdout and stderr to be open", file=sys.stderr or sys.stdout)
         return 1
     for stream in (sys.stdout, sys.stderr):
-        # A name of any script can be written anywhere; what stands in for a stream takes any text.
+        # A terminal may not have all characters of a name; a stand-in for a stream takes any text.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     status = run()
     if status == INTERRUPTED:
-        # Python itself would wait for the threads, and these for the answers of other tenants.
+        # Otherwise Python would wait for the threads, and they for the answers of other tenants.
         sys.stdout.flush()
         os._exit(status)
     return status

@@ -1,4 +1,4 @@
-"""The commands by their names, and how each run of one ends."""
+"""The commands by name, and the end of each run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COMMANDS = {
     "demo": ("demo_", "Try a command on a made-up customer."),
     "completion": ("demo_", "Print the completion script of a shell."),
 }
-"""The module of each, and what it does."""
+"""The module of each command, and its description."""
 
 ALIASES = {"ls": "list"}
 MEANT = {
@@ -49,10 +49,10 @@ MEANT = {
     **dict.fromkeys(("report", "check"), "audit"),
     **dict.fromkeys(("mv", "update", "edit"), "rename"),
 }
-"""What people try, and the command that does it."""
+"""Names that people may try, and the command that they want."""
 
 WORDS = {"help": "--help", "version": "--version"}
-"""Words that people write in the place of an option."""
+"""Words that people may write instead of an option."""
 
 STATUS_TOPIC = ["help", "exit-status"]
 
@@ -81,7 +81,7 @@ class Commands(click.Group):
         return [*self.names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One of them, None if there is none of that name."""
+        """The command of a name, or None."""
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in self.names:
             return None
@@ -92,7 +92,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments begin with; if there is none, the nearest is named."""
+        """The command at the beginning of the arguments; an error names the nearest one."""
         name, *rest = args
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
@@ -110,7 +110,7 @@ class Commands(click.Group):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; the words `help` and `version` will do as well."""
+        """Read the arguments; `help` and `version` work as options do."""
         if args == STATUS_TOPIC:
             for status, meaning in _exits.MEANINGS.items():
                 click.echo(f"{status:<4} {meaning}")
@@ -137,7 +137,7 @@ class Commands(click.Group):
 @click.version_option(__version__, message=f"{NAME} %(version)s", help="Show the version.")
 @click.pass_context
 def app(ctx: click.Context) -> None:
-    """Show the help where no command is named."""
+    """Show the help if no command is given."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -149,7 +149,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     context: click.Context | None = None
     try:
-        # Not `main`, which takes a closed pipe for a failure.
+        # Not `main`, which treats a closed pipe as a failure.
         with app.make_context(NAME, list(arguments)) as context:
             status = app.invoke(context)
         sys.stdout.flush()
@@ -168,7 +168,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupt_behind(error: BaseException) -> BaseException:
-    """The Ctrl-C that caused an error, such as that of a lock it came in the midst of."""
+    """The Ctrl-C that caused an error, for example during the use of a lock."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, KeyboardInterrupt):
         cause = cause.__context__
@@ -182,6 +182,6 @@ def _tell(error: BaseException, context: click.Context | None) -> int:
 
 
 def _end_with_pipe() -> int:
-    """End silently because nobody reads on, with the status that a shell has for it."""
+    """End silently, as the reader of the output has ended, with the status of a shell for that."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return _exits.CLOSED_PIPE

@@ -1,4 +1,4 @@
-"""What a shell offers for an option or an argument: profiles, rules, accounts, tokens."""
+"""Completions for the shell: profiles, rules, accounts, tokens."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 FRESH = 60.0
 """Seconds for which a listing is kept."""
 LIMIT = 3.0
-"""Seconds for a listing, which somebody waits for."""
+"""Seconds for a listing, as a person waits for it."""
 CONDITIONS = ("age>", "idle>", "unused>", "account=", "name=")
 
 
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """What may be meant; nothing if it cannot be had, as nobody could read why."""
-    # A warning would stand in the midst of what is typed.
+    """The completions; none after an error, as a message could not be read."""
+    # A warning would appear inside the line that is typed.
     with suppress(Exception), redirect_stderr(StringIO()):
         kinds = {"refs": _tokens, "ref": _tokens, "account": _accounts, "profiles": _known_profiles}
         found = kinds.get(param.name or "", _rules)(ctx, param, incomplete)
@@ -44,7 +44,7 @@ def _known_profiles(ctx: click.Context, *_: object) -> list[CompletionItem]:
 
 
 def _rules(_: object, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The rules, and conditions for ``--where``, behind those that are there already."""
+    """The rules and conditions for ``--where``, after those that are typed already."""
     before = incomplete[: incomplete.rfind(",") + 1]
     names = RULES + CONDITIONS * (param.name == "where")
     return [CompletionItem(before + name) for name in names]
@@ -55,7 +55,7 @@ def _accounts(ctx: click.Context, *_: object) -> list[CompletionItem]:
 
 
 def _tokens(ctx: click.Context, *_: object) -> list[CompletionItem]:
-    """Names that a shell takes as they are, and handles."""
+    """Names that need no quotes in a shell, and handles."""
     wanted = ctx.params.get("account")
     found = []
     for handle, name, account in _listed(ctx):
@@ -67,14 +67,14 @@ def _tokens(ctx: click.Context, *_: object) -> list[CompletionItem]:
 
 
 def _listed(ctx: click.Context) -> list[list[str]]:
-    """Handle, name and account of the tokens in sight, from a listing that is kept for a minute."""
+    """Handle, name and account of the tokens, from a listing that is kept for a minute."""
     given = {**ctx.meta.get(GIVEN, {}), "timeout": LIMIT, "quiet": True}
     is_demo = ctx.parent is not None and ctx.parent.info_name == "demo"
     if is_demo or given.get("token_file") == STDIN:
         return []
     session = Session(**given)
     tenant = session.one()
-    # A command that prints the key is not run for each key that is pressed.
+    # A command that prints the key is not run with each press of the tab key.
     keys = [os.environ.get(name, "") for name in _profiles.KEY_VARIABLES]
     whose = f"{tenant.name} {tenant.url} {tenant.origin} {' '.join(keys)}"
     state = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")

@@ -1,4 +1,4 @@
-"""What a person is told of an error: what happened, where, and what to do next; no secrets."""
+"""The message for an error: what happened, where, and what to do next, without secrets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Refused(errors.TokenOperationError):
-    """The command itself refuses something that would not be safe."""
+    """The command refuses something that is not safe."""
 
 
 _REPEAT = "Run the same command again: it goes on where this one stopped."
@@ -43,7 +43,7 @@ _AGAIN = {
     "apply": _REPEAT,
     "revoke": "See what is left: wavefront-tokens list --all-accounts.",
 }
-"""What to do after a command that has stopped on its way; the others have changed nothing."""
+"""What to do after a command that was stopped; the other commands have changed nothing."""
 
 _MEANINGS: list[tuple[tuple[type[BaseException], ...], int, str]] = [
     ((errors.AmbiguousToken,), _exits.NOT_FOUND, "Name one by its handle:"),
@@ -86,7 +86,7 @@ _REASON = re.compile(
     r"(?:certificate verify failed: |Tunnel connection failed: |\[Errno -?[0-9]+\] )"
     r"(.+?)(?=['\"]?\)| \(_ssl| at http)"
 )
-"""Where an error has the words of OpenSSL, of a proxy or of the system."""
+"""Attributes of an error with the text of OpenSSL, of a proxy or of the system."""
 _TLS_ONLY = "(?i)plain http request|http request to an https server|https port"
 MOST_CANDIDATES = 20
 
@@ -137,7 +137,7 @@ def describe(error: BaseException, tenant: Profile | None = None) -> str:
     if isinstance(error, ApiException):
         return _sentence(_describe_call(error, tenant))
     if isinstance(error, errors.AmbiguousToken) and error.tokens:
-        return f"{len(error.tokens)} tokens may be meant."
+        return f"{len(error.tokens)} tokens match."
     if isinstance(error, (errors.TokenOperationError, ProfileError, ValueError)):
         return _sentence(str(error).strip() or "It failed")
     if isinstance(error, OSError) and error.strerror:
@@ -184,13 +184,13 @@ def _reason(error: ApiConnectionException, url: str) -> str:
 
 
 def what_next(error: BaseException, command: str) -> str:
-    """What to do about an error, "" where that is not known or the error says so itself."""
+    """What to do about an error, "" if that is unknown or the error says so itself."""
     if isinstance(error, KeyboardInterrupt) or getattr(error, "outcome_unknown", False):
         return _AGAIN.get(command, "")
     if isinstance(error, (errors.DeliveryFailed, errors.VerificationFailed)):
         return _AGAIN.get(command, "")
     own = getattr(error, "hint", None) or ""
-    # The host is named already, and a person has no method or setting of the client before them.
+    # The message names the host already, and methods and settings of the client do not help here.
     own = re.sub(r"^https?://\S+ ", "It ", own)
     own = own.replace("set ssl_ca_cert to", "set --ca-file, or ca_file in the profile, to")
     own = own.replace(f"{getattr(error, 'operation', None)} needs", "This needs")

@@ -1,4 +1,4 @@
-"""Commands and their options: those of all commands stand before or behind the command."""
+"""Commands and their options; common options may stand before or after the command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 GIVEN = f"{__name__}.given"
-"""Where the context of a run keeps the values of the options of all commands."""
+"""The key of the common options in the context of a run."""
 
 
 MEANT = {
@@ -49,14 +49,14 @@ FILE = FilePath(readable=False)
 
 
 class Command(click.Command):
-    """A command that takes the options of all commands, too, and no empty value."""
+    """A command that also takes the common options, and refuses empty values."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.params.extend(shared_options(hidden=True))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; an empty one most often is a variable that is not set."""
+        """Read the arguments; an empty one is mostly a variable that is not set."""
         with naming_what_is_meant(self, ctx):
             rest = super().parse_args(ctx, args)
         for param in self.params:
@@ -64,7 +64,7 @@ class Command(click.Command):
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options of this command, and name those of all commands."""
+        """Write the options of this command, and name the common ones."""
         super().format_options(ctx, formatter)
         formatter.write_paragraph()
         with formatter.indentation():
@@ -73,7 +73,7 @@ class Command(click.Command):
 
 @contextmanager
 def naming_what_is_meant(command: click.Command, ctx: click.Context) -> Iterator[None]:
-    """Name the option that somebody may have meant by one that the command does not have."""
+    """Name the option that is similar to one that the command does not have."""
     try:
         yield
     except click.NoSuchOption as error:
@@ -166,7 +166,7 @@ def command(
 
 
 def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """What a shell offers; for the `shell_complete` of a parameter."""
+    """The completions of a parameter, for its `shell_complete`."""
     from wavefront_api_client.cli._complete import offered
 
     return list(offered(ctx, param, incomplete))
@@ -226,5 +226,5 @@ def where_option(help: str) -> Callable[[F], F]:
 
 
 def example(*lines: str) -> str:
-    """The end of a help: how to use the command."""
+    """The end of a help text: examples."""
     return "\n  ".join(["\b\nExample:", *lines])

@@ -1,4 +1,4 @@
-"""Rows of results as JSON, CSV and tabs, one at a time, and what a person is told on stderr."""
+"""Rows of results as JSON, CSV and tabs, one at a time, and messages on stderr."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 PATIENCE = 1.0
-"""Seconds before there is a bar."""
+"""Seconds before a progress bar is shown."""
 
 TOKEN = ("tenant", *COLUMNS)
 _ROTATION = "tenant outcome name account handle oldHandle deadline steps"
@@ -41,7 +41,7 @@ KINDS = {
     "planned": tuple(_APPLIED.split()),
     "applied": tuple(_APPLIED.split()),
 }
-"""The keys of an object of JSON, which are the columns of CSV, by what a command tells of."""
+"""The keys of JSON, which are the columns of CSV, for each kind of result."""
 
 IN_TABLE = {
     "planned": ("tenant", "action", "name", "account", "reason"),
@@ -50,7 +50,7 @@ IN_TABLE = {
 """What a table shows, the last of which goes on below where there is little room."""
 
 OF_TOKEN = ("tenant", "handle", "name", "account", "created", "lastUsed", "flags")
-"""What a table shows of a token."""
+"""The columns of a table of tokens."""
 
 _SIZES = (
     (31557600, "year", "y"),
@@ -68,7 +68,7 @@ def rows_of(
 
     :param reports: by tenant.
     :param where: what they have to meet; None for all.
-    :param flagged: whether only those are meant that a rule has found.
+    :param flagged: whether to give only tokens that a rule has found.
     """
     names = ("now", *TOKEN)
     for tenant, report in reports.items():
@@ -104,7 +104,7 @@ def write_json(rows: Iterable[Row], columns: Iterable[str]) -> None:
 def write_csv(rows: Iterable[Row], columns: Iterable[str]) -> None:
     """Write rows as CSV, with a header, and cells that no spreadsheet takes for formulas.
 
-    A terminal is not sent what it would obey; a file gets each name as it is.
+    A terminal gets no control characters; a file gets each name unchanged.
     """
     names = [*columns]
     values = ({name: plain(row[name]) for name in names} for row in rows)
@@ -124,12 +124,12 @@ def write_tabs(rows: Iterable[Row], columns: Iterable[str]) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON and CSV have it: times in ISO 8601."""
+    """A value for JSON and CSV: times in ISO 8601."""
     return iso(value) if isinstance(value, datetime) else value
 
 
 def as_cell(value: Any) -> str:
-    """A value as people see it in stdout: words for a list, nothing for None."""
+    """A value for people: words for a list, nothing for None."""
     if isinstance(value, (list, tuple)):
         text = " ".join(value)
     else:
@@ -141,7 +141,7 @@ WRITERS = {"json": write_json, "csv": write_csv}
 
 
 def tell(text: str) -> None:
-    """Say something to the person: on stderr, without what could harm a terminal."""
+    """Write a message to stderr, without control characters."""
     stream = sys.stderr
     lines = (shown(line, stream.encoding or "utf-8") for line in text.split("\n"))
     stream.write("\n".join(lines) + "\n")
@@ -150,9 +150,9 @@ def tell(text: str) -> None:
 
 @contextmanager
 def progress(total: int | None, color: bool) -> Iterator[Callable[[], None]]:
-    """Show a bar on stderr for what takes more than a second, where somebody watches.
+    """Show a progress bar on stderr after a second, if that is a terminal.
 
-    :param total: how many parts it has, None if that is not known.
+    :param total: how many parts there are, None if that is unknown.
     :return: call it after each part.
     """
     if not sys.stderr.isatty():
@@ -179,8 +179,8 @@ def progress(total: int | None, color: bool) -> Iterator[Callable[[], None]]:
 def ago(seconds: float, short: bool = False) -> str:
     """How long ago something was: in the largest unit of which it is two or more.
 
-    :param seconds: how many; negative ones are those of a clock that is a little ahead.
-    :param short: whether there is little room.
+    :param seconds: how many; negative if a clock is a little ahead.
+    :param short: whether to abbreviate it.
     """
     for size, unit, sign in _SIZES:
         if seconds >= 2 * size:
@@ -190,10 +190,10 @@ def ago(seconds: float, short: bool = False) -> str:
 
 
 def shown(text: str, encoding: str = "utf-8") -> str:
-    """A text as a terminal may show it.
+    """A text for a terminal, with escapes.
 
-    :param text: what the service or a file says.
-    :param encoding: of the terminal; what it has no sign for is shown escaped, too.
+    :param text: text of the service or of a file.
+    :param encoding: of the terminal; characters that it does not have are escaped, too.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -1,4 +1,4 @@
-"""Tenants: where an instance is, and how to get its key from a profile, a file, a variable."""
+"""Tenants: the address of an instance, and its key from a profile, a file or a variable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
 FILES = ("~/.wavefront", "~/.wavefront.conf", "/etc/wavefront/credentials")
-"""The files that are read where none is named; what stands in the first of them counts."""
+"""The files that are read by default; the first file with a profile counts."""
 
 DEFAULT = "default"
 KEYS = (
@@ -35,7 +35,7 @@ COMMAND_LIMIT = 30.0
 """Seconds that a command may take to print a token."""
 
 _BEFORE = "\0before"
-"""The section of what stands before the first one, and belongs to no profile."""
+"""The section for lines before the first section, which belong to no profile."""
 _VALUE = r"""\s*(?:"([^"]*)"|'([^']*)'|(.*?))\s*(?:(?<!\S)[#;].*)?"""
 """A value, in quotes or not, and a comment behind it."""
 
@@ -47,12 +47,12 @@ class ProfileError(Exception):
 class Profile(Tenant):
     """An instance, and how to get its key, which is read once, when it is needed.
 
-    :param name: what it is called in results.
+    :param name: its name in results.
     :param url: URL or name of the instance.
     :param read: reads the key; its OSError and ValueError are told as errors of the profile.
     :param origin: where the key comes from, for people.
-    :param settings: of its `Configuration`.
-    :param make: makes a key, or the credentials of VMware Cloud services, of what was read.
+    :param settings: arguments for its `Configuration`.
+    :param make: makes a key, or the credentials of VMware Cloud services, of the text.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Profile(Tenant):
     def client(self) -> ApiClient:
         """A client for this tenant; it has to be closed.
 
-        :raises ProfileError: its key cannot be had, or its address cannot be used.
+        :raises ProfileError: its key cannot be read, or its address cannot be used.
         """
         try:
             return super().client()
@@ -92,14 +92,14 @@ class Profile(Tenant):
         raise ProfileError(f"{self.name}: {self.origin}: {problem}")
 
 
-# What the options and the environment say
+# The options and the environment
 
 
 def from_token_file(path: str | None, url: str | None) -> Profile:
     """The tenant of ``--token-file``.
 
     :param path: the file; None for standard input.
-    :param url: where it is; None for the address of the environment.
+    :param url: its address; None for that of the environment.
     :raises ProfileError: there is no address.
     """
     read = read_key if path is None else partial(_from_file, path)
@@ -109,7 +109,7 @@ def from_token_file(path: str | None, url: str | None) -> Profile:
 def from_environment(url: str | None = None) -> Profile:
     """The tenant of the environment.
 
-    :param url: where it is instead, if the key of the environment may go there.
+    :param url: another address, if the key of the environment may go there.
     :raises ProfileError: it has no key or no address, or its key is not for this one.
     """
     given = [name for name in KEY_VARIABLES if os.environ.get(name, "").strip()]
@@ -141,7 +141,7 @@ def _in_words(error: Exception) -> str:
 
 
 def has_environment() -> bool:
-    """Whether the environment says anything of an instance or a key."""
+    """Whether the environment names an instance or a key."""
     return any(os.environ.get(name) for name in (*KEY_VARIABLES, *ADDRESSES))
 
 
@@ -180,7 +180,7 @@ def _from_command(line: str, variables: Sequence[str]) -> str:
             check=True,
             env=environment_without(keys_in(variables)),
         ).stdout
-        # Below the first line, `pass` has what else is known of a password.
+        # After the first line, `pass` may print notes about a password.
         return text_of(printed).strip().partition("\n")[0]
     except subprocess.TimeoutExpired:
         problem = f"took more than {COMMAND_LIMIT:.0f} seconds"
@@ -196,7 +196,7 @@ def _fail(problem: str) -> str:
 
 
 def keys_in(variables: Sequence[str]) -> set[str]:
-    """The keys in some environment variables, which no program is to find."""
+    """The keys in some environment variables, which programs must not get."""
     return {os.environ.get(name, "") for name in variables}
 
 
@@ -205,7 +205,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     "file": _from_file,
     "env": _from_variable,
 }
-"""By the last word of a key of a profile; that of a command needs more."""
+"""How to read a key, by the end of the name of a setting; commands are separate."""
 
 
 # Files of profiles
@@ -218,7 +218,7 @@ def read_profiles(
 
     :param files: their paths; of two profiles of one name, that of the first file counts.
     :param tell: called with a warning.
-    :param must_exist: whether a file that cannot be read is an error, and not only told.
+    :param must_exist: whether a file that cannot be read is an error, not a warning.
     :raises ProfileError: a file cannot be read.
     """
     found: dict[str, Profile] = {}
@@ -228,7 +228,7 @@ def read_profiles(
             continue
         try:
             if not must_exist and not os.path.isfile(path):
-                raise ProfileError(f"{path} cannot be read: it is no file")
+                raise ProfileError(f"{path} cannot be read: it is not a file")
             for profile in _read(path, tell, variables):
                 found.setdefault(profile.name, profile)
         except ProfileError as error:
@@ -251,7 +251,7 @@ def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> lis
             parser.read_string(f"[{_BEFORE}]\n{text_of(file.read())}")
     except ParsingError as error:
         # Its text may show the line of a token.
-        raise ProfileError(f"{path} is no INI file: {type(error).__name__}") from None
+        raise ProfileError(f"{path} is not an INI file: {type(error).__name__}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProfileError(f"{path} cannot be read: {reason}") from None
@@ -265,10 +265,10 @@ def _read(path: str, tell: Callable[[str], object], variables: list[str]) -> lis
 def _profile(
     path: str, name: str, section: Mapping[str, str], variables: list[str], is_ours: bool
 ) -> Profile:
-    """A profile of a file; what it lacks is an error when its key is read.
+    """A profile of a file; a missing setting is an error when its key is read.
 
     :param variables: all that hold keys; that of this profile is added.
-    :param is_ours: whether nobody else may have written what would be run.
+    :param is_ours: whether no other user can have written a command that would be run.
     """
     given = [key for key in KEYS if section.get(key)]
     said = defaultdict(str, {key: _plain(value) for key, value in section.items()})
@@ -284,7 +284,7 @@ def _profile(
     if way != "command":
         read = partial(_READERS[way], said[source])
     elif is_ours:
-        # A command has quotes and signs of its own.
+        # A command may have its own quotes and comments.
         read = partial(_from_command, section[source], variables)
     else:
         why = f"others own {path} or may write it: chmod go-w, or chown"
@@ -299,7 +299,7 @@ def _profile(
 
 
 def _credentials(said: Mapping[str, str], secret: str) -> CspApiToken | CspApp:
-    """What a profile says of VMware Cloud services."""
+    """The settings of a profile for VMware Cloud services."""
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
     # An empty address is that of VMware; None would be that of the environment.

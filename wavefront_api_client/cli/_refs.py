@@ -21,7 +21,7 @@ UUID_LIKE = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def read_ref(text: str) -> Ref:
-    """A reference: a handle or a name as it is, ``-`` for a token on stdin."""
+    """A reference: a handle or a name, or ``-`` for a token on stdin."""
     if text == "-":
         # At a terminal, one line is enough.
         secret, *others = read_secrets(most=1 if _is_typed() else None)
@@ -37,7 +37,7 @@ def read_ref(text: str) -> Ref:
 
 
 def read_secrets(most: int | None = None) -> list[Secret]:
-    """The tokens on stdin, one a line, of which a terminal is asked for so many at most."""
+    """The tokens on stdin, one a line; at a terminal, at most so many lines are read."""
     try:
         found = [Secret(token) for token in _lines(most) if token]
     except ValueError as error:
@@ -53,7 +53,7 @@ def read_key() -> str:
 
 
 def _lines(most: int | None) -> Iterator[str]:
-    """Tokens on stdin; an empty line ends what is typed, which is not shown."""
+    """Tokens on stdin; typed tokens are not shown, and end with an empty line."""
     if _is_typed():
         for _ in range(most or sys.maxsize):
             if not (token := _typed()):

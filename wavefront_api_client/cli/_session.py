@@ -1,4 +1,4 @@
-"""A run of the command: which tenants are meant, how they are reached, how results are told."""
+"""A run of the command: its tenants, its output and its warnings."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ LIMIT = 30.0
 
 @dataclass
 class Session:
-    """One run of the command: its name, where a demo has it go, and the options of all commands."""
+    """One run of the command: its name, the service of a demo, and the common options."""
 
     command: str = ""
     demo: Profile | None = None
     folder: str | None = None
-    """Where the files of a demo go; None for where they are said to go."""
+    """The folder for files of a demo; None if it is not a demo."""
     profiles: Sequence[str] = ()
     all_profiles: bool = False
     config: str | None = None
@@ -76,29 +76,29 @@ class Session:
             )
         self._found = [self.demo] if self.demo else []
         self.is_many = self.all_profiles or len(self.profiles) > 1
-        """Whether several tenants may be meant, so that results say whose they are."""
+        """Whether there may be several tenants, so that results name them."""
         self.may_ask = not self.no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
         is_plain = self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         self.color = not is_plain
         self._has_bar = False
 
-    # What is told
+    # Output
 
     def say(self, text: str) -> None:
-        """Tell the person something that is no error."""
+        """Write a message that is not an error."""
         if not self.quiet:
             tell(text)
 
     def warn(self, text: str) -> None:
-        """Tell the person of something that is not as it should be."""
+        """Write a warning."""
         tell(f"warning: {text}")
 
     def confirm(self, question: str, yes: bool) -> None:
-        """Go on only if the person says so, or has said `yes` on the command line."""
+        """Ask whether to go on, unless `--yes` was given; raise for a no."""
         if yes:
             return
         if not self.may_ask:
-            raise Refused("There is nobody to ask: --yes goes on without asking.")
+            raise Refused("There is no terminal to ask on: --yes goes on without asking.")
         if not click.confirm(question, err=True):
             raise Refused("Nothing was changed.")
 
@@ -129,9 +129,9 @@ class Session:
             self.say("There are no such tokens.")
 
     def tell_done(self, text: str, rows: Iterable[Row], kind: str, silent: bool = False) -> None:
-        """Tell what a command has done: a sentence for people, data for programs.
+        """Write the result of a command: a sentence for people, data for programs.
 
-        :param silent: whether stdout has the token, and nothing else may be there.
+        :param silent: whether stdout has the token, so that nothing else may be written there.
         """
         self.say(text)
         if self.output != "table" and not silent:
@@ -147,18 +147,18 @@ class Session:
             raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
 
     def path(self, name: str) -> str:
-        """Where a file is that was named so; in a demo it is another one, which is told."""
+        """The file of an option; in a demo another one, which a message names."""
         if not self.folder:
             return name
         path = os.path.join(self.folder, os.path.basename(name))
         self.say(f"In this demo, {name} is {path}.")
         return path
 
-    # Who is meant
+    # Tenants
 
     def tenants(self) -> Sequence[Profile]:
-        """The tenants that are meant, one or more."""
-        # Once, as a key on stdin can be read but once, and one warning is enough.
+        """The tenants that the options name, one or more."""
+        # Once, as a key on stdin can be read only once, and one warning is enough.
         self._found = self._found or self._tenants()
         ways = {
             "ssl_ca_cert": self.ca_file,
@@ -188,28 +188,28 @@ class Session:
 
     @property
     def only(self) -> Profile | None:
-        """The tenant that is meant, if it is known already and the only one."""
+        """The only tenant, if it is known already."""
         return self._found[0] if len(self._found) == 1 else None
 
     def one(self) -> Profile:
-        """The only tenant that is meant; several are wrong usage."""
+        """The only tenant; several are wrong usage."""
         found = self.tenants()
         if len(found) > 1:
             raise click.UsageError("this command works on one tenant: name one --profile")
         return found[0]
 
     def keys(self) -> set[str]:
-        """The keys in use, which no program is to find in its environment."""
+        """The keys in use, which programs must not get in their environment."""
         found: set[str] = set()
         for tenant in self.tenants():
-            # One that cannot be had is told when it is needed.
+            # A key that cannot be read is an error when it is needed.
             with suppress(ProfileError):
                 found.add(tenant.key_text())
             found |= _profiles.keys_in(tenant.variables)
         return found
 
     def use_profiles(self, names: set[str | None]) -> None:
-        """Have the profiles that a file names be meant; of these, those of the options if any.
+        """Use the profiles that a file names; of these, those of the options if there are any.
 
         :param names: of the tokens of the file, None for one that names no profile.
         """
@@ -229,17 +229,17 @@ class Session:
 
     @contextmanager
     def api(self) -> Iterator[ApiTokenApi]:
-        """The calls of the one tenant that is meant."""
+        """The calls of the only tenant."""
         with self.one().client() as client, self.progress():
             yield ApiTokenApi(client)
 
     def each(
         self, function: Callable[[ApiTokenApi], T] | Mapping[str, Callable[[ApiTokenApi], T]]
     ) -> tuple[dict[str, T], int]:
-        """Call a function for each tenant that is meant, side by side.
+        """Call a function for all tenants at once.
 
         :param function: takes the calls of a tenant; or one for the name of each.
-        :return: its results by tenant, and the exit status; who failed is told and left out.
+        :return: its results by tenant, without those that failed, and the exit status.
         """
         tenants = self.tenants()
         names = [each.name for each in tenants]
@@ -268,7 +268,7 @@ class Session:
 
 
 class Warnings(logging.Handler):
-    """Tells the person of warnings: those that token operations log, and once each, of Python."""
+    """Writes warnings: those that token operations log, and those of Python, once each."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(logging.WARNING)
@@ -276,11 +276,11 @@ class Warnings(logging.Handler):
         self._told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell what was logged."""
+        """Write a warning that was logged."""
         self._session.warn(record.getMessage())
 
     def show(self, message: Warning | str, *_: Any, **__: Any) -> None:
-        """Tell what Python was warned of: in the place of `warnings.showwarning`."""
+        """Write a warning of Python; replaces `warnings.showwarning`."""
         if str(message) not in self._told:
             self._told.add(str(message))
             self._session.warn(str(message))
@@ -288,7 +288,7 @@ class Warnings(logging.Handler):
 
 @contextmanager
 def session_of(ctx: click.Context) -> Iterator[Session]:
-    """The session of a run, which tells warnings until the command ends."""
+    """The session of a run, which writes warnings until the command ends."""
     given = ctx.meta.get(GIVEN, {})
     session = Session(ctx.info_name or "", **ctx.meta.get(__name__, {}), **given)
     ctx.find_root().obj = session
@@ -317,7 +317,7 @@ def _named(name: str, known: dict[str, Profile]) -> Profile:
 
 
 def _usual(known: dict[str, Profile]) -> Profile:
-    """The profile `default`, or the environment; both only where they cannot be mistaken."""
+    """The profile `default` or the environment; raise if both have credentials."""
     usual, has_environment = known.get(_profiles.DEFAULT), _profiles.has_environment()
     if usual and has_environment:
         raise ProfileError(

@@ -1,4 +1,4 @@
-"""The options that say where a secret goes."""
+"""The options for the place of a new token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SinkCommand(Command):
-    """A command with the options of a sink, one of which is another command behind ``--``."""
+    """A command with the options of a sink, such as another command after ``--``."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -35,13 +35,13 @@ class SinkCommand(Command):
         ]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the other command as it was written; without ``--`` there is none."""
+        """Keep the command after ``--`` unchanged."""
         at = args.index("--") if "--" in args else len(args)
         ctx.meta[__name__] = args[at + 1 :]
         return super().parse_args(ctx, args[:at])
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The parts of the line that says how to use it."""
+        """The parts of the usage line."""
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND ARG...]"]
 
 
@@ -60,8 +60,8 @@ def make_sink(
 ) -> Sink:
     """The sink that the options of a `SinkCommand` name.
 
-    :raises UsageError: none is named, or more than one, or it cannot be.
-    :raises ClickException: it takes no token.
+    :raises UsageError: there is not exactly one, or it is invalid.
+    :raises ClickException: it cannot take a token.
     """
     from wavefront_api_client.tokens import DeliveryFailed, StreamSink
 
@@ -83,7 +83,7 @@ def make_sink(
     try:
         sink.check()
     except DeliveryFailed as error:
-        # Nothing has begun, so that nothing is unfinished.
+        # Nothing has begun, so nothing is unfinished.
         raise click.ClickException(str(error)) from None
     return sink
 

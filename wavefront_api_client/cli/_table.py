@@ -1,4 +1,4 @@
-"""A table for a terminal: as wide as that, with times and names as long as there is room for."""
+"""A table that fits a terminal, with times and names as long as there is room for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TITLES = {"lastUsed": "LAST USED"}
 SHORT_TITLES = {"created": "AGE", "lastUsed": "USED"}
 TIMES = frozenset({"created", "lastUsed"})
 NARROW, NARROWEST = 20, 8
-"""To which widths names and accounts shrink where there is too little room, in two steps."""
+"""Widths of names and accounts if there is too little room, in two steps."""
 GAP = "  "
 BOLD, MAGENTA, PLAIN = "\x1b[1m", "\x1b[35m", "\x1b[0m"
 """Magenta can be read on light and on dark terminals."""
@@ -96,7 +96,7 @@ def _squeeze(widths: dict[str, int], last: str, word: int, room: int) -> None:
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
-    """A row as the lines that it takes: what has spaces goes on below if it is the last column."""
+    """The lines of a row: the words of the last column may continue below."""
     if all(text.isascii() and len(text) <= width for text, width in zip(row, widths)):
         return [[text.ljust(width) for text, width in zip(row, widths)]]
     others, last = [shortened(text, width) for text, width in zip(row[:-1], widths)], row[-1]
@@ -107,7 +107,7 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Words on lines of a width."""
+    """Words, wrapped to a width."""
     if width_of(text) <= width:
         return [text]
     lines = [""]
@@ -130,7 +130,7 @@ def _painted(line: Sequence[str], names: Sequence[str], is_title: bool) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """A text with an ellipsis in the place of its middle, if it is too wide."""
+    """A text with an ellipsis instead of its middle, if it is too wide."""
     if width_of(text) <= width:
         return text
     head = _beginning(text, width // 2)

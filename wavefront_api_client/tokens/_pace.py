@@ -1,4 +1,4 @@
-"""Work on several accounts side by side, all of which wait when the service asks one to."""
+"""Works on several accounts at once; if the service asks one call to wait, all calls wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Gate:
-    """What calls wait for, while the service has asked one of them to come back later."""
+    """A gate for calls, which is closed while the service asks one of them to wait."""
 
     def __init__(self) -> None:
         self._until = 0.0
@@ -37,7 +37,7 @@ class Gate:
             raise RotationPending("it was interrupted: run it again")
 
     def hold(self, seconds: float) -> None:
-        """Have all calls wait that have not begun."""
+        """Make all calls wait that have not begun."""
         self._until = max(self._until, _clock.clock() + seconds)
 
     @contextmanager
@@ -87,6 +87,6 @@ class _Holding(RetryPolicy):
     ) -> float | None:
         wait = self.policy.wait_before_retry(method, kind, attempt, retry_after, uniform)
         if kind == NOT_ACTED_ON:
-            # Where this call gives up, the others still do what the service asked for.
+            # If this call gives up, the others still wait as the service asked.
             self.gate.hold(min(retry_after or 0, self.retry_after_max) if wait is None else wait)
         return wait

@@ -1,4 +1,4 @@
-"""Reads a file of tokens: which there shall be, where each goes, and when it is replaced."""
+"""Reads a file of tokens: their names, their places, and when they are replaced."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ class TokensFileError(ValueError):
 
 @dataclass(frozen=True)
 class WantedToken:
-    """A token that there shall be.
+    """A token that a file asks for.
 
     :raises ValueError: the name or a duration cannot be used.
     """
 
     name: str
-    """What it is called."""
+    """Its name."""
     sink: Sink
-    """Where it goes."""
+    """The sink that it is delivered to."""
     account: str | None = None
     """Id of the service account that holds it; None for a token of your own."""
     older_than: timedelta | str | None = None
@@ -108,7 +108,7 @@ def read_tokens_file(
     Before Python 3.11, the package tomli is needed, which ``[cli]`` installs.
 
     :param path: a TOML file with ``[[token]]`` tables, and perhaps ``[defaults]``.
-    :param keys: keys in use, which no program of the file finds in its environment.
+    :param keys: keys in use, which programs of the file must not get in their environment.
     :return: the tokens, in the order of the file.
     :raises OSError: the file cannot be read.
     :raises TokensFileError: the file cannot be used; the error names every mistake.
@@ -144,12 +144,12 @@ def read_tokens_file(
 
 
 def tokens_file_of(tokens: Iterable[TokenInfo], folder: str = "", own: str | None = None) -> str:
-    """Write a first file of tokens, of what there is.
+    """Write a first file of the existing tokens.
 
     :param tokens: such as those of an account.
-    :param folder: where each token shall have a file; "" to leave open where it goes.
+    :param folder: the folder for a file of each token; "" to leave the places open.
     :param own: the account of the caller, whose tokens need no account in the file.
-    :return: TOML. Tokens that no file can name are in comments, by their handles.
+    :return: TOML. Tokens that a file cannot name are in comments, by their handles.
     """
     blocks = ['[defaults]\nolder_than = "90d"\ngrace = "24h"']
     tokens = list(tokens)
@@ -188,7 +188,7 @@ def _why_not(token: TokenInfo, own: str | None) -> str:
 
 
 def _toml(text: str) -> str:
-    """A text as TOML has it: in quotes, with an escape for what cannot be seen."""
+    """A text for TOML: in quotes, with escapes for invisible characters."""
     shown = (
         each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text
     )

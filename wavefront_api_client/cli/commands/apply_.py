@@ -29,7 +29,7 @@ MOST_NAMES = 3
 """Tokens that an error names, of those that have the same one."""
 
 PLANNED = {"none": "unchanged", "wait": "waiting", "unknown": "unknown"}
-"""What an action is called in a sum; the others are "to rotate" and the like."""
+"""Names of actions in a summary; the others are "to rotate" and the like."""
 
 FAILURES = {"failed", "unverified"}
 
@@ -53,7 +53,7 @@ def _file_and_jobs(function: F) -> F:
 def plan_(session: Session, file: str, jobs: int, unmanaged: bool) -> int:
     """Show what each token of a file needs, and change nothing.
 
-    FILE says which tokens there shall be and where they go, such as tokens.toml.
+    FILE, such as tokens.toml, names the tokens and their places.
     """
     wanted = _read(session, file)
     changes, rows, status = _planned(session, wanted, jobs)
@@ -71,8 +71,8 @@ def plan_(session: Session, file: str, jobs: int, unmanaged: bool) -> int:
 def apply_(session: Session, file: str, jobs: int, dry_run: bool, check: bool) -> int:
     """Mint, deliver, rotate and finish the tokens of a file, each as it needs.
 
-    Run it again and again, such as from cron: it goes on where an earlier run stopped, and leaves
-    alone what the file does not name.
+    Run it again and again, for example from cron: it continues an earlier run, and does not touch
+    tokens that the file does not name.
     """
     from wavefront_api_client.tokens import apply
 
@@ -114,7 +114,7 @@ def _read(session: Session, file: str) -> list[WantedToken]:
         wanted = read_tokens_file(file)
         names = {each.profile for each in wanted}
         session.use_profiles(names)
-        # Now it is known which keys the programs of the file are not to find.
+        # Now the keys are known that programs of the file must not get.
         wanted = read_tokens_file(file, keys=session.keys())
     except (TokensFileError, ImportError) as error:
         raise click.UsageError(str(error)) from None
@@ -191,7 +191,7 @@ def _row(tenant: str, change: Change) -> Row:
 
 
 def _tell_errors(session: Session, changes: Changes) -> int:
-    """Tell each error once, and which tokens have it; give the exit status."""
+    """Write each error once, with its tokens; return the exit status."""
     from wavefront_api_client.cli._failures import describe, what_next
     from wavefront_api_client.cli._output import tell
 
@@ -213,7 +213,7 @@ def _tell_errors(session: Session, changes: Changes) -> int:
 
 
 def _unmanaged(session: Session, wanted: list[WantedToken]) -> tuple[list[Row], int]:
-    """Rows for the tokens that the file does not name; accounts near their limit are told."""
+    """Rows for the tokens that the file does not name; warn of accounts near their limit."""
     from wavefront_api_client.cli._output import KINDS
     from wavefront_api_client.cli.commands.audit_ import near_limit
     from wavefront_api_client.tokens import audit, unmanaged
@@ -246,7 +246,7 @@ def _unmanaged(session: Session, wanted: list[WantedToken]) -> tuple[list[Row], 
 @click.option("--all-accounts", is_flag=True, help="Tokens of all service accounts, and yours.")
 @click.option("--folder", metavar="FOLDER", help="Put each token into a file of this folder.")
 def init_(session: Session, account: str | None, all_accounts: bool, folder: str | None) -> None:
-    """Write a first file of tokens, of what there is, to standard output.
+    """Write a first file of the existing tokens to standard output.
 
     Without --folder, say in the file where each token goes before you apply it.
     """

@@ -88,7 +88,7 @@ def audit_(
 
 
 def summary(report: AuditReport) -> Iterator[str]:
-    """What was found, and a line for each account that is near its limit."""
+    """The findings, and a line for each account that is near its limit."""
     flagged = len({row.handle for rows in report.findings.values() for row in rows})
     total = sum(report.accounts.values())
     found = [f"{len(rows)} {rule}" for rule, rows in report.findings.items() if rows]

@@ -1,4 +1,4 @@
-"""What changes or delivers one token: `wavefront-tokens mint`, `deliver` and `rename`."""
+"""Commands for one token: `wavefront-tokens mint`, `deliver` and `rename`."""
 
 from __future__ import annotations
 

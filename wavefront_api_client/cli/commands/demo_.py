@@ -1,4 +1,4 @@
-"""What helps to begin: `wavefront-tokens demo` and `completion`."""
+"""Commands for beginners: `wavefront-tokens demo` and `completion`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def completion_(shell: str) -> None:
 
     made: Any = get_completion_class(shell)
     script = made(app, {}, NAME, COMPLETE).source()
-    # What fish offers may have a comma in it, as the rules of an audit do.
+    # A completion of fish may hold a comma, as the rules of an audit do.
     click.echo(script.replace('string split ","', 'string split -m 1 ","'))
 
 
@@ -56,7 +56,7 @@ def demo_(ctx: click.Context, days: float, reset: bool) -> None:
     """Run a command against a service in this process, with a customer to try it on.
 
     The customer stays the same from run to run. Nothing leaves this machine: files go into a folder
-    that is named, and so does what would go to a command or a keyring.
+    that a message names, and tokens for a command or a keyring go there, too.
     """
     from wavefront_api_client.cli._profiles import Profile
 
@@ -74,7 +74,7 @@ def demo_(ctx: click.Context, days: float, reset: bool) -> None:
 
 
 def _folder() -> str:
-    """Where a demo writes, which is there afterwards."""
+    """The folder of a demo, which is made."""
     from tempfile import gettempdir
 
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
@@ -94,7 +94,7 @@ def _read(folder: str) -> dict[str, Any]:
 
 
 def _serve(days: float, port: int) -> TokenServer:
-    """A service on the port of the last demo, which its plans of `revoke` name, if that is free."""
+    """A service on the port of the last demo, if it is free, as plans of `revoke` name it."""
     from wavefront_api_client.testing import TokenServer
 
     try:
@@ -118,20 +118,20 @@ def _fill(server: TokenServer, saved: dict[str, Any]) -> None:
     for account, token, name, created, used in saved["tokens"]:
         server.add_token(account, name, token_id=token, dates=(created, used or 0))
         if account == server.user.id and server.user.key == own:
-            # The service began with a key of its own; the first of the others is the next one.
+            # The service began with its own key; the accounts of the demo come after it.
             with ApiClient(server.configuration()) as client:
                 ApiTokenApi(client).delete_token(own)
 
 
 def _keep(folder: str, server: TokenServer, saved: dict[str, Any]) -> None:
-    """Write down what there is, for the next demo."""
+    """Save the accounts for the next demo."""
     import json
 
     from wavefront_api_client import ApiClient, ApiTokenApi
 
     with ApiClient(server.configuration()) as client:
         listed = ApiTokenApi(client).get_customer_tokens().response or []
-    # One that has lost its last token is still there.
+    # An account without tokens is kept, too.
     accounts = {**saved.get("accounts", {}), **{each.account: each.account_type for each in listed}}
     tokens = [
         (each.account, each.id, each.name, each.created_epoch_millis, each.last_used)

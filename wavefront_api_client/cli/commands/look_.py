@@ -1,4 +1,4 @@
-"""What only looks: `wavefront-tokens status`, `list` and `find`."""
+"""Commands that change nothing: `wavefront-tokens status`, `list` and `find`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FACTS = {
     "permissions": "Permissions",
     "held": "Tokens",
 }
-"""What `status` shows to people, and how it is called."""
+"""The facts that `status` shows to people, and their titles."""
 
 
 @command("status", "wavefront-tokens status --profile prod")

@@ -64,10 +64,10 @@ def revoke_(
 ) -> int:
     """Revoke tokens of any account, after showing which and asking.
 
-    REF is a handle, a name, or - for leaked tokens on stdin, one a line. A condition is the name
-    of a rule of audit, or like age>90d, idle>90d, unused>90d (never used, or not for so long),
-    account=sa::ci, name=nightly. From a plan that was saved, lines can be deleted; what has changed
-    since is skipped. The key that the command itself uses is left out.
+    REF is a handle, a name, or - for leaked tokens on stdin, one a line. A condition is a rule of
+    audit, age>90d, idle>90d, unused>90d (never used, or not for so long), account=sa::ci, or
+    name=nightly. Lines of a saved plan can be deleted; tokens that have changed since are skipped.
+    The key that the command itself uses is left out.
     """
     from wavefront_api_client.cli._output import tell
     from wavefront_api_client.cli._refs import read_ref, read_secrets
@@ -93,7 +93,7 @@ def revoke_(
     if len(plan.tokens) > limit:
         count = len(plan.tokens)
         raise tokens.TooManyTokens(f"{count} tokens are more than {limit}: none was revoked")
-    # What would be revoked is shown even if the person wants to see nothing else.
+    # The plan is shown even with -q.
     tell(str(plan) if any((plan.tokens, plan.own, plan.kept, plan.missing)) else NOTHING)
     if save_plan:
         session.write_file(save_plan, plan.to_json())
@@ -122,7 +122,7 @@ def _read(path: str) -> RevocationPlan:
 def _rows(
     tenant: str, plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]
 ) -> Iterator[Row]:
-    """What became of each token that was chosen or asked for."""
+    """The result for each token that was chosen or named."""
     from wavefront_api_client.cli._failures import describe
 
     told: list[tuple[str, tokens.PlannedToken, Exception | None]]
@@ -131,7 +131,7 @@ def _rows(
     told += [("own", token, None) for token in plan.own]
     told += [("needed", token, None) for token in plan.kept]
     for missing in plan.missing:
-        # A name is quoted there; a token on stdin is its handle.
+        # A name is quoted there; a token on stdin is shown by its handle.
         is_name = missing[-1] in "'\""
         handle, name = ("", missing.strip("'\"")) if is_name else (missing, "")
         told.append(("not found", tokens.PlannedToken(handle, None, name, None), None))
@@ -149,7 +149,7 @@ def _rows(
 
 
 def report(plan: RevocationPlan, outcomes: Sequence[RevocationOutcome]) -> int:
-    """Say what became of each token, and give the exit status."""
+    """Write the result for each token, and return the exit status."""
     from wavefront_api_client.cli._failures import describe
     from wavefront_api_client.cli._output import tell
 

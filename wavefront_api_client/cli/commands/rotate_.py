@@ -42,10 +42,10 @@ def rotate_(
     dry_run: bool,
     **sink_of: Any,
 ) -> int:
-    """Put a new token in the place of an old one, without a gap.
+    """Replace an old token by a new one, without a gap.
 
-    The old token works until the end of the grace: then the same command deletes it. Run it again
-    whenever it was interrupted.
+    The old token works until the end of the grace; then the same command deletes it. If it was
+    interrupted, run it again.
     """
     from wavefront_api_client.cli._refs import read_ref
 
@@ -93,7 +93,7 @@ def _row(tenant: str, result: RotationResult) -> Row:
 
 
 def describe(result: RotationResult) -> str:
-    """What has become of a rotation, in a sentence or two."""
+    """The result of a rotation, in a sentence or two."""
     from wavefront_api_client.masking import mask_secrets
 
     name = repr(mask_secrets(result.name))
@@ -104,8 +104,8 @@ def describe(result: RotationResult) -> str:
         "rotated": f"{name} is token {new} now, and the old one is deleted.",
         "waiting": f"{name} is token {new} now; token {old} works until {until}."
         " Run the same command after that to delete it.",
-        "unverified": f"{name} is token {new} now; token {old} stays, for nobody can tell"
-        " whether the new one is where it belongs. If it is, run the command with --finish.",
+        "unverified": f"{name} is token {new} now; token {old} stays. Check that the new"
+        " one is in its place; then run the command with --finish.",
         "not due": f"{name} is not that old yet.",
         "nothing": f"There is no rotation of {name} to finish.",
         "planned": f"It would {', '.join(result.steps) or 'do nothing'}.",
@@ -114,9 +114,9 @@ def describe(result: RotationResult) -> str:
 
 
 def verifier(line: str, keys: Iterable[str] = ()) -> Callable[[Secret], bool]:
-    """What runs a command, as a shell would read its line, to see whether a token works.
+    """A function that runs a command, split as a shell would, to check that a token works.
 
-    :param keys: what it must not find in its environment.
+    :param keys: keys that must not be in its environment.
     """
     import shlex
 
