@@ -272,10 +272,8 @@ def test_the_page_has_the_columns_of_the_output():
     assert tuple(row[0] for row in table("Output")) == _output.TOKEN
 
 
-def test_the_page_has_the_commands_with_the_examples_of_their_help():
-    found = {name: _app.app.get_command(None, name).epilog for name in _app.COMMANDS}
-    examples = {name: text.splitlines()[-1].strip() for name, text in found.items()}
-    assert {row[0]: row[2] for row in table("Commands")} == examples
+def test_the_page_has_the_commands():
+    assert [row[0] for row in table("Commands")] == [*_app.COMMANDS]
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

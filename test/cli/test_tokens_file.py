@@ -312,7 +312,7 @@ def run(server, home, write):
 
 
 def test_the_timer_of_systemd(run, write, home, server, tmp_path):
-    service, timer = (block for block in blocks("text") if block.startswith("[Unit]"))
+    service, timer = (block for block in blocks("text") if block.startswith("["))
     units = {}
     for name, text in (("service", service), ("timer", timer)):
         units[name] = ConfigParser(interpolation=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,13 @@ def test_the_result_of_an_asynchronous_call(api):
     assert result.ready()
     assert result.successful()
     assert result.get(timeout=10).status.result == "OK"
+
+
+def test_each_section_begins_with_its_reason():
+    page = (Path(__file__).parents[2] / "docs" / "differences.md").read_text(encoding="utf-8")
+    sections = page.split("\n## ")[1:]
+    assert len(sections) == 6
+    for section in sections:
+        reason = section.split("\n")[2]
+        assert reason.endswith("."), section[:60]
+        assert not reason.startswith("|"), section[:60]
