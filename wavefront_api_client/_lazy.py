@@ -42,6 +42,7 @@ def exports(
 
     def dir_of_package() -> list[str]:
         special = {name for name in vars(sys.modules[package]) if name.startswith("__")}
-        return sorted({*special, *homes, *modules})
+        public = {name for name in modules if not name.startswith("_")}
+        return sorted({*special, *homes, *public})
 
     return getattr_of_package, dir_of_package

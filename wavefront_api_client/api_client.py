@@ -191,11 +191,12 @@ class ApiClient:
         self.update_params_for_auth(headers, request["query_params"], auth_settings)
         # Read once, after the key: another thread may change it, and a hook too.
         host = self.configuration.host
-        if self.configuration._must_stay_home(headers, host):
+        added = {n: v for n, v in headers.items() if request["headers"].get(n) != v}
+        if self.configuration._must_stay_home(added, host):
             headers = request["headers"]
         request["headers"] = headers
         url = host + path
-        send = self._sender(host) if exchanges else self.request
+        send = self._sender(headers, host) if exchanges else self.request
         is_read = request["_preload_content"]
         try:
             response = send(method, url, **request)
@@ -246,10 +247,10 @@ class ApiClient:
             _request_timeout=_request_timeout,
         )
 
-    def _sender(self, host: str) -> Callable[..., Any]:
+    def _sender(self, headers: Mapping[str, Any], host: str) -> Callable[..., Any]:
         """The function that sends a request: `request`, or one that adds an access token."""
         credentials = self.configuration.credentials_for(host)
-        if credentials is None:
+        if credentials is None or holds_credential(headers):
             return self.request
         from wavefront_api_client._core.access import Access
 
@@ -399,9 +400,8 @@ class ApiClient:
             return
         known = self.configuration.auth_settings()
         # A credential that was given explicitly beats the key of the environment.
-        is_given = holds_credential(headers)
-        if is_given and self.configuration._falls_back(self.configuration.host):
-            return
+        if holds_credential(headers) and self.configuration._falls_back(self.configuration.host):
+            known.pop("api_key", None)
         for name in auth_settings:
             setting = known.get(name)
             if not setting or not setting["value"]:

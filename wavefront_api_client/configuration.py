@@ -301,7 +301,7 @@ class Configuration:
         key = self._environment_key
         if not key or self._is_home(host):
             return False
-        is_set = _text_of("api_key", self.api_key.get(KEY_NAME)).strip() == key
+        is_set = _text_of("api_key", self.api_key.get(KEY_NAME)).strip().endswith(key)
         return not is_set and any(str(value).endswith(key) for value in headers.values())
 
     def _falls_back(self, host: str) -> bool:

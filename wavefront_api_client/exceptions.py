@@ -103,6 +103,8 @@ class ApiException(Exception):
         super().__init__(status, reason)
         self.status = status
         self.reason = reason
+        self.body = None
+        self.headers = None
         if http_resp is not None:
             self.status = getattr(http_resp, "status", status)
             self.reason = getattr(http_resp, "reason", reason)

@@ -17,6 +17,7 @@ TESTS = ROOT / "test"
 
 # What has no other name, and why.
 PERMITTED = {
+    ("client/test_review_findings.py", "_run"): "a thread that dies, as a killed greenlet does",
     ("project/test_lists.py", "_asdict"): "a public method of any named tuple",
     ("project/test_lists.py", "_fields"): "what a model declares; nothing public says as much",
     ("testing/test_plugin.py", "_get_wrapped_function"): "what pytest has made a fixture of",

@@ -214,16 +214,18 @@ class _Pool:
     def _serve(self, begun: Flag, ended: Flag) -> None:
         """Make one call after the other until there are none and `dismiss` has been called."""
         begun.set()
-        result = self._tasks.get()
-        while result is not None:
-            result._run()
-            self._unfinished.discard(result)
-            result._ended.set()
-            # The frame holds the value of the call.
-            del result
+        try:
             result = self._tasks.get()
-        self.dismiss()
-        ended.set()
+            while result is not None:
+                result._run()
+                self._unfinished.discard(result)
+                result._ended.set()
+                # The frame holds the value of the call.
+                del result
+                result = self._tasks.get()
+            self.dismiss()
+        finally:
+            ended.set()
 
     def dismiss(self) -> None:
         """Have the threads leave when they have made the calls so far; each tells the next."""

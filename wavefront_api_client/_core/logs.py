@@ -65,6 +65,7 @@ class _Output:
         latest = wishes[-1][0] if wishes else None
         if self._handler is not None and self._handler is not latest:
             LOGGER.removeHandler(self._handler)
+            self._handler.close()
         self._handler = latest
         if latest is not None:
             LOGGER.addHandler(latest)

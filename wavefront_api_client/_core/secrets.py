@@ -26,7 +26,7 @@ AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "t
 PATH_WORDS = frozenset({"api", "v2", "apitoken", "customertokens", "revoke", "serviceaccount"})
 """The segments of a path that are words of the API; others may be tokens."""
 
-SHOWN_SEGMENTS = PATH_WORDS | {""}
+SHOWN_SEGMENTS = PATH_WORDS | {"", "{id}", "{token}"}
 
 PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 """The request headers whose values may be shown; others may be secret."""
@@ -89,9 +89,7 @@ def mask_target(target: str) -> str:
     segments = path.partition("?")[0].split("/")
     if not SHOWN_SEGMENTS.issuperset(segments):
         # A parameter in braces is part of a template.
-        segments = [
-            part if part in SHOWN_SEGMENTS or part.startswith("{") else MASK for part in segments
-        ]
+        segments = [part if part in SHOWN_SEGMENTS else MASK for part in segments]
     return origin + "/".join(segments)
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from urllib3 import PoolManager, ProxyManager, connection
+from urllib3 import PoolManager, ProxyManager, Timeout, connection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
@@ -210,6 +211,10 @@ class _Manager:
             given = (kwargs.get("headers") or {}).items()
             kwargs["headers"] = {k: v for k, v in given if k.lower() != "accept-encoding"}
             kwargs.update(redirect=False, retries=False)
+            if exchange.deadline is not None:
+                left = max(exchange.deadline - time.monotonic(), 0.001)
+                connect = kwargs["timeout"].connect_timeout
+                kwargs["timeout"] = Timeout(connect=connect, read=exchange.read, total=left)
             return urllib3s.urlopen(method, origin + target, **kwargs)
         is_whole = self.proxy and not connection_requires_http_tunnel(
             self.proxy, self.proxy_config, url_parts(origin)[0]

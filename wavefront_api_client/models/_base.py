@@ -275,7 +275,8 @@ class Model(metaclass=ModelType):
         """
         if not isinstance(data, Mapping):
             raise TypeError(f"from_dict() takes a dict, not {type(data).__name__}")
-        model: Self = cls.read(dict(data))
+        copied = {key: [*each] if isinstance(each, list) else each for key, each in data.items()}
+        model: Self = cls.read(copied)
         return model
 
     @classmethod

@@ -181,11 +181,19 @@ _HOMES = {
 }
 """Where each name is: a listing does not load what rotates tokens."""
 
+_MODULES = ("errors", "sinks", "texts")
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
         for module, names in _HOMES.items():
             if name in names:
                 value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
                 return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        special = {name for name in globals() if name.startswith("__")}
+        return sorted({*special, *__all__, *_MODULES})
