@@ -185,6 +185,29 @@ def test_a_file_names_several_tenants(alone, write, home, profiles, prod_key, se
     ]
 
 
+def test_a_file_without_profiles_is_for_one_instance(
+    alone, write, profiles, prod_key, server, other
+):
+    write(ONE)
+    for given in (["--profile", "prod", "--profile", "test"], ["--all-profiles"]):
+        done = alone(*given, "apply", "tokens.toml")
+        assert done.status == 2
+        assert "one --profile" in done.err
+    assert not server.requests
+    assert not other.requests
+    assert alone("--profile", "test", "apply", "tokens.toml").status == 0
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no files for descriptors")
+def test_a_file_from_a_pipe(command, write, home):
+    write("")
+    reader, writer = os.pipe()
+    os.write(writer, ONE.replace("new.token", str(home / "new.token")).encode())
+    os.close(writer)
+    assert command("apply", f"/dev/fd/{reader}").out.startswith("minted")
+    os.close(reader)
+
+
 def test_an_option_picks_some_of_the_profiles(alone, write, profiles, prod_key, server, other):
     write(of_profiles("prod", "test"))
     (row,) = rows(alone("--profile", "test", "-o", "json", "plan", "tokens.toml"))
@@ -249,7 +272,7 @@ def test_a_first_file(command, write, home):
     found = rows(command("-o", "json", "apply", "tokens.toml"))
     assert [(row["name"], row["outcome"]) for row in found] == [
         ("build", "delivered"),
-        ("nightly", "waiting"),
+        ("nightly", "delivered"),
     ]
     write(command("init", "--all-accounts").out)
     done = command("plan", "tokens.toml")

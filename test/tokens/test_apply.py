@@ -14,6 +14,7 @@ from wavefront_api_client.rest import RESTClientObject
 from wavefront_api_client.retry import FINAL, NOT_ACTED_ON, RetryPolicy
 from wavefront_api_client.tokens import (
     AmbiguousToken,
+    CommandSink,
     DeliveryFailed,
     FileSink,
     NoFreeSlot,
@@ -221,7 +222,7 @@ def test_what_an_interrupted_run_has_left_is_deleted(go, server, account, sink):
     sink.held = Secret(server.add_token(account, "ci").token_id)
     server.add_token(account, OUT)
     change = go()
-    assert (change.action, change.outcome) == ("clean up", "unchanged")
+    assert (change.action, change.outcome) == ("clean up", "cleaned up")
     assert names(account) == ["ci", "foreign"]
 
 
@@ -277,6 +278,56 @@ def test_it_gives_way_to_a_token_that_got_the_name_meanwhile(
     assert held_by(sink, account) == ["ci"]
 
 
+def test_a_used_token_with_the_mark_of_a_mint_is_somebody_elses(go, server, account):
+    server.add_token(account, MINT, age_days=1, idle_days=0.5)
+    assert go().outcome == "minted"
+    assert names(account) == ["ci", MINT, "foreign"]
+
+
+@pytest.mark.parametrize("content", [None, '{"token": ', "if true\n"])
+def test_a_file_that_cannot_be_read_is_no_success(api, want, server, account, tmp_path, content):
+    server.add_token(account, "ci")
+    path = tmp_path / "ci.token"
+    path.mkdir() if content is None else path.write_text(content)
+    form = "json" if content and "{" in content else "env:NAME"
+    wanted = [want(sink=FileSink(path, form))]
+    for changes in (plan(api, wanted), apply(api, wanted)):
+        assert [(change.action, change.outcome) for change in changes] == [("none", "failed")]
+        assert "ci.token" in str(changes[0].error)
+
+
+def test_a_sink_that_breaks_is_one_failure(go, want, server, account, make_sink):
+    class Broken(make_sink):
+        def check(self):
+            raise RuntimeError("it broke")
+
+    changes = go(want("a", sink=Broken()), want("b", sink=make_sink()))
+    assert [change.outcome for change in changes] == ["failed", "minted"]
+
+
+def test_a_program_for_verify_that_does_not_exist_is_known_before(go, want, account):
+    change = go(want(verify=CommandSink(["no-such-program"]).accepts))
+    assert "no such program" in str(change.error)
+    assert names(account) == ["foreign"]
+
+
+def test_a_lost_file_is_written_although_the_age_is_unknown(go, want, server, account, sink):
+    listed = [{"tokenID": "t" * 9, "tokenName": "ci", "account": "sa::ci"}]
+    body = {"status": {"result": "OK", "message": "", "code": 200}, "response": listed}
+    server.inject(9, method="GET", body=body)
+    change = go()
+    assert (change.action, sink.held) == ("deliver", Secret("t" * 9))
+    assert "does not say how old" in str(change.error)
+
+
+def test_an_old_token_in_use_without_a_grace_is_a_failure(go, want, server, account, sink):
+    used = "ci ~old-00000001-20200101T0000Z"
+    server.add_token(account, used, age_days=9, idle_days=0)
+    sink.held = Secret(server.add_token(account, "ci", age_days=1).token_id)
+    assert go(want(grace="0h")).outcome == "failed"
+    assert go(want(grace="1h")).outcome == "in use"
+
+
 def test_two_tokens_of_the_name_are_left_alone(go, server, account):
     server.add_token(account, "ci")
     server.add_token(account, "ci")
@@ -330,6 +381,27 @@ def test_a_plan_counts_the_slots(api, want, go, server, account, make_sink):
     planned = plan(api, wanted)
     assert [type(change.error) for change in planned] == [type(None), NoFreeSlot, NoFreeSlot]
     assert [change.outcome for change in go(*wanted)] == ["minted", "failed", "failed"]
+
+
+def test_a_plan_does_not_count_what_gives_its_slot_back(api, want, go, server, account, make_sink):
+    for n in range(16):
+        server.add_token(account, f"foreign {n}")
+    for name in ("a", "b"):
+        server.add_token(account, name, age_days=99)
+    wanted = [
+        want(name, sink=make_sink(), grace="0h" if name != "c" else "1h", older_than="90d")
+        for name in "abc"
+    ]
+    assert [change.error for change in plan(api, wanted)] == [None, None, None]
+    assert [change.error for change in go(*wanted)] == [None, None, None]
+
+
+def test_a_plan_needs_no_slot_for_what_was_begun(api, want, server, account, sink):
+    for n in range(17):
+        server.add_token(account, f"foreign {n}")
+    server.add_token(account, "ci", age_days=99)
+    server.add_token(account, NEW)
+    assert [change.error for change in plan(api, [want()])] == [None]
 
 
 def test_nothing_else_is_touched(api, go, want, server, account):
@@ -433,6 +505,26 @@ def test_all_wait_when_the_service_asks_one_to(api, want, server, world, make_si
     assert {change.outcome for change in changes} == {"minted"}
     assert sum(world.sleeps) >= 7
     assert api.api_client.configuration.retries is policy
+
+
+def test_a_plan_waits_as_well(api, want, server, world, account, make_sink):
+    server.add_service_account("sa::cd", tokens=0)
+    server.inject(method="GET", status=429, headers={"Retry-After": "7"})
+    api.api_client.rest_client.sleep = lambda seconds: None
+    plan(api, [want("a", sink=make_sink()), want("b", "sa::cd", make_sink())], jobs=1)
+    assert sum(world.sleeps) >= 7
+
+
+def test_two_gates_of_one_client_leave_its_policy_as_it_was():
+    class Client:
+        retries = policy = RetryPolicy()
+
+    first, second = Gate().of(Client), Gate().of(Client)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert Client.retries is Client.policy
 
 
 def test_a_gate_decides_nothing(world):

@@ -26,15 +26,16 @@ from wavefront_api_client.tokens import (
 from wavefront_api_client.tokens._wanted import DEFAULTS, KEYS
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/tokens.schema.json").read_text())
+TWO = '[[token]]\nname = "a"\nfile = "a"\n[[token]]\nname = "b"\nfile = "b"'
 UUID = "0f6a3c91-9c2e-4b1d-8e7f-1a2b3c4d5e6f"
 
 
 @pytest.fixture
 def read(tmp_path):
-    def read(text, **options):
+    def read(text):
         path = tmp_path / "tokens.toml"
         path.write_text(text, encoding="utf-8")
-        return read_tokens_file(path, **options)
+        return read_tokens_file(path)
 
     return read
 
@@ -161,6 +162,35 @@ def test_a_mistake_is_named(read, text, problem):
     assert mistakes(read, text) == [problem]
 
 
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ('[defaults]\nprofile = ["a"]\n' + TWO, ["[defaults]: profile is a text in quotes"]),
+        ('[defaults]\nverify = []\n' + TWO,
+         ["[defaults]: verify is empty, or holds something other than text"]),
+        ('[defaults]\ngrace = "1 day"\n' + TWO, ['[defaults]: grace must be like "90d", "24h",'
+         " \"30m\", \"45s\" or \"2w\", not '1 day'"]),
+        ('[[token]]\nname = "x"\nfile = "a\\u0000b"', ["[[token]] 1 'x': file holds a NUL character"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_defaults_is_named_once(read, text, problems):
+    assert mistakes(read, text) == problems
+
+
+@pytest.mark.parametrize(
+    "text", [f'"{UUID}" = 1', f'[[token]]\nname = "x"\nfile = "a"\n"{UUID}" = 1']
+)
+def test_a_token_as_a_key_is_not_shown(read, text):
+    (problem,) = mistakes(read, text)
+    assert "unknown" in problem
+    assert UUID not in problem
+
+
+def test_what_is_nested_too_deep_is_not_toml(read):
+    (problem,) = mistakes(read, "x = " + "[" * 5000 + "]" * 5000)
+    assert problem.startswith("it is not TOML")
+
+
 def test_all_mistakes_are_named_at_once_and_the_file_with_each(read, tmp_path):
     text = '[[token]]\nname = "a"\n[[token]]\nname = "b"\nfile = "b"\nfil = 1\ngrace = 1'
     with pytest.raises(TokensFileError) as caught:
@@ -231,11 +261,12 @@ def test_a_program_proves_a_token_and_finds_no_key(read, tmp_path, monkeypatch):
     program.chmod(0o700)
     monkeypatch.setenv("THE_KEY", "a-key-in-use")
     text = '[[token]]\nname = "ci"\nfile = "a"\nverify = ["./smoke-test"]'
-    (token,) = read(text, keys=["a-key-in-use"])
-    assert token.verify(Secret("good")) is True
-    assert token.verify(Secret("bad")) is False
     (token,) = read(text)
     assert token.verify(Secret("good")) is False
+    (program,) = token.programs
+    program.hide(["a-key-in-use", ""])
+    assert token.verify(Secret("good")) is True
+    assert token.verify(Secret("bad")) is False
 
 
 def test_a_token_of_a_script_is_checked_as_well(sink):
@@ -282,7 +313,7 @@ def test_a_first_file_says_what_there_is(api, server, read, tmp_path):
     assert {*names[:5], "mine"} == {*found}
     assert found["mine"].account is None
     assert found["nightly"].account == "sa::ci"
-    assert found["nightly"].older_than == "90d"
+    assert found["nightly"].older_than is None
     places = {name: os.path.basename(each.sink.path) for name, each in found.items()}
     assert places["nightly"] == "nightly"
     assert sorted([places["a/b"], places["a b"]])[0] == "a-b"
@@ -302,6 +333,18 @@ def test_a_first_file_leaves_open_where_tokens_go(api, server, read):
     assert "it needs one of file, keyring, command" in problem
     (token,) = read(text.replace("# file =", "file ="))
     assert (token.name, token.account) == ("nightly", "sa::ci")
+
+
+def test_a_first_file_names_the_account_that_was_asked_for(api, server, read):
+    listed = [{"tokenID": "t" * 9, "tokenName": "nightly"}]
+    body = {"status": {"result": "OK", "message": "", "code": 200}, "response": listed}
+    server.inject(2, method="GET", body=body)
+    tokens = list_tokens(api, account="sa::ci")
+    (token,) = read(tokens_file_of(tokens, "keys", account="sa::ci"))
+    assert token.account == "sa::ci"
+    text = tokens_file_of(tokens, "keys", own="me@example.com")
+    assert "does not say" in text
+    assert read(text) == []
 
 
 # the schema for editors

@@ -109,9 +109,11 @@ class Session:
             yield lambda: None
             return
         self._has_bar = True
-        with progress(total, self.color) as advance:
-            yield advance
-        self._has_bar = False
+        try:
+            with progress(total, self.color) as advance:
+                yield advance
+        finally:
+            self._has_bar = False
 
     def write(self, rows: Iterable[Row], kind: str = "token") -> None:
         """Write rows to stdout in the form that was asked for; `kind` is one of `KINDS`."""
@@ -214,6 +216,7 @@ class Session:
         :param names: of the tokens of the file, None for one that names no profile.
         """
         if self.demo or names <= {None}:
+            self.one()
             return
         if None in names:
             raise click.UsageError("either all tokens of the file name a profile, or none")

@@ -24,7 +24,7 @@ from wavefront_api_client.tokens._account import (
 )
 from wavefront_api_client.tokens._clock import in_words
 from wavefront_api_client.tokens._marks import parse
-from wavefront_api_client.tokens._mint import is_abandoned
+from wavefront_api_client.tokens._mint import is_at_mint
 from wavefront_api_client.tokens._pace import Gate
 from wavefront_api_client.tokens._rotate import (
     NEVER,
@@ -40,7 +40,6 @@ from wavefront_api_client.tokens._rotate import (
 from wavefront_api_client.tokens._token import listed
 from wavefront_api_client.tokens._wanted import WantedToken
 from wavefront_api_client.tokens.errors import (
-    DeliveryFailed,
     NoFreeSlot,
     RotationPending,
     TokenInUse,
@@ -83,7 +82,12 @@ _ACTIONS: dict[Step, tuple[Action, str]] = {
 
 _KINDS: dict[type, str] = {FileSink: "file", KeyringSink: "keyring"}
 
-_OUTCOMES = {"delete": "rotated", "name": "minted", "deliver": "delivered"}
+_OUTCOMES = {
+    "delete": "rotated",
+    "name": "minted",
+    "deliver": "delivered",
+    "drop": "cleaned up",
+}
 """What has been done, by the first of these steps that a rotation took."""
 
 
@@ -124,12 +128,13 @@ class Change:
     def outcome(self) -> str:
         """What has been done.
 
-        One of "minted", "delivered", "rotated", "unchanged" and "failed"; "waiting" and
+        One of "minted", "delivered", "rotated", "cleaned up", "unchanged", "failed"; "waiting" and
         "unverified" as in a `RotationResult`; "in use" for a `TokenInUse`; "planned" if nothing has
         been done yet.
         """
         if self.error is not None:
-            return "in use" if isinstance(self.error, TokenInUse) else "failed"
+            has_grace = bool(_clock.duration(self.wanted.grace, "grace"))
+            return "in use" if isinstance(self.error, TokenInUse) and has_grace else "failed"
         if self.result is None or self.result.outcome == "planned":
             return {"none": "unchanged", "wait": "waiting"}.get(self.action, "planned")
         if self.result.outcome in {"waiting", "unverified"}:
@@ -153,7 +158,8 @@ def plan(api: ApiTokenApi, wanted: Iterable[WantedToken], *, jobs: int = JOBS) -
     :raises ValueError: the tokens have several profiles, or two are the same.
     """
     wanted, gate = _checked(api, wanted), Gate()
-    return _in_order(wanted, [found.changes for found in _look_at(api, wanted, jobs, gate)])
+    with gate.of(api.api_client.configuration):
+        return _in_order(wanted, [found.changes for found in _look_at(api, wanted, jobs, gate)])
 
 
 def apply(
@@ -264,17 +270,22 @@ def _look(account: Account, wanted: list[WantedToken]) -> _Looked:
     room, changes = MOST_TOKENS - len(tokens), []
     for each in wanted:
         change = _change(account, each, by_name[each.name])
-        room -= change.action in {"mint", "rotate"}
-        if room < 0 and change.action in {"mint", "rotate"}:
+        is_made = change.action in {"mint", "rotate"} and change.reason != _INTERRUPTED
+        if is_made and room <= 0:
             problem = f"the account holds {MOST_TOKENS} tokens then, and that is the most"
             change = replace(change, error=NoFreeSlot(f"{problem}: revoke an unused one"))
+        # Without a grace, a rotation gives its slot back at once; so does the end of one.
+        is_kept = is_made and (
+            change.action == "mint" or bool(_clock.duration(each.grace, "grace"))
+        )
+        room += (change.action == "finish") - is_kept
         changes.append(change)
     own = own_keys(account.api)
     return _Looked(account, changes, any(token.secret in own for token in tokens))
 
 
 def _unknown(wanted: WantedToken, error: Exception) -> Change:
-    return Change(wanted, "unknown", "it could not be looked at", error=error)
+    return Change(wanted, "unknown", "see the error", error=error)
 
 
 def _change(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> Change:
@@ -290,29 +301,30 @@ def _change(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> C
         return _unknown(wanted, error)
     change = Change(wanted, action, reason, rotation.result("planned", seen, ()))
     try:
-        if action in {"mint", "rotate", "deliver"}:
-            wanted.sink.check()
-    except DeliveryFailed as error:
+        # What surely holds the token needs no check.
+        if action == "rotate" or not {each.handle for each in seen.current} & seen.held:
+            wanted.check()
+    except Exception as error:
         return replace(change, error=error)
     return change
 
 
 def _rotation(account: Account, wanted: WantedToken, tokens: list[TokenInfo]) -> Rotation:
     """The rotation of a token; it begins with making the token if there is none."""
-    marks = {parse(each.name).mark for each in tokens if parse(each.name).name == wanted.name}
-    if marks == {"mint"}:
-        now = service_time(account.api)
-        begun = [each for each in tokens if parse(each.name)[:2] == (wanted.name, "mint")]
-        if not all(is_abandoned(each, now) for each in begun):
-            raise RotationPending(f"a mint has left {listed(begun)}: run mint again first", begun)
-    age = wanted.older_than
+    now = service_time(account.api)
+    marked = [(parse(each.name), each) for each in tokens]
+    of_name = [(parts.mark, each) for parts, each in marked if parts.name == wanted.name]
+    marks = {mark for mark, _ in of_name}
+    begun = [each for mark, each in of_name if mark == "mint" and is_at_mint(each, now)]
+    if begun and marks == {"mint"}:
+        raise RotationPending(f"a mint has left {listed(begun)}: run mint again first", begun)
     return Rotation(
         account,
         wanted.name,
         "" if marks & {"", "old"} else NOTHING,
         wanted.sink,
         _clock.duration(wanted.grace, "grace"),
-        NEVER if age is None else _clock.duration(age, "older_than"),
+        NEVER if wanted.older_than is None else _clock.duration(wanted.older_than, "older_than"),
         wanted.verify,
         may_begin=True,
     )
@@ -329,9 +341,14 @@ def _needed(rotation: Rotation, seen: Seen, now: datetime) -> tuple[Action, str]
         return "mint", "there is no token of this name"
     (current,) = seen.current
     age = f"{in_words(now - current.created)} old" if current.created else "of unknown age"
-    if step is Step.MINT and is_due(current, rotation.older_than, now):
+    is_lacking = current.handle in seen.lacking
+    if (
+        step is Step.MINT
+        and (current.created or not is_lacking)
+        and is_due(current, rotation.older_than, now)
+    ):
         return "rotate", age
-    if current.handle in seen.lacking:
+    if is_lacking:
         return "deliver", f"the {_KINDS.get(type(rotation.sink), 'sink')} does not hold it"
     return _needed_of_old(seen.old[0], current, now) if seen.old else ("none", age)
 
@@ -350,9 +367,9 @@ def _act(looked: _Looked, tell: Callable[[Change], object]) -> list[Change]:
     """Do what the tokens of one account need."""
     done = []
     for change in looked.changes:
-        # What could not be looked at is left as it is.
-        is_needed = change.differs and change.action != "unknown"
-        done.append(_done(looked.account, change) if is_needed else change)
+        # What could not be looked at, or not be delivered, stays; a slot may be free by now.
+        may_succeed = change.error is None or isinstance(change.error, NoFreeSlot)
+        done.append(_done(looked.account, change) if change.differs and may_succeed else change)
         tell(done[-1])
     return done
 

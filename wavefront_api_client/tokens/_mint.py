@@ -432,6 +432,11 @@ def _begun(name: str, tokens: list[TokenInfo]) -> list[TokenInfo]:
     return sorted(unused, key=lambda token: (token.created or LONG_AGO, token.handle))
 
 
+def is_at_mint(token: TokenInfo, now: datetime | None) -> bool:
+    """Whether a run of `mint` may be working with a token that has its mark."""
+    return not token.last_used and not is_abandoned(token, now)
+
+
 def is_abandoned(token: TokenInfo, now: datetime | None) -> bool:
     """Whether a token was made so long ago that no run is at work with it, and never used.
 

@@ -44,6 +44,9 @@ class Gate:
     def of(self, configuration: Configuration) -> Iterator[None]:
         """Hold all calls whenever a retry of this client waits."""
         policy = configuration.retries
+        if isinstance(policy, _Holding):
+            # Another thread works with the same client: its end must not bring this back.
+            policy = policy.policy
         configuration.retries = _Holding.of_gate(policy, self)
         try:
             yield

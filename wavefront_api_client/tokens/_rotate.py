@@ -55,6 +55,7 @@ from wavefront_api_client.tokens._mint import (
     amid_rotation,
     hand_over,
     is_abandoned,
+    is_at_mint,
     make,
     require_sink,
 )
@@ -332,9 +333,8 @@ def observe(
         if parts.name == name:
             by_mark[parts.mark].append(token)
     sharing, new, old = by_mark[""], by_mark["new"], by_mark["old"]
-    abandoned = [each for each in by_mark["mint"] if is_abandoned(each, now)]
-    is_begun = len(abandoned) < len(by_mark["mint"])
-    out = [*by_mark["out"], *abandoned]
+    out = [*by_mark["out"], *(each for each in by_mark["mint"] if is_abandoned(each, now))]
+    is_begun = any(is_at_mint(each, now) for each in by_mark["mint"])
     answers = {each.handle: sink.matches(each.secret) for each in [*sharing, *new, *out]}
     held = frozenset(handle for handle, answer in answers.items() if answer)
     lacking = frozenset(handle for handle, answer in answers.items() if answer is False)
@@ -580,6 +580,7 @@ class Rotation:
 
         :param old: the new one itself if it replaces none.
         """
+        self.account.before_call()
         if self._tries_keys() and listed_by(self.account.api, Secret(_clock.word())) is not None:
             raise VerificationFailed("a random key works as well: nothing can be verified here")
         tokens = _clock.wait_for(
@@ -601,6 +602,7 @@ class Rotation:
 
     def _listed_with(self, new: TokenInfo) -> list[TokenInfo] | None:
         """The tokens of the account, None if the new key does not work, or is not listed."""
+        self.account.before_call()
         if self._tries_keys():
             return listed_by(self.account.api, new.secret)
         if self.verify is not None and not self.verify(new.secret):

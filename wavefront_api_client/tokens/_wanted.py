@@ -98,17 +98,29 @@ class WantedToken:
             _clock.duration(self.older_than, "older_than")
         _clock.duration(self.grace, "grace")
 
+    @property
+    def programs(self) -> list[CommandSink]:
+        """The commands of its sink and of its `verify`."""
+        given = (self.sink, getattr(self.verify, "__self__", None))
+        return [each for each in given if isinstance(each, CommandSink)]
 
-def read_tokens_file(
-    path: str | os.PathLike[str], *, keys: Iterable[str] = ()
-) -> list[WantedToken]:
+    def check(self) -> None:
+        """See whether the token could be delivered, and whether its programs exist.
+
+        :raises DeliveryFailed: it could not, or one does not.
+        """
+        self.sink.check()
+        for program in self.programs:
+            program.check()
+
+
+def read_tokens_file(path: str | os.PathLike[str]) -> list[WantedToken]:
     """Read a file of tokens, and check all of it; nothing is sent.
 
     A relative path in it is relative to its folder; paths may have ``~`` and ``${VARIABLE}``.
     Before Python 3.11, the package tomli is needed, which ``[cli]`` installs.
 
     :param path: a TOML file with ``[[token]]`` tables, and perhaps ``[defaults]``.
-    :param keys: keys in use, which programs of the file must not get in their environment.
     :return: the tokens, in the order of the file.
     :raises OSError: the file cannot be read.
     :raises TokensFileError: the file cannot be used; the error names every mistake.
@@ -119,21 +131,22 @@ def read_tokens_file(
     defaults = document.pop("defaults", {})
     tables = document.pop("token", [])
     problems += [
-        f"unknown table {each!r}{_nearest(each, ('defaults', 'token'))}" for each in document
+        f"unknown table {quoted(each)}{_nearest(each, ('defaults', 'token'))}" for each in document
     ]
     if not isinstance(defaults, dict):
         raise TokensFileError(path, ["defaults is a table: [defaults]"])
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         raise TokensFileError(path, ["token is a list of tables: [[token]]"])
-    problems += [f"[defaults]: {each}" for each in _mistakes_in(defaults, DEFAULTS)]
+    wrong_defaults = _mistakes_in(defaults, DEFAULTS)
+    problems += [f"[defaults]: {each}" for each in wrong_defaults]
     folder, found = os.path.dirname(os.path.abspath(path)), []
     for number, table in enumerate(tables, 1):
         name = table.get("name")
         where = f"[[token]] {number}" + (f" {quoted(name)}" if isinstance(name, str) else "")
         mistakes = _mistakes_in(table, KEYS)
-        if not mistakes:
+        if not (mistakes or wrong_defaults):
             try:
-                found.append((where, _wanted({**defaults, **table}, folder, keys)))
+                found.append((where, _wanted({**defaults, **table}, folder)))
             except (ValueError, TypeError) as error:
                 mistakes = [str(error)]
         problems += [f"{where}: {each}" for each in mistakes]
@@ -143,20 +156,27 @@ def read_tokens_file(
     return [wanted for _, wanted in found]
 
 
-def tokens_file_of(tokens: Iterable[TokenInfo], folder: str = "", own: str | None = None) -> str:
+def tokens_file_of(
+    tokens: Iterable[TokenInfo],
+    folder: str = "",
+    own: str | None = None,
+    account: str | None = None,
+) -> str:
     """Write a first file of the existing tokens.
 
     :param tokens: such as those of an account.
     :param folder: the folder for a file of each token; "" to leave the places open.
     :param own: the account of the caller, whose tokens need no account in the file.
+    :param account: the account of tokens for which the service does not say it.
     :return: TOML. Tokens that a file cannot name are in comments, by their handles.
     """
-    blocks = ['[defaults]\nolder_than = "90d"\ngrace = "24h"']
+    blocks = ['[defaults]\n# When is a token replaced?\n# older_than = "90d"\ngrace = "24h"']
     tokens = list(tokens)
     names = Counter((token.account, token.name) for token in tokens)
     files: set[str] = set()
     for token in tokens:
-        problem = _why_not(token, own)
+        holder = token.account or account
+        problem = _why_not(token, holder, own)
         if names[token.account, token.name] > 1:
             problem = "shares its name with another one"
         if problem:
@@ -167,8 +187,8 @@ def tokens_file_of(tokens: Iterable[TokenInfo], folder: str = "", own: str | Non
             file += f"-{token.handle}"
         files.add(file.lower())
         lines = ["[[token]]", f"name = {_toml(token.name)}"]
-        if token.account and token.account != own:
-            lines.append(f"account = {_toml(token.account)}")
+        if holder is not None and holder != own:
+            lines.append(f"account = {_toml(holder)}")
         if not folder:
             lines.append("# Where does it go? One of file, keyring and command:")
         lines.append(f"{'' if folder else '# '}file = {_toml(os.path.join(folder, file))}")
@@ -176,10 +196,14 @@ def tokens_file_of(tokens: Iterable[TokenInfo], folder: str = "", own: str | Non
     return "\n\n".join(blocks) + "\n"
 
 
-def _why_not(token: TokenInfo, own: str | None) -> str:
+def _why_not(token: TokenInfo, holder: str | None, own: str | None) -> str:
     """Why a file cannot name a token; "" if it can."""
-    if not AccountType.is_service_account(token.account_type) and token.account != own:
+    if holder != own and not AccountType.is_service_account(
+        token.account_type or "SERVICE_ACCOUNT"
+    ):
         return "belongs to another user"
+    if holder is None and own is not None:
+        return "belongs to an account that the service does not say"
     if not token.name:
         return "has no name"
     if TOKEN.search(token.name) or re.search("[\ud800-\udfff]", token.name):
@@ -203,7 +227,7 @@ def _parsed(path: str) -> dict[str, Any]:
     try:
         document: dict[str, Any] = toml.loads(read_text(path))
         return document
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problem = f"it is not TOML: {error}"
     raise TokensFileError(path, [problem])
 
@@ -214,15 +238,22 @@ def _mistakes_in(table: Mapping[str, Any], known: Iterable[str]) -> list[str]:
     for key, value in table.items():
         texts = value if isinstance(value, list) else [value]
         if key not in known:
-            found.append(f"unknown key {key!r}{_nearest(key, known)}")
+            found.append(f"unknown key {quoted(key)}{_nearest(key, known)}")
         elif key in _PROGRAMS and texts is not value:
             found.append(f'{key} is a list, such as ["./program", "argument"]')
         elif key not in _PROGRAMS and not isinstance(value, str):
             found.append(f"{key} is a text in quotes")
         elif not texts or not all(isinstance(text, str) and text for text in texts):
             found.append(f"{key} is empty, or holds something other than text")
+        elif any("\0" in text for text in texts):
+            found.append(f"{key} holds a NUL character")
         elif any(TOKEN.search(text) for text in texts):
             found.append(f"{key} holds what looks like a token: no secret belongs into this file")
+        elif key in ("older_than", "grace"):
+            try:
+                _clock.duration(value, key)
+            except ValueError as error:
+                found.append(str(error))
     return found
 
 
@@ -231,17 +262,17 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
 
 
-def _wanted(table: Mapping[str, Any], folder: str, keys: Iterable[str]) -> WantedToken:
+def _wanted(table: Mapping[str, Any], folder: str) -> WantedToken:
     """The token of a table whose keys and types are right."""
     if "name" not in table:
         raise ValueError("it has no name")
     verify = None
     if "verify" in table:
-        verify = CommandSink(_program(table["verify"], folder), keys=keys).accepts
+        verify = CommandSink(_program(table["verify"], folder)).accepts
     durations = {key: table[key] for key in ("older_than", "grace") if key in table}
     return WantedToken(
         table["name"],
-        _sink(table, folder, keys),
+        _sink(table, folder),
         table.get("account"),
         verify=verify,
         profile=table.get("profile"),
@@ -249,7 +280,7 @@ def _wanted(table: Mapping[str, Any], folder: str, keys: Iterable[str]) -> Wante
     )
 
 
-def _sink(table: Mapping[str, Any], folder: str, keys: Iterable[str]) -> Sink:
+def _sink(table: Mapping[str, Any], folder: str) -> Sink:
     given = [place for place in PLACES if place in table]
     if len(given) != 1:
         raise ValueError(f"it needs one of {', '.join(PLACES)}: where the token goes")
@@ -258,7 +289,7 @@ def _sink(table: Mapping[str, Any], folder: str, keys: Iterable[str]) -> Sink:
     if given == ["file"]:
         return FileSink(_path(table["file"], folder), table.get("format", "raw"))
     if given == ["command"]:
-        return CommandSink(_program(table["command"], folder), keys=keys)
+        return CommandSink(_program(table["command"], folder))
     service, _, user = table["keyring"].partition("/")
     if not (service and user):
         raise ValueError('keyring is "SERVICE/USER"')

@@ -144,6 +144,10 @@ class CommandSink:
         """True for the token that this object delivered last; None for any other."""
         return True if secret == self._kept else None
 
+    def hide(self, keys: Iterable[str]) -> None:
+        """Have the command find no variables with these keys, either."""
+        self._keys |= frozenset(map(Secret, filter(None, keys)))
+
     def accepts(self, secret: Secret) -> bool:
         """Whether the command ends with status 0 for a token: for the `verify` of `rotate`."""
         try:

@@ -112,16 +112,16 @@ def _read(session: Session, file: str) -> list[WantedToken]:
 
     try:
         wanted = read_tokens_file(file)
-        names = {each.profile for each in wanted}
-        session.use_profiles(names)
-        # Now the keys are known that programs of the file must not get.
-        wanted = read_tokens_file(file, keys=session.keys())
     except (TokensFileError, ImportError) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
         raise click.UsageError(f"{file} cannot be read: {error.strerror}") from None
+    session.use_profiles({each.profile for each in wanted})
     if session.folder:
         return [_harmless(session, number, each) for number, each in enumerate(wanted)]
+    keys = session.keys()
+    for program in (program for each in wanted for program in each.programs):
+        program.hide(keys)
     chosen = {each.name for each in session.tenants()}
     return [each for each in wanted if each.profile is None or each.profile in chosen]
 
@@ -257,4 +257,4 @@ def init_(session: Session, account: str | None, all_accounts: bool, folder: str
     with session.api() as api:
         own = None if account is not None else whoami(api).account
         tokens = list_tokens(api, account=account, customer=all_accounts)
-    sys.stdout.write(tokens_file_of(tokens, folder or "", own))
+    sys.stdout.write(tokens_file_of(tokens, folder or "", own, account))

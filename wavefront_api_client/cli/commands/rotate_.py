@@ -125,12 +125,4 @@ def verifier(line: str, keys: Iterable[str] = ()) -> Callable[[Secret], bool]:
         run.check()
     except (ValueError, tokens.DeliveryFailed) as error:
         raise click.UsageError(f"--verify-command: {error}") from None
-
-    def verify(secret: Secret) -> bool:
-        try:
-            run.deliver(secret)
-        except tokens.DeliveryFailed:
-            return False
-        return True
-
-    return verify
+    return run.accepts
