@@ -28,6 +28,7 @@ BANNED = {
     r"(?<![Tt]here )\bare no (?!longer\b|more\b)": "are not",
     r"(?<![Tt]here )\bis none\b|\bnone of (?:its|our|their)s?\b": "is not one, does not belong to",
     r"\bNone for nothing\b": "or None",
+    r"\bthere shall be\b": "should exist",
     r"\b[Ww]hat is no\b": "everything but",
     r"\b[Tt]hat which\b": "what, the one that",
     r"\b[Nn]obody\b": "name the person or program, or say what does not happen",

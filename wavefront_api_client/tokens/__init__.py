@@ -11,7 +11,7 @@ that fails is an `ApiException`; an operation that is refused or not finished is
 `_marks`     the state of an operation in the name of a token
 `_mint`      mint, rename, deliver
 `_rotate`    rotate and finish
-`_wanted`    a file of tokens: which there shall be, and where each goes
+`_wanted`    a file of tokens: which should exist, and where each goes
 `_apply`     plan and apply: what each token of a file needs
 `_pace`      several accounts side by side, all of which wait when the service asks one to
 `_audit`     all tokens of a customer, and the rules that find some of them

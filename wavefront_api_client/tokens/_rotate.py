@@ -7,7 +7,7 @@ current   new       old      next step
 ========  ========  =======  =============================================================
 target    none      none     MINT a new token, if the target is due; else DONE
 another   none      none     DONE: the rotation is over
-none      none      none     MINT the first token, if there shall be one
+none      none      none     MINT the first token, if a file asks for it
 one       one       none     HAND_OVER: prove the new token, deliver it, mark the target old
 none      one       none     HAND_OVER: prove the new token, deliver it, give it the name
 none      one       one      NAME the new token
