@@ -133,8 +133,8 @@ class Change:
         been done yet.
         """
         if self.error is not None:
-            has_grace = bool(_clock.duration(self.wanted.grace, "grace"))
-            return "in use" if isinstance(self.error, TokenInUse) and has_grace else "failed"
+            is_in_use = isinstance(self.error, TokenInUse) and self.wanted.has_grace
+            return "in use" if is_in_use else "failed"
         if self.result is None or self.result.outcome == "planned":
             return {"none": "unchanged", "wait": "waiting"}.get(self.action, "planned")
         if self.result.outcome in {"waiting", "unverified"}:
@@ -267,21 +267,26 @@ def _look(account: Account, wanted: list[WantedToken]) -> _Looked:
     by_name = defaultdict(list)
     for token in tokens:
         by_name[parse(token.name).name].append(token)
-    room, changes = MOST_TOKENS - len(tokens), []
-    for each in wanted:
-        change = _change(account, each, by_name[each.name])
-        is_made = change.action in {"mint", "rotate"} and change.reason != _INTERRUPTED
-        if is_made and room <= 0:
-            problem = f"the account holds {MOST_TOKENS} tokens then, and that is the most"
-            change = replace(change, error=NoFreeSlot(f"{problem}: revoke an unused one"))
-        # Without a grace, a rotation gives its slot back at once; so does the end of one.
-        is_kept = is_made and (
-            change.action == "mint" or bool(_clock.duration(each.grace, "grace"))
-        )
-        room += (change.action == "finish") - is_kept
-        changes.append(change)
+    changes = [_change(account, each, by_name[each.name]) for each in wanted]
+    changes = _within(MOST_TOKENS - len(tokens), changes)
     own = own_keys(account.api)
     return _Looked(account, changes, any(token.secret in own for token in tokens))
+
+
+def _within(room: int, changes: list[Change]) -> list[Change]:
+    """The changes of an account with so many free slots; what finds none has an error."""
+    found = []
+    for change in changes:
+        action, error = change.action, change.error
+        is_made = action in {"mint", "rotate"} and change.reason != _INTERRUPTED
+        if is_made and room <= 0:
+            problem = f"the account holds {MOST_TOKENS} tokens then, and that is the most"
+            error = NoFreeSlot(f"{problem}: revoke an unused one")
+        # Without a grace, a rotation gives its slot back at once; so does the end of one.
+        stays = is_made and (action == "mint" or change.wanted.has_grace)
+        room += (action == "finish") - stays
+        found.append(replace(change, error=error))
+    return found
 
 
 def _unknown(wanted: WantedToken, error: Exception) -> Change:

@@ -99,6 +99,11 @@ class WantedToken:
         _clock.duration(self.grace, "grace")
 
     @property
+    def has_grace(self) -> bool:
+        """Whether an old token works on after the new one was delivered."""
+        return bool(_clock.duration(self.grace, "grace"))
+
+    @property
     def programs(self) -> list[CommandSink]:
         """The commands of its sink and of its `verify`."""
         given = (self.sink, getattr(self.verify, "__self__", None))
