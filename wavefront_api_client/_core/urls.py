@@ -35,7 +35,7 @@ _SURROGATE = r"[\ud800-\udfff]"
 _STRUCTURE = "/\\?#%;"
 """Characters that end or change a segment: they are always quoted."""
 
-_STAYS = "/?:@!$&'()*+,;=-._~%"
+_STAYS = "/?:@!$&'()*+,;=-._~"
 """Characters of a target that are sent unchanged."""
 
 
@@ -73,11 +73,14 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
 
 
 def _encoded(target: str) -> str:
-    """A target of characters that may be sent; percent escapes stay."""
+    """A target of characters that may be sent; escapes stay, in upper case, as urllib3 has them."""
     if target.isascii() and target.replace("/", "").replace("-", "").isalnum():
         # As most are: this takes a tenth of the time.
         return target
-    return quote(target, safe=_STAYS, errors="surrogatepass")
+    if "%" not in target or re.search("%(?![0-9A-Fa-f]{2})", target):
+        return quote(target, safe=_STAYS, errors="surrogatepass")
+    escaped = re.sub("%..", lambda match: match[0].upper(), target)
+    return quote(escaped, safe=_STAYS + "%", errors="surrogatepass")
 
 
 def origin(url: str) -> tuple[str, str, int]:
