@@ -570,7 +570,7 @@ def test_an_interrupt_ends_the_others_before_their_next_call(world):
             ended.append(str(error))
 
     with pytest.raises(KeyboardInterrupt):
-        gate.side_by_side([interrupted, at_work, at_work], 3)
+        list(gate.side_by_side([interrupted, at_work, at_work], 3))
     assert {*ended} == {"it was interrupted: run it again"}
 
 

@@ -244,23 +244,30 @@ class _Looked(NamedTuple):
 
 
 def _look_at(api: ApiTokenApi, wanted: list[WantedToken], jobs: int, gate: Gate) -> list[_Looked]:
-    accounts: dict[str | None, list[WantedToken]] = defaultdict(list)
+    """What the tokens of each account need: while some are listed, this thread looks at others."""
+    groups: dict[str | None, list[WantedToken]] = defaultdict(list)
     for each in wanted:
-        accounts[each.account].append(each)
-    work = [
-        partial(_look, Account(api, name, before_call=gate.wait), of_account)
-        for name, of_account in accounts.items()
-    ]
-    return gate.side_by_side(work, jobs)
+        groups[each.account].append(each)
+    accounts = [Account(api, name, before_call=gate.wait) for name in groups]
+    listings = gate.side_by_side([partial(_tokens_of, each) for each in accounts], jobs)
+    # The listings come first, so that they are read to their end, which lets the threads go.
+    return [_look(*each) for each in zip(listings, accounts, groups.values())]
 
 
-def _look(account: Account, wanted: list[WantedToken]) -> _Looked:
-    """What the tokens of one account need, by one listing."""
+def _tokens_of(account: Account) -> list[TokenInfo] | Exception:
     try:
         require_account(account.api, account.id)
-        tokens = account.tokens()
+        return account.tokens()
     except Exception as error:
-        return _Looked(account, [_unknown(each, error) for each in wanted], False)
+        return error
+
+
+def _look(
+    tokens: list[TokenInfo] | Exception, account: Account, wanted: list[WantedToken]
+) -> _Looked:
+    """What the tokens of one account need, by one listing."""
+    if isinstance(tokens, Exception):
+        return _Looked(account, [_unknown(each, tokens) for each in wanted], False)
     if account.id is None and tokens and AccountType.is_service_account(tokens[0].account_type):
         # A service account makes no tokens of its own: the call for service accounts does.
         account.id = tokens[0].account

@@ -53,16 +53,17 @@ class Gate:
         finally:
             configuration.retries = policy
 
-    def side_by_side(self, work: Sequence[Callable[[], T]], jobs: int) -> list[T]:
+    def side_by_side(self, work: Sequence[Callable[[], T]], jobs: int) -> Iterator[T]:
         """The results of some functions, in their order; with one job, this thread calls them.
 
         An interrupt ends each of them before its next call.
         """
         if jobs < 2 or len(work) < 2:
-            return [do() for do in work]
+            yield from (do() for do in work)
+            return
         with ThreadPoolExecutor(min(jobs, len(work))) as threads:
             try:
-                return list(threads.map(lambda do: do(), work))
+                yield from threads.map(lambda do: do(), work)
             except BaseException:
                 self._is_closed = True
                 raise
