@@ -191,8 +191,7 @@ class ApiClient:
         self.update_params_for_auth(headers, request["query_params"], auth_settings)
         # Read once, after the key: another thread may change it, and a hook too.
         host = self.configuration.host
-        added = {n: v for n, v in headers.items() if request["headers"].get(n) != v}
-        if self.configuration._must_stay_home(added, host):
+        if self.configuration._must_stay_home(headers, request["headers"], host):
             headers = request["headers"]
         request["headers"] = headers
         url = host + path

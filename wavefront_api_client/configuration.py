@@ -296,13 +296,16 @@ class Configuration:
         address = _address_in(host)
         return bool(address) and is_same_address(self._home[1], address)
 
-    def _must_stay_home(self, headers: Mapping[str, object], host: str) -> bool:
-        """Whether headers hold the key of the environment, and a host is not where it may go."""
+    def _must_stay_home(
+        self, headers: Mapping[str, object], given: Mapping[str, object], host: str
+    ) -> bool:
+        """Whether headers were added with the environment's key, and a host must not get it."""
         key = self._environment_key
         if not key or self._is_home(host):
             return False
         is_set = _text_of("api_key", self.api_key.get(KEY_NAME)).strip().endswith(key)
-        return not is_set and any(str(value).endswith(key) for value in headers.values())
+        added = (value for name, value in headers.items() if given.get(name) != value)
+        return not is_set and any(str(value).endswith(key) for value in added)
 
     def _falls_back(self, host: str) -> bool:
         """Whether no credential was set, and the key of the environment may go to a host."""
