@@ -39,11 +39,7 @@ from wavefront_api_client.tokens._rotate import (
 )
 from wavefront_api_client.tokens._token import listed
 from wavefront_api_client.tokens._wanted import WantedToken
-from wavefront_api_client.tokens.errors import (
-    NoFreeSlot,
-    RotationPending,
-    TokenInUse,
-)
+from wavefront_api_client.tokens.errors import NoFreeSlot, RotationPending, TokenInUse
 from wavefront_api_client.tokens.sinks import FileSink, KeyringSink
 from wavefront_api_client.types import AccountType
 

@@ -565,14 +565,14 @@ class Rotation:
         if not self._is_still(new, self._prove(new, old or new)):
             return
         self._deliver(new)
-        if old is None:
-            if self._is_still(new, self.account.tokens()):
-                self._name(seen)
-            return
-        if old.secret in own_keys(self.account.api):
+        if old is not None and old.secret in own_keys(self.account.api):
             use_key(self.account.api, new.secret)
         tokens = self.account.tokens()
-        if self._is_still(new, tokens):
+        if not self._is_still(new, tokens):
+            return
+        if old is None:
+            self._name(seen)
+        else:
             self._mark(old, tokens)
 
     def _prove(self, new: TokenInfo, old: TokenInfo) -> list[TokenInfo]:
