@@ -89,6 +89,10 @@ class Session:
         if not self.quiet:
             tell(text)
 
+    def say_of(self, tenant: str, text: str) -> None:
+        """Tell the person something of a tenant, which is named if there are several."""
+        self.say(f"{tenant}: {text}" if self.is_many else text)
+
     def warn(self, text: str) -> None:
         """Write a warning."""
         tell(f"warning: {text}")

@@ -134,18 +134,21 @@ def _harmless(session: Session, number: int, wanted: WantedToken) -> WantedToken
     return replace(wanted, sink=FileSink(path), verify=None, profile=None)
 
 
+def _of_tenant(wanted: Iterable[WantedToken], name: str) -> list[WantedToken]:
+    """The tokens of a tenant; those without a profile are of the only one."""
+    return [each for each in wanted if each.profile in (None, name)]
+
+
 def _of_tenants(
     session: Session,
     wanted: Iterable[WantedToken],
-    function: Callable[[ApiTokenApi, list[WantedToken]], list[Change]],
+    function: Callable[..., list[Change]],
 ) -> dict[str, Callable[[ApiTokenApi], list[Change]]]:
     """For each tenant a function that works on its tokens."""
-
-    def of_tenant(name: str) -> Callable[[ApiTokenApi], list[Change]]:
-        own = [each for each in wanted if each.profile in (None, name)]
-        return lambda api: function(api, own)
-
-    return {tenant.name: of_tenant(tenant.name) for tenant in session.tenants()}
+    return {
+        tenant.name: partial(function, wanted=_of_tenant(wanted, tenant.name))
+        for tenant in session.tenants()
+    }
 
 
 def _planned(
@@ -222,8 +225,8 @@ def _unmanaged(session: Session, wanted: list[WantedToken]) -> tuple[list[Row], 
     rows: list[Row] = []
     for tenant, report in reports.items():
         for line in near_limit(report):
-            session.say(f"{tenant}: {line}" if session.is_many else line)
-        for token in unmanaged(report, [each for each in wanted if each.profile in (None, tenant)]):
+            session.say_of(tenant, line)
+        for token in unmanaged(report, _of_tenant(wanted, tenant)):
             rows.append(
                 {
                     **dict.fromkeys(KINDS["planned"]),

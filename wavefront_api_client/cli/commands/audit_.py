@@ -81,7 +81,7 @@ def audit_(
             title = f"API tokens of {report.host.partition('://')[2]}"
             session.write_file(html, report.to_html(title))
         for line in summary(report):
-            session.say(f"{tenant}: {line}" if session.is_many else line)
+            session.say_of(tenant, line)
     session.write(rows_of(reports, where, flagged=not shows_all))
     found = any(report.findings[rule] for report in reports.values() for rule in fail_on or ())
     return _exits.FINDINGS if status == _exits.DONE and found else status
