@@ -57,3 +57,24 @@ def alone(capsys):
         return Outcome(status, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def other():
+    """Another instance, with a service account that holds no token."""
+    with TokenServer() as other:
+        other.add_service_account("sa::ci", tokens=0)
+        yield other
+
+
+@pytest.fixture
+def profiles(home, server, other):
+    """A file with two profiles that work and one that does not."""
+    path = home / ".wavefront"
+    path.write_text(
+        f"[prod]\nendpoint = {server.url}\ntoken = {server.user.key}\n"
+        f"[test]\nendpoint = {other.url}\ntoken = {other.user.key}\n"
+        "[dead]\nendpoint = http://127.0.0.1:9\ntoken_env = NO_SUCH_VARIABLE\n"
+    )
+    path.chmod(0o600)
+    return path

@@ -11,27 +11,6 @@ import sys
 import pytest
 from terminals import stdin
 
-from wavefront_api_client.testing import TokenServer
-
-
-@pytest.fixture
-def other():
-    with TokenServer() as other:
-        yield other
-
-
-@pytest.fixture
-def profiles(home, server, other):
-    """A file with two profiles that work and one that does not."""
-    path = home / ".wavefront"
-    path.write_text(
-        f"[prod]\nendpoint = {server.url}\ntoken = {server.user.key}\n"
-        f"[test]\nendpoint = {other.url}\ntoken = {other.user.key}\n"
-        "[dead]\nendpoint = http://127.0.0.1:9\ntoken_env = NO_SUCH_VARIABLE\n"
-    )
-    path.chmod(0o600)
-    return path
-
 
 def test_a_profile_is_a_tenant(alone, profiles, server, other):
     done = alone("--profile", "test", "-o", "json", "list")

@@ -16,7 +16,6 @@ import pytest
 import yaml
 
 from wavefront_api_client import ApiClient, ApiTokenApi
-from wavefront_api_client.testing import TokenServer
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "tokens-file.md").read_text(encoding="utf-8")
@@ -140,24 +139,6 @@ def test_a_file_that_cannot_be_used_is_wrong_usage(command, server, write, home,
 # several tenants
 
 
-@pytest.fixture
-def other():
-    with TokenServer() as other:
-        other.add_service_account("sa::ci", tokens=0)
-        yield other
-
-
-@pytest.fixture
-def profiles(home, server, other):
-    path = home / ".wavefront"
-    path.write_text(
-        f"[prod]\nendpoint = {server.url}\ntoken_env = PROD_KEY\n"
-        f"[test]\nendpoint = {other.url}\ntoken = {other.user.key}\n"
-        "[dead]\nendpoint = http://127.0.0.1:9\ntoken_env = NO_SUCH_VARIABLE\n"
-    )
-    path.chmod(0o600)
-
-
 def of_profiles(*profiles):
     return "".join(
         f'{ONE.replace("new.token", f"{profile}.token")}profile = "{profile}"\n'
@@ -165,12 +146,7 @@ def of_profiles(*profiles):
     )
 
 
-@pytest.fixture
-def prod_key(monkeypatch, server):
-    monkeypatch.setenv("PROD_KEY", server.user.key)
-
-
-def test_a_file_names_several_tenants(alone, write, home, profiles, prod_key, server, other):
+def test_a_file_names_several_tenants(alone, write, home, profiles, server, other):
     write(of_profiles("prod", "test"))
     found = rows(alone("-o", "json", "apply", "tokens.toml"))
     assert {(row["tenant"], row["outcome"]) for row in found} == {
@@ -185,9 +161,7 @@ def test_a_file_names_several_tenants(alone, write, home, profiles, prod_key, se
     ]
 
 
-def test_a_file_without_profiles_is_for_one_instance(
-    alone, write, profiles, prod_key, server, other
-):
+def test_a_file_without_profiles_is_for_one_instance(alone, write, profiles, server, other):
     write(ONE)
     for given in (["--profile", "prod", "--profile", "test"], ["--all-profiles"]):
         done = alone(*given, "apply", "tokens.toml")
@@ -208,7 +182,7 @@ def test_a_file_from_a_pipe(command, write, home):
     os.close(reader)
 
 
-def test_an_option_picks_some_of_the_profiles(alone, write, profiles, prod_key, server, other):
+def test_an_option_picks_some_of_the_profiles(alone, write, profiles, server, other):
     write(of_profiles("prod", "test"))
     (row,) = rows(alone("--profile", "test", "-o", "json", "plan", "tokens.toml"))
     assert row["tenant"] == "test"
@@ -229,7 +203,10 @@ def test_a_tenant_that_fails_holds_up_no_other(alone, write, home, profiles, oth
     assert done.err.splitlines()[0].startswith("dead: ")
 
 
-def test_no_program_of_the_file_finds_a_key(alone, write, home, profiles, prod_key, server):
+def test_no_program_of_the_file_finds_a_key(alone, write, home, profiles, monkeypatch, server):
+    monkeypatch.setenv("PROD_KEY", server.user.key)
+    text = profiles.read_text()
+    profiles.write_text(text.replace(f"token = {server.user.key}", "token_env = PROD_KEY"))
     write(
         '[[token]]\nname = "new"\naccount = "sa::ci"\nprofile = "prod"\n'
         'command = ["./keep"]\nverify = ["./keep"]\n'
@@ -242,7 +219,7 @@ def test_no_program_of_the_file_finds_a_key(alone, write, home, profiles, prod_k
     assert server.user.key not in kept
 
 
-def test_ctrl_c_ends_all_tenants(alone, write, profiles, prod_key, monkeypatch, other):
+def test_ctrl_c_ends_all_tenants(alone, write, profiles, monkeypatch, other):
     write(
         of_profiles("prod", "test")
         + of_profiles("test").replace("test.", "2.").replace('"new"', '"b"')
