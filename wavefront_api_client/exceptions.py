@@ -71,9 +71,9 @@ class ApiException(Exception):
     """HTTP status; 0 where no answer came."""
     reason: str | None
     """Reason phrase of the answer, or what went wrong on the way."""
-    body: str | None = None
+    body: str | None
     """Body of the answer, unchanged, or None."""
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None
     """Headers of the answer, case-insensitive, None without one."""
     message: str | None
     """The message of the service about the error, or None."""
