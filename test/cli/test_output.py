@@ -14,6 +14,7 @@ import re
 import uuid
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -23,6 +24,7 @@ from wavefront_api_client.cli import _app
 from wavefront_api_client.cli._output import KINDS, TOKEN, write_csv, write_json, write_tabs
 from wavefront_api_client.cli._table import shortened, width_of, write_table
 from wavefront_api_client.testing import TokenServer
+from wavefront_api_client.tokens._apply import JOBS, Action
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -194,6 +196,16 @@ def required(schema):
 @pytest.mark.parametrize("name", CALLS)
 def test_the_schemas_ask_for_all_keys(name):
     assert required({"$ref": f"#/$defs/{name}"}) == {*KINDS[KIND[name]]}
+
+
+def test_the_schema_of_a_plan_has_every_action():
+    actions = SCHEMAS["$defs"]["plan"]["items"]["properties"]["action"]["enum"]
+    assert actions == [*get_args(Action), "unmanaged"]
+
+
+def test_the_command_and_the_function_work_on_as_many_accounts_at_once():
+    options = {each.name: each.default for each in _app.app.get_command(None, "apply").params}
+    assert options["jobs"] == JOBS
 
 
 @pytest.mark.parametrize("name", CALLS)
