@@ -10,8 +10,7 @@ from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
 
 AWAY = "The redirect to {} was not followed: a credential goes to no other origin."
 HOME = "A redirect within the origin is followed for GET only, and five times at most."
-NOWHERE = "It is a redirect that names no target."
-NO_URL = "The redirect was not followed: its target is not an http or https URL."
+NO_URL = "The redirect was not followed: it names no target that is an http or https URL."
 
 
 def redirect(location, status=307, body=b""):
@@ -61,7 +60,7 @@ def test_no_target(kind, location, status):
     assert (error.status, requests) == (status, 1)
     # See Other says that the call was carried out.
     assert error.outcome_unknown is (status == 303 and kind == "rename")
-    assert error.hint == NOWHERE if not error.outcome_unknown else error.hint.startswith(NOWHERE)
+    assert error.hint == NO_URL if not error.outcome_unknown else error.hint.startswith(NO_URL)
 
 
 @for_all(

@@ -47,7 +47,6 @@ LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in mod
 LATE = {
     ("_core.files", "mimetypes"): "only an upload needs it",
     ("_core.files", "tempfile"): "only a download needs it",
-    ("_core.urls", "ipaddress"): "only a host in brackets needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
     ("_lazy", "warnings"): "only a class that is not here needs it",
     ("models._base", "inspect"): "only a model that a caller makes needs it",

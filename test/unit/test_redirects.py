@@ -9,7 +9,7 @@ from wavefront_api_client._core.urls import REDIRECTS, redirect_hint, redirect_t
 URL = "https://h:8443/api/v2/apitoken/x"
 
 ELSEWHERE = "The redirect to {} was not followed: a credential goes to no other origin."
-UNREADABLE = "The redirect was not followed: its target is not an http or https URL."
+UNREADABLE = "The redirect was not followed: it names no target that is an http or https URL."
 WITHIN = "A redirect within the origin is followed for GET only, and five times at most."
 
 
@@ -24,8 +24,8 @@ WITHIN = "A redirect within the origin is followed for GET only, and five times 
         ("/secret", WITHIN),
         ("secret", WITHIN),
         ("https://h:8443/secret", WITHIN),
-        ("", "It is a redirect that names no target."),
-        (None, "It is a redirect that names no target."),
+        ("", UNREADABLE),
+        (None, UNREADABLE),
         ("https://[", UNREADABLE),
         ("https://h:x/", UNREADABLE),
     ],
