@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import (
+    NO_SECRETS,
     Secrets,
     excerpt,
     hide,
@@ -111,7 +112,7 @@ class ApiException(Exception):
             self.body = None if http_resp.data is None else as_readable(http_resp.data)
             self.headers = headers_of(http_resp)
         self.message, self.tracking_id = read_error_body(self.body)
-        self._secrets = Secrets()
+        self._secrets = NO_SECRETS
         self.reason = self.reason and redact(self.reason)
         self.message = self.message and redact(self.message)
         self.args = (self.status, self.reason)
@@ -121,12 +122,10 @@ class ApiException(Exception):
 
         :param secrets: the credentials of the request, in addition to those known so far.
         """
-        known = Secrets.of(self._secrets, secrets)
-        # A hint may have been added since; without a further secret, the rest is unchanged.
+        if not self._secrets.issuperset(secrets):
+            self._secrets = Secrets(self._secrets.union(secrets))
+        known = self._secrets
         self.hint = self.hint and redact(self.hint, known)
-        if known is self._secrets:
-            return
-        self._secrets = known
         self.reason = self.reason and redact(self.reason, known)
         self.message = self.message and redact(self.message, known)
         self.tracking_id = self.tracking_id and hide(self.tracking_id, known)
@@ -139,7 +138,7 @@ class ApiException(Exception):
         yield f"({self.status})\nReason: {self.reason}\n"
         if self.headers:
             shown = redact_answer_headers(self.headers, self._secrets)
-            yield f"HTTP response headers: {excerpt(str(shown))}\n"
+            yield f"HTTP response headers: {excerpt(str(shown), self._secrets)}\n"
         if self.body:
             yield f"HTTP response body: {excerpt(self.body, self._secrets)}\n"
         if self.operation or self.method:
@@ -175,7 +174,7 @@ class ApiException(Exception):
 def _restore(cls: type[ApiException], state: dict[str, Any]) -> ApiException:
     error = cls.__new__(cls)
     error.__dict__.update(state)
-    error._secrets = Secrets()
+    error._secrets = NO_SECRETS
     error.args = (error.status, error.reason)
     return error
 

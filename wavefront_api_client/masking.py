@@ -31,6 +31,6 @@ def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     :param secrets: the secrets that it may hold, in any spelling.
     :return: the text with ``***`` for each of them, and for everything that looks like a token.
     """
-    from wavefront_api_client._core.secrets import redact
+    from wavefront_api_client._core.secrets import Secrets, redact
 
-    return redact(text, secrets)
+    return redact(text, Secrets(secrets))
