@@ -131,6 +131,9 @@ class ApiException(Exception):
         self.tracking_id = self.tracking_id and hide(self.tracking_id, known)
         self.args = (self.status, self.reason)
 
+    def _add_hint(self, sentence: str) -> None:
+        self.hint = f"{self.hint} {sentence}" if self.hint else sentence
+
     def __str__(self) -> str:
         return "".join(self._lines())
 

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from wavefront_api_client._core.operations import Operation
     from wavefront_api_client._core.request import Request
 
-EXCHANGE = "exchange"
-"""The operation of an exception that is about an exchange of credentials."""
-
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
     " List the tokens to see whether it did."
@@ -126,24 +123,6 @@ def add_request(
         leave_open(error)
 
 
-def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) -> ApiException:
-    """The exception for a call whose credentials could not be exchanged."""
-    status = error.status or 0
-    if 400 <= status <= 499 and status not in retry.PUSH_BACK:
-        # For any status: a 404, for example, is not about a token of the call.
-        refused = UnauthorizedException()
-        vars(refused).update(vars(error))
-        refused.status, refused.reason = 401, f"the exchange was refused: {status} {error.reason}"
-        error = refused
-    elif status <= 299:
-        # It may hold an access token.
-        error.body = None
-    error.operation, error.method, error.path_template = EXCHANGE, "POST", path
-    _add_hint(error, f"The exchange at {base_url} failed. The call was not carried out.")
-    error._hide({secret})
-    return error
-
-
 def add_call(
     error: ApiException,
     operation: Operation | None,
@@ -152,19 +131,20 @@ def add_call(
     why_no_credential: str | None,
 ) -> None:
     """What the call knows, and why it has no credential where it should; it may have no name."""
-    if error.operation == EXCHANGE:
+    if error.operation:
+        # An exchange of credentials has failed.
         return
     error.operation = operation and operation.name
     error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException):
-        _add_hint(error, why_no_credential or WRONG_KEY)
+        error._add_hint(why_no_credential or WRONG_KEY)
     # The service may also answer 401 if a permission is missing.
     is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
     if is_refused and not why_no_credential and operation and operation.permission:
         needed = f"{operation.name} needs the permission {operation.permission}"
-        _add_hint(error, f"{needed}, which the account of the key may lack.")
+        error._add_hint(f"{needed}, which the account of the key may lack.")
         if operation.permission == API_TOKENS:
-            _add_hint(error, USERS_ONLY)
+            error._add_hint(USERS_ONLY)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
         leave_open(error)
@@ -193,12 +173,8 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     return removes and error.outcome_unknown and is_gone
 
 
-def _add_hint(error: ApiException, sentence: str) -> None:
-    error.hint = f"{error.hint} {sentence}" if error.hint else sentence
-
-
 def leave_open(error: ApiException) -> None:
     """Say, once, that the service may have carried out the call."""
     if not error.outcome_unknown:
         error.outcome_unknown = True
-        _add_hint(error, OUTCOME_UNKNOWN)
+        error._add_hint(OUTCOME_UNKNOWN)
