@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.operations import API_TOKENS
+from wavefront_api_client._core.operations import API_TOKENS, Operation
+from wavefront_api_client._core.request import Request
 from wavefront_api_client._core.secrets import mask_target, mask_template, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
@@ -20,13 +22,6 @@ from wavefront_api_client.exceptions import (
     exception_class,
 )
 from wavefront_api_client.retry import SAFE_METHODS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
-    from wavefront_api_client._core.operations import Operation
-    from wavefront_api_client._core.request import Request
 
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
@@ -55,9 +50,7 @@ class Failure:
     __slots__ = ("error", "kind", "maybe_acted")
 
     def __init__(self, error: ApiException, kind: str, maybe_acted: bool) -> None:
-        self.error = error
-        self.kind = kind
-        self.maybe_acted = maybe_acted
+        self.error, self.kind, self.maybe_acted = error, kind, maybe_acted
 
 
 class UnusableBody(Exception):
@@ -72,9 +65,7 @@ class UnusableBody(Exception):
         self, reason: str, part: bytes | bytearray = b"", interrupted: bool = False
     ) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.part = bytes(part[:LONGEST_PART])
-        self.interrupted = interrupted
+        self.reason, self.part, self.interrupted = reason, bytes(part[:LONGEST_PART]), interrupted
 
 
 def failure_of_answer(response: Any, url: str) -> Failure:
@@ -109,12 +100,7 @@ def out_of_time(total: float | None) -> Failure:
     return Failure(error, retry.FINAL, maybe_acted=False)
 
 
-def add_request(
-    error: ApiException,
-    request: Request,
-    attempts: int,
-    maybe_acted: bool,
-) -> None:
+def add_request(error: ApiException, request: Request, attempts: int, maybe_acted: bool) -> None:
     """Add the facts about the request."""
     error.method = request.method
     error.path_template = mask_target(request.url)
@@ -151,17 +137,13 @@ def add_call(
 
 
 def hide_secrets(
-    error: ApiException,
-    url: str,
-    headers: Mapping[str, str],
-    body: object,
-    proxy_secrets: Iterable[str],
+    error: ApiException, url: str, headers: Mapping[str, str], body: object, others: Iterable[str]
 ) -> None:
-    """Keep the secrets of a request out of every text that its exception shows.
+    """Keep the secrets of a request, and others, out of every text that its exception shows.
 
     Both sides of `RESTClientObject.request` do: it may be called alone, or replaced.
     """
-    error._hide(secrets_of_call(url, headers, body, proxy_secrets))
+    error._hide(secrets_of_call(url, headers, body, others))
 
 
 def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
