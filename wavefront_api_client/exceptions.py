@@ -95,7 +95,7 @@ class ApiException(Exception):
     """Whether the service may have carried out the call although it failed."""
     hint: str | None = None
     """What to do about it, if that is known."""
-    _secrets: Secrets = NO_SECRETS
+    _secrets = NO_SECRETS
 
     def __init__(
         self, status: int | None = None, reason: str | None = None, http_resp: Any = None

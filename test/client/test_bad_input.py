@@ -113,8 +113,8 @@ def test_a_parameter_that_is_missing(refused, method, name):
         (5, TypeError, "`{name}` must be text, not int"),
         ("", ValueError, "`{name}` must not be blank"),
         ("a/../b", ValueError, "`{name}` must not be, or decode to, a relative path {hidden}"),
-        ("a\nb", ValueError, "`{name}` must not hold control characters {hidden}"),
-        ("\ud800", ValueError, "`{name}` must be text that UTF-8 can hold {hidden}"),
+        ("a\nb", ValueError, "`{name}` must be UTF-8 without control characters {hidden}"),
+        ("\ud800", ValueError, "`{name}` must be UTF-8 without control characters {hidden}"),
         (b"\xff", ValueError, "bytes given as text must be UTF-8 {hidden}"),
     ],
 )

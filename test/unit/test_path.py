@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from wavefront_api_client._core.urls import MOST_DECODINGS, check_segment, fill
 
 NOT_SHOWN = "(value not shown)"
-CONTROL = "`id` must not hold control characters, nor what UTF-8 cannot hold (not shown)"
+CONTROL = f"`id` must be UTF-8 without control characters {NOT_SHOWN}"
 RELATIVE = f"`id` must not be, or decode to, a relative path {NOT_SHOWN}"
 
 GOOD = [

@@ -147,9 +147,7 @@ def check_segment(name: str, value: object) -> str:
         # As any token of today: nothing of it can be dangerous.
         return text
     if re.search(_NEVER_SENT, text):
-        raise ValueError(
-            f"`{name}` must not hold control characters, nor what UTF-8 cannot hold (not shown)"
-        )
+        raise ValueError(f"`{name}` must be UTF-8 without control characters (value not shown)")
     if _is_relative(text):
         raise ValueError(f"`{name}` must not be, or decode to, a relative path (value not shown)")
     return text
