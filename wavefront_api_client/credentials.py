@@ -167,25 +167,15 @@ class Access:
         self._token = _NONE
         self._lock = threading.RLock()
 
-    def request(
-        self,
-        send: Callable[..., Any],
-        method: str,
-        url: str,
-        *,
-        headers: dict[str, Any],
-        _request_timeout: RequestTimeout | NotGiven,
-        **arguments: Any,
-    ) -> Any:
+    def request(self, send: Callable[..., Any], method: str, url: str, **arguments: Any) -> Any:
         """Send a request with the access token, and with a new one after a 401.
 
-        `send` is `ApiClient.request`, whose arguments the others are; `headers` are changed.
+        `send` is `ApiClient.request`, whose arguments the others are; the headers are changed.
         """
         if is_clear_text(url):
             raise ValueError("host must be https, for an access token goes there")
-        limit = self._limit(_request_timeout)
-        arguments.update(headers=headers, _request_timeout=limit)
-        token = _NONE
+        headers, token = arguments["headers"], _NONE
+        arguments["_request_timeout"] = limit = self._limit(arguments["_request_timeout"])
         # A call to the placeholder is refused: an exchange would be useless.
         if not is_placeholder(url):
             token = self._authorize(headers, limit)

@@ -21,8 +21,8 @@ WHITE = "host must not hold white space, backslashes or control characters"
 SCHEME = "host must be an http or https URL"
 USER = "host must not hold a user name or password"
 QUERY = "host must not hold a query or fragment"
-NAME = "host must name a host, in ASCII, such as example.wavefront.com"
-PORT = "the port of host must be a number from 1 to 65535"
+NAME = "host must name a host in ASCII"
+PORT = "host must have a port from 1 to 65535"
 PATH = "host must not hold a path other than /api"
 
 

@@ -127,7 +127,5 @@ OPERATIONS = operations(
 
 def find(method: str, path: str) -> Operation | None:
     """The operation of a request, None if it has no name."""
-    for operation in OPERATIONS.values():
-        if (operation.method, operation.path) == (method, path):
-            return operation
-    return None
+    found = (each for each in OPERATIONS.values() if (each.method, each.path) == (method, path))
+    return next(found, None)

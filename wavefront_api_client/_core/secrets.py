@@ -6,17 +6,14 @@ import json
 import re
 import sys
 import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, wraps
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import Any, Callable, TypeVar
 from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any, Callable, TypeVar
-
-    C = TypeVar("C", bound=type)
-    F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
 
 MASK = "***"
 
@@ -55,8 +52,8 @@ UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
 _FIELD = r'(?s)("(?:tokenID|id)"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}\]"]+)'
 """A pattern for the value of a token in JSON that may break off."""
 
-_ESCAPE = r"(?s)((?:\\u[0-9a-fA-F]{4})+)|\\(.)"
-_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES = r'((?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+)|\\'
+"""A pattern for escapes of JSON in a row, as two of them may be one character, or another one."""
 
 
 def url_parts(url: str) -> tuple[str, str, str, str]:
@@ -81,9 +78,7 @@ def origin_of(url: str) -> str:
 def mask_target(target: str) -> str:
     """A path or URL with every segment hidden that is not a word of the API, and no query."""
     scheme, _, path, _ = url_parts(target)
-    segments = path.split("/")
-    if not SHOWN_SEGMENTS.issuperset(segments):
-        segments = [part if part in SHOWN_SEGMENTS else MASK for part in segments]
+    segments = [part if part in SHOWN_SEGMENTS else MASK for part in path.split("/")]
     return (origin_of(target) if scheme else "") + "/".join(segments)
 
 
@@ -203,20 +198,13 @@ def _mask_tokens(text: str) -> str:
 def unescape(text: str) -> str:
     """Text without one layer of the escapes of JSON, HTML and URLs."""
     if "\\" in text:
-        text = re.sub(_ESCAPE, _meaning, text)
+        text = re.sub(_ESCAPES, lambda escapes: json.loads(f'"{escapes[1] or ""}"'), text)
     if "&" in text:
         # Not at once: its table is large.
         from html import unescape as unescape_html
 
         text = unescape_html(text)
     return unquote(text) if "%" in text else text
-
-
-def _meaning(escape: re.Match[str]) -> str:
-    if escape[1]:
-        # All in a row, as two of them may be one character.
-        return str(json.loads(f'"{escape[1]}"'))
-    return _CONTROLS.get(escape[2], escape[2])
 
 
 def excerpt(text: str, secrets: Secrets) -> str:

@@ -87,19 +87,18 @@ def parse_host(value: object, name: str = "host") -> str:
     if not value.isprintable() or " " in value or "\\" in value:
         raise ValueError(f"{name} must not hold white space, backslashes or control characters")
     scheme, authority, path, _ = url_parts(value if "://" in value else f"https://{value}")
-    if scheme not in _PORTS:
-        raise ValueError(f"{name} must be an http or https URL")
-    if "@" in authority:
-        raise ValueError(f"{name} must not hold a user name or password")
-    if "?" in value or "#" in value:
-        raise ValueError(f"{name} must not hold a query or fragment")
     host, colon, port = split_port(authority)
-    if not host.isascii() or not _is_host(host.lower()):
-        raise ValueError(f"{name} must name a host, in ASCII, such as example.wavefront.com")
-    if colon and not _is_port(port):
-        raise ValueError(f"the port of {name} must be a number from 1 to 65535")
-    if path.strip("/") not in ("", "api"):
-        raise ValueError(f"{name} must not hold a path other than /api")
+    rules = {
+        "be an http or https URL": scheme in _PORTS,
+        "not hold a user name or password": "@" not in authority,
+        "not hold a query or fragment": "?" not in value and "#" not in value,
+        "name a host in ASCII": host.isascii() and _is_host(host.lower()),
+        "have a port from 1 to 65535": not colon or _is_port(port),
+        "not hold a path other than /api": path.strip("/") in ("", "api"),
+    }
+    for rule, is_kept in rules.items():
+        if not is_kept:
+            raise ValueError(f"{name} must {rule}")
     return f"{scheme}://{authority}"
 
 
