@@ -50,9 +50,6 @@ __all__ = [
     "UnauthorizedException",
 ]
 
-LONGEST_ERROR = 1_000_000
-"""Longest body that is searched for an error message, in characters."""
-
 LONGEST_PLAIN_ERROR = 10_000
 """How much of a body that is not JSON is searched: the pattern takes its time."""
 
@@ -217,7 +214,7 @@ def exception_class(status: int) -> type[ApiException]:
 
 def read_error_body(body: str | None) -> tuple[str | None, str | None]:
     """Message and tracking id in the body of an error, each None where it holds none."""
-    if not body or len(body) > LONGEST_ERROR:
+    if not body:
         return None, None
     try:
         data = parse(body)

@@ -1,15 +1,10 @@
-"""Masks tokens and other secrets in text for people.
-
-`_core.secrets` hides them in requests and exceptions.
-"""
+"""Masks tokens and other secrets in text for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 __all__ = ["mask_secrets", "mask_token"]
-
-SHOWN = 4
 
 
 def mask_token(token: str | None) -> str:
@@ -18,7 +13,7 @@ def mask_token(token: str | None) -> str:
     :param token: the token; None if it is unknown.
     :return: ``***`` and its last four characters, without them if it is shorter than eight.
     """
-    return "***" + (token[-SHOWN:] if token and len(token) >= 2 * SHOWN else "")
+    return "***" + (token[-4:] if token and len(token) >= 8 else "")
 
 
 def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:

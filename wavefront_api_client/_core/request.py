@@ -28,9 +28,6 @@ _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfe
 _UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 """A pattern for control characters, which end a header, and characters that are not Latin-1."""
 
-_LONE_SURROGATE = r"[\ud800-\udc7f\udd00-\udfff]"
-"""A pattern for surrogates other than those of Python for bytes that are not UTF-8."""
-
 
 class Request(NamedTuple):
     """A request, as each attempt sends it."""
@@ -154,14 +151,8 @@ def parse_proxy(
     user, at, address = authority.rpartition("@")
     sent = sendable(headers or {}, " of the proxy")
     if at and not any(name.lower() == AUTHORIZATION for name in sent):
-        sent = {AUTHORIZATION: _basic(user), **sent}
+        # In UTF-8, as others send them, unless percent escapes say otherwise.
+        raw = unquote_to_bytes(user.encode("utf-8", "surrogatepass"))
+        sent = {AUTHORIZATION: f"Basic {b64encode(raw).decode('ascii')}", **sent}
     url = parse_host(f"{scheme}://{address}", "proxy")
     return url, sent, secrets_of_call(f"{scheme}://{authority}", sent)
-
-
-def _basic(user: str) -> str:
-    """User and password as others send them: in UTF-8, unless percent escapes say otherwise."""
-    if re.search(_LONE_SURROGATE, user):
-        raise ValueError("user and password of the proxy must be text that UTF-8 can hold")
-    raw = unquote_to_bytes(user.encode("utf-8", "surrogateescape"))
-    return f"Basic {b64encode(raw).decode('ascii')}"

@@ -46,7 +46,7 @@ LAYERS = 5
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
-UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
+_UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
 """A pattern for a token, with or without dashes; `re` compiles it when it is used."""
 
 _FIELD = r'(?s)("(?:tokenID|id)"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}\]"]+)'
@@ -120,6 +120,8 @@ class Secrets(frozenset[str]):
                 longest = range(len(wanted), SHORTEST_PART - 1, -1)
                 cut = next((length for length in longest if folded.endswith(wanted[:length])), 0)
                 text = text[:-cut] + MASK if cut else text
+            else:
+                continue
             folded = text.casefold()
         return text
 
@@ -192,7 +194,7 @@ def _mask_tokens(text: str) -> str:
     """Text with what looks like a token hidden."""
     if '"' in text:
         text = re.sub(_FIELD, rf'\1"{MASK}"', text)
-    return re.sub(UUID, MASK, text)
+    return re.sub(_UUID, MASK, text)
 
 
 def unescape(text: str) -> str:

@@ -198,11 +198,10 @@ def redirect_target(method: str, url: str, status: int, location: str | None) ->
 def redirect_hint(url: str, location: str | None) -> str:
     """Why a redirect was not followed, with the origin of its target."""
     there, _ = _leads_to(url, location)
-    if not there:
-        return "The redirect was not followed: it names no target that is an http or https URL."
-    if is_same_address(there, url):
-        return "A redirect within the origin is followed for GET only, and five times at most."
-    return f"The redirect to {there} was not followed: a credential goes to no other origin."
+    return (
+        f"The redirect to {there or 'no http or https URL'} was not followed: a credential goes to"
+        " no other origin, and only GET is redirected, five times at most."
+    )
 
 
 def _leads_to(url: str, location: str | None) -> tuple[str, str]:
