@@ -13,7 +13,7 @@ from wavefront_api_client._core.urls import origin, split_url
     [
         ("http://h", ("http://h", "/")),
         ("https://h:8443", ("https://h:8443", "/")),
-        ("HTTP://H/x?y=1#z", ("HTTP://H", "/x?y=1")),
+        ("HTTP://H/x?y=1#z", ("http://H", "/x?y=1")),
         ("http://h?y", ("http://h", "/?y")),
         ("http://h#z", ("http://h", "/")),
         ("http://[::1]:80/x", ("http://[::1]:80", "/x")),

@@ -121,18 +121,17 @@ def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
     """
     by_name: dict[str, tuple[str, str]] = {}
     for each, value in headers.items():
-        if value is not None:
-            name = name_of_header(each)
-            text = value if isinstance(value, str) else str(to_wire(value))
-            by_name[name.lower()] = (name, text.strip())
-    sent = dict(by_name.values())
-    for name, text in sent.items():
+        if value is None:
+            continue
+        name = name_of_header(each)
+        text = (value if isinstance(value, str) else str(to_wire(value))).strip()
         if not (text.isascii() and text.isprintable()) and re.search(_UNSENDABLE, text):
             raise ValueError(
                 f"the value for the header {name}{whose} holds a line break,"
                 " a control character or one that is not Latin-1 (value not shown)"
             )
-    return sent
+        by_name[name.lower()] = (name, text)
+    return dict(by_name.values())
 
 
 def parse_proxy(

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote, urljoin
 
 from wavefront_api_client._core.limits import FETCHING_METHODS
-from wavefront_api_client._core.secrets import url_parts
+from wavefront_api_client._core.secrets import origin_of, url_parts
 from wavefront_api_client._core.wire import as_text
 
 PLACEHOLDER = "https://YOUR_INSTANCE.wavefront.com"
 """The host of a configuration until it is set."""
+
+_UNSET = "your_instance.wavefront.com"
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -62,7 +64,7 @@ def _is_port(text: str) -> bool:
 
 
 def split_url(url: str, known: str = "") -> tuple[str, str]:
-    """The origin of a URL as it is written, which may be a `known` one, and its path and query.
+    """The origin of a URL, which may be a `known` one, and its path and query.
 
     :raises ValueError: it is not an http or https URL; the error does not show it.
     """
@@ -70,9 +72,8 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
         there, target = known, url[len(known) :].partition("#")[0]
     else:
         origin(url)
-        _, authority, path, query = url_parts(url)
-        there = f"{url.partition('://')[0]}://{authority.rpartition('@')[2]}"
-        target = (path or "/") + (f"?{query}" if query else "")
+        _, _, path, query = url_parts(url)
+        there, target = origin_of(url), (path or "/") + (f"?{query}" if query else "")
     return there, quote(target, safe=_STAYS, errors="surrogatepass")
 
 
@@ -110,7 +111,7 @@ def is_same_address(one: str, other: str) -> bool:
 def is_placeholder(url: str) -> bool:
     """Whether a URL leads to the host of the placeholder, in any case, at any port and path."""
     # A name with a dot at its end is the same name.
-    return _name_in(url).rstrip(".") == _name_in(PLACEHOLDER)
+    return _UNSET in url.lower() and _name_in(url).rstrip(".") == _UNSET
 
 
 def is_clear_text(url: str) -> bool:
