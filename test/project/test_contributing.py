@@ -23,6 +23,7 @@ OTHERS = ["test_help.py", "test_openapi.py", "test_seed_examples.py"]
 LIKE_ITS_NEIGHBOUR = {
     "get_customer_token": "get_token",
     "/customertokens/{id}": "/{id}",
+    'CUSTOMER + "': 'ROOT + "',
     "any token of the customer": "a token of the calling user",
     "ResponseContainerApiTokenModel": "ResponseContainerUserApiToken",
     "CUSTOMER_ONE, NO_BODY, ACCOUNTS": "ONE",
@@ -57,7 +58,8 @@ def insert(file, pattern, before):
 
 def write_data(copy):
     file = copy / "wavefront_api_client" / "_core" / "operations.py"
-    insert(file, r"^    get_customer_token=.*?\),\n", "    get_tokens_service_account=")
+    row = r'^    Operation\("get_customer_token",.*?\),\n'
+    insert(file, row, '    Operation("get_tokens_service_account"')
 
 
 def write_methods(copy):
@@ -160,7 +162,8 @@ def test_the_documented_installation_tests_what_is_edited(copy):
     assert re.search(r"^python -m pip install .*-e \. .*-r test-requirements.txt", commands, re.M)
     file = copy / "wavefront_api_client" / "_core" / "operations.py"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('delete_token=("DELETE"', 'delete_token=("PUT"'), encoding="utf-8")
+    text = text.replace('"delete_token", "DELETE"', '"delete_token", "PUT"')
+    file.write_text(text, encoding="utf-8")
     finished = run_tests(copy, LISTS)
     assert finished.returncode == 1
     assert "the help of delete_token lacks 'Calls PUT /api/v2/apitoken/{id}'" in finished.stdout

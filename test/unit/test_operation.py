@@ -11,7 +11,6 @@ from wavefront_api_client._core.operations import (
     Operation,
     check_call,
     find,
-    operations,
     with_json_keys,
 )
 from wavefront_api_client.models import UserApiToken
@@ -104,13 +103,6 @@ def test_other_requests_have_no_operation(method, path):
 def test_the_deletes_and_the_revoke_remove_and_nothing_else_does(name):
     removing = {"delete_customer_token", "delete_token", "delete_token_service_account"}
     assert OPERATIONS[name].removes is (name in removing)
-
-
-def test_operations_joins_the_root_to_each_path():
-    made = operations("/root", first=("GET", "", "A"), second=("POST", "/{x}", "B", True))
-    assert list(made) == ["first", "second"]
-    assert made["first"] == Operation("first", "GET", "/root", "A", False)
-    assert made["second"] == Operation("second", "POST", "/root/{x}", "B", True)
 
 
 def test_an_operation_takes_no_body_by_default():

@@ -32,14 +32,6 @@ class Operation(NamedTuple):
         return self.method == "DELETE" or self.path.endswith("/revoke")
 
 
-def operations(root: str, **rows: tuple[Any, ...]) -> dict[str, Operation]:
-    """Operations by name; a row has the fields behind that, and the path below a root."""
-    return {
-        name: Operation(name, method, root + path, *rest)
-        for name, (method, path, *rest) in rows.items()
-    }
-
-
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
@@ -95,6 +87,8 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
     return sent
 
 
+ROOT = "/api/v2/apitoken"
+ACCOUNT, CUSTOMER = ROOT + "/serviceaccount/{id}", ROOT + "/customertokens"
 ONE = "ResponseContainerUserApiToken"
 LIST = "ResponseContainerListUserApiToken"
 CUSTOMER_ONE = "ResponseContainerApiTokenModel"
@@ -103,26 +97,24 @@ BODY, NO_BODY = True, False
 API_TOKENS = "API Tokens"
 ACCOUNTS = "Accounts"
 
-OPERATIONS = operations(
-    "/api/v2/apitoken",
-    create_token=("POST", "", LIST, NO_BODY, API_TOKENS),
-    delete_customer_token=("PUT", "/customertokens/revoke", ONE, BODY, ACCOUNTS),
-    delete_token=("DELETE", "/{id}", LIST),
-    delete_token_service_account=(
-        "DELETE",
-        "/serviceaccount/{id}/{token}",
-        LIST,
-        NO_BODY,
-        ACCOUNTS,
+_ALL = (
+    Operation("create_token", "POST", ROOT, LIST, NO_BODY, API_TOKENS),
+    Operation("delete_customer_token", "PUT", CUSTOMER + "/revoke", ONE, BODY, ACCOUNTS),
+    Operation("delete_token", "DELETE", ROOT + "/{id}", LIST),
+    Operation(
+        "delete_token_service_account", "DELETE", ACCOUNT + "/{token}", LIST, NO_BODY, ACCOUNTS
     ),
-    generate_token_service_account=("POST", "/serviceaccount/{id}", LIST, BODY, ACCOUNTS),
-    get_all_tokens=("GET", "", LIST),
-    get_customer_token=("GET", "/customertokens/{id}", CUSTOMER_ONE, NO_BODY, ACCOUNTS),
-    get_customer_tokens=("GET", "/customertokens", CUSTOMER_LIST, NO_BODY, ACCOUNTS),
-    get_tokens_service_account=("GET", "/serviceaccount/{id}", LIST, NO_BODY, ACCOUNTS),
-    update_token_name=("PUT", "/{id}", ONE, BODY),
-    update_token_name_service_account=("PUT", "/serviceaccount/{id}/{token}", ONE, BODY, ACCOUNTS),
+    Operation("generate_token_service_account", "POST", ACCOUNT, LIST, BODY, ACCOUNTS),
+    Operation("get_all_tokens", "GET", ROOT, LIST),
+    Operation("get_customer_token", "GET", CUSTOMER + "/{id}", CUSTOMER_ONE, NO_BODY, ACCOUNTS),
+    Operation("get_customer_tokens", "GET", CUSTOMER, CUSTOMER_LIST, NO_BODY, ACCOUNTS),
+    Operation("get_tokens_service_account", "GET", ACCOUNT, LIST, NO_BODY, ACCOUNTS),
+    Operation("update_token_name", "PUT", ROOT + "/{id}", ONE, BODY),
+    Operation(
+        "update_token_name_service_account", "PUT", ACCOUNT + "/{token}", ONE, BODY, ACCOUNTS
+    ),
 )
+OPERATIONS = {operation.name: operation for operation in _ALL}
 
 
 def find(method: str, path: str) -> Operation | None:
