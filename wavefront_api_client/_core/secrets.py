@@ -52,8 +52,8 @@ _UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
 _FIELD = r'(?s)("(?:tokenID|id)"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}\]"]+)'
 """A pattern for the value of a token in JSON that may break off."""
 
-_ESCAPES = r'((?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+)|\\'
-"""A pattern for escapes of JSON in a row, as two of them may be one character, or another one."""
+_ESCAPE = r'((?:\\u[dD][89abAB][0-9a-fA-F]{2})?\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))|\\'
+"""A pattern for an escape of JSON, two if they may be one character, or another backslash."""
 
 
 def url_parts(url: str) -> tuple[str, str, str, str]:
@@ -200,7 +200,7 @@ def _mask_tokens(text: str) -> str:
 def unescape(text: str) -> str:
     """Text without one layer of the escapes of JSON, HTML and URLs."""
     if "\\" in text:
-        text = re.sub(_ESCAPES, lambda escapes: json.loads(f'"{escapes[1] or ""}"'), text)
+        text = re.sub(_ESCAPE, lambda escape: json.loads(f'"{escape[1] or ""}"'), text)
     if "&" in text:
         # Not at once: its table is large.
         from html import unescape as unescape_html
