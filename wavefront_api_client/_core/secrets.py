@@ -116,13 +116,12 @@ class Secrets(frozenset[str]):
             wanted = form.casefold()
             if wanted in folded:
                 text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
-            elif wanted[:SHORTEST_PART] in folded[-len(wanted) :]:
+                folded = text.casefold()
+            if wanted[:SHORTEST_PART] in folded[-len(wanted) :]:
                 longest = range(len(wanted), SHORTEST_PART - 1, -1)
                 cut = next((length for length in longest if folded.endswith(wanted[:length])), 0)
                 text = text[:-cut] + MASK if cut else text
-            else:
-                continue
-            folded = text.casefold()
+                folded = text.casefold()
         return text
 
     def __repr__(self) -> str:
@@ -211,7 +210,8 @@ def unescape(text: str) -> str:
 
 def excerpt(text: str, secrets: Secrets) -> str:
     """The beginning of a text, with secrets hidden."""
-    shown = redact(text, secrets)
+    # Ten times as much: secrets become shorter.
+    shown = redact(text[: 10 * LONGEST_TEXT], secrets)
     is_short = len(text) <= LONGEST_TEXT
     return shown if is_short else f"{shown[:LONGEST_TEXT]}... ({len(text)} characters)"
 
