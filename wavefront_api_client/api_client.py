@@ -251,7 +251,7 @@ class ApiClient:
         credentials = self.configuration.credentials_for(host)
         if credentials is None or holds_credential(headers):
             return self.request
-        from wavefront_api_client._core.access import Access
+        from wavefront_api_client.credentials import Access
 
         key = os.getpid(), credentials
         access = self._accesses.get(key)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._core.secrets import drop_tracebacks
+from wavefront_api_client._core.secrets import clear_frames
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
 from wavefront_api_client._transport.connection import Connection
@@ -65,7 +65,7 @@ def send(
         return manager.request(method, url, timeout=limits, exchange=exchange, **arguments), None
     except (HTTPError, OSError) as error:
         lost = read_error(error, exchange, url)
-        drop_tracebacks(error, handled)
+        clear_frames(error, handled)
         return None, lost
 
 

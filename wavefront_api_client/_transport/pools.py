@@ -290,12 +290,11 @@ class PoolFactory:
         self._proxy: dict[str, Any] = {}
         address = configuration.proxy
         if address is not None:
-            proxy = parse_proxy(address, configuration.proxy_headers)
-            self.proxy_secrets = proxy.secrets
+            url, headers, self.proxy_secrets = parse_proxy(address, configuration.proxy_headers)
             self._proxy = {
-                "proxy_url": proxy.url,
-                "proxy_headers": proxy.headers,
-                "proxy_ssl_context": self._tls.proxy_context(proxy.url),
+                "proxy_url": url,
+                "proxy_headers": headers,
+                "proxy_ssl_context": self._tls.proxy_context(url),
             }
 
     def make(self, num_pools: int, maxsize: int) -> PoolManager:
