@@ -188,11 +188,13 @@ class ApiClient:
     ) -> Any:
         headers = dict(request["headers"])
         exchanges = auth_settings and not holds_credential(headers)
+        before = self.configuration.host
         self.update_params_for_auth(headers, request["query_params"], auth_settings)
-        # Read once, after the key: another thread may change it, and a hook too.
         host = self.configuration.host
-        if self.configuration._must_stay_home(headers, request["headers"], host):
-            headers = request["headers"]
+        if host != before:
+            # A hook or another thread has changed it, maybe after the key was read.
+            stays = self.configuration._must_stay_home
+            headers = {name: each for name, each in headers.items() if not stays(str(each), host)}
         request["headers"] = headers
         url = host + path
         send = self._sender(headers, host) if exchanges else self.request
