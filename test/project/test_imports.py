@@ -64,7 +64,6 @@ LATE = {
     ("api_client", "_core.access"): "only an access token needs it",
     ("configuration", "credentials"): "only VMware Cloud services need it",
     ("testing.server", "credentials"): "likewise",
-    ("api_client", "_core.files"): "only an upload or a download needs it",
     ("configuration", "_core.logs"): "only a log needs it",
     ("configuration", "base64"): "only a user name and password need it",
     ("configuration", "urllib.request"): "only a proxy of the environment needs it",
