@@ -32,17 +32,10 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
+    import re
+
     from wavefront_api_client._lazy import exports
 
     __getattr__, __dir__ = exports(
-        __name__,
-        {
-            "ApiTokenModel": "api_token_model",
-            "ResponseContainerApiTokenModel": "response_container_api_token_model",
-            "ResponseContainerListApiTokenModel": "response_container_list_api_token_model",
-            "ResponseContainerListUserApiToken": "response_container_list_user_api_token",
-            "ResponseContainerUserApiToken": "response_container_user_api_token",
-            "ResponseStatus": "response_status",
-            "UserApiToken": "user_api_token",
-        },
+        __name__, {name: re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in __all__}
     )
