@@ -105,11 +105,7 @@ class ApiClient:
         self.default_headers["User-Agent"] = value
 
     def set_default_header(self, header_name: str, header_value: str) -> None:
-        """Send a header with each call.
-
-        :param header_name: its name.
-        :param header_value: its value; it is guarded like the API key.
-        """
+        """Send a header with each call; its value is guarded like the API key."""
         self.default_headers[header_name] = header_value
 
     @clears_frames
@@ -235,15 +231,7 @@ class ApiClient:
 
     @clears_frames
     def request(self, method: str, url: str, **options: Any) -> Any:
-        """Send a request through `rest_client`.
-
-        :param method: HTTP method.
-        :param url: absolute URL.
-        :param options: the other parameters of `RESTClientObject.request`.
-        :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
-        :raises ApiException: the service said no, or no usable answer came.
-        :raises ValueError: the request cannot be sent as it is; nothing was sent.
-        """
+        """Send a request by `rest_client.request`, which has these `options` and errors."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
         return getattr(self.rest_client, method)(url, **options)
@@ -273,10 +261,8 @@ class ApiClient:
 
     @clears_frames
     def sanitize_for_serialization(self, obj: Any) -> Any:
-        """The JSON value of a Python value.
+        """The JSON value of a Python value, in which models, dates and bytes may be.
 
-        :param obj: None, number, text, bytes, date, datetime, list, tuple, dict or model.
-        :return: the same without models, dates and bytes; a model leaves unset attributes out.
         :raises TypeError: the value, or one inside it, has no JSON form.
         """
         return to_wire(obj)
@@ -299,32 +285,19 @@ class ApiClient:
         return save(content_of(response), headers_of(response), folder)
 
     def select_header_accept(self, accepts: Sequence[str]) -> str | None:
-        """The ``Accept`` header for the types an endpoint can answer with.
-
-        :param accepts: content types.
-        :return: JSON if it is among them, else all of them; None if there are none.
-        """
+        """The ``Accept`` header: JSON if it is among the types, else all of them, None for none."""
         lowered = [accept.lower() for accept in accepts or ()]
         return JSON if JSON in lowered else ", ".join(lowered) or None
 
     def select_header_content_type(self, content_types: Sequence[str]) -> str:
-        """The ``Content-Type`` header for the types an endpoint takes.
-
-        :param content_types: content types.
-        :return: JSON if it is among them or none is named, else the first.
-        """
+        """The ``Content-Type`` header: JSON if it may be that, else the first of the types."""
         lowered = [content_type.lower() for content_type in content_types or ()]
         return JSON if not lowered or JSON in lowered or "*/*" in lowered else lowered[0]
 
     def parameters_to_tuples(
         self, params: Any, collection_formats: Mapping[str, str] | None
     ) -> list[tuple[str, Any]]:
-        """Parameters as pairs, collections among them joined.
-
-        :param params: a dictionary or pairs.
-        :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by name.
-        :return: pairs; ``multi`` gives one for each value.
-        """
+        """A dictionary or pairs as pairs, collections in it joined by the formats of `call_api`."""
         result: list[tuple[str, Any]] = []
         for name, value in params.items() if isinstance(params, dict) else params or ():
             joined = (collection_formats or {}).get(name)
@@ -340,11 +313,8 @@ class ApiClient:
     def prepare_post_parameters(
         self, post_params: Any = None, files: Mapping[str, Any] | None = None
     ) -> list[Any]:
-        """The fields of a form.
+        """The fields of a form as pairs; a file of `call_api` is (name, content, media type).
 
-        :param post_params: pairs or a dictionary.
-        :param files: path or list of paths by field name.
-        :return: pairs; a file is (name, content, media type).
         :raises OSError: a file cannot be read.
         """
         params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
@@ -357,12 +327,7 @@ class ApiClient:
     def update_params_for_auth(
         self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str] | None
     ) -> None:
-        """Put credentials into a request.
-
-        :param headers: of the request; changed.
-        :param querys: list of query parameters; changed.
-        :param auth_settings: names in `Configuration.auth_settings`.
-        """
+        """Put the credentials of `Configuration.auth_settings` into headers or query parameters."""
         if not auth_settings:
             return
         known = self.configuration.auth_settings()

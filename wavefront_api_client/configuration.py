@@ -210,18 +210,12 @@ class Configuration:
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
-        """Make new configurations start as copies of another one.
-
-        :param default: the configuration to copy; None for the built-in defaults.
-        """
+        """Make new configurations start as copies of this one; None for the built-in defaults."""
         cls._default = default
 
     @classmethod
     def get_default(cls) -> Configuration | None:
-        """The configuration that new ones are copied from.
-
-        :return: what `set_default` was given, None if nothing.
-        """
+        """The configuration that new ones are copied from, None if there is none."""
         return cls._default
 
     @property
@@ -345,9 +339,8 @@ class Configuration:
 
     @clears_frames
     def get_basic_auth_token(self) -> str:
-        """The value of an ``Authorization`` header for HTTP basic authentication.
+        """The value of an ``Authorization`` header with `username` and `password`.
 
-        :return: ``Basic`` and the encoded `username` and `password`.
         :raises TypeError: one of them is neither text nor bytes.
         """
         import base64
@@ -357,24 +350,12 @@ class Configuration:
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
     def auth_settings(self) -> dict[str, dict[str, Any]]:
-        """How a request authenticates itself.
-
-        :return: for each scheme its ``type``, where it goes (``in``), ``key`` and ``value``.
-        """
-        return {
-            "api_key": {
-                "type": "api_key",
-                "in": "header",
-                "key": KEY_NAME,
-                "value": self.get_api_key_with_prefix(KEY_NAME),
-            }
-        }
+        """How a request authenticates itself, by scheme: where a value goes (``in``) and so on."""
+        value = self.get_api_key_with_prefix(KEY_NAME)
+        return {"api_key": {"type": "api_key", "in": "header", "key": KEY_NAME, "value": value}}
 
     def to_debug_report(self) -> str:
-        """Facts to put into a bug report; it holds no credential.
-
-        :return: platform and versions, in lines.
-        """
+        """Platform and versions, to put into a bug report; it holds no credential."""
         return (
             "Python SDK Debug Report:\n"
             f"OS: {sys.platform}\n"
@@ -409,14 +390,12 @@ def _environment_proxy(host: str) -> str | None:
     """The proxy that the environment names for a URL."""
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
-    from urllib.request import (  # type: ignore[attr-defined]
-        getproxies_environment,
-        proxy_bypass_environment,
-    )
+    import urllib.request
 
-    proxies = getproxies_environment()
+    standard: Any = urllib.request
+    proxies = standard.getproxies_environment()
     scheme, authority, _, _ = url_parts(host)
-    return None if proxy_bypass_environment(authority, proxies) else proxies.get(scheme)
+    return None if standard.proxy_bypass_environment(authority, proxies) else proxies.get(scheme)
 
 
 def _check_host(value: str) -> str:
