@@ -27,7 +27,7 @@ from wavefront_api_client._core.secrets import clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
-from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import NO_KEY, Configuration
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
 
@@ -196,8 +196,7 @@ class ApiClient:
             operation = find(method, template)
             # A cookie may be that of a session.
             is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
-            why = None if is_known else self.configuration._why_no_key(host)
-            add_call(error, operation, method, template, why)
+            add_call(error, operation, method, template, None if is_known else NO_KEY)
             hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
             if not (is_read and had_been_done(error, operation, method)):
                 raise

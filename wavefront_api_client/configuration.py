@@ -41,8 +41,8 @@ CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 NO_KEY = (
-    f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
-    f" or the environment variable {KEY_VARIABLE}."
+    f"No API key is configured: set configuration.api_key['{KEY_NAME}'] or the environment variable"
+    f" {KEY_VARIABLE}. A key of the environment is sent only to the address that it names."
 )
 
 TWO_CREDENTIALS = (
@@ -180,8 +180,8 @@ class Configuration:
         self.ssl_ca_cert = default_authorities()
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
         self._environment_csp = _environment_csp()
-        # Variable and address that these are for, None if they may go anywhere.
-        self._home: tuple[str, str] | None = None
+        # The address that these are for, None if they may go anywhere.
+        self._home: str | None = None
         variable = next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
         if variable is None:
             return
@@ -191,7 +191,7 @@ class Configuration:
         except ValueError as error:
             problem = f"{variable}: {error}"
         if self._environment_key or self._environment_csp:
-            self._home = variable, address
+            self._home = address
         if not host_given and problem:
             raise ValueError(problem)
         if not host_given:
@@ -262,7 +262,7 @@ class Configuration:
 
     def _is_home(self, host: str) -> bool:
         """Whether the environment names the address of a host, or none."""
-        return self._home is None or is_same_address(self._home[1], host)
+        return self._home is None or is_same_address(self._home, host)
 
     def _must_stay_home(self, value: str, host: str) -> bool:
         """Whether the value of a header is the environment's key, and a host must not get it."""
@@ -276,18 +276,6 @@ class Configuration:
 
     def _is_key_set(self) -> bool:
         return self._has_own_keys or KEY_NAME in self.api_key
-
-    def _why_no_key(self, host: str) -> str:
-        """Why a request to a host carries no key, in a sentence or two that say what to set."""
-        if self._home is None or self._is_home(host) or self._is_key_set():
-            return NO_KEY
-        variable, address = self._home
-        name = KEY_VARIABLE if self._environment_key else next(iter(self._environment_csp))
-        return (
-            f"The key of {name} was not sent to {host}: it is for"
-            f" {address or 'an address that cannot be read'}, which {variable} names."
-            f" Set configuration.api_key['{KEY_NAME}'] to a key for this host."
-        )
 
     @property
     def proxy(self) -> str | None:
@@ -406,12 +394,9 @@ def _check_host(value: str) -> str:
 
 
 def _check_credentials(value: Credentials | None) -> Credentials | None:
-    if value is not None:
-        from wavefront_api_client.credentials import CspApiToken, CspApp
-
-        if not isinstance(value, (CspApiToken, CspApp)):
-            kind = type(value).__name__
-            raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
+    if value is not None and not hasattr(value, "base_url"):
+        kind = type(value).__name__
+        raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
     return value
 
 
