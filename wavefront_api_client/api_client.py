@@ -222,11 +222,9 @@ class ApiClient:
             return host, headers, self.request
         from wavefront_api_client._core.access import Access
 
-        key = os.getpid(), credentials
-        if key not in self._accesses:
-            new = Access(credentials, self.rest_client, self.user_agent)
-            self._accesses.setdefault(key, new)
-        return host, headers, partial(self._accesses[key].request, self.request)
+        new = Access(credentials, self.rest_client, self.user_agent)
+        access = self._accesses.setdefault((os.getpid(), credentials), new)
+        return host, headers, partial(access.request, self.request)
 
     @clears_frames
     def request(self, method: str, url: str, **options: Any) -> Any:

@@ -63,8 +63,7 @@ class Configuration:
 
     :var host: base URL of the instance, without a trailing slash or ``/api``.
     :var api_key_prefix: words to put before a key, such as ``Bearer``, by the name of its header.
-    :var refresh_api_key_hook: function of one parameter, this configuration, that renews `api_key`;
-        called once before each request.
+    :var refresh_api_key_hook: function of this configuration, called once before each request.
     :var credentials: a `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`, which
         VMware Cloud services exchange for access tokens, instead of a key. Until they are set,
         those of the environment are used as its key would be; None turns them off.
@@ -74,21 +73,17 @@ class Configuration:
         connecting. A number is seconds for the whole call, retries and waits included; a pair is
         seconds to connect and seconds from sending the request to the last byte of its answer, for
         each attempt; a `urllib3.Timeout` is both; None means no limit.
-    :var connection_pool_maxsize: connections kept open per host, and threads for ``async_req``; at
-        least 1.
-    :var max_idle_before_post: idle seconds, 1.0 by default, after which a POST or PATCH gets a new
-        connection, as it is unknown whether it was carried out if the service closes an idle one at
-        that moment; None for no limit. Common servers wait for 2 seconds and more.
+    :var connection_pool_maxsize: open connections per host, and threads for ``async_req``.
+    :var max_idle_before_post: idle seconds after which a POST or PATCH gets a new connection, for
+        the service may be closing the idle one; None for no limit.
     :var temp_folder_path: folder for downloaded files; None for the system's.
     :var verify_ssl: whether to check the certificate of the service.
     :var ssl_ca_cert: file or directory of certificate authorities; None or "" for those of certifi.
     :var cert_file: file of the client certificate.
     :var key_file: file of its key.
-    :var assert_hostname: host name to expect in the certificate; None for that of the host, False
-        for any.
+    :var assert_hostname: host name in the certificate; None for that of the host, False for any.
     :var proxy_headers: headers for the proxy.
-    :var safe_chars_for_path_param: characters of path parameters to leave unquoted; those that
-        structure a path are always quoted.
+    :var safe_chars_for_path_param: unquoted characters of path parameters; none ends a segment.
     :var client_side_validation: whether models check assignments.
     :var raise_on_error_result: whether an answer with status 200 whose `status.result` is ERROR
         raises `ApiException`. An unread answer (``_preload_content=False``) is not checked.
@@ -313,8 +308,7 @@ class Configuration:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
 
         :param identifier: name of the key in `api_key`.
-        :return: the key, without white space around it, behind its prefix if it has one; None
-            if there is no such key.
+        :return: the key without white space around it, behind its prefix; None if there is none.
         :raises TypeError: key or prefix are neither text nor bytes.
         """
         if self.refresh_api_key_hook is not None:
