@@ -245,6 +245,8 @@ class ApiClient:
     def _path(self, path: str, path_params: Any, formats: Mapping[str, str] | None) -> str:
         if not path.startswith("/"):
             raise ValueError("the resource path must begin with '/'")
+        if "{" not in path:
+            return path
         values = dict(self.parameters_to_tuples(path_params, formats))
         return fill(path, values, self.configuration.safe_chars_for_path_param)
 

@@ -24,10 +24,9 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    import re
-
     from wavefront_api_client._lazy import exports
 
-    __getattr__, __dir__ = exports(
-        __name__, {name: re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in __all__}
-    )
+    def _module_of(name: str) -> str:
+        return "".join("_" * sign.isupper() + sign.lower() for sign in name).lstrip("_")
+
+    __getattr__, __dir__ = exports(__name__, {name: _module_of(name) for name in __all__})
