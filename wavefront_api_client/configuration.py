@@ -234,12 +234,9 @@ class Configuration:
 
     @clears_frames
     def credentials_for(self, host: str) -> Credentials | None:
-        """The credentials to exchange for a call to a host.
+        """The credentials to exchange for a call to a base URL, None if a key is sent, or nothing.
 
-        :param host: base URL of the request.
-        :return: None if a key is sent, or nothing.
-        :raises ValueError: there is a key as well; or the environment has two credentials, or half
-            of one.
+        :raises ValueError: there is a key as well, or the environment has two, or half of one.
         """
         if "credentials" in vars(self):
             if self.credentials is not None and self.api_key.get(KEY_NAME):

@@ -254,14 +254,10 @@ class ApiTokenApi:
             operation.path,
             operation.method,
             arguments,
-            [],
-            headers,
-            post_params=[],
-            files={},
+            header_params=headers,
             response_type=operation.result,
             auth_settings=["api_key"],
-            collection_formats={},
-            **{"body": None, **options},
+            **options,
         )
 
 
