@@ -25,6 +25,8 @@ LIKE_ITS_NEIGHBOUR = {
     "/customertokens/{id}": "/{id}",
     "any token of the customer": "a token of the calling user",
     "ResponseContainerApiTokenModel": "ResponseContainerUserApiToken",
+    "-> CustomerToken": "-> OneToken",
+    "Answer[CustomerToken]": "Answer[OneToken]",
     "CUSTOMER_ONE, NO_BODY, ACCOUNTS": "ONE",
     '"id": "': '"tokenID": "',
     '"name": "': '"tokenName": "',

@@ -13,7 +13,7 @@ from cases import for_all
 from wavefront_api_client import ApiClient, ApiException, models
 from wavefront_api_client.credentials import CONSOLE, CspApiToken, CspApp
 from wavefront_api_client.exceptions import read_error_body
-from wavefront_api_client.models._account_types import ACCOUNT_TYPES
+from wavefront_api_client.models.user_api_token import ACCOUNT_TYPES
 from wavefront_api_client.testing import ROUTES, TokenServer, _routes
 from wavefront_api_client.testing._routes import _ALL
 
