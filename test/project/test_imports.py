@@ -25,7 +25,7 @@ LAYERS = [
     ["_transport.__init__"],
     ["_transport.pools", "_transport.body", "_transport.errors"],
     ["_transport.connection"],
-    ["_transport.answers", "_transport.sockets", "_transport.tls"],
+    ["_transport.answers", "_transport.tls"],
     ["_core.__init__", "_core.failures", "_core.background", "configuration"],
     ["credentials", "_core.logs"],
     ["exceptions"],
