@@ -7,8 +7,8 @@ import io
 import time
 
 import pytest
-from cases import for_all
-from hypothesis import given, settings
+from cases import drawn, for_all
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client._core.limits import parse_timeout
@@ -140,7 +140,7 @@ def test_no_head_takes_long():
     assert time.process_time() - begun < 5
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@drawn(100)
 @given(st.lists(st.binary(max_size=40), max_size=6))
 def test_any_lines_are_fields_or_malformed(lines):
     try:

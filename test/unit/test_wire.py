@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from cases import for_all
-from hypothesis import example, given, settings
+from cases import drawn, for_all
+from hypothesis import example, given
 from hypothesis import strategies as st
 from urllib3.response import HTTPResponse
 
@@ -55,7 +55,7 @@ def test_as_text_refuses_other_bytes_without_showing_them():
     assert caught.value.__context__ is None
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@drawn(50)
 @given(JSON)
 def test_json_values_are_their_own_wire_form(value):
     assert to_wire(value) == value
@@ -252,7 +252,7 @@ def weight(value):
     return size + sum(map(weight, value)) if isinstance(value, list) else size
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@drawn(100)
 @given(ANYTHING, st.booleans())
 @example({"x": 0}, True)
 @example([{str(n): [] for n in range(size)} for size in (6, 11, 22, 43, 86, 171)], True)
