@@ -227,10 +227,21 @@ class ApiClient:
         return host, headers, partial(access.request, self.request)
 
     @clears_frames
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        """Send a request by `rest_client.request`, which has these `options` and errors."""
+    def request(
+        self,
+        method: str,
+        url: str,
+        query_params: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        post_params: Any = None,
+        body: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Send a request by `rest_client.request`, which has the same parameters and errors."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
+        options.update(query_params=query_params, headers=headers)
+        options.update(post_params=post_params, body=body)
         return getattr(self.rest_client, method)(url, **options)
 
     def _headers(
