@@ -11,29 +11,8 @@ if TYPE_CHECKING:
     from wavefront_api_client.api.api_token_api import ApiTokenApi
     from wavefront_api_client.api_client import ApiClient
     from wavefront_api_client.configuration import Configuration
-    from wavefront_api_client.exceptions import (
-        ApiConnectionException,
-        ApiException,
-        ApiTimeoutException,
-        ApiTlsException,
-        BadRequestException,
-        ConflictException,
-        ForbiddenException,
-        InvalidResponseException,
-        NotFoundException,
-        ServiceException,
-        TooManyRequestsException,
-        UnauthorizedException,
-    )
-    from wavefront_api_client.models import (
-        ApiTokenModel,
-        ResponseContainerApiTokenModel,
-        ResponseContainerListApiTokenModel,
-        ResponseContainerListUserApiToken,
-        ResponseContainerUserApiToken,
-        ResponseStatus,
-        UserApiToken,
-    )
+    from wavefront_api_client.exceptions import *
+    from wavefront_api_client.models import *
 
 __all__ = [
     "ApiClient",

@@ -18,6 +18,7 @@ from wavefront_api_client._core.answers import (
 )
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
+from wavefront_api_client._core.files import read_for_upload, save
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import find
@@ -26,15 +27,13 @@ from wavefront_api_client._core.secrets import clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
-from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import NO_KEY, Configuration
 from wavefront_api_client.exceptions import ApiException
 from wavefront_api_client.rest import RESTClientObject
 
 __all__ = ["ApiClient"]
 
-USER_AGENT = (
-    f"wavefront-api-client/{__version__} python/{sys.version_info.major}.{sys.version_info.minor}"
-)
+USER_AGENT = "wavefront-api-client/{} python/{}.{}".format(__version__, *sys.version_info)
 
 JSON = "application/json"
 
@@ -64,12 +63,10 @@ class ApiClient:
         header_value: str | None = None,
         cookie: str | None = None,
     ) -> None:
-        self.configuration: Configuration = (
-            Configuration() if configuration is None else configuration
-        )
+        given = Configuration() if configuration is None else configuration
         right = 'ApiClient(Configuration(host="https://...", api_key="..."))'
-        needed = "connection_pool_maxsize"
-        check_argument(self.configuration, needed, "ApiClient", "a Configuration", right)
+        check_argument(given, "connection_pool_maxsize", "ApiClient", "a Configuration", right)
+        self.configuration: Configuration = given
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, Any] = {}
         if header_name is not None:
@@ -77,6 +74,7 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
+        self._proxy_secrets = self.rest_client.proxy_secrets
         self._workers = Workers(self.configuration.connection_pool_maxsize)
         self._accesses: dict[tuple[int, object], Any] = {}
 
@@ -107,11 +105,7 @@ class ApiClient:
         self.default_headers["User-Agent"] = value
 
     def set_default_header(self, header_name: str, header_value: str) -> None:
-        """Send a header with each call.
-
-        :param header_name: its name.
-        :param header_value: its value; it is guarded like the API key.
-        """
+        """Send a header with each call; its value is guarded like the API key."""
         self.default_headers[header_name] = header_value
 
     @clears_frames
@@ -158,45 +152,41 @@ class ApiClient:
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
         """
-        # Here, as this imports the models: a signal handler that closes this client waits for its
-        # threads, and they would wait for an import that it has interrupted.
+        # Here, as it imports the models: a handler that closes this client during an import waits
+        # for its threads, which would wait for the import.
         check_type(response_type)
-        path = self._path(resource_path, path_params, collection_formats)
-        request = {
-            "query_params": self.parameters_to_tuples(to_wire(query_params), collection_formats),
-            "headers": self._headers(header_params, collection_formats),
-            "post_params": self._form(post_params, files, collection_formats),
-            "body": to_wire(body),
-            "_preload_content": _preload_content,
-            "_request_timeout": _request_timeout,
-        }
-        result = response_type, _return_http_data_only
-        arguments = resource_path, path, method, request, auth_settings, *result
-        if async_req:
-            return self._workers.submit(partial(self._call, *arguments))
-        return self._call(*arguments)
+        fields = self.prepare_post_parameters(to_wire(post_params), files)
+        call = partial(
+            self._call,
+            resource_path,
+            method,
+            self._path(resource_path, path_params, collection_formats),
+            auth_settings,
+            response_type,
+            _return_http_data_only,
+            query_params=self.parameters_to_tuples(to_wire(query_params), collection_formats),
+            headers=self._headers(header_params, collection_formats),
+            post_params=self.parameters_to_tuples(fields, collection_formats),
+            body=to_wire(body),
+            _preload_content=_preload_content,
+            _request_timeout=_request_timeout,
+        )
+        return self._workers.submit(call) if async_req else call()
 
     def _call(
         self,
         template: str,
-        path: str,
         method: str,
-        request: dict[str, Any],
+        path: str,
         auth_settings: Sequence[str] | None,
         response_type: Any,
         data_only: bool | None,
+        **request: Any,
     ) -> Any:
-        headers = dict(request["headers"])
-        exchanges = auth_settings and not holds_credential(headers)
-        self.update_params_for_auth(headers, request["query_params"], auth_settings)
-        # Read once, after the key: another thread may change it, and a hook too.
-        host = self.configuration.host
-        if self.configuration._must_stay_home(headers, request["headers"], host):
-            headers = request["headers"]
+        is_read = request["_preload_content"]
+        host, headers, send = self._authorized(auth_settings, request)
         request["headers"] = headers
         url = host + path
-        send = self._sender(headers, host) if exchanges else self.request
-        is_read = request["_preload_content"]
         try:
             response = send(method, url, **request)
             self.last_response = response
@@ -204,17 +194,37 @@ class ApiClient:
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
             operation = find(method, template)
-            add_call(error, operation, method, template, self._why_no_credential(headers, host))
-            known = getattr(self.rest_client, "proxy_secrets", None)
-            # A stand-in in a test may not have them.
-            proxy_secrets = known if isinstance(known, frozenset) else ()
-            hide_secrets(error, url, headers, request["body"], proxy_secrets)
+            # A cookie may be that of a session.
+            is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
+            add_call(error, operation, method, template, None if is_known else NO_KEY)
+            hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
             if not (is_read and had_been_done(error, operation, method)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
         if data is None:
             data = empty_answer(response_type)
         return data if data_only else (data, status, answer_headers)
+
+    def _authorized(
+        self, auth_settings: Sequence[str] | None, request: dict[str, Any]
+    ) -> tuple[str, dict[str, Any], Callable[..., Any]]:
+        """The host of a request, its headers with a credential, and the function that sends it."""
+        headers, before = dict(request["headers"]), self.configuration.host
+        exchanges = auth_settings and not holds_credential(headers)
+        self.update_params_for_auth(headers, request["query_params"], auth_settings)
+        host = self.configuration.host
+        if host != before:
+            # A hook or another thread has changed it, maybe after the key was read.
+            stays = self.configuration._must_stay_home
+            headers = {name: each for name, each in headers.items() if not stays(str(each), host)}
+        credentials = self.configuration.credentials_for(host) if exchanges else None
+        if credentials is None or holds_credential(headers):
+            return host, headers, self.request
+        from wavefront_api_client.credentials import Access
+
+        new = Access(credentials, self.rest_client, self.user_agent)
+        access = self._accesses.setdefault((os.getpid(), credentials), new)
+        return host, headers, partial(access.request, self.request)
 
     @clears_frames
     def request(
@@ -225,40 +235,14 @@ class ApiClient:
         headers: Mapping[str, Any] | None = None,
         post_params: Any = None,
         body: Any = None,
-        _preload_content: bool = True,
-        _request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
+        **options: Any,
     ) -> Any:
-        """Send a request through `rest_client`, see `RESTClientObject.request`.
-
-        :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
-        :raises ApiException: the service said no, or no usable answer came.
-        :raises ValueError: the request cannot be sent as it is; nothing was sent.
-        """
+        """Send a request by `rest_client.request`, which has the same parameters and errors."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
-        return getattr(self.rest_client, method)(
-            url,
-            query_params=query_params,
-            headers=headers,
-            post_params=post_params,
-            body=body,
-            _preload_content=_preload_content,
-            _request_timeout=_request_timeout,
-        )
-
-    def _sender(self, headers: Mapping[str, Any], host: str) -> Callable[..., Any]:
-        """The function that sends a request: `request`, or one that adds an access token."""
-        credentials = self.configuration.credentials_for(host)
-        if credentials is None or holds_credential(headers):
-            return self.request
-        from wavefront_api_client.credentials import Access
-
-        key = os.getpid(), credentials
-        access = self._accesses.get(key)
-        if access is None:
-            new = Access(credentials, self.rest_client, self.user_agent)
-            access = self._accesses.setdefault(key, new)
-        return partial(access.request, self.request)
+        options.update(query_params=query_params, headers=headers)
+        options.update(post_params=post_params, body=body)
+        return getattr(self.rest_client, method)(url, **options)
 
     def _headers(
         self, header_params: Mapping[str, Any] | None, formats: Mapping[str, str] | None
@@ -266,13 +250,8 @@ class ApiClient:
         headers = {**(header_params or {}), **self.default_headers}
         if self.cookie:
             headers["Cookie"] = self.cookie
-        if formats:
-            headers = dict(self.parameters_to_tuples(headers, formats))
-        return {
-            name_of_header(name): as_text(value)
-            for name, value in headers.items()
-            if value is not None
-        }
+        pairs = self.parameters_to_tuples(headers, formats)
+        return {name_of_header(name): as_text(value) for name, value in pairs if value is not None}
 
     def _path(self, path: str, path_params: Any, formats: Mapping[str, str] | None) -> str:
         if not path.startswith("/"):
@@ -281,12 +260,6 @@ class ApiClient:
             return path
         values = dict(self.parameters_to_tuples(path_params, formats))
         return fill(path, values, self.configuration.safe_chars_for_path_param)
-
-    def _form(self, post_params: Any, files: Any, formats: Mapping[str, str] | None) -> list[Any]:
-        if not post_params and not files:
-            return []
-        fields = self.prepare_post_parameters(to_wire(post_params), files)
-        return self.parameters_to_tuples(fields, formats)
 
     def _data(self, response: Any, response_type: Any) -> Any:
         if response_type is None:
@@ -298,10 +271,8 @@ class ApiClient:
 
     @clears_frames
     def sanitize_for_serialization(self, obj: Any) -> Any:
-        """The JSON value of a Python value.
+        """The JSON value of a Python value, in which models, dates and bytes may be.
 
-        :param obj: None, number, text, bytes, date, datetime, list, tuple, dict or model.
-        :return: the same without models, dates and bytes; a model leaves unset attributes out.
         :raises TypeError: the value, or one inside it, has no JSON form.
         """
         return to_wire(obj)
@@ -320,44 +291,26 @@ class ApiClient:
         """
         if name_of(response_type) != "file":
             return read_answer(response, response_type)
-        from wavefront_api_client._core.files import save
-
         folder = self.configuration.temp_folder_path
         return save(content_of(response), headers_of(response), folder)
 
     def select_header_accept(self, accepts: Sequence[str]) -> str | None:
-        """The ``Accept`` header for the types an endpoint can answer with.
-
-        :param accepts: content types.
-        :return: JSON if it is among them, else all of them; None if there are none.
-        """
+        """The ``Accept`` header: JSON if it is among the types, else all of them, None for none."""
         lowered = [accept.lower() for accept in accepts or ()]
         return JSON if JSON in lowered else ", ".join(lowered) or None
 
     def select_header_content_type(self, content_types: Sequence[str]) -> str:
-        """The ``Content-Type`` header for the types an endpoint takes.
-
-        :param content_types: content types.
-        :return: JSON if it is among them or none is named, else the first.
-        """
+        """The ``Content-Type`` header: JSON if it may be that, else the first of the types."""
         lowered = [content_type.lower() for content_type in content_types or ()]
         return JSON if not lowered or JSON in lowered or "*/*" in lowered else lowered[0]
 
     def parameters_to_tuples(
         self, params: Any, collection_formats: Mapping[str, str] | None
     ) -> list[tuple[str, Any]]:
-        """Parameters as pairs, collections among them joined.
-
-        :param params: a dictionary or pairs.
-        :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by name.
-        :return: pairs; ``multi`` gives one for each value.
-        """
-        pairs = params.items() if isinstance(params, dict) else params or ()
-        if not collection_formats:
-            return list(pairs)
+        """A dictionary or pairs as pairs, collections in it joined by the formats of `call_api`."""
         result: list[tuple[str, Any]] = []
-        for name, value in pairs:
-            joined = collection_formats.get(name)
+        for name, value in params.items() if isinstance(params, dict) else params or ():
+            joined = (collection_formats or {}).get(name)
             if joined == "multi":
                 result.extend((name, item) for item in value)
             elif joined is not None:
@@ -370,15 +323,10 @@ class ApiClient:
     def prepare_post_parameters(
         self, post_params: Any = None, files: Mapping[str, Any] | None = None
     ) -> list[Any]:
-        """The fields of a form.
+        """The fields of a form as pairs; a file of `call_api` is (name, content, media type).
 
-        :param post_params: pairs or a dictionary.
-        :param files: path or list of paths by field name.
-        :return: pairs; a file is (name, content, media type).
         :raises OSError: a file cannot be read.
         """
-        from wavefront_api_client._core.files import read_for_upload
-
         params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
         for name, paths in (files or {}).items():
             for path in paths if isinstance(paths, list) else [paths] if paths else []:
@@ -389,12 +337,7 @@ class ApiClient:
     def update_params_for_auth(
         self, headers: dict[str, Any], querys: Any, auth_settings: Sequence[str] | None
     ) -> None:
-        """Put credentials into a request.
-
-        :param headers: of the request; changed.
-        :param querys: list of query parameters; changed.
-        :param auth_settings: names in `Configuration.auth_settings`.
-        """
+        """Put the credentials of `Configuration.auth_settings` into headers or query parameters."""
         if not auth_settings:
             return
         known = self.configuration.auth_settings()
@@ -411,11 +354,6 @@ class ApiClient:
                 querys.append((setting["key"], setting["value"]))
             else:
                 raise ValueError("Authentication token must be in `query` or `header`")
-
-    def _why_no_credential(self, headers: Mapping[str, Any], host: str) -> str | None:
-        # A cookie may be that of a session.
-        is_there = holds_credential(headers) or any(name.lower() == "cookie" for name in headers)
-        return None if is_there else self.configuration._why_no_key(host)
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"

@@ -18,19 +18,12 @@ from wavefront_api_client._core.limits import (
 )
 from wavefront_api_client._core.notices import check_setting, warn
 from wavefront_api_client._core.secrets import clears_frames, url_parts
-from wavefront_api_client._core.urls import (
-    PLACEHOLDER,
-    is_clear_text,
-    is_same_address,
-    parse_host,
-)
+from wavefront_api_client._core.urls import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._core.wire import as_text
 from wavefront_api_client._version import __version__
 from wavefront_api_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from wavefront_api_client.credentials import CspApiToken, CspApp
 
     Credentials = Union[CspApiToken, CspApp]
@@ -48,8 +41,8 @@ CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 NO_KEY = (
-    f"No API key is configured: set configuration.api_key['{KEY_NAME}']"
-    f" or the environment variable {KEY_VARIABLE}."
+    f"No API key is configured: set configuration.api_key['{KEY_NAME}'] or the environment variable"
+    f" {KEY_VARIABLE}. A key of the environment is sent only to the address that it names."
 )
 
 TWO_CREDENTIALS = (
@@ -68,34 +61,50 @@ class Configuration:
     ``CSP_ORG_ID``), else its default. Those of TLS, proxy and connections are read when a
     client is made, all others with each call. Beside the properties below there are:
 
+    :var host: base URL of the instance, without a trailing slash or ``/api``.
     :var api_key_prefix: words to put before a key, such as ``Bearer``, by the name of its header.
-    :var refresh_api_key_hook: function of one parameter, this configuration, that renews `api_key`;
-        called once before each request.
+    :var refresh_api_key_hook: function of this configuration, called once before each request.
+    :var credentials: a `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`, which
+        VMware Cloud services exchange for access tokens, instead of a key. Until they are set,
+        those of the environment are used as its key would be; None turns them off.
     :var username: user name for HTTP basic authentication, which the API token calls do not use.
     :var password: password for HTTP basic authentication.
+    :var request_timeout: time limit of a call without one of its own: 60 seconds, 10 of them for
+        connecting. A number is seconds for the whole call, retries and waits included; a pair is
+        seconds to connect and seconds from sending the request to the last byte of its answer, for
+        each attempt; a `urllib3.Timeout` is both; None means no limit.
+    :var connection_pool_maxsize: open connections per host, and threads for ``async_req``.
+    :var max_idle_before_post: idle seconds after which a POST or PATCH gets a new connection, for
+        the service may be closing the idle one; None for no limit.
     :var temp_folder_path: folder for downloaded files; None for the system's.
     :var verify_ssl: whether to check the certificate of the service.
     :var ssl_ca_cert: file or directory of certificate authorities; None or "" for those of certifi.
     :var cert_file: file of the client certificate.
     :var key_file: file of its key.
-    :var assert_hostname: host name to expect in the certificate; None for that of the host, False
-        for any.
+    :var assert_hostname: host name in the certificate; None for that of the host, False for any.
     :var proxy_headers: headers for the proxy.
-    :var safe_chars_for_path_param: characters of path parameters to leave unquoted; those that
-        structure a path are always quoted.
+    :var safe_chars_for_path_param: unquoted characters of path parameters; none ends a segment.
     :var client_side_validation: whether models check assignments.
     :var raise_on_error_result: whether an answer with status 200 whose `status.result` is ERROR
         raises `ApiException`. An unread answer (``_preload_content=False``) is not checked.
+    :var debug: whether this package's log is shown on stderr or in `logger_file`, down to DEBUG.
+    :var logger_file: file that this package's log is written to, None for none.
+    :var logger_format: format of a line of the log, as `logging.Formatter` takes it.
     :raises ValueError: a value cannot be used; a secret one is not shown.
     :raises TypeError: a value is of the wrong type.
     """
 
     _default: ClassVar[Configuration | None] = None
 
+    host: str = PLACEHOLDER
     api_key_prefix: dict[str, str]
     refresh_api_key_hook: Callable[[Configuration], object] | None = None
+    credentials: Credentials | None = None
     username: str = ""
     password: str = ""
+    request_timeout: RequestTimeout = DEFAULT
+    connection_pool_maxsize: int = max(32, (os.cpu_count() or 1) * 5)
+    max_idle_before_post: float | None = 1.0
     temp_folder_path: str | None = None
     verify_ssl: bool = True
     ssl_ca_cert: str | None
@@ -106,20 +115,15 @@ class Configuration:
     safe_chars_for_path_param: str = ""
     client_side_validation: bool = True
     raise_on_error_result: bool = False
+    debug: bool = False
+    logger_file: str | None = None
+    logger_format: str = "%(asctime)s %(levelname)s %(message)s"
 
     # What the properties give until they are set.
-    _host: str = PLACEHOLDER
     _api_key: dict[str, Any]
     _has_own_keys: bool = False
-    _credentials: Credentials | NotGiven | None = NOT_GIVEN
-    _connection_pool_maxsize: int = max(32, (os.cpu_count() or 1) * 5)
     _proxy: str | NotGiven | None = NOT_GIVEN
-    _request_timeout: RequestTimeout = DEFAULT
     _retries: RetryPolicy = RetryPolicy()
-    _max_idle_before_post: float | None = 1.0
-    _debug: bool = False
-    _logger_file: str | None = None
-    _logger_format: str = "%(asctime)s %(levelname)s %(message)s"
 
     @clears_frames
     def __init__(
@@ -139,9 +143,8 @@ class Configuration:
         debug: bool | NotGiven = NOT_GIVEN,
         raise_on_error_result: bool | NotGiven = NOT_GIVEN,
     ) -> None:
-        parameters = dict(locals())
-        del parameters["self"]
-        given = {name: value for name, value in parameters.items() if value is not NOT_GIVEN}
+        given = {name: value for name, value in dict(locals()).items() if value is not NOT_GIVEN}
+        del given["self"]
         if self._default is None:
             self._read_environment(host_given="host" in given)
         else:
@@ -149,22 +152,22 @@ class Configuration:
         for name, value in given.items():
             setattr(self, name, value)
         if self.credentials is not None:
-            self.credentials_for(self._host)
+            self.credentials_for(self.host)
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would let any name be assigned otherwise.
+        @clears_frames
         def __setattr__(self, name: str, value: Any) -> None:
             """Set a setting; warn of a name that is not a setting."""
+            if name in _CHECKS:
+                value = _CHECKS[name](value)
+            if name in _LOG:
+                self._show_log(**{name: value})
             # Methods included: tests replace them.
             is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
-            try:
-                if not is_known and not name.startswith("_") and type(self) is Configuration:
-                    check_setting(name)
-                super().__setattr__(name, value)
-            except BaseException:
-                # It may be a credential.
-                del value
-                raise
+            if not is_known and not name.startswith("_") and type(self) is Configuration:
+                check_setting(name)
+            super().__setattr__(name, value)
 
     def _read_environment(self, host_given: bool) -> None:
         self._api_key = {}
@@ -172,58 +175,43 @@ class Configuration:
         self.ssl_ca_cert = default_authorities()
         self._environment_key = os.environ.get(KEY_VARIABLE, "").strip()
         self._environment_csp = _environment_csp()
-        # Variable and address that these are for, None if they may go anywhere.
-        self._home: tuple[str, str] | None = None
+        # The address that these are for, None if they may go anywhere.
+        self._home: str | None = None
         variable = next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
         if variable is None:
             return
-        address = os.environ[variable].strip()
-        if self._environment_key or self._environment_csp:
-            self._home = variable, _address_in(address)
-        if not host_given:
-            self._set_host_of(variable, address)
-
-    def _set_host_of(self, variable: str, address: str) -> None:
+        address, problem = "", ""
         try:
-            self.host = address
-            return
+            address = parse_host(os.environ[variable].strip())
         except ValueError as error:
-            problem = str(error)
-        raise ValueError(f"{variable}: {problem}") from None
+            problem = f"{variable}: {error}"
+        if self._environment_key or self._environment_csp:
+            self._home = address
+        if not host_given and problem:
+            raise ValueError(problem)
+        if not host_given:
+            self.host = address
 
     def _copy(self, other: Configuration) -> None:
         for name, value in vars(other).items():
             self.__dict__[name] = dict(value) if isinstance(value, dict) else value
-        if self._debug or self._logger_file:
-            self._show_log(self._debug, self._logger_file, self._logger_format)
+        if self.debug or self.logger_file:
+            self._show_log()
+
+    def _show_log(self, **changed: Any) -> None:
+        from wavefront_api_client._core.logs import follow
+
+        follow(self, *(changed.get(name, getattr(self, name)) for name in _LOG))
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
-        """Make new configurations start as copies of another one.
-
-        :param default: the configuration to copy; None for the built-in defaults.
-        """
+        """Make new configurations start as copies of this one; None for the built-in defaults."""
         cls._default = default
 
     @classmethod
     def get_default(cls) -> Configuration | None:
-        """The configuration that new ones are copied from.
-
-        :return: what `set_default` was given, None if nothing.
-        """
+        """The configuration that new ones are copied from, None if there is none."""
         return cls._default
-
-    @property
-    def host(self) -> str:
-        """Base URL of the instance, without a trailing slash or ``/api``."""
-        return self._host
-
-    @host.setter
-    @clears_frames
-    def host(self, value: str) -> None:
-        self._host = parse_host(value)
-        if is_clear_text(self._host):
-            warn(f"{self._host} is plain http: API tokens will cross the network unencrypted")
 
     @property
     def api_key(self) -> dict[str, Any]:
@@ -244,42 +232,17 @@ class Configuration:
         self._api_key = value
         self._has_own_keys = True
 
-    @property
-    def credentials(self) -> Credentials | None:
-        """Credentials that VMware Cloud services exchange for access tokens, instead of a key.
-
-        A `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`. Until they are set,
-        those of the environment are used as its key would be; None turns them off.
-        """
-        given = self._credentials
-        return None if isinstance(given, NotGiven) else given
-
-    @credentials.setter
-    @clears_frames
-    def credentials(self, value: Credentials | None) -> None:
-        if value is not None:
-            from wavefront_api_client.credentials import CspApiToken, CspApp
-
-            if not isinstance(value, (CspApiToken, CspApp)):
-                kind = type(value).__name__
-                raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
-        self._credentials = value
-
     @clears_frames
     def credentials_for(self, host: str) -> Credentials | None:
-        """The credentials to exchange for a call to a host.
+        """The credentials to exchange for a call to a base URL, None if a key is sent, or nothing.
 
-        :param host: base URL of the request.
-        :return: None if a key is sent, or nothing.
-        :raises ValueError: there is a key as well; or the environment has two credentials, or half
-            of one.
+        :raises ValueError: there is a key as well, or the environment has two, or half of one.
         """
-        given = self._credentials
-        if not isinstance(given, NotGiven):
-            if given is not None and self.api_key.get(KEY_NAME):
+        if "credentials" in vars(self):
+            if self.credentials is not None and self.api_key.get(KEY_NAME):
                 name = f"api_key['{KEY_NAME}']"
                 raise ValueError(TWO_CREDENTIALS.format(name, "credentials"))
-            return given
+            return self.credentials
         if not self._environment_csp or self._is_key_set() or not self._is_home(host):
             return None
         if self._environment_key:
@@ -291,58 +254,20 @@ class Configuration:
 
     def _is_home(self, host: str) -> bool:
         """Whether the environment names the address of a host, or none."""
-        if self._home is None or host == self._home[1]:
-            return True
-        address = _address_in(host)
-        return bool(address) and is_same_address(self._home[1], address)
+        return self._home is None or is_same_address(self._home, host)
 
-    def _must_stay_home(
-        self, headers: Mapping[str, object], given: Mapping[str, object], host: str
-    ) -> bool:
-        """Whether headers were added with the environment's key, and a host must not get it."""
+    def _must_stay_home(self, value: str, host: str) -> bool:
+        """Whether the value of a header is the environment's key, and a host must not get it."""
         key = self._environment_key
-        if not key or self._is_home(host):
-            return False
-        is_set = _text_of("api_key", self.api_key.get(KEY_NAME)).strip().endswith(key)
-        added = (value for name, value in headers.items() if given.get(name) != value)
-        return not is_set and any(str(value).endswith(key) for value in added)
+        return bool(key) and value.endswith(key) and not self._is_home(host)
 
     def _falls_back(self, host: str) -> bool:
         """Whether no credential was set, and the key of the environment may go to a host."""
-        if not self._environment_key or self._is_key_set() or self.credentials is not None:
-            return False
-        return self._is_home(host)
+        is_set = self._is_key_set() or self.credentials is not None
+        return bool(self._environment_key) and not is_set and self._is_home(host)
 
     def _is_key_set(self) -> bool:
         return self._has_own_keys or KEY_NAME in self.api_key
-
-    def _why_no_key(self, host: str) -> str:
-        """Why a request to a host carries no key, in a sentence or two that say what to set."""
-        if self._home is None or self._is_home(host) or self._is_key_set():
-            return NO_KEY
-        variable, address = self._home
-        name = KEY_VARIABLE if self._environment_key else next(iter(self._environment_csp))
-        return (
-            f"The key of {name} was not sent to {host}: it is for"
-            f" {address or 'an address that cannot be read'}, which {variable} names."
-            f" Set configuration.api_key['{KEY_NAME}'] to a key for this host."
-        )
-
-    @property
-    def connection_pool_maxsize(self) -> int:
-        """Connections kept open per host, and threads for ``async_req``; at least 1.
-
-        Read when a client is made.
-        """
-        return self._connection_pool_maxsize
-
-    @connection_pool_maxsize.setter
-    def connection_pool_maxsize(self, value: int) -> None:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError("connection_pool_maxsize must be a whole number")
-        if value < 1:
-            raise ValueError(f"connection_pool_maxsize must be 1 or more, not {value}")
-        self._connection_pool_maxsize = value
 
     @property
     def proxy(self) -> str | None:
@@ -351,27 +276,12 @@ class Configuration:
         Until it is set, the environment decides by the rules of `urllib.request`.
         """
         given = self._proxy
-        proxy = _environment_proxy(self._host) if isinstance(given, NotGiven) else given
+        proxy = _environment_proxy(self.host) if isinstance(given, NotGiven) else given
         return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
     @proxy.setter
     def proxy(self, value: str | None) -> None:
         self._proxy = value
-
-    @property
-    def request_timeout(self) -> RequestTimeout:
-        """Time limit of a call without one of its own: 60 seconds, 10 of them for connecting.
-
-        A pair is seconds to connect and seconds from sending the request to the last byte of
-        its answer, for each attempt; a number is seconds for the whole call, retries and waits
-        included; a `urllib3.Timeout` is both; None means no limit.
-        """
-        return self._request_timeout
-
-    @request_timeout.setter
-    def request_timeout(self, value: RequestTimeout) -> None:
-        parse_timeout(value)
-        self._request_timeout = value
 
     @property
     def retries(self) -> RetryPolicy:
@@ -383,20 +293,6 @@ class Configuration:
         self._retries = RetryPolicy.of(value)
 
     @property
-    def max_idle_before_post(self) -> float | None:
-        """Idle seconds after which a POST or PATCH gets a new connection; None for no limit.
-
-        If the service closes an idle connection just when a POST is sent, it is unknown whether it
-        was carried out. Common servers wait for 2 seconds and more before they close one; the
-        default is 1.0. All other methods may be sent again, and use any connection.
-        """
-        return self._max_idle_before_post
-
-    @max_idle_before_post.setter
-    def max_idle_before_post(self, value: float | None) -> None:
-        self._max_idle_before_post = parse_idle(value)
-
-    @property
     def logger(self) -> dict[str, logging.Logger]:
         """The loggers of this package and of urllib3; the second one is never changed."""
         return {
@@ -404,48 +300,12 @@ class Configuration:
             "urllib3_logger": logging.getLogger("urllib3"),
         }
 
-    @property
-    def debug(self) -> bool:
-        """Whether this package's log is shown on stderr or in `logger_file`, down to DEBUG."""
-        return self._debug
-
-    @debug.setter
-    def debug(self, value: bool) -> None:
-        self._show_log(bool(value), self._logger_file, self._logger_format)
-        self._debug = bool(value)
-
-    @property
-    def logger_file(self) -> str | None:
-        """File that this package's log is written to, None for none."""
-        return self._logger_file
-
-    @logger_file.setter
-    def logger_file(self, value: str | None) -> None:
-        self._show_log(self._debug, value, self._logger_format)
-        self._logger_file = value
-
-    @property
-    def logger_format(self) -> str:
-        """Format of a line of the log, as `logging.Formatter` takes it."""
-        return self._logger_format
-
-    @logger_format.setter
-    def logger_format(self, value: str) -> None:
-        self._show_log(self._debug, self._logger_file, value)
-        self._logger_format = value
-
-    def _show_log(self, debug: bool, file: str | None, format: str) -> None:
-        from wavefront_api_client._core.logs import follow
-
-        follow(self, debug, file, format)
-
     @clears_frames
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
         """The value of an authentication header, after `refresh_api_key_hook` has run.
 
         :param identifier: name of the key in `api_key`.
-        :return: the key, without white space around it, behind its prefix if it has one; None
-            if there is no such key.
+        :return: the key without white space around it, behind its prefix; None if there is none.
         :raises TypeError: key or prefix are neither text nor bytes.
         """
         if self.refresh_api_key_hook is not None:
@@ -458,9 +318,8 @@ class Configuration:
 
     @clears_frames
     def get_basic_auth_token(self) -> str:
-        """The value of an ``Authorization`` header for HTTP basic authentication.
+        """The value of an ``Authorization`` header with `username` and `password`.
 
-        :return: ``Basic`` and the encoded `username` and `password`.
         :raises TypeError: one of them is neither text nor bytes.
         """
         import base64
@@ -470,24 +329,12 @@ class Configuration:
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
     def auth_settings(self) -> dict[str, dict[str, Any]]:
-        """How a request authenticates itself.
-
-        :return: for each scheme its ``type``, where it goes (``in``), ``key`` and ``value``.
-        """
-        return {
-            "api_key": {
-                "type": "api_key",
-                "in": "header",
-                "key": KEY_NAME,
-                "value": self.get_api_key_with_prefix(KEY_NAME),
-            }
-        }
+        """How a request authenticates itself, by scheme: where a value goes (``in``) and so on."""
+        value = self.get_api_key_with_prefix(KEY_NAME)
+        return {"api_key": {"type": "api_key", "in": "header", "key": KEY_NAME, "value": value}}
 
     def to_debug_report(self) -> str:
-        """Facts to put into a bug report; it holds no credential.
-
-        :return: platform and versions, in lines.
-        """
+        """Platform and versions, to put into a bug report; it holds no credential."""
         return (
             "Python SDK Debug Report:\n"
             f"OS: {sys.platform}\n"
@@ -497,17 +344,15 @@ class Configuration:
         )
 
     def __repr__(self) -> str:
-        names = [*self.api_key, *([KEY_NAME] if self._falls_back(self._host) else [])]
+        names = [*self.api_key, *([KEY_NAME] if self._falls_back(self.host) else [])]
         names += [] if self.credentials is None else [type(self.credentials).__name__]
         keys = ", ".join(f"{name}=***" for name in names) or "no key"
-        return f"<Configuration {self._host} ({keys})>"
+        return f"<Configuration {self.host} ({keys})>"
 
 
 def _text_of(setting: str, value: object) -> str:
     """A credential as text; the error does not show it."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    text = as_text(value)
+    text = "" if value is None else as_text(value)
     if not isinstance(text, str):
         raise TypeError(f"{setting} must hold text, bytes or None, not {type(value).__name__}")
     return text
@@ -515,30 +360,59 @@ def _text_of(setting: str, value: object) -> str:
 
 def _environment_csp() -> dict[str, str]:
     """The variables with credentials of VMware Cloud services, empty if there are none."""
-    found = {name: os.environ.get(name, "").strip() for name in CSP_VARIABLES}
-    if not any(found.values()):
-        return {}
-    found.update((name, os.environ.get(name, "").strip()) for name in CSP_DETAILS)
-    return {name: value for name, value in found.items() if value}
-
-
-def _address_in(value: str) -> str:
-    """The base URL that a variable names; empty for text that is not a URL."""
-    try:
-        return parse_host(value)
-    except ValueError:
-        return ""
+    found = {name: os.environ.get(name, "").strip() for name in (*CSP_VARIABLES, *CSP_DETAILS)}
+    is_there = any(found[name] for name in CSP_VARIABLES)
+    return {name: value for name, value in found.items() if is_there and value}
 
 
 def _environment_proxy(host: str) -> str | None:
     """The proxy that the environment names for a URL."""
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
-    from urllib.request import (  # type: ignore[attr-defined]
-        getproxies_environment,
-        proxy_bypass_environment,
-    )
+    import urllib.request
 
-    proxies = getproxies_environment()
+    standard: Any = urllib.request
+    proxies = standard.getproxies_environment()
     scheme, authority, _, _ = url_parts(host)
-    return None if proxy_bypass_environment(authority, proxies) else proxies.get(scheme)
+    return None if standard.proxy_bypass_environment(authority, proxies) else proxies.get(scheme)
+
+
+def _check_host(value: str) -> str:
+    host = parse_host(value)
+    if is_clear_text(host):
+        warn(f"{host} is plain http: API tokens will cross the network unencrypted")
+    return host
+
+
+def _check_credentials(value: Credentials | None) -> Credentials | None:
+    if value is not None and not hasattr(value, "base_url"):
+        kind = type(value).__name__
+        raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
+    return value
+
+
+def _check_timeout(value: RequestTimeout) -> RequestTimeout:
+    parse_timeout(value)
+    return value
+
+
+def _check_size(value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("connection_pool_maxsize must be a whole number")
+    if value < 1:
+        raise ValueError(f"connection_pool_maxsize must be 1 or more, not {value}")
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "host": _check_host,
+    "credentials": _check_credentials,
+    "request_timeout": _check_timeout,
+    "connection_pool_maxsize": _check_size,
+    "max_idle_before_post": parse_idle,
+    "debug": bool,
+}
+"""What makes the value of a setting of the one that was assigned, or refuses it."""
+
+_LOG = ("debug", "logger_file", "logger_format")
+"""The settings that show the log."""

@@ -8,9 +8,9 @@ import re
 import traceback
 
 import pytest
-from cases import for_all
+from cases import drawn, for_all
 from hostile import Answer, HostileServer, configuration_for
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ForbiddenException
@@ -212,7 +212,7 @@ names = st.one_of(
     ),
     st.binary(max_size=8),
 )
-bounded = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+bounded = drawn(200)
 
 
 @bounded

@@ -161,8 +161,9 @@ ways = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_another_host_gets_no_key_and_the_401_says_why(home, abroad, way, is_async):
     error = refused(way(abroad.url), async_req=is_async)
     assert error.hint == (
-        f"The key of WAVEFRONT_TOKEN was not sent to {abroad.url}: it is for {home.url}, which"
-        " WAVEFRONT_URL names. Set configuration.api_key['X-AUTH-TOKEN'] to a key for this host."
+        "No API key is configured: set configuration.api_key['X-AUTH-TOKEN'] or the environment"
+        " variable WAVEFRONT_TOKEN. A key of the environment is sent only to the address that it"
+        " names."
     )
     assert error.hint in str(error)
     assert [request.headers.get(KEY) for request in abroad.requests] == [None]
@@ -221,7 +222,7 @@ def test_the_copy_leaves_the_first_one_its_key(home, abroad):
 
 
 class Moving(Configuration):
-    """Another thread sets the host after the key was read, and again after the answer."""
+    """Another thread sets the host after the key was read."""
 
     to = ""
 
@@ -231,19 +232,13 @@ class Moving(Configuration):
             self.host = self.to
         return settings
 
-    def _why_no_key(self, *args):
-        self.to = ""
-        self.host = Configuration().host
-        return super()._why_no_key(*args)
-
 
 @pytest.mark.parametrize("prefix", ["", "Bearer"])
 def test_a_key_that_was_read_at_home_is_not_sent_abroad(home, abroad, prefix):
     configuration = Moving()
     configuration.api_key_prefix[KEY] = prefix
     configuration.to = abroad.url
-    error = refused(configuration)
-    assert f"was not sent to {abroad.url}: it is for {home.url}, which" in error.hint
+    refused(configuration)
     assert [request.headers.get(KEY) for request in abroad.requests] == [None]
 
 
@@ -264,7 +259,7 @@ def test_a_host_of_a_derived_configuration_gets_none_either(home, abroad):
     class Elsewhere(Configuration):
         host = property(lambda self: abroad.url, lambda self, value: None)
 
-    assert f"was not sent to {abroad.url}" in refused(Elsewhere()).hint
+    assert "only to the address that it names" in refused(Elsewhere()).hint
     assert [request.headers.get(KEY) for request in abroad.requests] == [None]
 
 
@@ -367,7 +362,7 @@ def test_the_first_variable_that_is_set_counts(home, abroad, monkeypatch, first)
         )
     assert Configuration().host == home.url
     assert call(Configuration(host=home.url)).status.code == 200
-    assert VARIABLES[first] in refused(Configuration(host=abroad.url)).hint
+    refused(Configuration(host=abroad.url))
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -392,7 +387,6 @@ def test_with_an_address_that_cannot_be_read_it_goes_nowhere(home, abroad, monke
     monkeypatch.setenv("WAVEFRONT_URL", value)
     configuration = Configuration(host=abroad.url)
     error = refused(configuration)
-    assert "it is for an address that cannot be read, which WAVEFRONT_URL names." in error.hint
     assert "pa55word" not in str(error) + repr(vars(configuration))
 
 

@@ -11,8 +11,8 @@ from unittest.mock import Mock
 
 import pytest
 import urllib3
-from cases import for_all, pairs
-from hypothesis import given, settings
+from cases import drawn, for_all, pairs
+from hypothesis import given
 from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
 
@@ -257,7 +257,7 @@ def test_json_that_is_nested_too_deeply_says_nothing():
     assert read_error_body("[" * 200_000) == (None, None)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@drawn(100)
 @given(st.text())
 def test_no_body_breaks_the_reader(body):
     message, tracking_id = read_error_body(body)

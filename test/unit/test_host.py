@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cases import for_all
-from hypothesis import given, settings
+from cases import drawn, for_all
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client._core.secrets import url_parts
@@ -282,7 +282,7 @@ def test_what_is_no_address_is_not_the_same_as_any():
 
 
 @given(st.from_regex(r"(https?://)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]+)?(/[!-~]*)?"))
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@drawn(150)
 def test_whatever_is_an_address_is_the_same_as_itself(value):
     try:
         address = parse_host(value)

@@ -11,8 +11,8 @@ from base64 import b64encode
 from urllib.parse import quote, unquote
 
 import pytest
-from cases import for_all
-from hypothesis import given, settings
+from cases import drawn, for_all
+from hypothesis import given
 from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
 
@@ -346,7 +346,7 @@ def unescaped(text):
     return text.replace("\\", "").lower()
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@drawn(200)
 @given(
     spelled(),
     st.sampled_from(["", "a ", 'key="', "\n", "{'x': '"]),
@@ -496,7 +496,7 @@ def test_the_value_of_a_token_ends_where_json_ends_it(text, shown):
     assert redact(text) == shown
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@drawn(100)
 @given(st.text(min_size=4), st.text(), st.text())
 def test_a_secret_never_survives(secret, before, after):
     shown = redact(before + secret + after, [secret])

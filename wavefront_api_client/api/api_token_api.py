@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from wavefront_api_client import models
+from wavefront_api_client import models  # noqa: F401 (for `typing.get_type_hints`)
 from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import OPERATIONS, check_call, with_json_keys
 from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods
-from wavefront_api_client.api_client import ApiClient
+from wavefront_api_client.api_client import JSON, ApiClient
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -21,20 +21,25 @@ else:
 
 __all__ = ["ApiTokenApi"]
 
+OneToken = "models.ResponseContainerUserApiToken"
+Tokens = "models.ResponseContainerListUserApiToken"
+CustomerToken = "models.ResponseContainerApiTokenModel"
+CustomerTokens = "models.ResponseContainerListApiTokenModel"
+
+T = TypeVar("T")
+Answer = tuple[T, int, Mapping[str, str]]
+"""Data, status and headers."""
+
 
 @clears_frames_of_methods
 class ApiTokenApi:
     """The API tokens of users, service accounts and the whole customer.
 
-    Each call has a twin that also returns status and headers. Those that take one have a ``body``,
-    a `UserApiToken` or a dictionary of its attributes or JSON keys. All raise `ApiException` where
-    the service says no or no usable answer comes, and `ValueError` or `TypeError`, before anything
-    is sent, for wrong arguments.
-
-    Where an answer has no body, and where a removal finds that an earlier attempt of the same call
-    has done the work, they return a container that says OK and holds nothing.
-
-    Each call takes these options, by name:
+    Each call has a twin that also returns status and headers. A ``body`` is a `UserApiToken` or a
+    dictionary of its attributes or JSON keys. All raise `ApiException` where the service says no or
+    no usable answer comes, and `ValueError` or `TypeError`, before anything is sent, for wrong
+    arguments. An answer without a body, and a removal that an earlier attempt of the same call has
+    done, give a container that says OK and holds nothing. Each call takes these options, by name:
 
     - `async_req` (bool): If True, call in a thread and return an `AsyncResult` at once.
     - `_preload_content` (bool): If False, return the `urllib3.HTTPResponse`, unread; another status
@@ -55,192 +60,151 @@ class ApiTokenApi:
         right = 'ApiTokenApi(ApiClient(Configuration(host="https://...", api_key="...")))'
         check_argument(self.api_client, "call_api", "ApiTokenApi", "an ApiClient", right)
 
-    def create_token(
-        self, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerListUserApiToken:
+    def create_token(self, **options: Unpack[CallOptions]) -> Tokens:
         """Create a token for the calling user.
 
         The newest token is the last of the list. An account may hold 20: one more is a
         `BadRequestException`. It is a `ForbiddenException` for a service account, and on an
-        instance that is onboarded to VMware Cloud services.
-
-        Calls POST /api/v2/apitoken
+        instance that is onboarded to VMware Cloud services. Calls POST /api/v2/apitoken
 
         :return: the tokens of the user, in `response`.
-        :raises ApiException: see the class.
         """
         return self.create_token_with_http_info(**_data_only(options))
 
-    def create_token_with_http_info(
-        self, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    def create_token_with_http_info(self, **options: Unpack[CallOptions]) -> Answer[Tokens]:
         """Like `create_token`, but returns (data, status, headers)."""
         return self._call("create_token", {}, options)
 
-    def delete_customer_token(
-        self, **options: Unpack[BodyOptions]
-    ) -> models.ResponseContainerUserApiToken:
+    def delete_customer_token(self, **options: Unpack[BodyOptions]) -> OneToken:
         """Revoke any token of the customer, the one that the body names.
 
-        This cannot be undone.
-
-        Calls PUT /api/v2/apitoken/customertokens/revoke
+        This cannot be undone. Calls PUT /api/v2/apitoken/customertokens/revoke
 
         :param body: holds the `token_id` to revoke.
         :return: the revoked token, in `response`.
-        :raises ApiException: see the class.
         """
         return self.delete_customer_token_with_http_info(**_data_only(options))
 
     def delete_customer_token_with_http_info(
         self, **options: Unpack[BodyOptions]
-    ) -> tuple[models.ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[OneToken]:
         """Like `delete_customer_token`, but returns (data, status, headers)."""
         return self._call("delete_customer_token", {}, options)
 
-    def delete_token(
-        self, id: str, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerListUserApiToken:
+    def delete_token(self, id: str, **options: Unpack[CallOptions]) -> Tokens:
         """Delete a token of the calling user.
 
-        This cannot be undone.
-
-        Calls DELETE /api/v2/apitoken/{id}
+        This cannot be undone. Calls DELETE /api/v2/apitoken/{id}
 
         :param id: the token to delete.
         :return: the remaining tokens of the user, in `response`.
-        :raises ApiException: see the class.
         """
         return self.delete_token_with_http_info(id, **_data_only(options))
 
     def delete_token_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[Tokens]:
         """Like `delete_token`, but returns (data, status, headers)."""
         return self._call("delete_token", {"id": id}, options)
 
     def delete_token_service_account(
         self, id: str, token: str, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerListUserApiToken:
+    ) -> Tokens:
         """Delete a token of a service account.
 
-        This cannot be undone.
-
-        Calls DELETE /api/v2/apitoken/serviceaccount/{id}/{token}
+        This cannot be undone. Calls DELETE /api/v2/apitoken/serviceaccount/{id}/{token}
 
         :param id: id of the service account, such as ``sa::name``.
         :param token: the token to delete.
         :return: the remaining tokens of the account, in `response`.
-        :raises ApiException: see the class.
         """
         return self.delete_token_service_account_with_http_info(id, token, **_data_only(options))
 
     def delete_token_service_account_with_http_info(
         self, id: str, token: str, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[Tokens]:
         """Like `delete_token_service_account`, but returns (data, status, headers)."""
         return self._call("delete_token_service_account", {"id": id, "token": token}, options)
 
-    def generate_token_service_account(
-        self, id: str, **options: Unpack[BodyOptions]
-    ) -> models.ResponseContainerListUserApiToken:
+    def generate_token_service_account(self, id: str, **options: Unpack[BodyOptions]) -> Tokens:
         """Create a token for a service account, under the name in the body if there is one.
 
         The newest token is the last of the list. An account may hold 20: one more is a
-        `BadRequestException`.
-
-        Calls POST /api/v2/apitoken/serviceaccount/{id}
+        `BadRequestException`. Calls POST /api/v2/apitoken/serviceaccount/{id}
 
         :param id: id of the service account, such as ``sa::name``.
         :param body: holds the `token_name`, or nothing.
         :return: the tokens of the account, in `response`.
-        :raises ApiException: see the class.
         """
         return self.generate_token_service_account_with_http_info(id, **_data_only(options))
 
     def generate_token_service_account_with_http_info(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[Tokens]:
         """Like `generate_token_service_account`, but returns (data, status, headers)."""
         return self._call("generate_token_service_account", {"id": id}, options)
 
-    def get_all_tokens(
-        self, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerListUserApiToken:
+    def get_all_tokens(self, **options: Unpack[CallOptions]) -> Tokens:
         """List the tokens of the calling user.
 
         Calls GET /api/v2/apitoken
 
         :return: the tokens of the user, in `response`.
-        :raises ApiException: see the class.
         """
         return self.get_all_tokens_with_http_info(**_data_only(options))
 
-    def get_all_tokens_with_http_info(
-        self, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    def get_all_tokens_with_http_info(self, **options: Unpack[CallOptions]) -> Answer[Tokens]:
         """Like `get_all_tokens`, but returns (data, status, headers)."""
         return self._call("get_all_tokens", {}, options)
 
-    def get_customer_token(
-        self, id: str, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerApiTokenModel:
+    def get_customer_token(self, id: str, **options: Unpack[CallOptions]) -> CustomerToken:
         """Look up any token of the customer.
 
         Calls GET /api/v2/apitoken/customertokens/{id}
 
         :param id: the token.
         :return: the token, in `response`.
-        :raises ApiException: see the class.
         """
         return self.get_customer_token_with_http_info(id, **_data_only(options))
 
     def get_customer_token_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerApiTokenModel, int, Mapping[str, str]]:
+    ) -> Answer[CustomerToken]:
         """Like `get_customer_token`, but returns (data, status, headers)."""
         return self._call("get_customer_token", {"id": id}, options)
 
-    def get_customer_tokens(
-        self, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerListApiTokenModel:
+    def get_customer_tokens(self, **options: Unpack[CallOptions]) -> CustomerTokens:
         """List all tokens of the customer.
 
         Calls GET /api/v2/apitoken/customertokens
 
         :return: the tokens, in `response`.
-        :raises ApiException: see the class.
         """
         return self.get_customer_tokens_with_http_info(**_data_only(options))
 
     def get_customer_tokens_with_http_info(
         self, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerListApiTokenModel, int, Mapping[str, str]]:
+    ) -> Answer[CustomerTokens]:
         """Like `get_customer_tokens`, but returns (data, status, headers)."""
         return self._call("get_customer_tokens", {}, options)
 
-    def get_tokens_service_account(
-        self, id: str, **options: Unpack[CallOptions]
-    ) -> models.ResponseContainerListUserApiToken:
+    def get_tokens_service_account(self, id: str, **options: Unpack[CallOptions]) -> Tokens:
         """List the tokens of a service account.
 
         Calls GET /api/v2/apitoken/serviceaccount/{id}
 
         :param id: id of the service account, such as ``sa::name``.
         :return: the tokens of the account, in `response`.
-        :raises ApiException: see the class.
         """
         return self.get_tokens_service_account_with_http_info(id, **_data_only(options))
 
     def get_tokens_service_account_with_http_info(
         self, id: str, **options: Unpack[CallOptions]
-    ) -> tuple[models.ResponseContainerListUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[Tokens]:
         """Like `get_tokens_service_account`, but returns (data, status, headers)."""
         return self._call("get_tokens_service_account", {"id": id}, options)
 
-    def update_token_name(
-        self, id: str, **options: Unpack[BodyOptions]
-    ) -> models.ResponseContainerUserApiToken:
+    def update_token_name(self, id: str, **options: Unpack[BodyOptions]) -> OneToken:
         """Rename a token of the calling user to the `token_name` in the body.
 
         Calls PUT /api/v2/apitoken/{id}
@@ -248,19 +212,18 @@ class ApiTokenApi:
         :param id: the token to rename.
         :param body: holds the new `token_name`.
         :return: the renamed token, in `response`.
-        :raises ApiException: see the class.
         """
         return self.update_token_name_with_http_info(id, **_data_only(options))
 
     def update_token_name_with_http_info(
         self, id: str, **options: Unpack[BodyOptions]
-    ) -> tuple[models.ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[OneToken]:
         """Like `update_token_name`, but returns (data, status, headers)."""
         return self._call("update_token_name", {"id": id}, options)
 
     def update_token_name_service_account(
         self, id: str, token: str, **options: Unpack[BodyOptions]
-    ) -> models.ResponseContainerUserApiToken:
+    ) -> OneToken:
         """Rename a token of a service account to the `token_name` in the body.
 
         Calls PUT /api/v2/apitoken/serviceaccount/{id}/{token}
@@ -269,7 +232,6 @@ class ApiTokenApi:
         :param token: the token to rename.
         :param body: holds the new `token_name`.
         :return: the renamed token, in `response`.
-        :raises ApiException: see the class.
         """
         return self.update_token_name_service_account_with_http_info(
             id, token, **_data_only(options)
@@ -277,29 +239,25 @@ class ApiTokenApi:
 
     def update_token_name_service_account_with_http_info(
         self, id: str, token: str, **options: Unpack[BodyOptions]
-    ) -> tuple[models.ResponseContainerUserApiToken, int, Mapping[str, str]]:
+    ) -> Answer[OneToken]:
         """Like `update_token_name_service_account`, but returns (data, status, headers)."""
         return self._call("update_token_name_service_account", {"id": id, "token": token}, options)
 
     def _call(self, name: str, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
         operation = OPERATIONS[name]
         check_call(operation, arguments, options)
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": JSON}
         if operation.takes_body:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = JSON
             options = {**options, "body": with_json_keys(operation, options.get("body"))}
         return self.api_client.call_api(
             operation.path,
             operation.method,
             arguments,
-            [],
-            headers,
-            post_params=[],
-            files={},
+            header_params=headers,
             response_type=operation.result,
             auth_settings=["api_key"],
-            collection_formats={},
-            **{"body": None, **options},
+            **options,
         )
 
 

@@ -5,21 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wavefront_api_client.models.api_token_model import ApiTokenModel
-    from wavefront_api_client.models.response_container_api_token_model import (
-        ResponseContainerApiTokenModel,
-    )
-    from wavefront_api_client.models.response_container_list_api_token_model import (
-        ResponseContainerListApiTokenModel,
-    )
-    from wavefront_api_client.models.response_container_list_user_api_token import (
-        ResponseContainerListUserApiToken,
-    )
-    from wavefront_api_client.models.response_container_user_api_token import (
-        ResponseContainerUserApiToken,
-    )
-    from wavefront_api_client.models.response_status import ResponseStatus
-    from wavefront_api_client.models.user_api_token import UserApiToken
+    from .api_token_model import ApiTokenModel
+    from .response_container_api_token_model import ResponseContainerApiTokenModel
+    from .response_container_list_api_token_model import ResponseContainerListApiTokenModel
+    from .response_container_list_user_api_token import ResponseContainerListUserApiToken
+    from .response_container_user_api_token import ResponseContainerUserApiToken
+    from .response_status import ResponseStatus
+    from .user_api_token import UserApiToken
 
 __all__ = [
     "ApiTokenModel",
@@ -34,15 +26,7 @@ __all__ = [
 if not TYPE_CHECKING:
     from wavefront_api_client._lazy import exports
 
-    __getattr__, __dir__ = exports(
-        __name__,
-        {
-            "ApiTokenModel": "api_token_model",
-            "ResponseContainerApiTokenModel": "response_container_api_token_model",
-            "ResponseContainerListApiTokenModel": "response_container_list_api_token_model",
-            "ResponseContainerListUserApiToken": "response_container_list_user_api_token",
-            "ResponseContainerUserApiToken": "response_container_user_api_token",
-            "ResponseStatus": "response_status",
-            "UserApiToken": "user_api_token",
-        },
-    )
+    def _module_of(name: str) -> str:
+        return "".join("_" * sign.isupper() + sign.lower() for sign in name).lstrip("_")
+
+    __getattr__, __dir__ = exports(__name__, {name: _module_of(name) for name in __all__})

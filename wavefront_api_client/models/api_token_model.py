@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from wavefront_api_client._core.wire import moment
-from wavefront_api_client.models._account_types import ACCOUNT_TYPES
 from wavefront_api_client.models._base import Field, Model
+from wavefront_api_client.models.user_api_token import ACCOUNT_TYPES
 
 
 class ApiTokenModel(Model):

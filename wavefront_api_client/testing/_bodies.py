@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wavefront_api_client.models._account_types import ACCOUNT_TYPES
+from wavefront_api_client.models.user_api_token import ACCOUNT_TYPES
 
 from ._messages import Reply, phrase
 
