@@ -31,8 +31,6 @@ PART_USED = 0.9
 USUAL_LIFE = 1800.0
 """Seconds that an access token lives if the answer does not say so."""
 
-HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-
 
 class _Credentials:
     """The base of the credentials."""
@@ -218,11 +216,13 @@ class Access:
         # The life is counted from before the exchange, so that it never ends later than assumed.
         began, what = self._rest_client.clock(), self._credentials
         headers, form = what._exchange()
+        headers.update({"Accept": "application/json", "User-Agent": self._user_agent})
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             answer = self._rest_client.request(
                 "POST",
                 what.base_url + what.path,
-                headers={**HEADERS, "User-Agent": self._user_agent, **headers},
+                headers=headers,
                 post_params=form,
                 _request_timeout=limit,
                 _may_repeat=True,

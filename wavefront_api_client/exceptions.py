@@ -50,9 +50,6 @@ __all__ = [
     "UnauthorizedException",
 ]
 
-LONGEST_PLAIN_ERROR = 10_000
-"""How much of a body that is not JSON is searched: the pattern takes its time."""
-
 
 class ApiException(Exception):
     """A call that did not succeed.
@@ -219,7 +216,8 @@ def read_error_body(body: str | None) -> tuple[str | None, str | None]:
     try:
         data = parse(body)
     except (ValueError, RecursionError):
-        start = body[:LONGEST_PLAIN_ERROR]
+        # Of many lines that begin so, each is searched to the end.
+        start = body[:10_000]
         said = re.search(r"(?ms)^message='(.*?)'\s*?$", start)
         tracking = re.search(r"(?m)^trackingId='?([^'\s]+)", start)
         return said and said[1], tracking and tracking[1]

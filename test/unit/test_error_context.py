@@ -64,6 +64,26 @@ def test_a_call_without_a_name_has_none():
     assert (error.operation, error.method, error.path_template) == (None, "GET", "/api/v2/thing")
 
 
+@for_all(
+    ("path", "shown"),
+    [
+        ("/api/v2/apitoken/{id}", "/api/v2/apitoken/{id}"),
+        ("/api/v2/apitoken/serviceaccount/{id}/{token}",) * 2,
+        ("/api/v2/apitoken/secret", "/api/v2/apitoken/***"),
+        (
+            "/api/v2/apitoken/serviceaccount/{id}/secret?x=y",
+            "/api/v2/apitoken/serviceaccount/{id}/***",
+        ),
+        ("/api/v2/thing/{id}", "/api/v2/thing/{id}"),
+        ("/api/v2/thing?key=secret", "/api/v2/thing"),
+    ],
+)
+def test_a_template_shows_no_token_that_was_written_out(path, shown):
+    error = ApiException(500, "x")
+    add_call(error, None, "GET", path, why_no_credential=None)
+    assert error.path_template == shown
+
+
 @pytest.mark.parametrize(
     ("cls", "why_no_credential", "hint"),
     [

@@ -23,7 +23,6 @@ from wavefront_api_client._core.secrets import (
     Secrets,
     holds_credential,
     mask_target,
-    mask_template,
     origin_of,
     secrets_of_call,
     unescape,
@@ -79,24 +78,6 @@ def test_the_mask():
 )
 def test_a_target_shows_only_the_words_of_the_api(target, masked):
     assert mask_target(target) == masked
-
-
-@for_all(
-    ("path", "shown"),
-    [
-        ("/api/v2/apitoken/{id}", "/api/v2/apitoken/{id}"),
-        ("/api/v2/apitoken/serviceaccount/{id}/{token}",) * 2,
-        ("/api/v2/apitoken/secret", "/api/v2/apitoken/***"),
-        (
-            "/api/v2/apitoken/serviceaccount/{id}/secret?x=y",
-            "/api/v2/apitoken/serviceaccount/{id}/***",
-        ),
-        ("/api/v2/thing/{id}", "/api/v2/thing/{id}"),
-        ("/api/v2/thing?key=secret", "/api/v2/thing"),
-    ],
-)
-def test_a_template_shows_no_token_that_was_written_out(path, shown):
-    assert mask_template(path) == shown
 
 
 @for_all(

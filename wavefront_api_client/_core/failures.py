@@ -9,7 +9,7 @@ from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.operations import API_TOKENS, Operation
 from wavefront_api_client._core.request import Request
-from wavefront_api_client._core.secrets import mask_target, mask_template, secrets_of_call
+from wavefront_api_client._core.secrets import mask_target, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
 from wavefront_api_client.exceptions import (
@@ -121,7 +121,10 @@ def add_call(
         # An exchange of credentials has failed.
         return
     error.operation = operation and operation.name
-    error.method, error.path_template = method, mask_template(path_template)
+    path = path_template.partition("?")[0]
+    # A token may have been written out.
+    error.path_template = mask_target(path) if "apitoken" in path.split("/") else path
+    error.method = method
     if isinstance(error, UnauthorizedException):
         error._add_hint(why_no_credential or WRONG_KEY)
     # The service may also answer 401 if a permission is missing.

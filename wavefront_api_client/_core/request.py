@@ -25,9 +25,6 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """The headers that only the transport may set: they say where a request goes and where it ends."""
 
-_UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
-"""A pattern for control characters, which end a header, and characters that are not Latin-1."""
-
 
 class Request(NamedTuple):
     """A request, as each attempt sends it."""
@@ -125,7 +122,8 @@ def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
             continue
         name = name_of_header(each)
         text = (value if isinstance(value, str) else str(to_wire(value))).strip()
-        if not (text.isascii() and text.isprintable()) and re.search(_UNSENDABLE, text):
+        is_plain = text.isascii() and text.isprintable()
+        if not is_plain and re.search(r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]", text):
             raise ValueError(
                 f"the value for the header {name}{whose} holds a line break,"
                 " a control character or one that is not Latin-1 (value not shown)"

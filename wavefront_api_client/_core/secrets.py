@@ -34,9 +34,6 @@ SECRET_KEYS = frozenset({"tokenID", "id"})
 SECRET_ANSWER_HEADERS = frozenset({"set-cookie", "location", "refresh", "content-location"})
 """The answer headers that can hold a session or a path."""
 
-SHORTEST_SECRET = 4
-"""A shorter value is not hidden: it would hide other text, and protects nothing."""
-
 SHORTEST_PART = 8
 """Characters of the shortest part of a secret that is hidden alone."""
 
@@ -80,12 +77,6 @@ def mask_target(target: str) -> str:
     scheme, _, path, _ = url_parts(target)
     segments = [part if part in SHOWN_SEGMENTS else MASK for part in path.split("/")]
     return (origin_of(target) if scheme else "") + "/".join(segments)
-
-
-def mask_template(path: str) -> str:
-    """A path with its parameters in braces, where a token may have been written out instead."""
-    path = path.partition("?")[0]
-    return mask_target(path) if "apitoken" in path.split("/") else path
 
 
 def holds_credential(headers: Iterable[str]) -> bool:
@@ -143,7 +134,8 @@ def secrets_of_call(
             found.update((str(value), str(value).rpartition(" ")[2]))
         if name.lower() == "cookie":
             found.update(pair.partition("=")[2].strip() for pair in str(value).split(";"))
-    return Secrets(secret for secret in found if len(secret) >= SHORTEST_SECRET)
+    # A shorter one would hide other text, and protects nothing.
+    return Secrets(secret for secret in found if len(secret) >= 4)
 
 
 def _tokens_in(body: object) -> Iterator[str]:

@@ -24,15 +24,6 @@ _PORTS = {"http": 80, "https": 443}
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _ADDRESS = frozenset("0123456789abcdef:.")
 
-_NEVER_SENT = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
-"""A pattern for control characters, and those that UTF-8 cannot hold."""
-
-_STRUCTURE = "/\\?#%;"
-"""Characters that end or change a segment: they are always quoted."""
-
-_STAYS = "/?:@!$&'()*+,;=-._~%"
-"""Characters of a target that are sent unchanged."""
-
 
 def split_port(authority: str) -> tuple[str, str, str]:
     """The host, the colon and the port of an authority that has no user."""
@@ -74,7 +65,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
         origin(url)
         _, _, path, query = url_parts(url)
         there, target = origin_of(url), (path or "/") + (f"?{query}" if query else "")
-    return there, quote(target, safe=_STAYS, errors="surrogatepass")
+    return there, quote(target, safe="/?:@!$&'()*+,;=-._~%", errors="surrogatepass")
 
 
 def parse_host(value: object, name: str = "host") -> str:
@@ -146,7 +137,7 @@ def check_segment(name: str, value: object) -> str:
     if text.isascii() and text.isprintable() and "." not in text and "%" not in text:
         # As any token of today: nothing of it can be dangerous.
         return text
-    if re.search(_NEVER_SENT, text):
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", text):
         raise ValueError(f"`{name}` must be UTF-8 without control characters (value not shown)")
     if _is_relative(text):
         raise ValueError(f"`{name}` must not be, or decode to, a relative path (value not shown)")
@@ -174,7 +165,8 @@ def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
     :raises TypeError: a value is neither text nor bytes.
     :raises ValueError: a value is not fit for a path, or a parameter has none.
     """
-    plain = "".join(character for character in safe if character not in _STRUCTURE)
+    # The others end or change a segment.
+    plain = "".join(character for character in safe if character not in "/\\?#%;")
 
     def segment(match: re.Match[str]) -> str:
         name = match[1]
