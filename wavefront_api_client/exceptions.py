@@ -26,12 +26,12 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import (
-    NO_SECRETS,
+    MASK,
     Secrets,
     excerpt,
-    hide,
     redact,
     redact_answer_headers,
+    unescape,
 )
 from wavefront_api_client._core.wire import as_readable, headers_of, parse
 
@@ -89,7 +89,7 @@ class ApiException(Exception):
     """Whether the service may have carried out the call although it failed."""
     hint: str | None = None
     """What to do about it, if that is known."""
-    _secrets = NO_SECRETS
+    _secrets = Secrets()
 
     def __init__(
         self, status: int | None = None, reason: str | None = None, http_resp: Any = None
@@ -110,7 +110,10 @@ class ApiException(Exception):
         for name in ("reason", "message", "hint"):
             text = getattr(self, name)
             setattr(self, name, text and redact(text, self._secrets))
-        self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
+        if self.tracking_id:
+            # It may look like a token, but needs no escapes.
+            is_plain = unescape(self.tracking_id) == self.tracking_id
+            self.tracking_id = self._secrets.mask(self.tracking_id) if is_plain else MASK
         self.args = (self.status, self.reason)
 
     def _add_hint(self, sentence: str) -> None:

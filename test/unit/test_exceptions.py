@@ -235,6 +235,11 @@ def test_the_tracking_id_is_part_of_the_text_and_may_be_a_uuid():
     assert "Tracking id" not in str(ApiException(500, "x"))
 
 
+def test_a_tracking_id_with_escapes_is_hidden():
+    error = ApiException(http_resp=answer(data='{"trackingId": "a%2Fb"}'))
+    assert error.tracking_id == "***"
+
+
 def test_hiding_reaches_the_hint():
     error = ApiException()
     error.hint = "Go to secret-1."

@@ -151,30 +151,18 @@ def _tokens_in(body: object) -> Iterator[str]:
             left.extend(value)
 
 
-NO_SECRETS = Secrets()
-
-
-def redact(text: str, secrets: Secrets = NO_SECRETS) -> str:
+def redact(text: str, secrets: Secrets) -> str:
     """Text with secrets hidden: the given ones, and whatever looks like a token.
 
     A text that holds one in escapes is shown without them.
     """
-    return _in_layers(text, secrets, _mask_tokens)
-
-
-def hide(text: str, secrets: Secrets) -> str:
-    """Like `redact`, but what looks like a token is shown if it is not one of the secrets."""
-    return _in_layers(text, secrets, str)
-
-
-def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -> str:
-    plain = mask_tokens(text)
+    plain = _mask_tokens(text)
     shown = secrets.mask(plain)
     for _ in range(LAYERS):
         unescaped = unescape(plain)
         if unescaped == plain:
             break
-        plain = mask_tokens(unescaped)
+        plain = _mask_tokens(unescaped)
         masked = secrets.mask(plain)
         if masked != unescaped:
             shown = masked
