@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from wavefront_api_client._core.limits import NotGiven, RequestTimeout, Timeouts, parse_timeout
+from wavefront_api_client._core.limits import NOT_GIVEN, Timeouts, parse_timeout
 from wavefront_api_client._core.secrets import clears_frames
 from wavefront_api_client._core.urls import is_clear_text, is_placeholder, parse_host
 from wavefront_api_client._core.wire import as_text, parse
@@ -172,8 +172,12 @@ class Access:
         """
         if is_clear_text(url):
             raise ValueError("host must be https, for an access token goes there")
-        headers, token = arguments["headers"], _NONE
-        arguments["_request_timeout"] = limit = self._limit(arguments["_request_timeout"])
+        headers, given, token = arguments["headers"], arguments["_request_timeout"], _NONE
+        client = self._rest_client
+        limit = parse_timeout(client.configuration.request_timeout if given is NOT_GIVEN else given)
+        # The limit of the call, exchanges included.
+        limit = Timeouts(limit.connect, limit.read, limit.total, limit.deadline(client.clock()))
+        arguments["_request_timeout"] = limit
         # A call to the placeholder is refused: an exchange would be useless.
         if not is_placeholder(url):
             token = self._authorize(headers, limit)
@@ -184,13 +188,6 @@ class Access:
                 raise
         self._authorize(headers, limit, refused=token)
         return send(method, url, **arguments)
-
-    def _limit(self, timeout: RequestTimeout | NotGiven) -> Timeouts:
-        """The limit of the call, exchanges included."""
-        client = self._rest_client
-        given = client.configuration.request_timeout if isinstance(timeout, NotGiven) else timeout
-        limit = parse_timeout(given)
-        return Timeouts(limit.connect, limit.read, limit.total, limit.deadline(client.clock()))
 
     def _authorize(
         self, headers: dict[str, Any], limit: Timeouts, refused: _Token | None = None

@@ -17,8 +17,6 @@ from wavefront_api_client._core.wire import as_text, to_wire
 
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
 
-AUTHORIZATION = "proxy-authorization"
-
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """The characters of a name (RFC 9110, section 5.6.2)."""
 
@@ -147,9 +145,9 @@ def parse_proxy(
     scheme, authority, _, _ = url_parts(value if "://" in value else f"http://{value}")
     user, at, address = authority.rpartition("@")
     sent = sendable(headers or {}, " of the proxy")
-    if at and not any(name.lower() == AUTHORIZATION for name in sent):
+    if at and not any(name.lower() == "proxy-authorization" for name in sent):
         # In UTF-8, as others send them, unless percent escapes say otherwise.
         raw = unquote_to_bytes(user.encode("utf-8", "surrogatepass"))
-        sent = {AUTHORIZATION: f"Basic {b64encode(raw).decode('ascii')}", **sent}
+        sent = {"proxy-authorization": f"Basic {b64encode(raw).decode('ascii')}", **sent}
     url = parse_host(f"{scheme}://{address}", "proxy")
     return url, sent, secrets_of_call(f"{scheme}://{authority}", sent)
