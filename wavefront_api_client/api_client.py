@@ -41,10 +41,7 @@ _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 
 
 class ApiClient:
-    """A client of the service; threads may share it.
-
-    It is a context manager that closes itself. TLS and proxy settings and the number of connections
-    and threads are read when it is made, all others with each call.
+    """A client of the service, which threads may share: a context manager that closes itself.
 
     :param configuration: the settings; a new `Configuration` if None.
     :param header_name: name of a header to send with each call.
@@ -143,11 +140,9 @@ class ApiClient:
         :param _return_http_data_only: True to return the data alone.
         :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by parameter.
         :param _preload_content: False for the unread urllib3 response instead of the data.
-        :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
-            `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :param _request_timeout: as `Configuration.request_timeout`, which is the default.
         :return: (data, status, headers), or the data alone; with `async_req` an `AsyncResult`.
-            For a success without a body, and a removal that an earlier attempt had carried out,
-            the data are a container that says OK and holds nothing, if the type is a container.
+            A container that came without a body says OK and holds nothing.
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.

@@ -87,6 +87,7 @@ class Configuration:
     :var client_side_validation: whether models check assignments.
     :var raise_on_error_result: whether an answer with status 200 whose `status.result` is ERROR
         raises `ApiException`. An unread answer (``_preload_content=False``) is not checked.
+    :var logger: the loggers of this package and of urllib3; the second one is never changed.
     :var debug: whether this package's log is shown on stderr or in `logger_file`, down to DEBUG.
     :var logger_file: file that this package's log is written to, None for none.
     :var logger_format: format of a line of the log, as `logging.Formatter` takes it.
@@ -95,6 +96,10 @@ class Configuration:
     """
 
     _default: ClassVar[Configuration | None] = None
+    logger: ClassVar[dict[str, logging.Logger]] = {
+        "package_logger": logging.getLogger("wavefront_api_client"),
+        "urllib3_logger": logging.getLogger("urllib3"),
+    }
 
     host: str = PLACEHOLDER
     api_key_prefix: dict[str, str]
@@ -291,14 +296,6 @@ class Configuration:
     @retries.setter
     def retries(self, value: int | RetryPolicy) -> None:
         self._retries = RetryPolicy.of(value)
-
-    @property
-    def logger(self) -> dict[str, logging.Logger]:
-        """The loggers of this package and of urllib3; the second one is never changed."""
-        return {
-            "package_logger": logging.getLogger("wavefront_api_client"),
-            "urllib3_logger": logging.getLogger("urllib3"),
-        }
 
     @clears_frames
     def get_api_key_with_prefix(self, identifier: str) -> str | None:
