@@ -10,7 +10,7 @@ import pytest
 import wavefront_api_client
 from wavefront_api_client.testing import TokenServer
 
-TUNING = ("WAVEFRONT_CHAOS_", "WAVEFRONT_FUZZ_", "WAVEFRONT_OFFICIAL", "WAVEFRONT_TOOLS")
+TUNING = ("WAVEFRONT_CHAOS_", "WAVEFRONT_OFFICIAL", "WAVEFRONT_TOOLS")
 """The variables that say which tests to run and for how long; the package reads none of them."""
 
 collect_ignore = [] if os.environ.get("WAVEFRONT_OFFICIAL") else ["compare"]

@@ -215,17 +215,28 @@ class ApiClient:
         credentials = self.configuration.credentials_for(host) if exchanges else None
         if credentials is None or holds_credential(headers):
             return host, headers, self.request
-        from wavefront_api_client._core.access import Access
+        from wavefront_api_client.credentials import Access
 
         new = Access(credentials, self.rest_client, self.user_agent)
         access = self._accesses.setdefault((os.getpid(), credentials), new)
         return host, headers, partial(access.request, self.request)
 
     @clears_frames
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        """Send a request by `rest_client.request`, which has these `options` and errors."""
+    def request(
+        self,
+        method: str,
+        url: str,
+        query_params: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        post_params: Any = None,
+        body: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Send a request by `rest_client.request`, which has the same parameters and errors."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
+        options.update(query_params=query_params, headers=headers)
+        options.update(post_params=post_params, body=body)
         return getattr(self.rest_client, method)(url, **options)
 
     def _headers(

@@ -1,21 +1,37 @@
-"""Credentials that VMware Cloud services exchange for access tokens: of a user, or of an app."""
+"""Credentials that VMware Cloud services exchange for access tokens, and the exchange."""
 
 from __future__ import annotations
 
+import math
 import os
+import threading
 from base64 import b64encode
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
+from wavefront_api_client._core.limits import NotGiven, RequestTimeout, Timeouts, parse_timeout
 from wavefront_api_client._core.secrets import clears_frames
-from wavefront_api_client._core.urls import is_clear_text, parse_host
-from wavefront_api_client._core.wire import as_text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from wavefront_api_client._core.urls import is_clear_text, is_placeholder, parse_host
+from wavefront_api_client._core.wire import as_text, parse
+from wavefront_api_client.exceptions import (
+    ApiException,
+    ApiTimeoutException,
+    InvalidResponseException,
+    UnauthorizedException,
+)
+from wavefront_api_client.retry import PUSH_BACK
 
 __all__ = ["CspApiToken", "CspApp"]
 
 CONSOLE = "https://console.cloud.vmware.com"
+
+PART_USED = 0.9
+"""The part of its life after which an access token is renewed."""
+
+USUAL_LIFE = 1800.0
+"""Seconds that an access token lives if the answer does not say so."""
+
+HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
 
 class _Credentials:
@@ -59,14 +75,8 @@ class CspApiToken(_Credentials):
         self.token: str = _text("token", token)
         """The API token."""
 
-    def _headers(self) -> dict[str, str]:
-        return {}
-
-    def _form(self) -> list[tuple[str, str]]:
-        return [("api_token", self.token)]
-
-    def _secret(self) -> str:
-        return self.token
+    def _exchange(self) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        return {}, [("api_token", self.token)]
 
 
 class CspApp(_Credentials):
@@ -101,16 +111,10 @@ class CspApp(_Credentials):
         if ":" in self.id:
             raise ValueError("id must not hold a colon (value not shown)")
 
-    def _headers(self) -> dict[str, str]:
-        pair = f"{self.id}:{self.secret}".encode()
-        return {"Authorization": f"Basic {b64encode(pair).decode('ascii')}"}
-
-    def _form(self) -> list[tuple[str, str]]:
+    def _exchange(self) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        pair = b64encode(f"{self.id}:{self.secret}".encode()).decode("ascii")
         org = [] if self.org_id is None else [("orgId", self.org_id)]
-        return [("grant_type", "client_credentials"), *org]
-
-    def _secret(self) -> str:
-        return self.secret
+        return {"Authorization": f"Basic {pair}"}, [("grant_type", "client_credentials"), *org]
 
 
 def _text(name: str, value: object) -> str:
@@ -140,3 +144,130 @@ def from_environment(variables: Mapping[str, str]) -> CspApiToken | CspApp:
     if not (app_id and secret):
         raise ValueError("CSP_APP_ID and CSP_APP_SECRET go together: one of them is not set")
     return CspApp(app_id, secret, variables.get("CSP_ORG_ID"), base_url=url)
+
+
+_Token = tuple[str, float]
+"""An access token, and the time of the client's clock until which it is used."""
+
+_NONE: _Token = ("", -math.inf)
+
+
+class Access:
+    """The access token of one client in one process, and the credentials it is exchanged for.
+
+    The client's `rest_client` sends the exchange; its clock says when a token has been used enough.
+    """
+
+    def __init__(
+        self, credentials: CspApiToken | CspApp, rest_client: Any, user_agent: str
+    ) -> None:
+        self._credentials = credentials
+        self._rest_client = rest_client
+        self._user_agent = user_agent
+        self._token = _NONE
+        self._lock = threading.RLock()
+
+    def request(self, send: Callable[..., Any], method: str, url: str, **arguments: Any) -> Any:
+        """Send a request with the access token, and with a new one after a 401.
+
+        `send` is `ApiClient.request`, whose arguments the others are; the headers are changed.
+        """
+        if is_clear_text(url):
+            raise ValueError("host must be https, for an access token goes there")
+        headers, token = arguments["headers"], _NONE
+        arguments["_request_timeout"] = limit = self._limit(arguments["_request_timeout"])
+        # A call to the placeholder is refused: an exchange would be useless.
+        if not is_placeholder(url):
+            token = self._authorize(headers, limit)
+        try:
+            return send(method, url, **arguments)
+        except UnauthorizedException as error:
+            if error.outcome_unknown:
+                raise
+        self._authorize(headers, limit, refused=token)
+        return send(method, url, **arguments)
+
+    def _limit(self, timeout: RequestTimeout | NotGiven) -> Timeouts:
+        """The limit of the call, exchanges included."""
+        client = self._rest_client
+        given = client.configuration.request_timeout if isinstance(timeout, NotGiven) else timeout
+        limit = parse_timeout(given)
+        return Timeouts(limit.connect, limit.read, limit.total, limit.deadline(client.clock()))
+
+    def _authorize(
+        self, headers: dict[str, Any], limit: Timeouts, refused: _Token | None = None
+    ) -> _Token:
+        """Add the token, exchanged by the first thread that needs one while the others wait."""
+        token, now = self._token, self._rest_client.clock()
+        if token is refused or now >= token[1]:
+            wait = -1 if limit.ends is None else max(limit.ends - now, 0)
+            if not self._lock.acquire(timeout=wait):
+                late = f"the call did not succeed within {limit.total} seconds"
+                raise self._explained(ApiTimeoutException(0, late))
+            try:
+                # Otherwise another thread has exchanged meanwhile.
+                if self._token is token:
+                    self._token = self._exchange(limit)
+                token = self._token
+            finally:
+                self._lock.release()
+        headers["Authorization"] = f"Bearer {token[0]}"
+        return token
+
+    def _exchange(self, limit: Timeouts) -> _Token:
+        # The life is counted from before the exchange, so that it never ends later than assumed.
+        began, what = self._rest_client.clock(), self._credentials
+        headers, form = what._exchange()
+        try:
+            answer = self._rest_client.request(
+                "POST",
+                what.base_url + what.path,
+                headers={**HEADERS, "User-Agent": self._user_agent, **headers},
+                post_params=form,
+                _request_timeout=limit,
+                _may_repeat=True,
+            )
+            value, life = _read(answer)
+            return value, began + PART_USED * life
+        except ApiException as error:
+            failure = error
+        # Outside `except`, so that the new error is not chained to the refusal.
+        raise self._explained(failure)
+
+    def _explained(self, error: ApiException) -> ApiException:
+        """The exception for a call whose credentials could not be exchanged."""
+        status = error.status or 0
+        if 400 <= status <= 499 and status not in PUSH_BACK:
+            # For any status: a 404, for example, is not about a token of the call.
+            reason = f"the exchange was refused: {status} {error.reason}"
+            refused = UnauthorizedException()
+            vars(refused).update(vars(error), status=401, reason=reason)
+            error = refused
+        elif status <= 299:
+            # It may hold an access token.
+            error.body = None
+        what = self._credentials
+        error.operation, error.method, error.path_template = "exchange", "POST", what.path
+        error._add_hint(f"The exchange at {what.base_url} failed. The call was not carried out.")
+        error._hide({what.token if isinstance(what, CspApiToken) else what.secret})
+        return error
+
+
+def _read(answer: Any) -> tuple[str, float]:
+    """The access token in an answer, and how many seconds it lives."""
+    try:
+        content = parse(answer.data)
+    except (ValueError, TypeError, RecursionError):
+        content = None
+    fields = content if isinstance(content, dict) else {}
+    token = fields.get("access_token")
+    text = token.strip() if isinstance(token, str) else ""
+    if not text or not text.isascii() or not text.isprintable():
+        error = InvalidResponseException(answer.status, "the answer holds no access token")
+        error.attempts = getattr(answer, "attempts", 1)
+        raise error
+    try:
+        life = float(fields.get("expires_in") or 0)
+    except (TypeError, ValueError, OverflowError):
+        life = 0
+    return text, life if 0 < life < math.inf else USUAL_LIFE

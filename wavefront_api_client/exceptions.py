@@ -18,12 +18,15 @@ Those without an answer have status 0 and are a `urllib3.exceptions.HTTPError` a
 
 from __future__ import annotations
 
+import copyreg
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from urllib3.exceptions import HTTPError
 
 from wavefront_api_client._core.secrets import (
+    NO_SECRETS,
     Secrets,
     excerpt,
     hide,
@@ -31,10 +34,6 @@ from wavefront_api_client._core.secrets import (
     redact_answer_headers,
 )
 from wavefront_api_client._core.wire import as_readable, headers_of, parse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
 
 __all__ = [
     "ApiConnectionException",
@@ -51,8 +50,8 @@ __all__ = [
     "UnauthorizedException",
 ]
 
-LONGEST_ERROR = 1_000_000
-"""Longest body that is searched for an error message, in characters."""
+LONGEST_PLAIN_ERROR = 10_000
+"""How much of a body that is not JSON is searched: the pattern takes its time."""
 
 
 class ApiException(Exception):
@@ -93,91 +92,63 @@ class ApiException(Exception):
     """Whether the service may have carried out the call although it failed."""
     hint: str | None = None
     """What to do about it, if that is known."""
+    _secrets = NO_SECRETS
 
     def __init__(
-        self,
-        status: int | None = None,
-        reason: str | None = None,
-        http_resp: Any = None,
+        self, status: int | None = None, reason: str | None = None, http_resp: Any = None
     ) -> None:
-        super().__init__(status, reason)
-        self.status = status
-        self.reason = reason
-        self.body = None
-        self.headers = None
+        self.status, self.reason, self.body, self.headers = status, reason, None, None
         if http_resp is not None:
             self.status = getattr(http_resp, "status", status)
             self.reason = getattr(http_resp, "reason", reason)
             self.body = None if http_resp.data is None else as_readable(http_resp.data)
             self.headers = headers_of(http_resp)
         self.message, self.tracking_id = read_error_body(self.body)
-        self._secrets = Secrets()
-        self.reason = self.reason and redact(self.reason)
-        self.message = self.message and redact(self.message)
-        self.args = (self.status, self.reason)
+        self._hide(())
 
     def _hide(self, secrets: Iterable[str]) -> None:
-        """Hide values in every text that this exception shows.
-
-        :param secrets: the credentials of the request, in addition to those known so far.
-        """
-        known = Secrets.of(self._secrets, secrets)
-        # A hint may have been added since; without a further secret, the rest is unchanged.
-        self.hint = self.hint and redact(self.hint, known)
-        if known is self._secrets:
-            return
-        self._secrets = known
-        self.reason = self.reason and redact(self.reason, known)
-        self.message = self.message and redact(self.message, known)
-        self.tracking_id = self.tracking_id and hide(self.tracking_id, known)
+        """Hide tokens, and secrets in addition to those known so far, in every text."""
+        if not self._secrets.issuperset(secrets):
+            self._secrets = Secrets(self._secrets.union(secrets))
+        for name in ("reason", "message", "hint"):
+            text = getattr(self, name)
+            setattr(self, name, text and redact(text, self._secrets))
+        self.tracking_id = self.tracking_id and hide(self.tracking_id, self._secrets)
         self.args = (self.status, self.reason)
 
-    def __str__(self) -> str:
-        return "".join(self._lines())
+    def _add_hint(self, sentence: str) -> None:
+        self.hint = f"{self.hint} {sentence}" if self.hint else sentence
 
-    def _lines(self) -> Iterable[str]:
-        yield f"({self.status})\nReason: {self.reason}\n"
+    def __str__(self) -> str:
+        lines = [f"({self.status})", f"Reason: {self.reason}"]
         if self.headers:
             shown = redact_answer_headers(self.headers, self._secrets)
-            yield f"HTTP response headers: {excerpt(str(shown))}\n"
+            lines.append(f"HTTP response headers: {excerpt(str(shown), self._secrets)}")
         if self.body:
-            yield f"HTTP response body: {excerpt(self.body, self._secrets)}\n"
+            lines.append(f"HTTP response body: {excerpt(self.body, self._secrets)}")
         if self.operation or self.method:
-            yield f"Operation: {self._described()}\n"
+            request = f"{self.method} {self.path_template}"
+            call = f"{self.operation} ({request})" if self.operation else request
+            lines.append(f"Operation: {call}, attempts: {self.attempts}")
         if self.tracking_id:
-            yield f"Tracking id: {self.tracking_id}\n"
+            lines.append(f"Tracking id: {self.tracking_id}")
         if self.hint:
-            yield f"Hint: {self.hint}\n"
-
-    def _described(self) -> str:
-        request = f"{self.method} {self.path_template}"
-        call = f"{self.operation} ({request})" if self.operation else request
-        return f"{call}, attempts: {self.attempts}"
+            lines.append(f"Hint: {self.hint}")
+        return "\n".join([*lines, ""])
 
     def __repr__(self) -> str:
         call = f", operation={self.operation!r}" if self.operation else ""
         return f"{type(self).__name__}(status={self.status!r}, reason={self.reason!r}{call})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self._shown_state())
-
-    def _shown_state(self) -> dict[str, Any]:
-        """The attributes without secrets, for a pickle or a copy."""
-        state = dict(self.__dict__)
-        del state["_secrets"]
-        state["body"] = self.body and redact(self.body, self._secrets)
+        """For a pickle or a copy, which show no secrets."""
+        body = self.body and redact(self.body, self._secrets)
+        state = {**vars(self), "args": self.args, "body": body}
+        state.pop("_secrets", None)
         if self.headers is not None:
             shown = redact_answer_headers(self.headers, self._secrets)
             state["headers"] = type(self.headers)(shown)  # type: ignore[call-arg]
-        return state
-
-
-def _restore(cls: type[ApiException], state: dict[str, Any]) -> ApiException:
-    error = cls.__new__(cls)
-    error.__dict__.update(state)
-    error._secrets = Secrets()
-    error.args = (error.status, error.reason)
-    return error
+        return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]
 
 
 class BadRequestException(ApiException):
@@ -231,48 +202,31 @@ BY_STATUS: Mapping[int, type[ApiException]] = {
     404: NotFoundException,
     409: ConflictException,
     429: TooManyRequestsException,
+    **dict.fromkeys(range(500, 600), ServiceException),
 }
-"""The statuses that have a class of their own; 5xx share `ServiceException`."""
+"""The statuses that have a class of their own."""
 
 
 def exception_class(status: int) -> type[ApiException]:
-    """The class of the exception for an answer.
-
-    :param status: HTTP status other than 2xx.
-    """
-    if 500 <= status <= 599:
-        return ServiceException
+    """The class of the exception for an answer with another status than 2xx."""
     return BY_STATUS.get(status, ApiException)
 
 
 def read_error_body(body: str | None) -> tuple[str | None, str | None]:
-    """Read the body of an answer that is an error.
-
-    :param body: body of the answer.
-    :return: message and tracking id, each None where the body holds none.
-    """
-    if not body or len(body) > LONGEST_ERROR:
+    """Message and tracking id in the body of an error, each None where it holds none."""
+    if not body:
         return None, None
     try:
         data = parse(body)
     except (ValueError, RecursionError):
-        return _from_plain_text(body)
+        start = body[:LONGEST_PLAIN_ERROR]
+        said = re.search(r"(?ms)^message='(.*?)'\s*?$", start)
+        tracking = re.search(r"(?m)^trackingId='?([^'\s]+)", start)
+        return said and said[1], tracking and tracking[1]
     if not isinstance(data, dict):
         return None, None
     status = data.get("status")
     message = status.get("message") if isinstance(status, dict) else None
-    message = message or data.get("error") or data.get("message")
-    return _text_or_none(message), _text_or_none(data.get("trackingId"))
-
-
-def _from_plain_text(body: str) -> tuple[str | None, str | None]:
-    # In two steps: one pattern for both ends would take time with the square of the length.
-    start = re.search(r"^message='", body, re.MULTILINE)
-    end = start and re.compile(r"'\s*$", re.MULTILINE).search(body, start.end())
-    message = body[start.end() : end.start()] if start and end else None
-    tracking = re.search(r"^trackingId='?([^'\s]+)", body, re.MULTILINE)
-    return message, tracking and tracking.group(1)
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    found = (message or data.get("error") or data.get("message"), data.get("trackingId"))
+    message, tracking_id = (each if isinstance(each, str) and each else None for each in found)
+    return message, tracking_id

@@ -1,18 +1,10 @@
-"""Masks tokens and other secrets in text for people.
-
-`_core.secrets` hides them in requests and exceptions.
-"""
+"""Masks tokens and other secrets in text for people."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 __all__ = ["mask_secrets", "mask_token"]
-
-SHOWN = 4
 
 
 def mask_token(token: str | None) -> str:
@@ -21,7 +13,7 @@ def mask_token(token: str | None) -> str:
     :param token: the token; None if it is unknown.
     :return: ``***`` and its last four characters, without them if it is shorter than eight.
     """
-    return "***" + (token[-SHOWN:] if token and len(token) >= 2 * SHOWN else "")
+    return "***" + (token[-4:] if token and len(token) >= 8 else "")
 
 
 def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
@@ -31,6 +23,6 @@ def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     :param secrets: the secrets that it may hold, in any spelling.
     :return: the text with ``***`` for each of them, and for everything that looks like a token.
     """
-    from wavefront_api_client._core.secrets import redact
+    from wavefront_api_client._core.secrets import Secrets, redact
 
-    return redact(text, secrets)
+    return redact(text, Secrets(secrets))

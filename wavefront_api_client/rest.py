@@ -32,6 +32,7 @@ from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirec
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
     CHUNK,
+    Exchange,
     PoolFactory,
     hand_over_unread,
     read_body,
@@ -209,7 +210,8 @@ class RESTClientObject:
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 return None, out_of_time(timeouts.total)
-            answer, failure = send(self.pool_manager, method, url, how, timeouts, left, max_idle)
+            exchange = Exchange(method, timeouts, left, max_idle)
+            answer, failure = send(self.pool_manager, exchange, url, how)
             if failure is not None:
                 return None, failure
             target = None

@@ -144,6 +144,7 @@ def asked(request, tmp_path, server, home):
     return ask
 
 
+@pytest.mark.slow
 def test_each_shell_offers_it_by_its_script(asked, server, home):
     server.add_token("sa::ci", "needle")
     (home / ".wavefront").write_text("[prod]\nendpoint=a\ntoken=x\n")

@@ -127,6 +127,7 @@ def test_ages_are_those_of_the_clock_of_the_service(command, server):
         assert [row["ageDays"] for row in rows(command(*call, "-o", "json"))] == [31]
 
 
+@pytest.mark.slow
 def test_ages_on_a_terminal_are_those_of_the_service_too(server):
     server.advance(days=90)
     for call in (["find", "trial"], ["list", "--account", "sa::backup"]):

@@ -20,6 +20,7 @@ def lines(picture):
     return re.findall(r"<text [^>]*>([^<]+)</text>", picture.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_pictures(tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "draw_terminal.py"), str(tmp_path)]
     settings = {**environment(), "PYTHONPATH": str(ROOT)}

@@ -101,6 +101,7 @@ def held(server):
     return look
 
 
+@pytest.mark.slow
 def test_a_review_leaves_a_page_and_a_table(shell, home):
     (review,) = recipe("Review access each quarter")
     assert shell(review).stdout == ""
@@ -129,6 +130,7 @@ cat >> posted
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("jq") is None, reason="there is no jq")
 def test_each_night_a_summary_is_posted_if_there_is_something_to_say(shell, home, server):
     (home / "bin" / "curl").write_text(CURL)
@@ -148,6 +150,7 @@ def test_each_night_a_summary_is_posted_if_there_is_something_to_say(shell, home
     assert not (home / "posted").exists()
 
 
+@pytest.mark.slow
 def test_a_lost_file_is_there_again(shell, home, held):
     (deliver,) = recipe("Renew a lost file")
     (token,) = held("sa::ci", "nightly")
@@ -160,6 +163,7 @@ def test_a_lost_file_is_there_again(shell, home, held):
     assert held("sa::ci", "nightly") == [token]
 
 
+@pytest.mark.slow
 def test_kubernetes_gets_the_new_token_before_the_old_one_goes(shell, home, held):
     (old,) = held("sa::deploy", "production")
     (rotate,) = recipe("Rotate into Kubernetes")
@@ -172,6 +176,7 @@ def test_kubernetes_gets_the_new_token_before_the_old_one_goes(shell, home, held
     assert new not in log
 
 
+@pytest.mark.slow
 def test_github_gets_the_new_token_and_the_old_one_goes_when_told(shell, home, held):
     begin, finish = recipe("Rotate into a GitHub secret")
     (old,) = held("sa::ci", "build")
@@ -183,6 +188,7 @@ def test_github_gets_the_new_token_and_the_old_one_goes_when_told(shell, home, h
     assert "secret set WAVEFRONT_TOKEN --repo example/site\n" in (home / "gh.log").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [False, True])
 def test_what_a_scanner_found_is_revoked(shell, home, held, other):
     (revoke,) = recipe("Revoke what a secret scanner found")
@@ -204,6 +210,7 @@ def test_a_person_who_leaves_has_no_tokens_left(shell, held):
     assert held("sa::ci") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_near", [False, True])
 def test_near_the_limit_it_shows_what_could_go(shell, server, is_near):
     server.add_service_account("sa::busy", tokens=15 if is_near else 2)
@@ -218,6 +225,7 @@ def test_near_the_limit_it_shows_what_could_go(shell, server, is_near):
     assert "in use" not in done.stderr
 
 
+@pytest.mark.slow
 def test_many_tenants_are_read_and_one_that_fails_is_a_line(shell, home):
     (look,) = recipe("Many tenants")
     with TokenServer() as other:
@@ -240,12 +248,14 @@ def test_all_recipes_are_tried():
     assert titles == tried
 
 
+@pytest.mark.slow
 def test_the_demos_of_the_page_work(shell):
     blocks = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     (demos,) = [block for block in blocks if block.startswith("wavefront-tokens demo")]
     assert "trial  sa::backup" in shell(demos).stderr
 
 
+@pytest.mark.slow
 def test_the_lines_of_the_readme_work_in_the_demo(shell):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall("^wavefront-tokens (.*)$", readme, re.MULTILINE)

@@ -39,6 +39,7 @@ def test_json_goes_through_jq_while_a_terminal_shows_progress(server):
     assert "0:00:0" in terminal.text
 
 
+@pytest.mark.slow
 def test_of_several_tenants_it_is_shown_how_many_are_done(server, home):
     profiles = (
         f"[{n}]\nendpoint = {server.url}\ntoken = {server.user.key}\n" for n in ("one", "two")
@@ -50,6 +51,7 @@ def test_of_several_tenants_it_is_shown_how_many_are_done(server, home):
     assert "/2" in terminal.text
 
 
+@pytest.mark.slow
 def test_what_is_quick_shows_no_progress(server):
     reader, writer = os.pipe()
     with OnTerminal("-o", "json", "list", env=environment(server), stdout=writer) as terminal:
@@ -85,6 +87,7 @@ def test_no_colour_where_none_is_wanted(server, arguments, more):
     assert "\x1b[35m" not in terminal.text
 
 
+@pytest.mark.slow
 def test_flags_have_a_colour_for_light_and_dark_terminals(server):
     with OnTerminal("list", env=environment(server)) as terminal:
         assert terminal.end() == 0
@@ -120,6 +123,7 @@ def test_ctrl_c_at_a_question_ends_with_130_and_nothing_done(server):
     assert not account.tokens
 
 
+@pytest.mark.slow
 def test_ctrl_c_waits_for_no_tenant(server, home):
     profile = f"\nendpoint = {server.url}\ntoken = {server.user.key}\n"
     home.joinpath(".wavefront").write_text(f"[one]{profile}[two]{profile}")
@@ -129,6 +133,7 @@ def test_ctrl_c_waits_for_no_tenant(server, home):
         assert terminal.interrupt() == 130
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
     account = server.add_service_account("sa::tests", permissions=["accounts"])
     old = server.add_token(account, "nightly", age_days=9)
@@ -164,6 +169,7 @@ def test_a_reader_that_goes_away_is_no_error(server, form):
     assert errors == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}]
 )
@@ -189,6 +195,7 @@ def test_a_closed_stream_is_refused():
     assert (done.returncode, done.stderr.split()[-1]) == (1, b"open")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [(["list"], 0), (["find", "-"], 2), (["revoke", "--where", "stale"], 8)],

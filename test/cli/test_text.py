@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from cases import for_all
 
 from wavefront_api_client.cli._output import shown
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     [
         "ci",
@@ -26,7 +26,7 @@ def test_innocent_text_is_shown_as_it_is(text):
     assert shown(text) == text
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "escaped"),
     [
         ("\x1b[2Jgone", r"\x1b[2Jgone"),

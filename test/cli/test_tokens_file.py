@@ -391,6 +391,7 @@ CRON_JOB = exactly(
 """What this manifest uses of the API of Kubernetes: https://kubernetes.io/docs/reference/"""
 
 
+@pytest.mark.slow
 def test_the_cron_job_of_kubernetes(run, write, home, server):
     (text,) = (block for block in blocks("text") if block.startswith("apiVersion"))
     manifest = yaml.safe_load(text)
@@ -417,6 +418,7 @@ def test_the_cron_job_of_kubernetes(run, write, home, server):
     assert (home / "kubectl.log").read_text().count("apply") == 1
 
 
+@pytest.mark.slow
 def test_the_workflow_of_github_fails_if_something_differs_and_changes_nothing(
     run, write, home, server
 ):

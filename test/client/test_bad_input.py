@@ -89,13 +89,13 @@ def refused(api, server):
 @each_method
 def test_an_unknown_option(refused, method):
     message = refused(method, TypeError, {**good(method), "_nix": 1})
-    assert message == f"Got an unexpected keyword argument '_nix' to method {method}"
+    assert f"Got an unexpected keyword argument '_nix' to method {method}:" in message
 
 
 @for_all("method", sorted(set(PATHS) - WITH_BODY))
 def test_a_body_where_none_is_taken(refused, method):
     message = refused(method, TypeError, {**good(method), "body": {}})
-    assert message == f"Got an unexpected keyword argument 'body' to method {method}"
+    assert f"Got an unexpected keyword argument 'body' to method {method}:" in message
 
 
 @each_parameter
@@ -113,8 +113,8 @@ def test_a_parameter_that_is_missing(refused, method, name):
         (5, TypeError, "`{name}` must be text, not int"),
         ("", ValueError, "`{name}` must not be blank"),
         ("a/../b", ValueError, "`{name}` must not be, or decode to, a relative path {hidden}"),
-        ("a\nb", ValueError, "`{name}` must not hold control characters {hidden}"),
-        ("\ud800", ValueError, "`{name}` must be text that UTF-8 can hold {hidden}"),
+        ("a\nb", ValueError, "`{name}` must be UTF-8 without control characters {hidden}"),
+        ("\ud800", ValueError, "`{name}` must be UTF-8 without control characters {hidden}"),
         (b"\xff", ValueError, "bytes given as text must be UTF-8 {hidden}"),
     ],
 )
@@ -195,9 +195,9 @@ def test_a_path_that_does_not_begin_at_the_root(client, server, path):
 @for_all(
     ("body", "problem"),
     [
-        ({"token_nam": 1}, "holds `token_nam`, not one of "),
-        ({"tokenName": "x", "canary-canary": 1}, "holds a key (not shown), not one of "),
-        ({5: "x"}, "holds a key (not shown), not one of "),
+        ({"token_nam": 1}, "holds a key (not shown) that is not one of "),
+        ({"tokenName": "x", "canary-canary": 1}, "holds a key (not shown) that is not one of "),
+        ({5: "x"}, "holds a key (not shown) that is not one of "),
         ({"token_name": "x", "tokenName": "y"}, "has two values of `tokenName`"),
     ],
 )

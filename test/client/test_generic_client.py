@@ -321,6 +321,15 @@ def test_the_options_by_position(client, server):
     assert result == 5
 
 
+def test_a_request_by_position(client, server):
+    url = server.url + PATH
+    answering(server, "5")
+    answer = client.request("PUT", url, [("q", "1")], {"X-A": "b"}, None, {"c": 1})
+    assert answer.data == "5"
+    request = server.requests[-1]
+    assert (request.path, request.headers["x-a"], request.body) == (PATH + "?q=1", "b", b'{"c": 1}')
+
+
 def test_an_asynchronous_generic_call(client, server):
     answering(server, "5")
     result = client.call_api(PATH, "GET", response_type="int", async_req=True)

@@ -8,9 +8,9 @@ import re
 import traceback
 
 import pytest
-from cases import for_all
+from cases import drawn, for_all
 from hostile import Answer, HostileServer, configuration_for
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration, ForbiddenException
@@ -142,34 +142,10 @@ NO_NAMES = [
 
 
 @ways
-@for_all("name", NO_NAMES)
-def test_what_is_no_token_is_refused_and_named(wire, way, name):
+@for_all("name", [*NO_NAMES, b"", b"X One", b"X\n", "Bearer of-a-key", f"{CANARY}\n", "x " * 33])
+def test_what_is_no_token_is_refused_and_not_shown(wire, way, name):
     told = refusal(wire, way, name, ValueError)
-    assert told == f"{name!r} is not the name of a header: that must be a token of RFC 9110"
-
-
-@ways
-@for_all(
-    "name",
-    [
-        "Bearer of-a-key",
-        " basic b2YtYS1rZXk=",
-        "TOKEN k",
-        "01234567-89ab-CDEF-0123-456789abcdef\n",
-        "x " * 33,
-    ],
-)
-def test_what_may_be_a_value_is_refused_and_not_shown(wire, way, name):
-    told = refusal(wire, way, name, ValueError)
-    assert told == (
-        "what was given (not shown) is not the name of a header: that must be a token of RFC 9110"
-    )
-
-
-@ways
-@for_all("name", ["Bearer:", "x " * 32])
-def test_what_is_short_and_no_credential_is_shown(wire, way, name):
-    assert repr(name) in refusal(wire, way, name, ValueError)
+    assert told == "the name of a header must be a token of RFC 9110 (not shown)"
 
 
 @ways
@@ -185,12 +161,6 @@ def test_a_name_is_text(wire, way, name):
 def test_a_name_may_be_bytes(wire, way):
     way(wire.url, b"X-Own")
     assert wire.requests[-1].headers["x-own"] == CANARY
-
-
-@ways
-@for_all("name", [b"", b"X One", b"X\n"])
-def test_bytes_that_are_no_token_are_refused_and_named(wire, way, name):
-    assert repr(name.decode()) in refusal(wire, way, name, ValueError)
 
 
 # --- the headers of the connection ------------------------------------------------------------
@@ -242,7 +212,7 @@ names = st.one_of(
     ),
     st.binary(max_size=8),
 )
-bounded = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+bounded = drawn(200)
 
 
 @bounded

@@ -8,10 +8,11 @@ from hostile import CALLS, Answer, HostileServer, configuration_for
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
 
-AWAY = "The redirect to {} was not followed: a credential goes to no other origin."
-HOME = "A redirect within the origin is followed for GET only, and five times at most."
-NOWHERE = "It is a redirect that names no target."
-NO_URL = "The redirect was not followed: its target is not an http or https URL."
+AWAY = (
+    "The redirect to {} was not followed: a credential goes to no other origin, and only GET is"
+    " redirected, five times at most."
+)
+NO_URL = AWAY.format("no http or https URL")
 
 
 def redirect(location, status=307, body=b""):
@@ -50,7 +51,8 @@ def test_another_origin_is_named_and_no_more_of_the_target(kind, location):
 @for_all("kind", ["rename", "revoke", "delete", "create"])
 def test_within_the_origin_only_get_is_redirected(kind, location):
     error, requests = failure(redirect(location), Answer(), kind=kind)
-    assert (error.status, error.hint, requests) == (307, HOME, 1)
+    assert (error.status, requests) == (307, 1)
+    assert error.hint.startswith("The redirect to http://127.0.0.1:")
 
 
 @for_all("status", [301, 302, 303, 307, 308])
@@ -61,7 +63,7 @@ def test_no_target(kind, location, status):
     assert (error.status, requests) == (status, 1)
     # See Other says that the call was carried out.
     assert error.outcome_unknown is (status == 303 and kind == "rename")
-    assert error.hint == NOWHERE if not error.outcome_unknown else error.hint.startswith(NOWHERE)
+    assert error.hint == NO_URL if not error.outcome_unknown else error.hint.startswith(NO_URL)
 
 
 @for_all(
@@ -95,7 +97,8 @@ def test_another_3xx_is_no_redirect(status):
 
 def test_of_more_than_five_redirects_the_last_answer_is_kept():
     error, requests = failure(*(redirect(f"/{n}", body=f"body {n}") for n in range(1, 8)))
-    assert (error.status, error.body, error.hint, requests) == (307, "body 6", HOME, 6)
+    assert (error.status, error.body, requests) == (307, "body 6", 6)
+    assert error.hint.endswith("five times at most.")
     assert error.attempts == 1
     assert "body 6" in str(error)
 

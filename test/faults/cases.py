@@ -10,9 +10,13 @@ from collections.abc import Iterable
 from typing import Any, Callable
 
 import pytest
+from hypothesis import settings
 
 SHARE = os.environ.get("WAVEFRONT_CHAOS_SHARE", "0")
 """Which of the pairs are tested, a number or "all"; other environments of tox have other ones."""
+
+DRAWS = float(os.environ.get("WAVEFRONT_CHAOS_DRAWS", "0.25"))
+"""Which part of its examples a test with drawn values tries; in tox it tries all of them."""
 
 
 def for_all(names: str | tuple[str, ...], values: Iterable[Any]) -> Callable[..., Any]:
@@ -55,6 +59,17 @@ def pairs(rows: Iterable[Any], columns: Iterable[Any], of: int = 3) -> list[tupl
         for (i, row), (j, column) in product
         if SHARE == "all" or (i + j - int(SHARE)) % of == 0
     ]
+
+
+def share(values: Iterable[Any], of: int = 3) -> list[Any]:
+    """One in `of` of these values."""
+    return [each for each, _ in pairs(values, [None], of)]
+
+
+def drawn(examples: int) -> settings:
+    """How hypothesis draws its examples: each time the same ones."""
+    count = max(5, round(examples * DRAWS))
+    return settings(max_examples=count, deadline=None, derandomize=True, database=None)
 
 
 def _flat(value: Any) -> tuple[Any, ...]:

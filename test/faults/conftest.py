@@ -60,6 +60,7 @@ def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
 @pytest.fixture(scope="session")
 def proxy_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real proxy that wants credentials, in a process of its own because it forks."""
+    pytest.importorskip("proxy")
     folder = tmp_path_factory.mktemp("proxy")
     port_file = folder / "port"
     command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0"]

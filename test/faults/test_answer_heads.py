@@ -125,34 +125,15 @@ def is_read_or_refused(connect, make: Callable | bytes, then: bytes = b"") -> No
 
 HARMLESS = {
     b"X-Empty:": "",
-    b"X-Spaces:    ": "",
-    b"X-Tight:x": "x",
     b"X-Wide: \t x \t ": "x",
-    b"X-Tab: a\tb": "a\tb",
     b"X-Latin: \xe4\xf6\xfc": "\xe4\xf6\xfc",
-    b"X-Utf: \xe2\x82\xac": "\xe2\x82\xac",
-    b"X-NEL: a\x85b": "a\x85b",
-    b"X-NBSP: a\xa0b": "a\xa0b",
     b"X-Edges: \xa0 a \x85": "\xa0 a \x85",
-    b"X-Colons: a:b: c": "a:b: c",
-    b'X-Quotes: "a\\"b\', (c': '"a\\"b\', (c',
-    b"X-Encoded: =?utf-8?b?////?=": "=?utf-8?b?////?=",
     b"X-Long: " + b"x" * 8000: "x" * 8000,
-    b"X-" + b"n" * 1000 + b": x": "x",
     b"!#$%&'*+-.^_`|~09azAZ: x": "x",
-    b"1: x": "x",
-    b"Date: yesterday": "yesterday",
     b"Retry-After: never": "never",
-    b"Content-Range: bytes */-1": "bytes */-1",
-    b"Content-MD5: ?": "?",
     b"Trailer: Content-Length": "Content-Length",
-    b"TE: gzip": "gzip",
     b"Upgrade: h2c": "h2c",
-    b"Keep-Alive: timeout=-1": "timeout=-1",
-    b"Set-Cookie: a=b; expires=\xff": "a=b; expires=\xff",
-    b"Content-Lengths: 1": "1",
     b"X-Content-Length: 1": "1",
-    b"Transfer-Encodings: gzip": "gzip",
     b"Location: http://[": "http://[",
 }
 
@@ -176,12 +157,8 @@ def test_a_header_that_is_repeated(connect):
 
 STATUS_LINES = [
     b"HTTP/1.1 200",
-    b"HTTP/1.1 200 ",
-    b"HTTP/1.1 200 OK",
     b"HTTP/1.1 200 Content-Length: 1",
     b"HTTP/1.1 200 \xe4\xf6\xfc",
-    b"HTTP/1.1 200 " + b"x" * 1000,
-    b"HTTP/1.1 201 Created",
     b"HTTP/1.1 299 404",
 ]
 
@@ -204,12 +181,9 @@ def test_until_the_connection_is_closed(connect):
 
 
 CLOSING = {
-    "plain": [b"Connection: close"],
     "capitals": [b"CONNECTION: CLOSE"],
     "in a list": [b"Connection: keep-alive, close"],
-    "on a second line": [b"Connection: keep-alive", b"Connection: close"],
     "on a first line": [b"Connection: close", b"Connection: keep-alive"],
-    "on both": [b"Connection: close", b"Connection: close"],
 }
 
 
@@ -221,54 +195,20 @@ def test_close_is_obeyed_however_it_is_written(connect, case):
 
 # --- what the email package would interpret -----------------------------------------------------
 
-INTERPRETED = [
-    "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID",
-    "MIME-Version", "Date", "From", "To", "Subject", "Received", "Message-ID", "Resent-Date",
-    "Unix-From",
-]  # fmt: skip
+INTERPRETED = ["Content-Type", "Content-Transfer-Encoding", "Content-Disposition"]
 VALUES = [
-    "multipart/mixed",
     "multipart/mixed; boundary=x",
     'multipart/mixed; boundary="',
-    "multipart/digest; boundary=",
-    "multipart/mixed; boundary=x; boundary=y",
     "multipart/mixed; boundary*=idna''%FF",
-    "multipart/mixed; boundary*=undefined''%FF",
-    "multipart/mixed; boundary*=punycode''%FF%00",
-    "multipart/mixed; boundary*=zlib_codec''x",
     "multipart/mixed; boundary*0*=idna''%FF; boundary*1=x",
     "multipart/mixed; boundary*" + "9" * 5000 + "=x",
-    "multipart/mixed; boundary*" + "9" * 5000 + "*=x",
-    "multipart/mixed; boundary*-1=x; boundary*x=y; boundary**=z",
-    "multipart/mixed" + "; a=b" * 1500,
     'multipart/mixed; a="' + ";" * 7000,
     "message/rfc822",
-    "message/partial; number=1; total=x",
-    "message/external-body",
-    "message/delivery-status",
-    "text/plain; charset*=idna''%FF",
-    "text/plain; charset*" + "9" * 5000 + "=x",
-    'text/plain; charset="utf-8',
-    "text/plain; charset=utf-8; charset=utf-16",
     "application/json; charset=zlib_codec",
-    "application/json; charset=idna",
-    "application/json; charset=undefined",
-    "application/json; charset=" + "x" * 7000,
     "application/json; charset=\xff",
-    "=?utf-8?b?////?=",
     "=?idna?q?=FF?=",
-    "=?x?x?x?=",
     "base64",
-    "x-uuencode",
-    "8bit; 7bit",
-    '"' * 1000,
     "(" * 1000,
-    "\\" * 1000,
-    "<" * 1000 + ">",
-    "attachment; filename*=idna''%FF",
-    "Thu, 99 Foo 999999999999999999999 99:99:99 +99999999999999999999",
-    ";",
-    "/",
 ]
 
 
@@ -280,8 +220,8 @@ def test_a_header_is_delivered_as_it_was_sent(connect, name):
     assert [headers[name] for headers in received] == VALUES
 
 
-@pytest.mark.parametrize("name", ["Content-Type", "Content-Transfer-Encoding"])
-def test_and_that_of_an_error(connect, name):
+def test_and_those_of_an_error(connect):
+    name = "Content-Type"
     lines = [f"{name}: {value}".encode("latin-1") for value in VALUES]
     with HostileServer([Say(answer(line, status=500)) for line in lines]) as server:
         api = connect(server.url, **QUICK)
@@ -300,16 +240,9 @@ def folded(value: bytes, width: int = 40_000) -> bytes:
 LARGE = 130_000
 SLOW = {
     "semicolons in quotes": folded(b'multipart/mixed; a="' + b";" * LARGE),
-    "semicolons": folded(b"multipart/mixed" + b";" * LARGE),
-    "parameters": folded(b"multipart/mixed" + b";a=b" * (LARGE // 4)),
     "numbered parameters": folded(
         b"multipart/mixed" + b"".join(b";boundary*%d*=b" % n for n in range(LARGE // 16))
     ),
-    "quotes": folded(b"multipart/mixed; boundary=" + b'"' * LARGE),
-    "escaped quotes": folded(b'multipart/mixed; boundary="' + b'\\"' * (LARGE // 2)),
-    "escaped quotes and semicolons": folded(b'multipart/mixed; a="' + b'\\";' * (LARGE // 3)),
-    "encoded words": folded(b"=?utf-8?q?=FF?= " * (LARGE // 16)),
-    "parentheses": folded(b"(" * LARGE),
     "many short folds": b"multipart/mixed" + b"\r\n ;a=b" * 90,
 }
 
@@ -330,10 +263,9 @@ def ends_in_time(connect, make: Callable) -> None:
 
 
 @for_all("status", [200, 500])
-@for_all("name", [b"Content-Type", b"Content-Disposition", b"X-Any"])
 @for_all("case", SLOW)
-def test_a_large_value_is_read_or_refused_in_time(connect, case, name, status):
-    ends_in_time(connect, answer(name + b": " + SLOW[case], status=status))
+def test_a_large_value_is_read_or_refused_in_time(connect, case, status):
+    ends_in_time(connect, answer(b"Content-Type: " + SLOW[case], status=status))
 
 
 TALKATIVE = {
@@ -351,12 +283,6 @@ def test_a_large_head_makes_no_long_text(connect, case):
             connect(server.url, **QUICK).create_token()
     assert len(str(caught.value)) < 20_000
     assert len(repr(caught.value)) < 20_000
-
-
-@pytest.mark.parametrize("case", ["semicolons in quotes", "numbered parameters"])
-def test_a_large_value_in_an_interim_answer(connect, case):
-    interim = head(b"Content-Type: " + SLOW[case], first=b"HTTP/1.1 103 Early Hints")
-    ends_in_time(connect, lambda request: interim + own(request))
 
 
 PROXY_SAYS = {
@@ -399,16 +325,6 @@ def test_memory_of_a_large_head(connect, case):
     assert peak < 64 << 20
 
 
-@for_all("count", [99, 100, 101, 150, 1_000])
-def test_many_headers(connect, count):
-    is_read_or_refused(connect, answer(*[b"X-A: b"] * count))
-
-
-@for_all("length", [60_000, 65_529, 65_530, 65_531, 65_536, 65_537, 130_000])
-def test_a_long_line(connect, length):
-    is_read_or_refused(connect, answer(b"X-A: " + b"x" * length))
-
-
 def test_a_megabyte_of_one_line_is_refused(connect):
     is_refused(connect, answer(b"X-A: " + b"x" * (1 << 20)))
 
@@ -421,71 +337,23 @@ def test_ten_thousand_headers_are_refused(connect):
 
 NO_STATUS_LINES = [
     b"",
-    b"200 OK",
-    b"HTTP",
-    b"HTTP/1.1",
-    b"HTTP/1.1 ",
     b"HTTP/1.1 OK",
-    b"HTTP/1.1 OK 200",
-    b"HTTP/1.1 99 OK",
     b"HTTP/1.1 099 OK",
-    b"HTTP/1.1 20 OK",
-    b"HTTP/1.1 1000 OK",
     b"HTTP/1.1 2000 OK",
-    b"HTTP/1.1 2OO OK",
-    b"HTTP/1.1 2_0 OK",
-    b"HTTP/1.1 -200 OK",
     b"HTTP/1.1 20\xb2 OK",
-    b"HTTP/1.1 \xb2\xb2\xb2 OK",
-    b"HTTP/1.1 0xC8 OK",
-    b"HTTP/1.1 2e2 OK",
-    b"HTTP/1.1 200.0 OK",
-    b"HTTP/1.1 200, 200 OK",
     b"HTTP/1.1 200OK",
-    b"HTTP/1.1 200\x00OK",
-    b"HTTP/1.1200 OK",
-    b"HTTP/1.1 " + b"2" * 5000 + b" OK",
-    b"HTTP/0.9 200 OK",
     b"HTTP/2 200 OK",
-    b"HTTP/2.0 200 OK",
-    b"HTTP/3 200 OK",
-    b"HTTP/11 200 OK",
-    b"HTTP/1 200 OK",
-    b"HTTP/-1.1 200 OK",
-    b"HTTP/ 200 OK",
-    b"HTTP 200 OK",
-    b"HTTPS/1.1 200 OK",
-    b"http/1.1 200 OK",
-    b"XHTTP/1.1 200 OK",
-    b"\xef\xbb\xbfHTTP/1.1 200 OK",
-    b"\x00HTTP/1.1 200 OK",
     b"ICY 200 OK",
-    b"RTSP/1.0 200 OK",
-    b"GET / HTTP/1.1",
     b'{"status": {"result": "OK"}, "response": []}',
     b"HTTP/1.1 200 " + b"x" * (1 << 20),
 ]
 ODD_STATUS_LINES = [
-    b"HTTP/1.\xb9 200 OK",
-    b"HTTP/1.1.1 200 OK",
-    b"HTTP/1.x 200 OK",
-    b"HTTP/1. 200 OK",
     b"HTTP/1.1 +200 OK",
-    b"HTTP/1.1 2_00 OK",
-    b"HTTP/1.1 0200 OK",
     b"HTTP/1.1  200 OK",
-    b"HTTP/1.1\t200 OK",
-    b"HTTP/1.1 200\tOK",
-    b" HTTP/1.1 200 OK",
     b"\r\nHTTP/1.1 200 OK",
-    b"HTTP/1.1 200 O\rK",
     b"HTTP/1.1 200 O\x00K",
     b"HTTP/1.1 200 O\nK: x",
-    b"HTTP/1.2 200 OK",
-    b"HTTP/1.9 200 OK",
     b"HTTP/1.10 200 OK",
-    b"HTTP/01.1 200 OK",
-    b"HTTP/1.1 200 " + b"x" * 60_000,
 ]
 
 
@@ -505,42 +373,14 @@ def test_an_answer_of_http_0_9(connect):
 
 NO_HEADERS = [
     b"no colon",
-    b"Content-Length",
-    b"Transfer-Encoding chunked",
-    b":",
     b": x",
-    b"Name : x",
-    b"Name\t: x",
     b"Content-Length : 5",
-    b"Transfer-Encoding : chunked",
-    b"Transfer-Encoding\x00: chunked",
     b"Transfer-Encoding\x0b: chunked",
-    b"Transfer-Encoding\xa0: chunked",
     b"\xa0Transfer-Encoding: chunked",
-    b"\x0bTransfer-Encoding: chunked",
-    b"Transfer Encoding: chunked",
     b"Two Words: x",
     b"N\xe4me: x",
-    b"\xff: x",
     b"Na\x00me: x",
-    b"\x7f: x",
-    b"Na(me): x",
-    b'"Name": x',
-    b"Na,me: x",
-    b"Na/me: x",
-    b"Na@me: x",
-    b"Na;me: x",
-    b"Na=me: x",
-    b"[Name]: x",
-    b"{}: x",
-    b"\\: x",
-    b"From nobody Mon Jan  1 00:00:00 2024",
-    b">From nobody: x",
     b"HTTP/1.1 200 OK",
-    b"GET http://127.0.0.1/ HTTP/1.1",
-    b"--boundary",
-    b"\x00",
-    b"\xff\xfe",
 ]
 
 
@@ -550,14 +390,14 @@ def test_a_line_that_is_no_header(connect, line, place):
     is_refused(connect, answer(*([line, b"X-A: b"] if place == "first" else [b"X-A: b", line])))
 
 
-@for_all("line", [b"no colon", b"Name : x", b"Two Words: x", b"Na\x00me: x"])
+@for_all("line", [b"no colon", b"Name : x"])
 def test_of_an_interim_answer(connect, line):
     interim = head(line, first=b"HTTP/1.1 103 Early Hints")
     is_read_or_refused(connect, lambda request: interim + own(request))
 
 
-@for_all("line", [b"no colon", b"Name : x", b"Two Words: x"])
-@for_all("status", [204, 304, 404, 500])
+@for_all("line", [b"no colon", b"Name : x"])
+@for_all("status", [204, 404])
 def test_of_an_answer_with_another_status(connect, line, status):
     is_refused(connect, answer(line, status=status))
 
@@ -565,23 +405,15 @@ def test_of_an_answer_with_another_status(connect, line, status):
 # --- folded lines -------------------------------------------------------------------------------
 
 FOLDED = {
-    b"a\r\n b": "a b",
     b"a\r\n\tb": "a b",
-    b"a\r\n   \t  b": "a b",
-    b"a \t \r\n b": "a b",
     b"a\r\n b\r\n c\r\n\td": "a b c d",
     b"\r\n a": "a",
-    b"a\r\n b ": "a b",
-    b"a\r\n Content-Length: 3": "a Content-Length: 3",
     b"a\r\n Transfer-Encoding: chunked": "a Transfer-Encoding: chunked",
     b"a\r\n no colon": "a no colon",
-    b"a\r\n : b": "a : b",
-    b"\xe4\r\n \xf6": "\xe4 \xf6",
-    b"\xa0a\r\n b\x85": "\xa0a b\x85",
 }
 
 
-@for_all("name", ["X-Folded", "Content-Type", "Set-Cookie", "Subject"])
+@for_all("name", ["X-Folded", "Content-Type"])
 def test_a_folded_line_is_one(connect, name):
     received = succeed(connect, (answer(name.encode() + b": " + value) for value in FOLDED))
     assert [headers[name] for headers in received] == list(FOLDED.values())
@@ -590,11 +422,7 @@ def test_a_folded_line_is_one(connect, name):
 
 ODD_FOLDS = {
     "before the first header": [b" Transfer-Encoding: chunked", b"X-A: b"],
-    "before the first header, without colon": [b" folded", b"X-A: b"],
-    "before the first header, without name": [b" : x", b"X-A: b"],
     "an empty one": [b"X-A: b", b" ", b"X-C: d"],
-    "empty ones": [b"X-A: b", b" ", b"\t", b" \t ", b"X-C: d"],
-    "at the end": [b"X-C: d", b"X-A: b", b" "],
     "with a line feed": [b"X-A: b\n Transfer-Encoding: chunked"],
     "with a carriage return": [b"X-A: b\r Transfer-Encoding: chunked"],
 }
@@ -631,11 +459,7 @@ def test_a_coding_that_is_folded_in_two_is_none(connect, line):
 
 # --- line breaks within a value -----------------------------------------------------------------
 
-BREAKS = {
-    "CR": b"\r", "LF": b"\n", "NUL": b"\0", "VT": b"\x0b", "FF": b"\x0c", "FS": b"\x1c",
-    "GS": b"\x1d", "RS": b"\x1e", "NEL": b"\x85", "LS": "\u2028".encode(), "CR CR": b"\r\r",
-    "CR NUL LF": b"\r\0\n", "LF CR": b"\n\r",
-}  # fmt: skip
+BREAKS = {"CR": b"\r", "LF": b"\n", "NUL": b"\0", "VT": b"\x0b", "NEL": b"\x85"}
 
 
 @for_all("case", BREAKS)
@@ -670,55 +494,18 @@ def test_a_break_does_not_hide_a_second_length(connect, case):
 # --- where an answer ends -----------------------------------------------------------------------
 
 LENGTHS = [
-    ["Content-Length: {N}"],
-    ["Content-Length:{N}"],
     ["Content-Length: \t {N} \t "],
-    ["CONTENT-LENGTH: {N}"],
-    ["Content-Length: 00{N}"],
-    ["Content-Length: {N}", "Content-Length: {N}"],
-    ["Content-Length: {N}", "X-A: b", "content-length: {N}", "Content-Length:  {N}"],
-    ["Content-Length: {N}, {N}"],
+    ["Content-Length: {N}", "content-length: {N}"],
     ["Content-Length: {N},{N} ,\t{N}"],
 ]
 NO_LENGTHS = [
     ["Content-Length:"],
-    ["Content-Length:  "],
     ["Content-Length: +{N}"],
-    ["Content-Length: -{N}"],
-    ["Content-Length: -0"],
-    ["Content-Length: 0x{N}"],
-    ["Content-Length: {N}b"],
-    ["Content-Length: {N}.0"],
-    ["Content-Length: {N}e0"],
-    ["Content-Length: {N};"],
-    ["Content-Length: {N} {N}"],
     ["Content-Length: 1 0"],
-    ["Content-Length: 1_0"],
-    ["Content-Length: '{N}'"],
-    ['Content-Length: "{N}"'],
-    ["Content-Length: {N}\x0b"],
-    ["Content-Length: \x0b{N}"],
-    ["Content-Length: {N}\x0c"],
-    ["Content-Length: {N}\x1c"],
-    ["Content-Length: {N}\x85"],
-    ["Content-Length: \xa0{N}"],
-    ["Content-Length: {N}\x00"],
     ["Content-Length: \xb2"],
-    ["Content-Length: \xd9\xa3"],
-    ["Content-Length: none"],
+    ["Content-Length: {N}\x0b"],
     ["Content-Length: {N}, {M}"],
-    ["Content-Length: {M}, {N}"],
-    ["Content-Length: {N}, {N}, {M}"],
-    ["Content-Length: {N},"],
-    ["Content-Length: ,{N}"],
-    ["Content-Length: {N}, x"],
     ["Content-Length: {N}", "Content-Length: {M}"],
-    ["Content-Length: {M}", "Content-Length: {N}"],
-    ["Content-Length: {N}", "X-A: b", "content-length: {M}"],
-    ["Content-Length: {N}", "Content-Length:"],
-    ["Content-Length: {N}", "Content-Length: {N}, {M}"],
-    ["Content-Length: " + "9" * 18],
-    ["Content-Length: " + "9" * 20],
     ["Content-Length: " + "9" * 5000],
 ]
 
@@ -732,53 +519,8 @@ def test_a_length_that_is_none(connect, lines):
     is_refused(connect, of_length(*lines))
 
 
-CODINGS = [
-    b"Transfer-Encoding: chunked",
-    b"Transfer-Encoding: chunked ",
-    b"Transfer-Encoding: chunked\t",
-    b"Transfer-Encoding:chunked",
-    b"Transfer-Encoding: \t chunked \t ",
-    b"Transfer-Encoding: Chunked",
-    b"Transfer-Encoding: CHUNKED ",
-    b"TRANSFER-encoding: cHUNKEd",
-]
-NO_CODINGS = [
-    b"",
-    b" ",
-    b"identity",
-    b"gzip",
-    b"deflate",
-    b"compress",
-    b"trailers",
-    b"gzip, chunked",
-    b"gzip,chunked",
-    b"chunked, gzip",
-    b"chunked, chunked",
-    b"chunked, identity",
-    b"identity, chunked",
-    b"chunked,",
-    b",chunked",
-    b"chunked;",
-    b"chunked;q=1",
-    b"chunked chunked",
-    b"chun ked",
-    b"xchunked",
-    b"chunked2",
-    b"chunke",
-    b'"chunked"',
-    b"'chunked'",
-    b"chunked\x0b",
-    b"\x0bchunked",
-    b"\x0cchunked",
-    b"chunked\x1c",
-    b"chunked\x00",
-    b"\x00chunked",
-    b"chunked\x85",
-    b"\xa0chunked",
-    b"chun\xe2\x84\xaaed",
-    "chun\u212aed".encode(),
-    b"x" * 8000,
-]
+CODINGS = [b"Transfer-Encoding: \t chunked \t ", b"TRANSFER-encoding: cHUNKEd"]
+NO_CODINGS = [b"", b"gzip", b"gzip, chunked", b"chunked, chunked", b"chunked;", b"chunked\x0b"]
 
 
 def test_codings(connect):
@@ -792,21 +534,20 @@ def test_a_coding_that_is_not_chunked(connect, value, length):
     is_refused(connect, in_chunks(*lines))
 
 
-@for_all("second", [b"chunked", b"identity", b"gzip", b""])
-@for_all("order", [1, -1])
-def test_two_codings(connect, second, order):
-    lines = [b"Transfer-Encoding: chunked", b"Transfer-Encoding: " + second][::order]
+@for_all("second", [b"chunked", b"gzip"])
+def test_two_codings(connect, second):
+    lines = [b"Transfer-Encoding: chunked", b"Transfer-Encoding: " + second]
     is_refused(connect, in_chunks(*lines))
 
 
-@for_all("length", [b"0", b"5", b"10", b"100000"])
+@for_all("length", [b"0", b"100000"])
 @for_all("order", [1, -1])
 def test_chunks_with_a_length_are_read_and_the_connection_closed(connect, length, order):
     lines = [b"Transfer-Encoding: chunked", b"Content-Length: " + length][::order]
     succeed(connect, [in_chunks(*lines)], keeps=False)
 
 
-@for_all("length", ["M, N", "x", "", "-1", "9" * 5000])
+@for_all("length", ["M, N", "x"])
 def test_chunks_with_a_length_that_is_none(connect, length):
     lines = [b"Transfer-Encoding: chunked", b"Content-Length: " + length.encode()]
     is_read_or_refused(connect, in_chunks(*lines), FOREIGN)
@@ -888,12 +629,8 @@ def test_a_head_that_ends_with_line_feeds(connect, end):
 TRAILERS = [
     b"X-A: b",
     b"Content-Length: 3",
-    b"Transfer-Encoding: gzip",
     b"no colon",
-    b": x",
-    b"X-A: b\r\n folded",
     b"X-A: \x00\xff",
-    b"Content-Type: multipart/mixed; boundary*=idna''%FF",
     b"Content-Type: " + SLOW["semicolons in quotes"],
 ]
 

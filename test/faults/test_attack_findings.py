@@ -11,7 +11,7 @@ from cases import for_all
 from hostile import CALLS, Answer, Close, HostileServer, refusing_port
 
 from wavefront_api_client import ApiClient
-from wavefront_api_client._transport.sockets import addresses
+from wavefront_api_client._transport.connection import addresses
 from wavefront_api_client.exceptions import (
     ApiException,
     InvalidResponseException,

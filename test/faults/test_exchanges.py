@@ -7,7 +7,7 @@ import json
 
 import pytest
 from canary import CANARY, HEADER_CANARY, everything_shown, traces, watching
-from cases import for_all
+from cases import drawn, for_all
 from hostile import (
     Answer,
     Close,
@@ -20,7 +20,7 @@ from hostile import (
     http_answer,
     refusing_port,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client import (
@@ -104,7 +104,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@for_all("fault", FAULTS)
 def test_an_exchange_that_fails_is_of_the_family_and_repeated_where_that_may_help(fault):
     step, family, attempts = FAULTS[fault]
     with exchanged(step) as (api, cloud, instance):
@@ -114,7 +114,7 @@ def test_an_exchange_that_fails_is_of_the_family_and_repeated_where_that_may_hel
         assert instance.requests == []
 
 
-@pytest.mark.parametrize("fault", ["502", "503", "429", "406", "reset", "close", "truncated"])
+@for_all("fault", ["502", "503", "429", "406", "reset", "close", "truncated"])
 def test_an_exchange_that_succeeds_in_the_end(fault):
     with exchanged(FAULTS[fault][0], Answer(200, GRANTED)) as (api, cloud, instance):
         assert api.create_token().status.code == 200
@@ -211,7 +211,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@drawn(30)
 @given(steps=st.lists(STEPS, min_size=1, max_size=5))
 def test_whatever_is_answered_a_call_succeeds_or_is_an_error_of_the_family(steps):
     with exchanged(*steps, retries=1, request_timeout=5) as (api, cloud, instance):
@@ -248,7 +248,7 @@ def test_an_access_token_in_an_answer_that_failed_is_not_shown(case, capfd):
     assert traces(watch.everything(), HEADER_CANARY) == []
 
 
-@pytest.mark.parametrize("credentials", [CspApiToken, CspApp])
+@for_all("credentials", [CspApiToken, CspApp])
 def test_each_secret_goes_to_its_own_host(credentials):
     kinds = {"credentials": credentials, "calls": (Answer(401), Answer())}
     with exchanged(Answer(200, GRANTED), **kinds) as (api, cloud, instance):

@@ -131,7 +131,7 @@ def test_just_below_the_limit_is_fine(connect, limit_of_1_mb):
             assert connect(server.url).get_all_tokens().status.result == "OK"
 
 
-@pytest.mark.parametrize("method", ["get_all_tokens", "create_token"])
+@for_all("method", ["get_all_tokens", "create_token"])
 def test_ten_thousand_headers(connect, method):
     headers = [(f"X-{n}", "x") for n in range(10_000)]
     with HostileServer([Answer(headers=headers)]) as server:
@@ -261,10 +261,10 @@ NAMES = [
 
 @pytest.mark.parametrize("form", ['attachment; filename="%s"', "attachment; filename=%s", "%s",
                                   "attachment; filename*=UTF-8''%s"])  # fmt: skip
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:14])
+@for_all("name", NAMES)
 def test_downloads_stay_in_their_folder(connect, tmp_path, name, form):
     folder = tmp_path / "inner"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (tmp_path / "outer.txt").write_text("mine")
     raw = http_answer(200, b"data").replace(
         b"\r\n\r\n", b"\r\nContent-Disposition: " + (form % name).encode() + b"\r\n\r\n", 1

@@ -77,7 +77,7 @@ both = pytest.mark.parametrize("tls", ["http", "https"], indirect=True)
 
 
 @both
-@pytest.mark.parametrize("case", INTERIM)
+@for_all("case", INTERIM)
 @pytest.mark.parametrize("how", [Say, SayOnce], ids=["apart", "together"])
 def test_alice_gets_her_own_answer_and_bob_gets_his(connect, case, how, tls):
     with HostileServer([how(INTERIM[case], own)], **tls[0]) as server:
@@ -138,7 +138,7 @@ def test_an_error_behind_it_is_the_error(connect):
     assert server.connections == 1
 
 
-@pytest.mark.parametrize("status", [204, 304])
+@for_all("status", [204, 304])
 def test_a_final_answer_without_a_body(connect, status):
     bodiless = b"HTTP/1.1 %d Whatever\r\n\r\n" % status
     with HostileServer([Say(interim(102) * 2, bodiless), Say(own)]) as server:
@@ -209,7 +209,7 @@ def test_in_the_answer_of_a_proxy_to_connect(connect, server_tls, ca_file, case)
     assert (server.connections, len(server.requests)) == (1, 2)
 
 
-@pytest.mark.parametrize("case", ["102", "103 with headers", "five of all kinds"])
+@for_all("case", ["102", "103 with headers", "five of all kinds"])
 def test_of_the_service_behind_a_tunnel(connect, server_tls, ca_file, case):
     with HostileServer([Say(INTERIM[case], own)], tls=server_tls()) as server:
         with HostileServer([Tunnel(server.port)]) as proxy:
@@ -218,7 +218,7 @@ def test_of_the_service_behind_a_tunnel(connect, server_tls, ca_file, case):
     assert (server.connections, len(server.requests)) == (1, 3)
 
 
-@pytest.mark.parametrize("case", ["102", "103 with headers"])
+@for_all("case", ["102", "103 with headers"])
 def test_through_a_proxy_without_a_tunnel(connect, case):
     with HostileServer([Say(INTERIM[case], own)]) as proxy:
         api = connect("http://127.0.0.1:1", proxy=proxy.url, **QUICK)
@@ -273,7 +273,7 @@ class Slow(Step):
         return False
 
 
-@pytest.mark.parametrize("kind", ["get", "create"])
+@for_all("kind", ["get", "create"])
 def test_slow_ones_are_bounded_in_time(connect, kind):
     with HostileServer([Slow(), Say(own)]) as server:
         api = connect(server.url, **QUICK)
@@ -301,7 +301,7 @@ def test_an_endless_interim_head(connect):
 # --- and nothing behind it --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["get", "create"])
+@for_all("kind", ["get", "create"])
 def test_closed_behind_it(connect, kind):
     with HostileServer([Say(interim(103), keep=False), Say(own)]) as server:
         api = connect(server.url, **QUICK)
@@ -355,7 +355,7 @@ SWITCHED = interim(101, "Upgrade: websocket", "Connection: Upgrade", reason=" Sw
 
 
 @both
-@pytest.mark.parametrize("kind", ["get", "delete", "create"])
+@for_all("kind", ["get", "delete", "create"])
 @pytest.mark.parametrize("behind", [b"", FOREIGN, b"\x81\x05hello"], ids=["nothing", "http", "ws"])
 @pytest.mark.parametrize("before", [b"", interim(103)], ids=["first", "second"])
 def test_switching_protocols_unasked_is_unusable(connect, kind, before, behind, tls):
@@ -378,7 +378,7 @@ def test_the_connection_that_was_switched_is_closed(connect):
         assert step.closed
 
 
-@pytest.mark.parametrize("status", [101, 103])
+@for_all("status", [101, 103])
 def test_neither_is_ever_the_status_of_a_call(connect, status):
     with HostileServer([Say(interim(status), keep=False)]) as server:
         with pytest.raises(ApiException) as caught:

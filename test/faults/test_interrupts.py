@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from interrupts import ROOMS, STORMS
+from interrupts import ROOMS
 
 from wavefront_api_client.testing import TokenServer
 
@@ -38,6 +38,7 @@ def run(what: str, amount: object) -> dict[str, int]:
     return {name: int(count) for name, count in map(str.split, finished.stdout.splitlines())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_interrupted_at_any_step(room):
     found = run(room, "all" if FULL else "some")
@@ -45,6 +46,8 @@ def test_interrupted_at_any_step(room):
     assert min(found.values()) >= 20
 
 
-@pytest.mark.parametrize("storm", STORMS)
+@pytest.mark.parametrize(
+    "storm", ["closing_signals", pytest.param("busy_collector", marks=pytest.mark.slow)]
+)
 def test_interrupted_at_any_time(storm):
     assert run(storm, 60 if FULL else 0.7)[storm]

@@ -42,8 +42,8 @@ def let_the_news_arrive(server: HostileServer) -> None:
     time.sleep(0.02)
 
 
-@pytest.mark.parametrize("kind", CALLS)
-@pytest.mark.parametrize("how", ["close", "reset"])
+@for_all("kind", CALLS)
+@for_all("how", ["close", "reset"])
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 def test_closed_while_idle(connect, server_tls, ca_file, kind, how, tls):
     script = [Answer(then=how), Answer()]

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any, Callable
 
 import pytest
-from cases import pairs
+from cases import for_all, pairs
 from hostile import CALLS, Answer, Close, HostileServer, Reset, eventually, http_answer
 from wire import (
     CALLERS,
@@ -82,7 +82,7 @@ def framed(framing: str, padding: int = 0) -> Callable[[Any], bytes]:
 
 
 @both
-@pytest.mark.parametrize(("case", "size", "kind"), pairs(EXTRA, product(SIZES, CALLERS), 4))
+@for_all(("case", "size", "kind"), pairs(EXTRA, product(SIZES, CALLERS), 4))
 def test_in_the_same_segment(connect, tls, kind, size, case):
     step = SayOnce(framed("length", size), EXTRA[case])
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -94,7 +94,7 @@ def test_in_the_same_segment(connect, tls, kind, size, case):
 
 
 @both
-@pytest.mark.parametrize(("framing", "size"), pairs([*FRAMINGS, *PADDED], MORE_SIZES, 2))
+@for_all(("framing", "size"), pairs([*FRAMINGS, *PADDED], MORE_SIZES, 4))
 def test_in_the_same_segment_whatever_the_framing(connect, tls, framing, size):
     step = SayOnce(framed(framing, size), FOREIGN)
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -105,7 +105,7 @@ def test_in_the_same_segment_whatever_the_framing(connect, tls, framing, size):
     assert (server.connections, len(server.requests)) == (2, 3)
 
 
-@pytest.mark.parametrize(("framing", "size"), pairs(FRAMINGS, SIZES, 2))
+@for_all(("framing", "size"), pairs(FRAMINGS, SIZES, 2))
 def test_in_another_tls_record_of_the_segment(connect, server_tls, ca_file, framing, size):
     step = OneSegment(framed(framing, size), FOREIGN)
     with HostileServer([step, Say(own)], tls=server_tls()) as server:
@@ -116,7 +116,7 @@ def test_in_another_tls_record_of_the_segment(connect, server_tls, ca_file, fram
 
 
 @both
-@pytest.mark.parametrize(("case", "kind"), pairs(EXTRA, CALLERS, 2))
+@for_all(("case", "kind"), pairs(EXTRA, CALLERS, 2))
 def test_in_a_later_segment(connect, tls, kind, case):
     step = SayAfterwards(own, EXTRA[case])
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -128,7 +128,7 @@ def test_in_a_later_segment(connect, tls, kind, case):
 
 
 @both
-@pytest.mark.parametrize("framing", [*FRAMINGS, *PADDED])
+@for_all("framing", [*FRAMINGS, *PADDED])
 def test_in_a_later_segment_whatever_the_framing(connect, tls, framing):
     step = SayAfterwards(framed(framing, 12_000), FOREIGN)
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -140,7 +140,7 @@ def test_in_a_later_segment_whatever_the_framing(connect, tls, framing):
 
 
 @both
-@pytest.mark.parametrize(("cut", "size", "kind"), pairs([1, 9, 30, -1], product(SIZES, CALLERS), 2))
+@for_all(("cut", "size", "kind"), pairs([1, 9, 30, -1], product(SIZES, CALLERS), 2))
 def test_begun_in_the_same_segment_and_ended_too_late_to_be_seen(connect, tls, kind, size, cut):
     """The first bytes lie in a buffer already: what follows them must find nobody."""
 
@@ -155,7 +155,7 @@ def test_begun_in_the_same_segment_and_ended_too_late_to_be_seen(connect, tls, k
 
 
 @both
-@pytest.mark.parametrize(
+@for_all(
     ("size", "case"),
     pairs([2048, 4096, 8192, 12288, 16384, 32768, 65536], ["an answer", "one byte"], 2),
 )
@@ -190,7 +190,7 @@ ERRORS = {
 
 
 @both
-@pytest.mark.parametrize(("case", "size"), pairs(ERRORS, SIZES, 2))
+@for_all(("case", "size"), pairs(ERRORS, SIZES, 2))
 def test_behind_an_answer_that_is_an_exception(connect, tls, size, case):
     step = SayOnce(ERRORS[case](token_named("nobody", size)), FOREIGN)
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -203,7 +203,7 @@ def test_behind_an_answer_that_is_an_exception(connect, tls, size, case):
 
 
 @both
-@pytest.mark.parametrize("size", SIZES)
+@for_all("size", SIZES)
 def test_behind_a_redirect_that_is_followed(connect, tls, size):
     moved = {"Location": "/api/v2/apitoken/serviceaccount/bob"}
     step = SayOnce(http_answer(302, token_named("nobody", size), moved), FOREIGN)
@@ -214,7 +214,7 @@ def test_behind_a_redirect_that_is_followed(connect, tls, size):
 
 
 @both
-@pytest.mark.parametrize("size", SIZES)
+@for_all("size", SIZES)
 def test_behind_an_answer_that_is_tried_again(connect, tls, size):
     step = SayOnce(http_answer(503, token_named("nobody", size), {"Retry-After": "0"}), FOREIGN)
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -223,8 +223,8 @@ def test_behind_an_answer_that_is_tried_again(connect, tls, size):
     assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("case", ["an answer", "one byte"])
-@pytest.mark.parametrize("size", SIZES)
+@for_all("case", ["an answer", "one byte"])
+@for_all("size", SIZES)
 def test_through_a_tunnel(connect, server_tls, ca_file, size, case):
     step = SayOnce(framed("length", size), EXTRA[case])
     with HostileServer([step, Say(own)], tls=server_tls()) as server:
@@ -235,7 +235,7 @@ def test_through_a_tunnel(connect, server_tls, ca_file, size, case):
     assert (server.connections, proxy.connections, len(server.requests)) == (2, 2, 3)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("when", "case", "size"),
     pairs([SayOnce, OneSegment, SayAfterwards], product(["an answer", "one byte"], SIZES), 2),
 )
@@ -300,7 +300,7 @@ def call_without_body(api, method: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("case", [*BODILESS, *WITHOUT_WORD])
+@for_all("case", [*BODILESS, *WITHOUT_WORD])
 def test_a_body_that_must_not_be_in_the_same_segment(connect, tls, case):
     method, head, body = {**BODILESS, **WITHOUT_WORD}[case]
     with HostileServer([SayOnce(head, body), Say(own)], **tls[0]) as server:
@@ -311,7 +311,7 @@ def test_a_body_that_must_not_be_in_the_same_segment(connect, tls, case):
 
 
 @both
-@pytest.mark.parametrize("case", [*BODILESS, *WITHOUT_WORD])
+@for_all("case", [*BODILESS, *WITHOUT_WORD])
 def test_a_body_that_must_not_be_in_a_later_segment(connect, tls, case):
     method, head, body = {**BODILESS, **WITHOUT_WORD}[case]
     step = SayAfterwards(head, body)
@@ -324,7 +324,7 @@ def test_a_body_that_must_not_be_in_a_later_segment(connect, tls, case):
 
 
 @both
-@pytest.mark.parametrize(("case", "kind"), pairs(BODILESS, CALLERS, 2))
+@for_all(("case", "kind"), pairs(BODILESS, CALLERS, 2))
 def test_a_body_that_must_not_be_and_comes_too_late_to_be_seen(connect, tls, kind, case):
     method, head, body = BODILESS[case]
     with HostileServer([SayWithTheNext(head, body)], **tls[0]) as server:
@@ -335,7 +335,7 @@ def test_a_body_that_must_not_be_and_comes_too_late_to_be_seen(connect, tls, kin
 
 
 @both
-@pytest.mark.parametrize(
+@for_all(
     "case", [case for case, (_, head, _) in BODILESS.items() if head.startswith(b"HTTP/1.1 2")]
 )
 def test_an_unread_answer_without_a_body(connect, tls, case):
@@ -435,7 +435,7 @@ def let_go(leave: Callable[[Any], None]) -> None:
         gc.collect()
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("leave", "framing", "size"),
     pairs(LEAVES, product(["length", "chunks", "gzip"], [0, 100_000]), 3),
 )
@@ -487,8 +487,8 @@ def test_an_unread_answer_whose_rest_comes_too_late_to_be_seen(connect, tls, lea
 
 
 @both
-@pytest.mark.parametrize("case", ["an answer", "one byte", "a line end"])
-@pytest.mark.parametrize("size", SIZES)
+@for_all("case", ["an answer", "one byte", "a line end"])
+@for_all("size", SIZES)
 def test_behind_an_unread_answer_that_is_read_to_its_end(connect, tls, size, case):
     step = SayOnce(framed("length", size), EXTRA[case])
     with HostileServer([step, Say(own)], **tls[0]) as server:
@@ -574,7 +574,7 @@ def test_length_too_small(connect):
 
 
 @both
-@pytest.mark.parametrize(("framing", "size"), pairs(FRAMINGS, MORE_SIZES, 2))
+@for_all(("framing", "size"), pairs(FRAMINGS, MORE_SIZES, 4))
 def test_a_clean_connection_is_kept(connect, tls, framing, size):
     with HostileServer([Say(framed(framing, size))], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])
@@ -625,7 +625,7 @@ READERS: dict[str, Callable[[Any], bytes]] = {
 
 
 @both
-@pytest.mark.parametrize(("reader", "framing"), pairs(READERS, FRAMINGS))
+@for_all(("reader", "framing"), pairs(READERS, FRAMINGS))
 def test_an_unread_answer_that_is_read_keeps_the_connection(connect, tls, reader, framing):
     with HostileServer([Say(framed(framing, 12_000))], **tls[0]) as server:
         api = connect(server.url, **QUICK, **tls[1])

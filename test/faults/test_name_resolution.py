@@ -26,7 +26,7 @@ from hostile import (
 from tunnels import Tunnel
 from urllib3.exceptions import InsecureRequestWarning
 
-from wavefront_api_client._transport.sockets import under_way
+from wavefront_api_client._transport.connection import under_way
 from wavefront_api_client.exceptions import ApiConnectionException, ApiTimeoutException
 
 NAME = "service.localhost"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
-from cases import for_all
+from cases import drawn, for_all
 from hostile import configuration_for
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
@@ -29,7 +29,7 @@ ids = st.text(
     st.one_of(st.characters(), st.sampled_from("./\\%2eEfF?#;:@&=+ \x00\n\u00e9\ud800{}")),
     max_size=12,
 )
-bounded = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+bounded = drawn(60)
 
 
 @pytest.fixture(scope="module")

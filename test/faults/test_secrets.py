@@ -272,9 +272,7 @@ class ThenClose(Step):
         return False
 
 
-@pytest.mark.parametrize(
-    ("fault", "slot"), pairs(FAULTS, [slot for slot in SLOTS if slot != "malformed_key"])
-)
+@for_all(("fault", "slot"), pairs(FAULTS, [slot for slot in SLOTS if slot != "malformed_key"], 4))
 def test_canary(slot, fault, capfd):
     step = FAULTS[fault]
     if slot == "proxy_url_with_tls_behind" and fault != "html":
@@ -326,7 +324,7 @@ def test_canary_with_debug_on(slot, capfd, tmp_path):
     assert traces(shown, secret) == []
 
 
-@pytest.mark.parametrize("slot", SLOTS)
+@for_all("slot", SLOTS)
 def test_canary_with_async_req(slot, capfd):
     with HostileServer([FAULTS["echo as error in container"]]) as server, watching() as watch:
         client, _, secret = SLOTS[slot](server.url)

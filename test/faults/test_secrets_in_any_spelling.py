@@ -92,7 +92,7 @@ def with_body(url: str) -> tuple[ApiClient, Any]:
 SLOTS = {"key": with_key, "id": with_id, "body": with_body}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("spelling", "place", "slot"),
     pairs(product(SPELLINGS, PLACES), SLOTS, 6),
 )

@@ -248,12 +248,14 @@ def with_credentials(proxy_url: str, credentials: str = PROXY_CREDENTIALS) -> st
     return proxy_url.replace("://", f"://{credentials}@")
 
 
+@pytest.mark.slow
 def test_tunnel_with_credentials_in_the_url(connect, proxy_url, tls_server, ca_file):
     proxy = with_credentials(proxy_url)
     assert works(connect(tls_server.url, ssl_ca_cert=ca_file, proxy=proxy))
     assert "proxy-authorization" not in tls_server.requests[0].headers
 
 
+@pytest.mark.slow
 def test_tunnel_with_credentials_in_a_header(connect, proxy_url, tls_server, ca_file):
     headers = urllib3.util.make_headers(proxy_basic_auth=PROXY_CREDENTIALS)
     api = connect(tls_server.url, ssl_ca_cert=ca_file, proxy=proxy_url, proxy_headers=dict(headers))
@@ -261,12 +263,14 @@ def test_tunnel_with_credentials_in_a_header(connect, proxy_url, tls_server, ca_
     assert "proxy-authorization" not in tls_server.requests[0].headers
 
 
+@pytest.mark.slow
 def test_plain_http_through_the_proxy(connect, proxy_url):
     with HostileServer([Answer()]) as server:
         assert works(connect(server.url, proxy=with_credentials(proxy_url)))
     assert len(server.requests) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("credentials", ["pr0xy-user:wrong", None])
 @pytest.mark.parametrize("kind", ["get", "create"])
 def test_tunnel_without_the_right_credentials(connect, proxy_url, tls_server, kind, credentials):
@@ -278,11 +282,13 @@ def test_tunnel_without_the_right_credentials(connect, proxy_url, tls_server, ki
     assert tls_server.connections == 0
 
 
+@pytest.mark.slow
 def test_tls_behind_the_proxy_is_checked(connect, proxy_url, tls_server):
     refused_by_tls(connect(tls_server.url, proxy=with_credentials(proxy_url)))
     assert tls_server.requests == []
 
 
+@pytest.mark.slow
 def test_the_service_behind_the_proxy_is_not_there(connect, proxy_url):
     with refusing_port() as port:
         api = connect(f"https://127.0.0.1:{port}", proxy=with_credentials(proxy_url))
@@ -302,6 +308,7 @@ def test_the_proxy_of_a_tunnel_sees_no_key(connect):
     assert not any(secret in seen for secret in (b"the-key-of-the-tests", b"b34rer", b"t0ken"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
 def test_proxy_from_the_environment(connect, monkeypatch, proxy_url, name):
     monkeypatch.setenv(name, with_credentials(proxy_url, "wrong:wrong"))

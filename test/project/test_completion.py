@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import wavefront_api_client
 from wavefront_api_client import ApiTokenApi, Configuration
 from wavefront_api_client.types import CallOptions
@@ -43,7 +45,9 @@ EXPECTED = {
 }
 
 
+@pytest.mark.slow
 def test_jedi_completes_names_and_shows_what_they_mean(tmp_path):
+    pytest.importorskip("jedi")
     source = str(Path(wavefront_api_client.__file__).parents[1])
     finished = subprocess.run(
         [sys.executable, "-c", EDITOR, source, str(tmp_path), *EXPECTED, METHOD, CLASS],

@@ -66,6 +66,7 @@ def pip(folder, *lines):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["right hash", "wrong hash", "both are asked for"])
 def test_the_line_for_pip(case, tmp_path):
     made = wheel(tmp_path)

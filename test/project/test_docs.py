@@ -65,6 +65,8 @@ CLOUD = DOCS / "vmware-cloud.md"
 """The page whose examples are for another kind of instance."""
 
 WITH_PYTHON = [page for page in PAGES if PROGRAMS.programs(page) and page != CLOUD]
+FIRST = ("README.md", "getting-started.md", "errors.md")
+"""The pages that are read first; all others are slow."""
 
 
 @pytest.fixture
@@ -146,7 +148,13 @@ def test_the_recipes_for_vmware_cloud_services_run(onboarded_tenant, tmp_path):
     assert [*{request.account for request in server.requests}] != [server.user.id]
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=[page.name for page in WITH_PYTHON])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.name, marks=[] if page.name in FIRST else pytest.mark.slow)
+        for page in WITH_PYTHON
+    ],
+)
 def test_the_python_of_a_page_runs(page, tenant, tmp_path):
     settings = {"WAVEFRONT_URL": tenant.url, "WAVEFRONT_TOKEN": tenant.user.key}
     texts = {f"{page.stem}.py": PROGRAMS.source(prompted(page)), **files_of(page)}
@@ -187,6 +195,7 @@ DONE_ALREADY = {
 that it prints were pasted instead of those for an instance."""
 
 
+@pytest.mark.slow
 def test_a_newcomer_with_the_service_in_a_terminal_meets_no_error(terminal, tmp_path):
     nowhere = "http://127.0.0.1:9"
     newcomer = Newcomer(tmp_path, {"HTTP_PROXY": nowhere, **terminal})
@@ -290,7 +299,7 @@ def test_the_readme_marks_its_two_commands():
     agree("README.md, commands,", list(commands()), ["run", "test"])
     story = " && python examples/token_lifecycle.py && wavefront-tokens demo audit"
     assert commands()["run"].endswith(story)
-    assert commands()["test"].endswith(" && pytest -n 4")
+    assert commands()["test"].endswith(' && pytest -n 4 -m "not slow"')
 
 
 @pytest.mark.parametrize("name", ["run", "test"])

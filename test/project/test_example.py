@@ -112,6 +112,7 @@ def test_with_settings_it_makes_all_eleven_calls_there_and_leaves_nothing_behind
     assert tokens_of(tenant) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["user", "app"])
 def test_an_instance_of_vmware_cloud_services_with_tokens_of_two_seconds(kind):
     """Its clock is fast: an access token expires between two calls, unknown to the client."""
@@ -139,6 +140,7 @@ def test_an_instance_of_vmware_cloud_services_with_tokens_of_two_seconds(kind):
         assert len(robot.tokens) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS"])
 def test_the_address_may_have_its_other_names(tenant, address):
     settings = settings_for(tenant)
@@ -148,6 +150,7 @@ def test_the_address_may_have_its_other_names(tenant, address):
     assert tenant.requests
 
 
+@pytest.mark.slow
 def test_tokens_are_shown_by_their_last_four_characters_only(tenant):
     status, out, err = run(**settings_for(tenant))
     assert status == 0
@@ -182,6 +185,7 @@ FAULTS = [
 CHANGES = [route for route in ROUTES if route[0] in ("POST", "PUT")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path", "fault"),
     pairs(CHANGES, FAULTS),
@@ -200,6 +204,7 @@ def test_after_an_error_it_cleans_up_and_fails(tenant, method, path, fault):
     assert all(f"***{token[-4:]}" in err for token in left)
 
 
+@pytest.mark.slow
 def test_a_step_that_does_nothing_fails(tenant):
     before = tokens_of(tenant)
     token = {"tokenID": "made-up", "tokenName": "made-up"}
@@ -239,6 +244,7 @@ def test_after_an_interruption_it_cleans_up(tenant, number):
     assert tokens_of(tenant) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [OWN, SERVICE_ACCOUNT])
 def test_it_leaves_the_tokens_of_others_alone(tenant, monkeypatch, path):
     """Another script makes a token for the same account while an answer to the example gets lost."""

@@ -9,6 +9,7 @@ import re
 import tokenize
 from pathlib import Path
 
+import pytest
 from cases import for_all
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,7 @@ def test_all_pages_together_are_short():
     assert found <= WORDS_OF_ALL, f"docs/ has {found} words"
 
 
+@pytest.mark.slow
 @for_all("page", TEXTS)
 def test_a_text_is_in_plain_english(page):
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
@@ -91,6 +93,7 @@ def said(path):
                 yield from enumerate(token.string.splitlines(), token.start[0])
 
 
+@pytest.mark.slow
 @for_all("module", CODE)
 def test_a_module_is_in_plain_english(module):
     for number, line in said(module):

@@ -22,6 +22,7 @@ DOCUMENT = json.loads(
 )
 
 
+@pytest.mark.slow
 def test_it_is_valid_openapi_3_1():
     validator = pytest.importorskip("openapi_spec_validator")
     assert DOCUMENT["openapi"].startswith("3.1.")

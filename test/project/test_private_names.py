@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from agreement import agree
 from cases import for_all
 
@@ -88,6 +89,7 @@ def test_a_reach_is_seen(source, found):
     assert list(reaches_into(source)) == found
 
 
+@pytest.mark.slow
 def test_no_test_reaches_into_what_is_private():
     found = {
         (path.relative_to(TESTS).as_posix(), name)

@@ -323,6 +323,7 @@ def browse(host, folder, *options):
     return run_to_its_end(command, {**os.environ, "HOME": str(folder)})
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
 def test_a_browser_shows_a_page_at_the_width_of_a_telephone_and_asks_nobody(server, api, tmp_path):
     for number in range(100):
@@ -359,6 +360,7 @@ onload = () => {{
 </script></body>"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason=f"none of these is installed: {', '.join(BROWSERS)}")
 def test_a_browser_breaks_no_account_and_shows_a_card_of_four_lines(server, api, tmp_path):
     account = server.add_user("administrator@example.com")

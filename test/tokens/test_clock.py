@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.tokens._clock import duration
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "time"),
     [
         ("45s", timedelta(seconds=45)),
@@ -27,7 +28,7 @@ def test_a_duration_is_a_timedelta_or_text(value, time):
     assert duration(value, "grace") == time
 
 
-@pytest.mark.parametrize(
+@for_all(
     "value",
     ["", "5", "d", "1.5h", "-1d", "1 d", " 1d", "1d ", "1D", "1y", "9" * 9 + "d", "\u0663d"],
 )
@@ -37,13 +38,13 @@ def test_another_text_is_refused_with_what_to_write(value):
     assert repr(value) in str(caught.value)
 
 
-@pytest.mark.parametrize("value", ["36526d", "99999999w", timedelta.max, timedelta(-1)])
+@for_all("value", ["36526d", "99999999w", timedelta.max, timedelta(-1)])
 def test_a_duration_is_not_negative_and_at_most_a_hundred_years(value):
     with pytest.raises(ValueError, match="^grace must be from 0 to 100 years"):
         duration(value, "grace")
 
 
-@pytest.mark.parametrize("value", [30, 1.5, None, b"24h", True, date(2026, 1, 1)])
+@for_all("value", [30, 1.5, None, b"24h", True, date(2026, 1, 1)])
 def test_another_type_is_refused(value):
     with pytest.raises(TypeError, match="^grace must be a timedelta, or text") as caught:
         duration(value, "grace")
@@ -51,7 +52,7 @@ def test_another_type_is_refused(value):
     assert "for none" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [0, 0.0, False])
+@for_all("value", [0, 0.0, False])
 def test_zero_is_refused_with_how_to_say_none(value):
     with pytest.raises(TypeError, match=r'write timedelta\(0\) or "0h"$'):
         duration(value, "grace")

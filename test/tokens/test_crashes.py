@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from cases import pairs, share
 
 from wavefront_api_client import ApiClient, ApiConnectionException, ApiException, ApiTokenApi
 from wavefront_api_client.credentials import CspApiToken
@@ -170,16 +171,15 @@ def test_every_pair_of_step_and_fault(kind, grace, server, world, make_sink, mon
     scene.converge(world)
     steps = line.count
     assert steps >= 12
-    for step in range(1, steps + 1):
-        for fault in FAULTS:
-            scene = Scene(server, kind, sink(), grace, f"{step}{fault}")
-            line.break_at(step, fault)
-            scene.broken = 1
-            with suppress(Killed, ApiConnectionException, TokenOperationError):
-                scene.rotate()
-            line.break_at(None, "")
-            scene.check()
-            scene.converge(world)
+    for step, fault in pairs(range(1, steps + 1), FAULTS, 4):
+        scene = Scene(server, kind, sink(), grace, f"{step}{fault}")
+        line.break_at(step, fault)
+        scene.broken = 1
+        with suppress(Killed, ApiConnectionException, TokenOperationError):
+            scene.rotate()
+        line.break_at(None, "")
+        scene.check()
+        scene.converge(world)
 
 
 @pytest.fixture
@@ -188,7 +188,9 @@ def cloud_world(onboarded, world):
     return world
 
 
-@pytest.mark.parametrize("grace", [timedelta(0), timedelta(days=1)])
+@pytest.mark.parametrize(
+    "grace", [timedelta(0), pytest.param(timedelta(days=1), marks=pytest.mark.slow)]
+)
 def test_faults_amid_calls_and_exchanges(grace, onboarded, cloud_world, make_sink, monkeypatch):
     """Each call takes three requests here: refused, an exchange, and again."""
 
@@ -222,9 +224,9 @@ CLOUD_FAULTS = [
 
 
 def test_drawn_faults_of_an_exchange(onboarded, cloud_world, make_sink, monkeypatch):
-    lots = random.Random(24)
     path = CspApiToken.path
-    for number in range(24):
+    for number in share(range(24)):
+        lots = random.Random(number)
         scene = Scene(onboarded, "service account", make_sink(), timedelta(0), number, held=3)
         configuration = scene.configuration()
         configuration.retries = 0
@@ -295,8 +297,8 @@ def test_two_at_once(kind, server, world, make_sink, monkeypatch):
         scene.check()
 
     line = Line(monkeypatch, check)
-    for seed in range(24):
-        held = 19 if seed % 3 and kind == "service account" else 12
+    for seed in share(range(24)):
+        held = 19 if seed % 4 and kind == "service account" else 12
         scene = Scene(server, kind, make_sink(), timedelta(0), seed, held=held)
         # Of one's own, two that are made at once cannot be told apart.
         scene.broken = 3

@@ -32,7 +32,7 @@ from wavefront_api_client.tokens import (
 )
 from wavefront_api_client.tokens._marks import parse
 
-SEEDS = int(os.environ.get("WAVEFRONT_CHAOS_SEEDS", "60"))
+SEEDS = int(os.environ.get("WAVEFRONT_CHAOS_SEEDS", "16"))
 ONLY = os.environ.get("WAVEFRONT_CHAOS_SEED")
 SHARES = 4
 

@@ -14,8 +14,8 @@ import shutil
 import subprocess
 
 import pytest
-from cases import for_all
-from hypothesis import assume, given, settings
+from cases import drawn, for_all
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wavefront_api_client.tokens import DeliveryFailed, FileSink, Secret
@@ -588,7 +588,7 @@ TEXTS = st.builds(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=400, database=None)
+@drawn(400)
 @given(TEXTS)
 def test_any_file_is_refused_or_read_by_all(text):
     try:
@@ -614,7 +614,7 @@ VALUES_OF_JSON = st.recursive(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200, database=None)
+@drawn(200)
 @given(
     st.dictionaries(st.sampled_from(["token", "a", "b"]) | st.text(max_size=3), VALUES_OF_JSON),
     st.sampled_from([None, 1, "\t"]),

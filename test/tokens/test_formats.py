@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.tokens._formats import Env, Json, Raw, parse_format
 
 NEW = "0f1e2d3c-new"
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "format"),
     [
         ("raw", Raw()),
@@ -26,7 +27,7 @@ def test_a_format_is_named_by_a_text(text, format):
     assert type(parse_format(text)) is type(format)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     ["", "RAW", "raw:x", "env:", "env:1A", "env:A B", "env:A\n", "json:", "json:\udc80", "yaml:x"],
 )
@@ -43,7 +44,7 @@ def test_raw_is_the_token_and_nothing_else():
         Raw().put("A=1\nB=2\n", NEW)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("before", "after"),
     [
         ("", f"K={NEW}\n"),
@@ -65,7 +66,7 @@ def test_a_variable_is_set_and_all_other_lines_stay(before, after):
     assert Env("K").find(after) == NEW
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("before", "number"),
     [("A=1\nK='a\nb'\n", 2), ('K="a\nb"\n', 1), ("A=1\n\nK=a\\\nb\n", 3), ("K=it's\n", 1), ("K=a b", 1)],
 )  # fmt: skip
@@ -75,13 +76,13 @@ def test_the_line_that_readers_may_not_read_alike_is_named(before, number):
             call(before)
 
 
-@pytest.mark.parametrize("before", ["K=a # b\n", "A=1\nK='a' #\n", "K=a \n"])
+@for_all("before", ["K=a # b\n", "A=1\nK='a' #\n", "K=a \n"])
 def test_what_follows_a_value_that_others_read_to_its_end_is_refused(before):
     with pytest.raises(ValueError, match="goes on after the value, .* on a line of its own"):
         Env("K").put(before, NEW)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "found"),
     [
         ("", None),
@@ -106,15 +107,13 @@ def test_a_token_is_written_as_it_is():
     assert Env("K").find(f"K={token}\n") == token
 
 
-@pytest.mark.parametrize(
-    "token", ["a\nb", "a\0b", "a b", "~a", "a#b", "a$b", "a'b", "a\\b", "\u00e9"]
-)
+@for_all("token", ["a\nb", "a\0b", "a b", "~a", "a#b", "a$b", "a'b", "a\\b", "\u00e9"])
 def test_what_not_every_reader_takes_as_it_is_is_refused(token):
     with pytest.raises(ValueError, match="^the token holds characters that an env file cannot$"):
         Env("K").put("", token)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("before", "after"),
     [
         ("", '{\n  "k": "new"\n}\n'),
@@ -131,19 +130,19 @@ def test_a_key_is_set_and_the_others_stay_in_their_order(before, after):
     assert Json("k").find(after) == "new"
 
 
-@pytest.mark.parametrize("text", ["[]", "1", "{", '{"a": NaN}', "null"])
+@for_all("text", ["[]", "1", "{", '{"a": NaN}', "null"])
 def test_what_is_no_plain_object_is_not_touched(text):
     with pytest.raises(ValueError) as caught:
         Json("k").put(text, "new")
     assert (str(caught.value) == "it does not hold a JSON object") == (text in ("[]", "1", "null"))
 
 
-@pytest.mark.parametrize("text", ["", '{"k": null}', '{"j": "a"}'])
+@for_all("text", ["", '{"k": null}', '{"j": "a"}'])
 def test_no_token_is_found_where_there_is_none(text):
     assert Json("k").find(text) is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "problem"),
     [
         ('{"k": "a", "k": "b"}', "it has the key 'k' twice"),

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 import pytest
+from cases import drawn
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -168,11 +169,8 @@ def test_histories(world, make_sink):
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=20,
+            drawn(20),
             stateful_step_count=12,
-            derandomize=True,
-            database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

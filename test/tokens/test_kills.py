@@ -56,6 +56,7 @@ def ask(running, order):
     return json.loads(running.stdout.readline())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize("kind", ["service account", "own"])
 def test_killed_at_each_step(kind, server, world, tmp_path, monkeypatch):
@@ -119,6 +120,7 @@ def test_a_first_token_killed_at_each_step(server, api, world, tmp_path):
         assert kills == count >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_killed_amid_calls_and_exchanges(onboarded, world, tmp_path):
     """Each call takes three requests here: refused, an exchange, and again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client.tokens._marks import (
     Marked,
@@ -18,7 +19,7 @@ from wavefront_api_client.tokens._marks import (
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=timezone.utc)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("name", "parts"),
     [
         ("ci", Marked("ci")),
@@ -64,7 +65,7 @@ def test_what_is_written_can_be_read():
     assert parse(replaced("ci", far, far)) == Marked("ci", "old", 0xFFFFFFFF, far)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("seconds", "grace", "minutes"),
     [(0, 0, 0), (59, 0, 0), (0, 60, 1), (1, 60, 2), (1, 1, 1), (59, 1, 1), (0, 3600, 60)],
 )

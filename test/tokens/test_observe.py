@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from cases import for_all
 
 from wavefront_api_client import UserApiToken
 from wavefront_api_client.tokens import (
@@ -67,7 +68,7 @@ def step_of(names, target, held=None):
     return next_step(look(tokens_of(names), ids.get(target, target), ids.get(held)))
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("names", "target", "step"),
     [
         (["ci"], "ci", Step.MINT),
@@ -181,7 +182,7 @@ def test_what_may_have_been_used_is_not_removed():
     assert next_step(look(tokens, made=OTHER)) is Step.ASIDE
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("made", "used", "is_out"),
     [
         (-3601, 0, True),
@@ -217,7 +218,7 @@ def test_age_decides_whether_it_is_due():
     )
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("used", "mark", "made", "is_use"),
     [
         (-10, -10, -50, False),

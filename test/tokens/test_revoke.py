@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from canary import CANARY, everything_shown, traces
-from hypothesis import given, settings
+from cases import drawn
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client import (
@@ -243,7 +244,7 @@ DRAWN = st.tuples(
 WHERE = ["never-used", "age>4h,interrupted-rotation", "account=sa::ci", "unused>0h", "name='a, b'"]
 
 
-@settings(derandomize=True, deadline=None, max_examples=100, database=None)
+@drawn(100)
 @given(
     drawn=st.lists(DRAWN, max_size=12),
     where=st.sampled_from(["interrupted-rotation", *WHERE]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from cases import drawn, for_all
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client._core import wire
@@ -46,7 +47,7 @@ def found(rule, *tokens, policy=None):
     return [place for place, row in enumerate(rows) if rule in row.flags]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("uses", "never"),
     [
         ([0, USED, None], [0, 2]),
@@ -60,8 +61,8 @@ def test_what_is_missing_means_never_only_where_the_service_tells_of_uses(uses, 
     assert found("never-used", *(token(last_used=each) for each in uses)) == never
 
 
-@pytest.mark.parametrize("other", [None, USED])
-@pytest.mark.parametrize("use", [0, 0.0, False, "", None, [], 1, -1, "x", True, USED, 10**20])
+@for_all("other", [None, USED])
+@for_all("use", [0, 0.0, False, "", None, [], 1, -1, "x", True, USED, 10**20])
 def test_one_rule_says_whether_a_token_was_never_used(use, other):
     """A plan takes what `list` shows as never used, and nothing else."""
     tokens = [token(last_used=use), token(last_used=other)]
@@ -88,7 +89,7 @@ def test_a_token_is_stale_a_millisecond_after_its_time():
     assert found("stale", *tokens, policy=AuditPolicy(stale="30d")) == [1, 5]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("values", "error", "said"),
     [
         ({"stale": 30}, TypeError, "^stale must be a timedelta, or text"),
@@ -153,7 +154,7 @@ def test_tokens_of_inactive_service_accounts_are_found():
     assert found("inactive-account", *(token(account_type=kind) for kind in kinds)) == [1]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("name", "is_found"),
     [
         ("ci", False),
@@ -175,7 +176,7 @@ OVER, RUNNING = "ci ~old-00000000-20261005T1159Z", "ci ~old-00000000-20261006T12
 HOUR = 3_600_000
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("family", "places"),
     [
         ([("ci", 0), (NEW, HOUR - 1)], []),
@@ -247,7 +248,7 @@ def test_what_is_no_text_is_shown_as_one():
     assert report.accounts == {"['a']": 1, "": 1}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("customers", "one"),
     [([], None), ([None], None), (["a", "a"], "a"), (["a", None], "a"), (["a", "b"], None)],
 )
@@ -271,7 +272,7 @@ LATE = {"days": 90, "milliseconds": 1}
 UNUSED = ("never-used",)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "row", "is_held"),
     [
         ("never-used", row(flags=("stale", "never-used")), True),
@@ -313,7 +314,7 @@ def test_a_condition_holds_if_all_of_its_parts_do(text, row, is_held):
     assert holds(text, row) is is_held
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     [
         *("", "stale,", ",stale", "nonsense", "age<90d", "idle=3d", "token=x", "name=", "account="),
@@ -325,7 +326,7 @@ def test_what_is_no_condition_is_refused(text):
         parse_where(text)
 
 
-@pytest.mark.parametrize("text", ["age>", "age>90", "idle>90", "unused>soon", "age>99999d"])
+@for_all("text", ["age>", "age>90", "idle>90", "unused>soon", "age>99999d"])
 def test_the_time_of_a_condition_is_a_duration(text):
     with pytest.raises(ValueError, match="^(age|idle|unused) must be "):
         parse_where(text)
@@ -345,7 +346,7 @@ def test_a_condition_holds_no_token():
     assert text[5:] not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text", ["account=jnae@example.com", "stale,name=cl", "name=CI", "account=''", "name='ci '"]
 )
 def test_an_account_or_a_name_that_there_is_not_is_an_error(text):
@@ -357,7 +358,7 @@ def test_an_account_or_a_name_that_there_is_not_is_an_error(text):
     assert plan_revocation(report, "stale,name=ci,account=jane@example.com").tokens == ()
 
 
-@settings(derandomize=True, deadline=None, max_examples=100, database=None)
+@drawn(100)
 @given(
     age=st.integers(-5, 5000),
     idle=st.none() | st.integers(0, 5000),
@@ -399,7 +400,7 @@ def test_conditions_and_rules_count_alike(age, idle, limit, name, other):
 # What people and their programs get to see
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "shown"),
     [
         ("ci", "ci"),
@@ -440,7 +441,7 @@ def test_a_table_for_people_is_aligned_and_shows_what_cannot_be_seen():
     )
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "shown"),
     [
         ("caf\u00e9 \U0001f389 \u05d0", "caf\u00e9 \U0001f389 \u05d0"),

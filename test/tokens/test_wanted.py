@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from cases import for_all
 
 from wavefront_api_client.tokens import (
     CommandSink,
@@ -113,7 +114,7 @@ def test_only_paths_have_variables(read, monkeypatch):
     assert token.sink.argv == ("vault", "${X}", "~", "./x")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "problem"),
     [
         ('[[token]]\nnmae = "x"\nfile = "a"', "[[token]] 1: unknown key 'nmae'; did you mean 'name'?"),
@@ -162,7 +163,7 @@ def test_a_mistake_is_named(read, text, problem):
     assert mistakes(read, text) == [problem]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "problems"),
     [
         ('[defaults]\nprofile = ["a"]\n' + TWO, ["[defaults]: profile is a text in quotes"]),
@@ -177,9 +178,7 @@ def test_a_mistake_in_the_defaults_is_named_once(read, text, problems):
     assert mistakes(read, text) == problems
 
 
-@pytest.mark.parametrize(
-    "text", [f'"{UUID}" = 1', f'[[token]]\nname = "x"\nfile = "a"\n"{UUID}" = 1']
-)
+@for_all("text", [f'"{UUID}" = 1', f'[[token]]\nname = "x"\nfile = "a"\n"{UUID}" = 1'])
 def test_a_token_as_a_key_is_not_shown(read, text):
     (problem,) = mistakes(read, text)
     assert "unknown" in problem
@@ -358,7 +357,7 @@ def test_the_schema_names_and_describes_the_same_keys():
     assert all(of_token[key] == each for key, each in of_defaults.items())
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("entry", "is_right"),
     [
         ({"name": "a", "file": "a"}, True),

@@ -73,6 +73,7 @@ def passed(done, count):
     return done.returncode == 0 and f"{count} passed" in done.stdout
 
 
+@pytest.mark.slow
 def test_pytest_xdist(tmp_path):
     assert passed(run(tmp_path, TESTS, "xdist", "-n", "2"), 8)
 

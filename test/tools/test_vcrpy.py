@@ -203,10 +203,10 @@ def test_no_connection_goes_in_or_out_of_a_cassette(path):
         assert [connections(), connections()] == [1, 1]
         with cassette(path):
             assert connections() == 2
-        assert connections() == 2
+        assert connections() == 3
         with cassette(path, "none"):
-            assert connections() == 2
-        assert (connections(), len(server.requests)) == (2, 5)
+            assert connections() == 3
+        assert (connections(), len(server.requests)) == (4, 5)
 
 
 def test_cassettes_within_cassettes(api, server, path, tmp_path):
@@ -257,8 +257,7 @@ def test_the_package_may_be_imported_within_a_cassette(server, path):
         timeout=30,
     )
     assert done.stdout == "1\n"
-    (line,) = done.stderr.splitlines()
-    assert "docs/tools.md" in line
+    assert done.stderr == ""
     assert server.requests[0].path.endswith("/jane-1")
     assert server.requests[1].headers["Accept-Encoding"] == "gzip"
 
@@ -332,7 +331,7 @@ def test_the_example_of_the_documentation_keeps_tokens_out_of_the_cassette(tmp_p
         timeout=30,
         cwd=tmp_path,
     )
-    assert {line[:29] for line in done.stderr.splitlines()} <= {"Another tool is at work in ur"}
+    assert done.stderr == ""
     tape = (tmp_path / "tokens.yaml").read_text(encoding="utf-8")
     tokens = done.stdout.split()
     assert len(tokens) == 2

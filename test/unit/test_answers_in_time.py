@@ -1,4 +1,4 @@
-"""_transport.answers, .connection, .sockets, .pools: the steps that no server can be made to take."""
+"""_transport.answers, .connection, .pools: the steps that no server can be made to take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import time
 import pytest
 
 from wavefront_api_client import ApiClient
-from wavefront_api_client._transport import answers, sockets
+from wavefront_api_client._core.limits import Timeouts
+from wavefront_api_client._transport import answers
 from wavefront_api_client._transport import connection as connections
 from wavefront_api_client._transport.answers import DeadlineReader, Exchange, _Buffer
 from wavefront_api_client._transport.connection import Connection
@@ -29,13 +30,16 @@ def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(answers, "time", clock)
     monkeypatch.setattr(connections, "time", clock)
-    monkeypatch.setattr(sockets, "time", clock)
     return clock
 
 
 class Socket:
-    def __init__(self, timeout):
+    def __init__(self, data, timeout):
+        self.data = data
         self.timeouts = [timeout]
+
+    def makefile(self, *_):
+        return io.BytesIO(self.data)
 
     def gettimeout(self):
         return self.timeouts[-1]
@@ -44,13 +48,13 @@ class Socket:
         self.timeouts.append(seconds)
 
 
-def reader_of(data, limit, until):
-    sock = Socket(limit)
-    return DeadlineReader(io.BytesIO(data), sock, until), sock
+def reader_of(data, limit):
+    sock = Socket(data, limit)
+    return DeadlineReader(sock), sock
 
 
 def test_a_reader_shortens_the_wait_and_then_gives_up(clock):
-    reader, sock = reader_of(b"abcdef", 10, 110.0)
+    reader, sock = reader_of(b"abcdef", 10)
     assert reader.read(2) == b"ab"
     assert sock.timeouts == [10]
     clock.now += 4
@@ -62,17 +66,18 @@ def test_a_reader_shortens_the_wait_and_then_gives_up(clock):
 
 
 def test_a_reader_that_was_lifted_waits_for_each_byte_as_long_as_it_may(clock):
-    reader, sock = reader_of(b"abcdef", 10, 101.0)
+    reader, sock = reader_of(b"abcdef", 10)
+    clock.now += 9
     reader.read(2)
     reader.lift()
     clock.now += 100
     assert reader.read(2) == b"cd"
-    assert sock.timeouts == [10, 1.0, 10]
+    assert sock.timeouts == [10, 1, 10]
 
 
 @pytest.mark.parametrize(("read", "left"), [(3, False), (2, True), (0, True)])
 def test_a_buffer_says_whether_bytes_are_left(read, left):
-    reader, _ = reader_of(b"abc", None, None)
+    reader, _ = reader_of(b"abc", None)
     with _Buffer(reader) as buffer:
         buffer.peek(1)
         buffer.read(read)
@@ -80,7 +85,7 @@ def test_a_buffer_says_whether_bytes_are_left(read, left):
 
 
 def test_a_buffer_asks_for_no_more_bytes_when_it_is_closed():
-    reader, _ = reader_of(b"abc", None, None)
+    reader, _ = reader_of(b"abc", None)
     buffer = _Buffer(reader)
     buffer.close()
     buffer.close()
@@ -88,15 +93,26 @@ def test_a_buffer_asks_for_no_more_bytes_when_it_is_closed():
 
 
 def test_a_reader_that_nobody_closed_may_have_bytes_left():
-    assert reader_of(b"", None, None)[0].leftover
+    assert reader_of(b"", None)[0].leftover
 
 
-def test_an_exchange_knows_the_sooner_limit(clock):
-    assert Exchange("GET").soonest(None) is None
-    assert Exchange("GET").soonest(3) == 103
-    assert Exchange("GET", left=2).soonest(None) == 102
-    assert Exchange("GET", left=2).soonest(3) == 102
-    assert Exchange("GET", left=4).soonest(3) == 103
+@pytest.mark.parametrize(
+    ("connect", "read", "left", "limits"),
+    [
+        (None, None, None, (None, None)),
+        (3, 4, None, (3, 4)),
+        (None, None, 2, (2, 2)),
+        (3, 1, 2, (2, 1)),
+        (3, 4, -1, (0.001, 0.001)),
+    ],
+)
+def test_an_exchange_knows_the_sooner_limit(clock, connect, read, left, limits):
+    exchange = Exchange("GET", Timeouts(connect, read, None), left)
+    assert exchange.start_connect() == clock.now
+    copy = exchange.clone()
+    assert (copy.connect_timeout, copy.read_timeout) == limits
+    clock.now += 1
+    assert copy.read_timeout == (max(left - 1, 0.001) if left == 2 and read is None else limits[1])
 
 
 # --- names ------------------------------------------------------------------------------------
@@ -117,27 +133,27 @@ def lookups(monkeypatch):
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_an_address_is_not_looked_up_in_a_thread(lookups, host):
-    sockets.addresses(host, 1, time.monotonic() + 5)
+    connections.addresses(host, 1, time.monotonic() + 5)
     assert lookups == [threading.current_thread()]
 
 
 def test_an_address_of_four_numbers_is_not_looked_up_at_all(lookups):
-    sockets.addresses("127.0.0.1", 1, time.monotonic() + 5)
+    connections.addresses("127.0.0.1", 1, time.monotonic() + 5)
     assert lookups == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.255"])
 def test_an_address_of_four_numbers_is_what_the_system_would_make_of_it(host):
     expected = socket.getaddrinfo(host, 1, 0, socket.SOCK_STREAM)
-    assert sockets.addresses(host, 1, None) == expected
+    assert connections.addresses(host, 1, None) == expected
 
 
 @pytest.mark.parametrize(
     "host", ["a.example", "127.1", "127.0.0.01", "999.999.999.999", "10.0.0.1."]
 )
 def test_a_name_is_looked_up_in_a_thread_if_there_is_a_limit(lookups, host):
-    sockets.addresses(host, 1, time.monotonic() + 5)
-    sockets.addresses(host, 1, None)
+    connections.addresses(host, 1, time.monotonic() + 5)
+    connections.addresses(host, 1, None)
     assert [thread is threading.current_thread() for thread in lookups] == [False, True]
 
 
@@ -149,9 +165,9 @@ def test_a_name_is_not_looked_up_if_no_thread_can_start(lookups, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(_thread, "start_new_thread", refuse_to_start)
         with pytest.raises(OSError, match="can't start new thread"):
-            sockets.addresses("a.example", 1, time.monotonic() + 5)
+            connections.addresses("a.example", 1, time.monotonic() + 5)
     assert lookups == []
-    assert sockets.addresses("a.example", 1, time.monotonic() + 5)
+    assert connections.addresses("a.example", 1, time.monotonic() + 5)
 
 
 def test_an_interrupted_start_of_a_look_up_leaves_none_under_way(lookups, monkeypatch):
@@ -161,8 +177,8 @@ def test_an_interrupted_start_of_a_look_up_leaves_none_under_way(lookups, monkey
     with monkeypatch.context() as patch:
         patch.setattr(_thread, "start_new_thread", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            sockets.addresses("a.example", 1, time.monotonic() + 5)
-    assert sockets.addresses("a.example", 1, time.monotonic() + 5)
+            connections.addresses("a.example", 1, time.monotonic() + 5)
+    assert connections.addresses("a.example", 1, time.monotonic() + 5)
 
 
 def test_a_fault_of_the_look_up_arrives(monkeypatch):
@@ -171,7 +187,7 @@ def test_a_fault_of_the_look_up_arrives(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(socket.gaierror) as caught:
-        sockets.addresses("a.example", 1, time.monotonic() + 5)
+        connections.addresses("a.example", 1, time.monotonic() + 5)
     assert caught.value.errno == socket.EAI_NONAME
 
 
@@ -179,14 +195,14 @@ def test_what_the_thread_of_a_look_up_does(monkeypatch, lookups):
     # Here, for coverage does not see threads of `_thread`.
     monkeypatch.setattr(_thread, "start_new_thread", lambda run, arguments: run(*arguments))
     until = time.monotonic() + 5
-    assert sockets.addresses("a.example", 1, until)[0][4] == ("127.0.0.1", 1)
+    assert connections.addresses("a.example", 1, until)[0][4] == ("127.0.0.1", 1)
 
     def fail(*_):
         raise UnicodeError("label too long")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(UnicodeError, match="too long"):
-        sockets.addresses("a.example", 1, until)
+        connections.addresses("a.example", 1, until)
 
 
 def test_a_hundred_calls_share_a_look_up_that_hangs(monkeypatch):
@@ -201,50 +217,53 @@ def test_a_hundred_calls_share_a_look_up_that_hangs(monkeypatch):
     try:
         for _ in range(100):
             with pytest.raises(socket.timeout):
-                sockets.addresses("a.example", 1, time.monotonic())
+                connections.addresses("a.example", 1, time.monotonic())
         assert asked == ["a.example"]
         release.set()
-        assert sockets.addresses("a.example", 1, time.monotonic() + 5)
+        assert connections.addresses("a.example", 1, time.monotonic() + 5)
     finally:
         release.set()
-    assert sockets.addresses("b.example", 1, time.monotonic() + 5)
+    assert connections.addresses("b.example", 1, time.monotonic() + 5)
     assert asked[-1] == "b.example"
 
 
 def test_each_address_has_its_share_of_the_time(clock, monkeypatch):
     waits = []
 
-    def connected(sock, address, until, *_):
-        sock.close()
-        waits.append(until - clock.now)
-        clock.now = until
-        raise OSError("dead")
+    class Dead(socket.socket):
+        def connect(self, address):
+            waits.append(self.gettimeout())
+            clock.now += waits[-1]
+            raise OSError("dead")
 
-    monkeypatch.setattr(sockets, "_connected", connected)
+    monkeypatch.setattr(socket, "socket", Dead)
     here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))
     with pytest.raises(OSError, match="dead"):
-        sockets.connect([here] * 4, clock.now + 10, None, None)
+        connections.connect([here] * 4, clock.now + 10, None)
     assert waits == pytest.approx([2.5, 2.5, 2.5, 2.5])
 
 
 def test_a_host_without_an_address_cannot_be_connected():
     with pytest.raises(socket.gaierror):
-        sockets.connect([], None, None, None)
+        connections.connect([], None, None)
 
 
-def test_no_further_address_is_tried_when_the_time_is_over(clock):
+def test_an_interrupted_attempt_closes_its_socket(monkeypatch):
+    class Interrupted(socket.socket):
+        def connect(self, address):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(socket, "socket", Interrupted)
     here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1))
-    clock.now = 105.0
-    with pytest.raises(OSError):
-        sockets.connect([here, None], 105.0, None, None)
+    with pytest.raises(KeyboardInterrupt):
+        connections.connect([here], None, None)
 
 
-def test_a_connection_comes_from_the_address_asked_for():
+def test_a_connection_has_the_options_asked_for():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         there = (socket.AF_INET, socket.SOCK_STREAM, 6, "", listener.getsockname())
         option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with sockets.connect([there], None, [option], ("127.0.0.2", 0)) as sock:
-            assert sock.getsockname()[0] == "127.0.0.2"
+        with connections.connect([there], None, [option]) as sock:
             assert sock.getsockopt(*option[:2])
 
 
@@ -263,11 +282,12 @@ def test_a_tunnel_that_never_began_leaves_no_answer_to_close():
         Tunnel()._tunnel()
 
 
-def test_pools_may_be_used_without_a_client_around_them(server):
+@pytest.mark.parametrize("limits", [{}, {"timeout": 5}])
+def test_pools_may_be_used_without_a_client_around_them(server, limits):
     with ApiClient(server.configuration()) as client:
         headers = {"X-AUTH-TOKEN": server.user.key}
         manager = client.rest_client.pool_manager
-        answer = manager.request("GET", f"{server.url}/api/v2/apitoken", headers=headers)
+        answer = manager.request("GET", f"{server.url}/api/v2/apitoken", headers=headers, **limits)
     assert answer.status == 200
 
 

@@ -213,11 +213,10 @@ def test_who_does_not_use_them_loads_nothing_of_them():
                 ApiTokenApi(client).get_all_tokens()
             except ApiException:
                 pass
-        print(*[name for name in ("credentials", "_core.access")
-                if f"wavefront_api_client.{name}" in sys.modules])
+        print("wavefront_api_client.credentials" in sys.modules)
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
     )
-    assert (done.stdout.strip(), done.stderr) == ("", "")
+    assert (done.stdout.strip(), done.stderr) == ("False", "")

@@ -27,6 +27,7 @@ from wavefront_api_client._core.failures import (
     failure_of_body,
     out_of_time,
 )
+from wavefront_api_client._core.limits import parse_timeout
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client._transport.errors import read_error
@@ -66,10 +67,9 @@ UNSAFE = UnsafeTransport("what")
 LOCATION = LocationValueError("no host")
 
 
-def without_answer(error, sent, refused_by_proxy=False):
-    exchange = Exchange("POST")
+def without_answer(error, sent):
+    exchange = Exchange("POST", parse_timeout(None))
     exchange.maybe_sent = sent
-    exchange.connection_refused_by_proxy = refused_by_proxy
     return read_error(error, exchange, URL)
 
 
@@ -93,7 +93,7 @@ def answer(status, headers=None, data="", reason="Reason"):
         (READ_TIMEOUT, ApiTimeoutException, NEVER_SENT),
         (TLS, ApiTlsException, FINAL),
         (PROXY, ApiConnectionException, NEVER_SENT),
-        (PROXY_407, ApiConnectionException, NEVER_SENT),
+        (PROXY_407, ApiConnectionException, FINAL),
         (PROXY_503, ApiConnectionException, NEVER_SENT),
         (RESET, ApiConnectionException, NEVER_SENT),
         (CLOSED, ApiConnectionException, NEVER_SENT),
@@ -121,7 +121,7 @@ def test_before_the_request_was_sent(error, cls, kind):
         (READ_TIMEOUT, ApiTimeoutException, MAYBE_ACTED_ON),
         (TLS, ApiConnectionException, MAYBE_ACTED_ON),
         (PROXY, ApiConnectionException, MAYBE_ACTED_ON),
-        (PROXY_407, ApiConnectionException, MAYBE_ACTED_ON),
+        (PROXY_407, ApiConnectionException, FINAL),
         (RESET, ApiConnectionException, MAYBE_ACTED_ON),
         (CLOSED, ApiConnectionException, MAYBE_ACTED_ON),
         (NOT_HTTP, InvalidResponseException, FINAL),
@@ -139,10 +139,6 @@ def test_after_the_request_was_sent(error, cls, kind):
     assert type(fault.error) is cls
     assert (fault.kind, fault.maybe_acted) == (kind, True)
     assert fault.error.status == 0
-
-
-def test_a_proxy_that_refuses_is_not_asked_again():
-    assert without_answer(PROXY_407, sent=False, refused_by_proxy=True).kind == FINAL
 
 
 @for_all(

@@ -6,7 +6,8 @@ import os
 import tempfile
 
 import pytest
-from hypothesis import given, settings
+from cases import drawn
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client._core.files import read_for_upload, save
@@ -112,7 +113,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path):
         save(b"data", {}, str(tmp_path / "nowhere"))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@drawn(150)
 @given(st.text(alphabet="ab./\\:;'\"= \x00\n%", max_size=12))
 def test_nothing_is_written_outside_the_folder(name):
     with tempfile.TemporaryDirectory() as outer:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cases import for_all
-from hypothesis import given, settings
+from cases import drawn, for_all
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client._core.secrets import url_parts
@@ -21,8 +21,8 @@ WHITE = "host must not hold white space, backslashes or control characters"
 SCHEME = "host must be an http or https URL"
 USER = "host must not hold a user name or password"
 QUERY = "host must not hold a query or fragment"
-NAME = "host must name a host, in ASCII, such as example.wavefront.com"
-PORT = "the port of host must be a number from 1 to 65535"
+NAME = "host must name a host in ASCII"
+PORT = "host must have a port from 1 to 65535"
 PATH = "host must not hold a path other than /api"
 
 
@@ -81,10 +81,10 @@ def test_a_host_is_text(value):
         ("https://h\u3000", WHITE),
         ("ws://h", SCHEME),
         ("secret://h", SCHEME),
-        ("user:secret://h", f"{SCHEME}, not ''"),
-        ("ftp://h", "host must be an http or https URL, not 'ftp'"),
-        ("file:///etc/passwd", "host must be an http or https URL, not 'file'"),
-        ("://h", "host must be an http or https URL, not ''"),
+        ("user:secret://h", SCHEME),
+        ("ftp://h", SCHEME),
+        ("file:///etc/passwd", SCHEME),
+        ("://h", SCHEME),
         ("https://user@h", USER),
         ("https://user:secret@h", USER),
         ("user:secret@h", USER),
@@ -95,8 +95,6 @@ def test_a_host_is_text(value):
         ("https://[secret]", NAME),
         ("https://secret\uff0fh", NAME),
         ("https://\u212a", NAME),
-        ("https://[::::]", NAME),
-        ("https://[1.2.3.4]", NAME),
         ("https://[::1", NAME),
         ("https://[]", NAME),
         ("https://h?x=secret", QUERY),
@@ -154,6 +152,7 @@ def test_broken_brackets_are_a_value_error(value):
         "http://a.localhost",
         "http://127.0.0.1:1",
         "http://127.1.2.3",
+        "http://127.1",
         "http://[::1]:8080",
     ],
 )
@@ -172,7 +171,6 @@ def test_https_and_loopback_are_safe(url):
         "http://128.0.0.1",
         "http://[::2]",
         "http://0.0.0.0",
-        "http://127.0.0",
         "http://",
     ],
 )
@@ -206,7 +204,6 @@ def test_the_placeholder_is_recognised_in_a_url(url):
     [
         "",
         "/your_instance.wavefront.com",
-        "your_instance.wavefront.com",
         "https://example.wavefront.com/your_instance.wavefront.com",
         "https://example.wavefront.com/?x=https://YOUR_INSTANCE.wavefront.com",
         "https://my_your_instance.wavefront.com",
@@ -285,7 +282,7 @@ def test_what_is_no_address_is_not_the_same_as_any():
 
 
 @given(st.from_regex(r"(https?://)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]+)?(/[!-~]*)?"))
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@drawn(150)
 def test_whatever_is_an_address_is_the_same_as_itself(value):
     try:
         address = parse_host(value)

@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from cases import for_all
-from hypothesis import given, settings
+from cases import drawn, for_all
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wavefront_api_client import ApiClient, Configuration, models
@@ -842,7 +842,7 @@ def test_the_reader_of_a_model_passes_on_what_is_no_object(name):
 VALUES = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@drawn(60)
 @given(st.sampled_from(NAMES), st.data())
 def test_whatever_is_read_round_trips(name, data):
     keys = st.sampled_from(sorted({*ATTRIBUTE_MAP[name].values(), "unknown"}))

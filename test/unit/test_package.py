@@ -165,6 +165,7 @@ def test_importing_the_package_imports_little():
     assert "wavefront_api_client.rest" not in found
 
 
+@pytest.mark.slow
 @for_all(
     "name",
     [

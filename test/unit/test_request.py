@@ -42,16 +42,6 @@ def test_a_key_that_json_does_not_know_is_refused():
         prepared(body={(1, 2): 3})
 
 
-def test_a_body_that_json_finds_too_deep_is_an_error_of_the_caller(monkeypatch):
-    def dumps(*_, **__):
-        raise RecursionError
-
-    monkeypatch.setattr("wavefront_api_client._core.request.json.dumps", dumps)
-    with pytest.raises(ValueError, match="deep") as caught:
-        prepared(body={})
-    assert caught.value.__context__ is None
-
-
 def test_the_repr_of_a_request_shows_no_secret():
     request = prepare(
         "DELETE", "https://h/api/v2/apitoken/t0ken", None, {"X": "key"}, None, (), True

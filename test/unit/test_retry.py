@@ -8,8 +8,8 @@ import time
 from email.utils import formatdate
 
 import pytest
-from cases import for_all
-from hypothesis import example, given, settings
+from cases import drawn, for_all
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wavefront_api_client import retry
@@ -110,7 +110,7 @@ def test_the_jitter_is_full():
     assert asked == [(0, 4)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@drawn(50)
 @given(st.integers(1, 50), st.floats(0, 5), st.floats(0, 20))
 def test_the_wait_by_chance_stays_within_its_bounds(attempt, backoff, backoff_max):
     policy = RetryPolicy(50, backoff, backoff_max)
@@ -279,7 +279,7 @@ def test_seconds_ask_no_clock():
 LIKE_A_DATE = st.text("JanFebMonTueGMT0123456789 ,:-+%\t", max_size=60)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@drawn(300)
 @given(st.text(max_size=120) | LIKE_A_DATE)
 @example("-Jan- 00:00 GMT")
 @example("-" * 10**6)

@@ -9,7 +9,6 @@
 `secrets`        hides secrets in texts, headers, URLs and tracebacks
 `urls`           the address of the service, values in a path, where a redirect may lead
 `limits`         how long a call may take; and other bounds
-`access`         exchanges credentials for the access token of a client
 `background`     threads for calls with `async_req`
 `logs`           shows this package's log while a configuration has `debug` set
 `files`          downloads, uploads, the certificate authorities of the environment

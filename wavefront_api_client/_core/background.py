@@ -119,7 +119,7 @@ class AsyncResult(Generic[T]):
         raise self._error.with_traceback(self._traceback)
 
     def _run(self) -> None:
-        """Make the call, unless it was taken back; the caller then sets `_ended`."""
+        """Make the call, unless it was taken back."""
         try:
             call = self._calls.pop()
         except IndexError:
@@ -131,6 +131,7 @@ class AsyncResult(Generic[T]):
             self._traceback = error.__traceback__
             self._error = error
         finally:
+            self._ended.set()
             # The traceback of an error holds this frame, and a call holds its arguments.
             del self, call
 
@@ -219,7 +220,6 @@ class _Pool:
             while result is not None:
                 result._run()
                 self._unfinished.discard(result)
-                result._ended.set()
                 # The frame holds the value of the call.
                 del result
                 result = self._tasks.get()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.operations import API_TOKENS
+from wavefront_api_client._core.operations import API_TOKENS, Operation
+from wavefront_api_client._core.request import Request
 from wavefront_api_client._core.secrets import mask_target, mask_template, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
@@ -20,16 +22,6 @@ from wavefront_api_client.exceptions import (
     exception_class,
 )
 from wavefront_api_client.retry import SAFE_METHODS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
-    from wavefront_api_client._core.operations import Operation
-    from wavefront_api_client._core.request import Request
-
-EXCHANGE = "exchange"
-"""The operation of an exception that is about an exchange of credentials."""
 
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
@@ -58,9 +50,7 @@ class Failure:
     __slots__ = ("error", "kind", "maybe_acted")
 
     def __init__(self, error: ApiException, kind: str, maybe_acted: bool) -> None:
-        self.error = error
-        self.kind = kind
-        self.maybe_acted = maybe_acted
+        self.error, self.kind, self.maybe_acted = error, kind, maybe_acted
 
 
 class UnusableBody(Exception):
@@ -75,9 +65,7 @@ class UnusableBody(Exception):
         self, reason: str, part: bytes | bytearray = b"", interrupted: bool = False
     ) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.part = bytes(part[:LONGEST_PART])
-        self.interrupted = interrupted
+        self.reason, self.part, self.interrupted = reason, bytes(part[:LONGEST_PART]), interrupted
 
 
 def failure_of_answer(response: Any, url: str) -> Failure:
@@ -112,36 +100,13 @@ def out_of_time(total: float | None) -> Failure:
     return Failure(error, retry.FINAL, maybe_acted=False)
 
 
-def add_request(
-    error: ApiException,
-    request: Request,
-    attempts: int,
-    maybe_acted: bool,
-) -> None:
+def add_request(error: ApiException, request: Request, attempts: int, maybe_acted: bool) -> None:
     """Add the facts about the request."""
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
     if maybe_acted and request.like not in SAFE_METHODS:
         leave_open(error)
-
-
-def failed_exchange(error: ApiException, base_url: str, path: str, secret: str) -> ApiException:
-    """The exception for a call whose credentials could not be exchanged."""
-    status = error.status or 0
-    if 400 <= status <= 499 and status not in retry.PUSH_BACK:
-        # For any status: a 404, for example, is not about a token of the call.
-        refused = UnauthorizedException()
-        vars(refused).update(vars(error))
-        refused.status, refused.reason = 401, f"the exchange was refused: {status} {error.reason}"
-        error = refused
-    elif status <= 299:
-        # It may hold an access token.
-        error.body = None
-    error.operation, error.method, error.path_template = EXCHANGE, "POST", path
-    _add_hint(error, f"The exchange at {base_url} failed. The call was not carried out.")
-    error._hide({secret})
-    return error
 
 
 def add_call(
@@ -152,36 +117,33 @@ def add_call(
     why_no_credential: str | None,
 ) -> None:
     """What the call knows, and why it has no credential where it should; it may have no name."""
-    if error.operation == EXCHANGE:
+    if error.operation:
+        # An exchange of credentials has failed.
         return
     error.operation = operation and operation.name
     error.method, error.path_template = method, mask_template(path_template)
     if isinstance(error, UnauthorizedException):
-        _add_hint(error, why_no_credential or WRONG_KEY)
+        error._add_hint(why_no_credential or WRONG_KEY)
     # The service may also answer 401 if a permission is missing.
     is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
     if is_refused and not why_no_credential and operation and operation.permission:
         needed = f"{operation.name} needs the permission {operation.permission}"
-        _add_hint(error, f"{needed}, which the account of the key may lack.")
+        error._add_hint(f"{needed}, which the account of the key may lack.")
         if operation.permission == API_TOKENS:
-            _add_hint(error, USERS_ONLY)
+            error._add_hint(USERS_ONLY)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
         leave_open(error)
 
 
 def hide_secrets(
-    error: ApiException,
-    url: str,
-    headers: Mapping[str, str],
-    body: object,
-    proxy_secrets: Iterable[str],
+    error: ApiException, url: str, headers: Mapping[str, str], body: object, others: Iterable[str]
 ) -> None:
-    """Keep the secrets of a request out of every text that its exception shows.
+    """Keep the secrets of a request, and others, out of every text that its exception shows.
 
     Both sides of `RESTClientObject.request` do: it may be called alone, or replaced.
     """
-    error._hide(secrets_of_call(url, headers, body, proxy_secrets))
+    error._hide(secrets_of_call(url, headers, body, others))
 
 
 def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
@@ -193,12 +155,8 @@ def had_been_done(error: ApiException, operation: Operation | None, method: str)
     return removes and error.outcome_unknown and is_gone
 
 
-def _add_hint(error: ApiException, sentence: str) -> None:
-    error.hint = f"{error.hint} {sentence}" if error.hint else sentence
-
-
 def leave_open(error: ApiException) -> None:
     """Say, once, that the service may have carried out the call."""
     if not error.outcome_unknown:
         error.outcome_unknown = True
-        _add_hint(error, OUTCOME_UNKNOWN)
+        error._add_hint(OUTCOME_UNKNOWN)

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+from collections.abc import Mapping
 
 
 def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
@@ -20,28 +14,20 @@ def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -
     """
     import tempfile
 
-    data = content.encode() if isinstance(content, str) else content
     directory = folder or tempfile.gettempdir()
-    name = _file_name(headers.get("Content-Disposition"))
+    found = re.search(r'filename="?([^";]*)', headers.get("Content-Disposition", ""))
+    # The last part of the name, which may be empty or a folder.
+    name = re.split(r"[/\\]", found[1])[-1].strip(" '") if found else ""
+    name = re.sub(r"[\x00-\x1f\x7f:]", "", name)[:100]
+    path = os.path.join(directory, name)
     try:
-        # "x" refuses a name that is taken, also by a link.
-        with open(os.path.join(directory, name), "xb") as file:
-            file.write(data)
-            return file.name
+        # O_EXCL refuses a name that is taken, also by a link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except (FileExistsError, IsADirectoryError):
-        pass
-    descriptor, path = tempfile.mkstemp(suffix=f"-{name}" if name else "", dir=directory)
+        descriptor, path = tempfile.mkstemp(suffix=f"-{name}", dir=directory)
     with open(descriptor, "wb") as file:
-        file.write(data)
+        file.write(content.encode() if isinstance(content, str) else content)
     return path
-
-
-def _file_name(disposition: str | None) -> str:
-    """The last part of the name in a Content-Disposition header, empty if it has none."""
-    match = re.search(r"""filename=(?:"([^"]*)"|'([^']*)'|([^'"\s;]+))""", disposition or "")
-    name = next((group for group in match.groups() if group), "") if match else ""
-    name = re.sub(r"[\x00-\x1f\x7f:]", "", re.split(r"[/\\]", name)[-1])
-    return "" if name in (".", "..") else name[:100]
 
 
 def read_for_upload(path: str) -> tuple[str, bytes, str]:
@@ -56,4 +42,4 @@ def read_for_upload(path: str) -> tuple[str, bytes, str]:
 
 def default_authorities() -> str | None:
     """The file of authorities that the environment names, None if it names none."""
-    return next((os.environ[name] for name in AUTHORITY_VARIABLES if os.environ.get(name)), None)
+    return os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or None

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from wavefront_api_client._core.limits import parse_timeout
 from wavefront_api_client._core.wire import as_text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
 
 OPTIONS = frozenset({"async_req", "_preload_content", "_request_timeout", "_return_http_data_only"})
 """The options of every call, which `types.CallOptions` documents."""
 
 
 class Operation(NamedTuple):
-    """An endpoint of the service."""
+    """An endpoint of the service, by the method that calls it."""
 
     name: str
-    """Name of the method that calls it."""
     method: str
-    """HTTP method."""
     path: str
     """Resource path, with its parameters in braces."""
     result: str
@@ -56,32 +50,17 @@ def check_call(
     """
     for name in options:
         if name not in OPTIONS and not (name == "body" and operation.takes_body):
-            near = [option for option in OPTIONS if name in option and len(name) > 4]
-            instead = f": write `{near[0]}`" if near else ""
             raise TypeError(
-                f"Got an unexpected keyword argument '{name}' to method {operation.name}{instead}"
+                f"Got an unexpected keyword argument '{name}' to method {operation.name}:"
+                f" the options are {', '.join(sorted(OPTIONS))}"
             )
     for name, value in arguments.items():
         if value is None:
             raise ValueError(
                 f"Missing the required parameter `{name}` when calling `{operation.name}`"
             )
-    _check_body(operation, options.get("body"))
     if "_request_timeout" in options:
         parse_timeout(options["_request_timeout"])
-
-
-def _check_body(operation: Operation, body: object) -> None:
-    if body is None or isinstance(body, dict):
-        return
-    # Imported here: a process that sends no model does not wait for the models before it sends.
-    from wavefront_api_client.models.user_api_token import UserApiToken
-
-    if not isinstance(body, UserApiToken):
-        raise TypeError(
-            f"`body` of `{operation.name}` must be a UserApiToken or a dict,"
-            f" not {type(body).__name__}"
-        )
 
 
 def with_json_keys(operation: Operation, body: Any) -> Any:
@@ -89,29 +68,30 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
 
     As with a model, an attribute that is None is left out. A model stays as it is.
 
+    :raises TypeError: it is neither a `UserApiToken` nor a dictionary.
     :raises ValueError: a key is neither, or says something else than its counterpart does.
     """
-    if not isinstance(body, dict):
-        return body
+    if body is None:
+        return None
+    # Imported here: a process that sends no model does not wait for the models before it sends.
     from wavefront_api_client.models.user_api_token import UserApiToken
 
-    keys = UserApiToken.attribute_map
-    known = sorted(keys.values())
-    if all(name in known for name in body):
+    if isinstance(body, UserApiToken):
         return body
+    what = f"`body` of `{operation.name}`"
+    if not isinstance(body, dict):
+        raise TypeError(f"{what} must be a UserApiToken or a dict, not {type(body).__name__}")
+    keys = UserApiToken.attribute_map
     sent: dict[str, Any] = {}
     for given, value in body.items():
         name = as_text(given)
         key = keys.get(name, name)
-        if key not in known:
-            # A key that is not a name may be a token.
-            is_name = isinstance(name, str) and name.isidentifier()
-            shown = f"`{name}`" if is_name else "a key (not shown)"
-            raise ValueError(
-                f"`body` of `{operation.name}` holds {shown}, not one of {', '.join(known)}"
-            )
-        if (value is not None or name not in keys) and sent.setdefault(key, value) != value:
-            raise ValueError(f"`body` of `{operation.name}` has two values of `{key}`")
+        if key not in keys.values():
+            known = ", ".join(sorted(keys.values()))
+            raise ValueError(f"{what} holds a key (not shown) that is not one of {known}")
+        is_sent = value is not None or name not in keys
+        if is_sent and sent.setdefault(key, value) != value:
+            raise ValueError(f"{what} has two values of `{key}`")
     return sent
 
 
@@ -147,7 +127,5 @@ OPERATIONS = operations(
 
 def find(method: str, path: str) -> Operation | None:
     """The operation of a request, None if it has no name."""
-    for operation in OPERATIONS.values():
-        if (operation.method, operation.path) == (method, path):
-            return operation
-    return None
+    found = (each for each in OPERATIONS.values() if (each.method, each.path) == (method, path))
+    return next(found, None)

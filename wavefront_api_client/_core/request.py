@@ -5,26 +5,15 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlencode
 
 from wavefront_api_client._core.limits import FETCHING_METHODS
-from wavefront_api_client._core.secrets import (
-    AUTHENTICATION_SCHEMES,
-    UUID,
-    mask_target,
-    parts_of_user,
-    parts_of_value,
-    url_parts,
-    worth_hiding,
-)
+from wavefront_api_client._core.secrets import Secrets, mask_target, secrets_of_call, url_parts
 from wavefront_api_client._core.urls import parse_host
 from wavefront_api_client._core.wire import as_text, to_wire
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
 
@@ -35,9 +24,6 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """The headers that only the transport may set: they say where a request goes and where it ends."""
-
-_LONGEST_SHOWN = 64
-"""Characters of an invalid name that an error shows."""
 
 _UNSENDABLE = r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]"
 """A pattern for control characters, which end a header, and characters that are not Latin-1."""
@@ -95,7 +81,7 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
         headers[name] = "application/json"
     content_type = headers[name].lower()
     if "json" in content_type:
-        return {"body": _json_text({} if body is None else body)}
+        return {"body": json.dumps({} if body is None else body, allow_nan=False)}
     if content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         # urllib3 has a header of its own for a form, which names the boundary of its parts.
         del headers[name]
@@ -106,43 +92,23 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
     raise ValueError(f"a body of type {type(body).__name__} cannot be sent as {content_type}")
 
 
-def _json_text(body: Any) -> str:
-    try:
-        return json.dumps(body, allow_nan=False)
-    except RecursionError:
-        pass
-    raise ValueError("a body nested too deeply has no JSON form")
-
-
+@lru_cache(maxsize=64)
 def name_of_header(name: object) -> str:
-    """The name of a header as text.
+    """The name of a header as text; cached, as each call has the same ones.
 
     :raises TypeError: it is neither text nor bytes.
     :raises ValueError: the name is invalid, or a caller may not set it.
     """
-    text = name if isinstance(name, str) else as_text(name)
+    text = as_text(name)
     if not isinstance(text, str):
         raise TypeError(f"the name of a header must be text, not {type(text).__name__}")
-    return _checked(text)
-
-
-@lru_cache(maxsize=64)
-def _checked(text: str) -> str:
-    """A valid name; cached, as each call has the same ones."""
     if not (text and _TOKEN.issuperset(text)):
-        shown = "what was given (not shown)" if _may_be_a_value(text) else repr(text)
-        raise ValueError(f"{shown} is not the name of a header: that must be a token of RFC 9110")
+        # It may be a credential: the caller may have swapped name and value.
+        raise ValueError("the name of a header must be a token of RFC 9110 (not shown)")
     # Servers that put headers into variables do not tell the two characters apart.
     if text.lower().replace("_", "-") in _OF_THE_CONNECTION:
         raise ValueError(f"the header {text} cannot be set: this package sends the right one")
     return text
-
-
-def _may_be_a_value(text: str) -> bool:
-    """Whether a name looks like a credential: the caller may have swapped name and value."""
-    first, space, _ = text.strip().partition(" ")
-    is_credential = bool(space) and first.lower() in AUTHENTICATION_SCHEMES
-    return is_credential or len(text) > _LONGEST_SHOWN or bool(re.search(UUID, text))
 
 
 def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
@@ -151,40 +117,27 @@ def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
     One of None is not sent.
 
     :raises TypeError: a name or a value is of the wrong type.
-    :raises ValueError: no header can have such a name or value; the value is not shown.
+    :raises ValueError: no header can have such a name or value; neither is shown.
     """
     by_name: dict[str, tuple[str, str]] = {}
     for each, value in headers.items():
-        if value is not None:
-            name = _checked(each) if type(each) is str else name_of_header(each)
-            text = value if isinstance(value, str) else str(to_wire(value))
-            by_name[name.lower()] = (name, text.strip())
-    sent = dict(by_name.values())
-    for name, text in sent.items():
+        if value is None:
+            continue
+        name = name_of_header(each)
+        text = (value if isinstance(value, str) else str(to_wire(value))).strip()
         if not (text.isascii() and text.isprintable()) and re.search(_UNSENDABLE, text):
             raise ValueError(
                 f"the value for the header {name}{whose} holds a line break,"
                 " a control character or one that is not Latin-1 (value not shown)"
             )
-    return sent
+        by_name[name.lower()] = (name, text)
+    return dict(by_name.values())
 
 
-class Proxy:
-    """A proxy: its address without user and password, its headers, and what must not be shown."""
-
-    __slots__ = ("headers", "secrets", "url")
-
-    def __init__(self, url: str, headers: dict[str, str], secrets: frozenset[str]) -> None:
-        self.url = url
-        self.headers = headers
-        self.secrets = secrets
-
-    def __repr__(self) -> str:
-        return f"<Proxy {self.url}>"
-
-
-def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> Proxy:
-    """Take user and password out of the address of a proxy, so that no message shows them.
+def parse_proxy(
+    value: object, headers: Mapping[str, object] | None = None
+) -> tuple[str, dict[str, str], Secrets]:
+    """The address of a proxy without user and password, its headers, and what must not be shown.
 
     :param value: a URL, or a host with an optional port (then the scheme is http).
     :param headers: further headers for the proxy; they replace user and password.
@@ -193,23 +146,12 @@ def parse_proxy(value: object, headers: Mapping[str, object] | None = None) -> P
     """
     if not isinstance(value, str):
         raise TypeError(f"proxy must be text, not {type(value).__name__}")
-    url = value if "://" in value else f"http://{value}"
-    scheme, authority, _, _ = url_parts(url)
+    scheme, authority, _, _ = url_parts(value if "://" in value else f"http://{value}")
     user, at, address = authority.rpartition("@")
     sent = sendable(headers or {}, " of the proxy")
     if at and not any(name.lower() == AUTHORIZATION for name in sent):
-        sent = {**_basic(user), **sent}
-    secrets = {part for each in sent.values() for part in parts_of_value(each)}
-    secrets.update(parts_of_user(user))
-    return Proxy(parse_host(f"{scheme}://{address}", "proxy"), sent, worth_hiding(secrets))
-
-
-def _basic(user: str) -> dict[str, str]:
-    """User and password as others send them: in UTF-8, unless percent escapes say otherwise."""
-    try:
-        # Bytes of a variable that are not UTF-8 are surrogates in Python.
-        raw = unquote_to_bytes(user.encode("utf-8", "surrogateescape"))
-        return {AUTHORIZATION: "Basic " + b64encode(raw).decode("ascii")}
-    except UnicodeEncodeError:
-        pass
-    raise ValueError("user and password of the proxy must be text that UTF-8 can hold (not shown)")
+        # In UTF-8, as others send them, unless percent escapes say otherwise.
+        raw = unquote_to_bytes(user.encode("utf-8", "surrogatepass"))
+        sent = {AUTHORIZATION: f"Basic {b64encode(raw).decode('ascii')}", **sent}
+    url = parse_host(f"{scheme}://{address}", "proxy")
+    return url, sent, secrets_of_call(f"{scheme}://{authority}", sent)

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import traceback
-from functools import wraps
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, wraps
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import Any, Callable, TypeVar
 from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from types import FrameType
-    from typing import Any, Callable, TypeVar
-
-    C = TypeVar("C", bound=type)
-    F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
 
 MASK = "***"
 
-AUTHENTICATION_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
-"""The words before a credential, such as Bearer, which are not secret."""
-
-PATH_WORDS = frozenset({"api", "v2", "apitoken", "customertokens", "revoke", "serviceaccount"})
-"""The segments of a path that are words of the API; others may be tokens."""
-
-SHOWN_SEGMENTS = PATH_WORDS | {"", "{id}", "{token}"}
+SHOWN_SEGMENTS = frozenset(
+    {"", "api", "v2", "apitoken", "customertokens", "revoke", "serviceaccount", "{id}", "{token}"}
+)
+"""The segments of a path that are words of the API, or of a template; others may be tokens."""
 
 PLAIN_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 """The request headers whose values may be shown; others may be secret."""
@@ -43,11 +37,8 @@ SECRET_ANSWER_HEADERS = frozenset({"set-cookie", "location", "refresh", "content
 SHORTEST_SECRET = 4
 """A shorter value is not hidden: it would hide other text, and protects nothing."""
 
-SHORTEST_VARIED = 8
-"""A shorter value is searched for unchanged, not in another case or without punctuation."""
-
-SHORTEST_HALVED = 16
-"""Of a shorter value, the halves are not searched for."""
+SHORTEST_PART = 8
+"""Characters of the shortest part of a secret that is hidden alone."""
 
 LAYERS = 5
 """How many layers of escapes are removed."""
@@ -55,17 +46,14 @@ LAYERS = 5
 LONGEST_TEXT = 2000
 """Characters of an answer that a text for people shows."""
 
-LENGTH_OF_UUID = 32
-UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
+_UUID = r"(?i)\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b"
 """A pattern for a token, with or without dashes; `re` compiles it when it is used."""
 
-_FIELD = r'(?s)("(?:{})"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}}\]"]+)'.format(
-    "|".join(sorted(SECRET_KEYS))
-)
+_FIELD = r'(?s)("(?:tokenID|id)"\s*:\s*)(?:".*?(?<!\\)"|".*\Z|[^\s,}\]"]+)'
 """A pattern for the value of a token in JSON that may break off."""
 
-_ESCAPE = r"(?s)((?:\\u[0-9a-fA-F]{4})+)|\\(.)"
-_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES = r'((?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+)|\\'
+"""A pattern for escapes of JSON in a row, as two of them may be one character, or another one."""
 
 
 def url_parts(url: str) -> tuple[str, str, str, str]:
@@ -81,16 +69,17 @@ def url_parts(url: str) -> tuple[str, str, str, str]:
     return scheme.lower(), authority, slash + path, query
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, without user and password."""
+    scheme, authority, _, _ = url_parts(url)
+    return f"{scheme}://{authority.rpartition('@')[2]}"
+
+
 def mask_target(target: str) -> str:
     """A path or URL with every segment hidden that is not a word of the API, and no query."""
-    path, origin = target, ""
-    if not target.startswith("/"):
-        path, origin = url_parts(target)[2], origin_of(target)
-    segments = path.partition("?")[0].split("/")
-    if not SHOWN_SEGMENTS.issuperset(segments):
-        # A parameter in braces is part of a template.
-        segments = [part if part in SHOWN_SEGMENTS else MASK for part in segments]
-    return origin + "/".join(segments)
+    scheme, _, path, _ = url_parts(target)
+    segments = [part if part in SHOWN_SEGMENTS else MASK for part in path.split("/")]
+    return (origin_of(target) if scheme else "") + "/".join(segments)
 
 
 def mask_template(path: str) -> str:
@@ -99,51 +88,63 @@ def mask_template(path: str) -> str:
     return mask_target(path) if "apitoken" in path.split("/") else path
 
 
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL, without user and password."""
-    scheme, authority, _, _ = url_parts(url)
-    return f"{scheme}://{authority.rpartition('@')[2]}"
-
-
 def holds_credential(headers: Iterable[str]) -> bool:
     """Whether the headers of a request authenticate it."""
     return any(name.lower() in CREDENTIAL_HEADERS for name in headers)
 
 
+class Secrets(frozenset[str]):
+    """Texts that must not be shown."""
+
+    @cached_property
+    def forms(self) -> list[str]:
+        """What may stand for one of them: it, it unescaped or without punctuation, half of any."""
+        forms = set(self) - {""}
+        for secret in self:
+            for text in (secret, unescape(secret), re.sub(r"[\W_]+", "", secret)):
+                if len(text) >= SHORTEST_PART:
+                    forms.add(text)
+                if len(text) >= 2 * SHORTEST_PART:
+                    for half in (text[: len(text) // 2], text[len(text) // 2 :]):
+                        forms.update((half, half.strip("-")))
+        return sorted(forms, key=len, reverse=True)
+
+    def mask(self, text: str) -> str:
+        """A text without them, and without the beginning of one at its end, where it may be cut."""
+        folded = text.casefold()
+        for form in self.forms:
+            wanted = form.casefold()
+            if wanted in folded:
+                text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
+            elif wanted[:SHORTEST_PART] in folded[-len(wanted) :]:
+                longest = range(len(wanted), SHORTEST_PART - 1, -1)
+                cut = next((length for length in longest if folded.endswith(wanted[:length])), 0)
+                text = text[:-cut] + MASK if cut else text
+            else:
+                continue
+            folded = text.casefold()
+        return text
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secrets>"
+
+
 def secrets_of_call(
-    url: str,
-    headers: Mapping[str, str],
-    body: object = None,
-    proxy_secrets: Iterable[str] = (),
-) -> frozenset[str]:
-    """The secrets in a request and of its proxy."""
+    url: str, headers: Mapping[str, str], body: object = None, others: Iterable[str] = ()
+) -> Secrets:
+    """The secrets in a request, in whole and in the parts that a server may repeat; and others."""
     _, authority, path, _ = url_parts(url)
-    found = {unquote(part) for part in path.split("/") if part not in PATH_WORDS}
-    found.update(parts_of_user(authority.rpartition("@")[0]))
+    raw = authority.rpartition("@")[0]
+    user = unquote(raw)
+    found = {raw, user, *user.split(":", 1), *others, *_tokens_in(body)}
+    found.update(unquote(part) for part in path.split("/") if part not in SHOWN_SEGMENTS)
     for name, value in headers.items():
         if name.lower() not in PLAIN_HEADERS:
-            found.update(parts_of_value(value))
+            # A key without the word before it.
+            found.update((str(value), str(value).rpartition(" ")[2]))
         if name.lower() == "cookie":
             found.update(pair.partition("=")[2].strip() for pair in str(value).split(";"))
-    found.update(_tokens_in(body), proxy_secrets)
-    return worth_hiding(found)
-
-
-def worth_hiding(values: Iterable[str]) -> frozenset[str]:
-    """The values that are long enough to be secrets."""
-    return frozenset(value for value in values if len(value) >= SHORTEST_SECRET)
-
-
-def parts_of_user(user: str) -> tuple[str, ...]:
-    """User and password of a URL, together and alone: a server may repeat any of them."""
-    plain = unquote(user)
-    return (user, plain, *plain.split(":", 1))
-
-
-def parts_of_value(value: object) -> tuple[str, ...]:
-    """A header and its parts: a server may repeat a key without the word before it."""
-    text = str(value)
-    return (text, *(word for word in text.split() if word.lower() not in AUTHENTICATION_SCHEMES))
+    return Secrets(secret for secret in found if len(secret) >= SHORTEST_SECRET)
 
 
 def _tokens_in(body: object) -> Iterator[str]:
@@ -159,78 +160,20 @@ def _tokens_in(body: object) -> Iterator[str]:
             left.extend(value)
 
 
-class Secrets:
-    """Secrets, and their forms that a text may hold."""
-
-    __slots__ = ("_wanted", "longest", "values")
-
-    def __init__(self, values: frozenset[str] = frozenset()) -> None:
-        self.values = values
-        self.longest = max(map(len, values), default=0)
-        varied = {each for value in values for each in _variants(value)}
-        self._wanted = sorted(varied, key=len, reverse=True)
-
-    @classmethod
-    def of(cls, *some: Iterable[str]) -> Secrets:
-        """The secrets of one or more collections, prepared once for many texts."""
-        values = frozenset[str]().union(*some) - {""}
-        for each in some:
-            if isinstance(each, Secrets) and each.values == values:
-                return each
-        return cls(values)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.values)
-
-    def __repr__(self) -> str:
-        return f"<{len(self.values)} secrets>"
-
-    def mask(self, text: str) -> str:
-        """A text without the secrets that it holds without escapes."""
-        lowered = text.lower()
-        for wanted in self._wanted:
-            if wanted in lowered:
-                text = re.sub(re.escape(wanted), MASK, text, flags=re.IGNORECASE)
-                lowered = text.lower()
-            elif wanted[:SHORTEST_VARIED] in lowered[-len(wanted) :]:
-                text = _without_beginning(text, wanted)
-                lowered = text.lower()
-        for value in sorted(self.values, key=len, reverse=True):
-            text = text.replace(value, MASK)
-        return text
+NO_SECRETS = Secrets()
 
 
-def _variants(secret: str) -> Iterator[str]:
-    """The forms of a secret, in lower case: it, it without punctuation, and half of either."""
-    for text in {secret, *_layers(secret), re.sub(r"[\W_]+", "", secret)}:
-        if len(text) >= SHORTEST_VARIED:
-            yield text.lower()
-        if len(text) >= SHORTEST_HALVED:
-            for half in (text[: len(text) // 2].lower(), text[len(text) // 2 :].lower()):
-                yield half
-                yield half.strip("-")
-
-
-def _without_beginning(text: str, wanted: str) -> str:
-    """A text without the beginning of a secret at its end."""
-    lowered = text.lower()
-    for length in range(len(wanted) - 1, SHORTEST_VARIED - 1, -1):
-        if lowered.endswith(wanted[:length]):
-            return text[:-length] + MASK
-    return text
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
+def redact(text: str, secrets: Secrets = NO_SECRETS) -> str:
     """Text with secrets hidden: the given ones, and whatever looks like a token.
 
     A text that holds one in escapes is shown without them.
     """
-    return _in_layers(text, Secrets.of(secrets), _mask_tokens)
+    return _in_layers(text, secrets, _mask_tokens)
 
 
-def hide(text: str, secrets: Iterable[str]) -> str:
-    """Text with the given secrets hidden; it is shown without escapes if one stands in those."""
-    return _in_layers(text, Secrets.of(secrets), str)
+def hide(text: str, secrets: Secrets) -> str:
+    """Like `redact`, but what looks like a token is shown if it is not one of the secrets."""
+    return _in_layers(text, secrets, str)
 
 
 def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -> str:
@@ -247,27 +190,17 @@ def _in_layers(text: str, secrets: Secrets, mask_tokens: Callable[[str], str]) -
     return shown
 
 
-def _layers(text: str) -> Iterator[str]:
-    """A text without one, two and more layers of escapes."""
-    for _ in range(LAYERS):
-        unescaped = unescape(text)
-        if unescaped == text:
-            return
-        yield unescaped
-        text = unescaped
-
-
 def _mask_tokens(text: str) -> str:
     """Text with what looks like a token hidden."""
     if '"' in text:
         text = re.sub(_FIELD, rf'\1"{MASK}"', text)
-    return re.sub(UUID, MASK, text) if len(text) >= LENGTH_OF_UUID else text
+    return re.sub(_UUID, MASK, text)
 
 
 def unescape(text: str) -> str:
     """Text without one layer of the escapes of JSON, HTML and URLs."""
     if "\\" in text:
-        text = re.sub(_ESCAPE, _meaning, text)
+        text = re.sub(_ESCAPES, lambda escapes: json.loads(f'"{escapes[1] or ""}"'), text)
     if "&" in text:
         # Not at once: its table is large.
         from html import unescape as unescape_html
@@ -276,36 +209,18 @@ def unescape(text: str) -> str:
     return unquote(text) if "%" in text else text
 
 
-def _meaning(escape: re.Match[str]) -> str:
-    if escape[1]:
-        # All in a row, as two of them may be one character.
-        meaning: str = json.loads(f'"{escape[1]}"')
-        return meaning
-    return _CONTROLS.get(escape[2], escape[2])
-
-
-def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
+def excerpt(text: str, secrets: Secrets) -> str:
     """The beginning of a text, with secrets hidden."""
-    known = Secrets.of(secrets)
-    if len(text) <= LONGEST_TEXT:
-        return redact(text, known)
-    # If the first cut splits a secret, the second one removes that part.
-    reach = 12 * known.longest
-    start = text[: 10 * LONGEST_TEXT + reach]
-    shown = redact(start, known)
-    if len(start) < len(text):
-        shown = shown[: max(0, len(shown) - reach)]
-    return f"{shown[:LONGEST_TEXT]}... ({len(text)} characters)"
+    shown = redact(text, secrets)
+    is_short = len(text) <= LONGEST_TEXT
+    return shown if is_short else f"{shown[:LONGEST_TEXT]}... ({len(text)} characters)"
 
 
-def redact_answer_headers(
-    headers: Mapping[str, str], secrets: Iterable[str] = ()
-) -> dict[str, str]:
+def redact_answer_headers(headers: Mapping[str, str], secrets: Secrets) -> dict[str, str]:
     """Answer headers as they may be shown."""
-    known = Secrets.of(secrets)
     # By name: iterating over the items of a HTTPHeaderDict gives repeated headers in pieces.
     return {
-        name: MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(headers[name]), known)
+        name: MASK if name.lower() in SECRET_ANSWER_HEADERS else redact(str(headers[name]), secrets)
         for name in headers
     }
 
@@ -315,11 +230,12 @@ def clears_frames(function: F) -> F:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        handled = sys.exc_info()[1]
         try:
             return function(*args, **kwargs)
         except BaseException as error:
-            del args, kwargs
-            clear_frames(error)
+            clear_frames(error, handled)
+            del args, kwargs, handled
             raise
 
     return call  # type: ignore[return-value]
@@ -333,39 +249,18 @@ def clears_frames_of_methods(cls: C) -> C:
     return cls
 
 
-def clear_frames(error: BaseException) -> None:
-    """Clear the frames below that of the caller, which has to delete its locals itself.
+def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
+    """Clear the frames of an error and of what led to it; the lines of the tracebacks stay.
 
-    The lines of the traceback stay, and so does an error that was being handled before.
+    The frame of the caller is at work, so the caller has to delete its locals itself.
+
+    :param handled: what the caller was handling before: its frames are the caller's own.
     """
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
+    seen = {id(None), id(handled)}
+    left: list[Any] = [error]
     while left:
         each = left.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        trace = each.__traceback__
-        if each is error or (trace is not None and not _is_at_work(trace.tb_frame)):
-            traceback.clear_frames(trace)
+        if id(each) not in seen:
+            seen.add(id(each))
+            traceback.clear_frames(each.__traceback__)
             left += [each.__cause__, each.__context__]
-
-
-def _is_at_work(frame: FrameType) -> bool:
-    try:
-        frame.clear()
-    except RuntimeError:
-        return True
-    return False
-
-
-def drop_tracebacks(error: BaseException | None, handled: BaseException | None) -> None:
-    """Clear the frames of an error: they hold the answer while the next one is read.
-
-    :param error: that has been read.
-    :param handled: what the caller was handling before: it is a context of the first error, and the
-        caller's own.
-    """
-    while error is not None and error is not handled:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__

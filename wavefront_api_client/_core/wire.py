@@ -22,6 +22,9 @@ ALWAYS_FITS = 2 * MB
 OBJECT, LIST, ITEM, WIDE_ITEM = 288, 112, 192, 256
 """Bytes that an object, a list, and each item of either take at most, without its characters."""
 
+NO_SIGNS = bytes(set(range(256)) - set(b"{[,"))
+"""What need not be counted: without it, counting takes a third of the time."""
+
 LEAST_MILLISECONDS = 100_000_000_000
 """A smaller number counts seconds: as milliseconds it would be a day before March 1973."""
 
@@ -70,15 +73,15 @@ def parse(content: bytes | str) -> Any:
     :raises RecursionError: it is nested more deeply than Python follows.
     """
     text = content if isinstance(content, str) else str(content, "utf-8", "surrogatepass")
-    if len(text) > ALWAYS_FITS and most_memory(text, content) > MOST_MEMORY:
+    if len(text) > ALWAYS_FITS and most_memory(text) > MOST_MEMORY:
         raise TooMuchJson(f"its values could take more than {MOST_MEMORY // MB} MB of memory")
     return _DECODER.decode(text[1:] if text.startswith("\ufeff") else text)
 
 
-def most_memory(text: str, source: bytes | str) -> int:
-    """Bytes that the values of a JSON text can take, by its signs, which bytes count faster."""
-    signs: Any = "{[," if isinstance(source, str) else (b"{", b"[", b",")
-    objects, lists, commas = map(source.count, signs)
+def most_memory(text: str) -> int:
+    """Bytes that the values of a JSON text can take, by the signs in it."""
+    signs = text.encode("utf-8", "surrogatepass").translate(None, NO_SIGNS)
+    objects, lists, commas = map(signs.count, (b"{", b"[", b","))
     is_escaped = "\\" in text
     item = WIDE_ITEM if is_escaped or not text.isascii() else ITEM
     # A part of a text has no wider characters than the whole, except escaped ones.

@@ -8,8 +8,12 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
+from urllib3 import Timeout
+
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
+
+    from wavefront_api_client._core.limits import Timeouts
 
 MAX_LINE = 65536
 """Bytes of a line."""
@@ -28,7 +32,6 @@ _OF_NAMES = frozenset(
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 _NO_BODY = frozenset({204, 304})
-_OF_FRAMING = ("transfer-encoding", "content-length")
 
 
 class MalformedHead(http.client.HTTPException):
@@ -58,20 +61,24 @@ def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
                 break
             raise http.client.RemoteDisconnected("the connection was closed within a head")
         text = line.decode("latin-1").removesuffix("\n").removesuffix("\r")
-        if "\r" in text or "\0" in text:
-            raise MalformedHead("a header of the answer holds a line break or NUL")
         name, colon, value = text.partition(":")
         if text[0] in _BLANK and fields:
             name, before = fields.pop()
             value = f"{before} {text.strip(_BLANK)}"
         elif not colon or not name or not _OF_NAMES.issuperset(name):
             raise MalformedHead("a header of the answer has no proper name")
+        if "\r" in text or "\0" in text:
+            raise MalformedHead("a header of the answer holds a line break or NUL")
         fields.append((name, value.strip(_BLANK)))
     raise MalformedHead("the head of the answer is too large")
 
 
-class Exchange:
-    """What is known of one request, for which `left` seconds are left; it goes with the request."""
+class Exchange(Timeout):
+    """One request and what is known of it; it goes through urllib3 as the time limit of that.
+
+    :param left: seconds until the whole call has to be over, None for no limit.
+    :param max_idle: seconds that its connection may have been idle, None for no limit.
+    """
 
     target = ""
     """The target: path and query, or the whole URL for a proxy that forwards it."""
@@ -83,33 +90,48 @@ class Exchange:
     """Whether an answer came to a request with that target."""
     maybe_sent = True
     """Whether any of it may have reached the service."""
-    connection_refused_by_proxy = False
-    """Whether a proxy answered 4xx, so that another attempt would fail as well."""
 
     def __init__(
         self,
         method: str,
+        limits: Timeouts,
         left: float | None = None,
-        read: float | None = None,
         max_idle: float | None = None,
     ) -> None:
+        super().__init__(connect=limits.connect, read=limits.read)
         self.method = method
         self.deadline = None if left is None else time.monotonic() + left
-        self.read = read
         self.max_idle = max_idle
 
-    def soonest(self, limit: float | None) -> float | None:
-        """The time of the deadline, or of a limit that begins now, whichever comes first."""
-        if limit is None:
-            return self.deadline
-        at = time.monotonic() + limit
-        return at if self.deadline is None else min(at, self.deadline)
+    def clone(self) -> Exchange:
+        """Itself: urllib3 copies a time limit before it starts its clock."""
+        return self
+
+    def start_connect(self) -> float:
+        """The time: the clock runs already."""
+        return time.monotonic()
+
+    @property
+    def connect_timeout(self) -> float | None:
+        """Seconds for connecting."""
+        return self._soonest(self._connect)
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds from now to the last byte of the answer."""
+        return self._soonest(self._read)
+
+    def _soonest(self, limit: Any) -> float | None:
+        if self.deadline is None:
+            return limit  # type: ignore[no-any-return]
+        left = max(self.deadline - time.monotonic(), 0.001)
+        return left if limit is None else min(left, limit)
 
 
 class DeadlineReader(io.RawIOBase):
-    """The bytes of a connection until a time of `time.monotonic`, None for no limit.
+    """The bytes of a connection, all of them within the timeout of its socket.
 
-    The timeout of a socket starts again with each byte, so a slow server could hold a call.
+    That timeout itself starts again with each byte, so a slow server could hold a call.
     """
 
     is_done = False
@@ -117,12 +139,11 @@ class DeadlineReader(io.RawIOBase):
     leftover = True
     """Whether bytes have come that are not for it: so, until it has been closed."""
 
-    def __init__(self, raw: io.RawIOBase, sock: Any, until: float | None) -> None:
-        self._raw = raw
+    def __init__(self, sock: Any) -> None:
+        self._raw = sock.makefile("rb", 0)
         self._sock = sock
-        self._until = until
-        self._limit: float | None = sock.gettimeout()
-        self._set = self._limit
+        self._limit = self._set = sock.gettimeout()
+        self._until = None if self._limit is None else time.monotonic() + self._limit
 
     def readable(self) -> bool:
         """True."""
@@ -137,7 +158,7 @@ class DeadlineReader(io.RawIOBase):
             if left <= 0:
                 raise socket.timeout("timed out")
             # Setting it costs a system call, and most answers are there already.
-            if self._set is None or left < 0.99 * self._set:
+            if left < 0.99 * self._set:
                 self._set = left
                 self._sock.settimeout(left)
         return self._raw.readinto(buffer)
@@ -158,7 +179,7 @@ class DeadlineReader(io.RawIOBase):
 
 
 class _Buffer(io.BufferedReader):
-    """A buffer that tells how many bytes are left after the answer."""
+    """A buffer that tells whether bytes are left after the answer."""
 
     raw: DeadlineReader
 
@@ -170,34 +191,32 @@ class _Buffer(io.BufferedReader):
 
 
 class Answer(http.client.HTTPResponse):
-    """An answer to an exchange whose head and body have to come before the deadline, if any."""
+    """An answer to an exchange: its head and body come in time, and have one certain end."""
 
     _method: str | None
-    code = 0
     _is_doubtful = False
     """Whether it has a body that it must not have, or two ends: the connection is closed."""
 
-    def __init__(
-        self, exchange: Exchange, until: float | None, sock: Any, *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, exchange: Exchange, sock: Any, *args: Any, **kwargs: Any) -> None:
         self._exchange = exchange
-        self.reader = DeadlineReader(sock.makefile("rb", 0), sock, until)
+        self.reader = DeadlineReader(sock)
         # http.client takes it for the socket, and asks it for a file to read from.
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
 
     def _read_status(self) -> tuple[str, int, str]:
         """The status line of the final answer, behind interim ones (RFC 9110, section 15.2)."""
         for _ in range(MAX_INTERIM):
-            version, self.code, reason = super()._read_status()  # type: ignore[misc]
-            if self.code >= 200 or self.code == http.client.SWITCHING_PROTOCOLS:
-                return version, self.code, reason
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status >= 200 or status == http.client.SWITCHING_PROTOCOLS:
+                return version, status, reason
             names = {name.lower() for name, _ in read_fields(self.fp)}
-            self._is_doubtful = self._is_doubtful or not names.isdisjoint(_OF_FRAMING)
+            self._is_doubtful |= not names.isdisjoint({"transfer-encoding", "content-length"})
         raise MalformedHead("interim answers without end")
 
     def begin(self) -> None:
         """Read the head, or refuse it where two parsers could differ about it."""
         version, self.status, reason = self._read_status()
+        self.code = self.status
         if self.status < http.client.OK:
             raise MalformedHead("an interim answer where the final one should be")
         if not version.startswith("HTTP/1."):
@@ -213,33 +232,31 @@ class Answer(http.client.HTTPResponse):
             key = name.lower()
             if key in lists:
                 lists[key] += [part.strip(_BLANK) for part in value.lower().split(",")]
-            if key not in _OF_FRAMING:
+            if key != "transfer-encoding":
                 self.headers.set_raw(name, value)
         self._find_end(codings, lengths)
+        if self.chunked:
+            # Only now: urllib3 would look for chunks where no body may be.
+            self.headers.set_raw("Transfer-Encoding", "chunked")
         is_last = "close" in options or (self.version == 10 and "keep-alive" not in options)
         is_endless = not self.chunked and self.length is None
         self.will_close = is_last or is_endless or self._is_doubtful
         self._exchange.was_answered = True
 
     def _find_end(self, codings: list[str], lengths: list[str]) -> None:
-        """Where the body ends (RFC 9112, section 6.3); the fields say no more than that."""
+        """Where the body ends (RFC 9112, section 6.3)."""
         if codings not in ([], ["chunked"]):
             raise MalformedHead("its Transfer-Encoding is not chunked")
         digits = lengths[0] if lengths else "0"
         if len({*lengths}) > 1 or not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
             raise MalformedHead("its Content-Length is not one number")
-        if self._method == "HEAD" or self.status in _NO_BODY:
-            is_doubtful, codings, self.length = bool(codings or int(digits)), [], 0
-        elif codings:
-            is_doubtful, self.length = bool(lengths) or self.version == 10, None
-        else:
-            is_doubtful, self.length = False, int(digits) if lengths else None
-        self._is_doubtful = self._is_doubtful or is_doubtful
-        self.chunked, self.chunk_left = bool(codings), None
-        if codings:
-            self.headers.set_raw("Transfer-Encoding", "chunked")
-        elif lengths:
-            self.headers.set_raw("Content-Length", digits)
+        has_body = self._method != "HEAD" and self.status not in _NO_BODY
+        self.chunked, self.chunk_left = has_body and bool(codings), None
+        self.length = int(digits) if lengths and not self.chunked else None
+        self._is_doubtful |= bool(codings and lengths) or (self.chunked and self.version == 10)
+        if not has_body:
+            self._is_doubtful |= bool(codings or self.length)
+            self.length = 0
 
     @property
     def is_complete(self) -> bool:

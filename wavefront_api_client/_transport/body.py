@@ -11,7 +11,7 @@ from urllib3.response import HTTPResponse
 
 from wavefront_api_client._core.failures import UnusableBody
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.secrets import drop_tracebacks
+from wavefront_api_client._core.secrets import clear_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ def read_body(response: Any, limit: int) -> bytes | str:
         return _read(response, body, limit) or response.data or b""
     except (UnusableBody, HTTPError, ValueError, zlib.error) as error:
         failure = _failure(error, body)
-        drop_tracebacks(error, handled)
+        clear_frames(error, handled)
     # The connection still holds the rest of the body.
     response.close()
     try:

@@ -5,16 +5,15 @@ What urllib3 or http.client calls   What it is for                 If it is not 
 ==================================  =============================  ================================
 `Pool._get_conn`                    nothing is left on a           the connection, which knows of no
                                     connection that is used        request, refuses to be used
-`Connection._new_conn`              one limit for all of           `endheaders` refuses to send, and
-                                    connecting; "never sent" is    all is "maybe sent"
+`Connection._new_conn`              one limit for all of           all is "maybe sent"; connecting
+                                    connecting; "never sent" is    has urllib3's limits
                                     said of what cannot connect
-`Connection._tunnel`                the same limit; 4xx of a       sooner or later the same fault
-                                    proxy is final
+`Connection._tunnel`                the same limit                 TLS behind it has all of it again
 `Connection._encode_request`        the service gets the target,   `endheaders` refuses to send
                                     tools see a mask
 `Connection.endheaders`             connects before a request and  http.client does not connect by
                                     never within it                itself; all is "maybe sent"
-`Connection.response_class`         answers have deadlines, and    the manager takes no answer that
+`Connection.response_class`         answers have deadlines, and    the pool takes no answer that
                                     end where all see the end      was not read so
 `Answer.begin`                      the same                       the same
 `Answer._read_status`               interim answers are skipped    `begin` refuses them
@@ -26,10 +25,13 @@ from repeating a warning; nothing else relies on it.
 
 from __future__ import annotations
 
+import _thread
+import os
 import socket
 import ssl
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -39,23 +41,22 @@ from urllib3.exceptions import (
     LocationParseError,
     NewConnectionError,
 )
+from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssltransport import SSLTransport
-from urllib3.util.wait import wait_for_read
 
+from wavefront_api_client._core.background import AsyncResult
 from wavefront_api_client._transport.answers import Answer, Exchange
-from wavefront_api_client._transport.sockets import addresses, connect
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
+
+    Address = tuple[Any, ...]
 
 
 class UnsafeTransport(HTTPError):
     """A library does not work as this package needs it, so that the outcome is unknown."""
-
-
-SHORT = 2048
-"""Bytes that the buffer of a socket takes at once, when nothing else is in it."""
 
 
 class Connection:
@@ -66,27 +67,19 @@ class Connection:
     host: str
     port: Any
     socket_options: Any
-    source_address: Any
     _dns_host: str
 
     exchange: Exchange | None = None
     """The request that is under way."""
-    until: float | None = None
-    """The deadline of the current step, on the clock of `time.monotonic`; None for no limit."""
+    connects_until: float | None = None
+    """The deadline of connecting, on the clock of `time.monotonic`; None for no limit."""
     answer: Answer | None = None
     """The latest answer that came over it."""
     kept_at: float | None = None
     """When it was kept for the next request, None if it was not."""
-    was_opened_here = False
-    """Whether `_new_conn` has opened it, with a limit."""
 
     # http.client would connect in the middle of a request, and send the rest of it alone.
     auto_open = 0
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether it is open; only `can_carry` looks whether bytes have come."""
-        return self.sock is not None
 
     def keep(self) -> None:
         """Wait for the next request, but close where an answer may have left bytes behind."""
@@ -98,12 +91,10 @@ class Connection:
         self.kept_at = time.monotonic()
 
     def can_carry(self, exchange: Exchange) -> bool:
-        """Whether it was kept, not for too long, and nothing has come over it since."""
-        if self.kept_at is None:
-            return False
-        idle = time.monotonic() - self.kept_at
-        is_fresh = exchange.max_idle is None or idle <= exchange.max_idle
-        return is_fresh and not _pending(self.sock) and not wait_for_read(self.sock, timeout=0.0)
+        """Whether it is closed, or was kept, and not for too long."""
+        if self.sock is None or self.kept_at is None or exchange.max_idle is None:
+            return self.sock is None or self.kept_at is not None
+        return time.monotonic() - self.kept_at <= exchange.max_idle
 
     def _known_exchange(self) -> Exchange:
         if self.exchange is None:
@@ -115,43 +106,31 @@ class Connection:
         exchange = self._known_exchange()
         # Without a connection nothing was sent, unless another connection did so before.
         exchange.maybe_sent = exchange.was_sent
-        limit = self.timeout if isinstance(self.timeout, (int, float)) else None
-        self.until, self.was_opened_here = exchange.soonest(limit), True
+        limit = self.timeout
+        self.connects_until = None if limit is None else time.monotonic() + limit
         try:
-            found = addresses(self._dns_host, self.port, self.until)
-            sock = connect(found, self.until, self.socket_options, self.source_address)
+            found = addresses(self._dns_host, self.port, self.connects_until)
+            sock = connect(found, self.connects_until, self.socket_options)
         except UnicodeError:
             raise LocationParseError(f"'{self.host}', label empty or too long") from None
         except socket.timeout:
-            failure: Exception = ConnectTimeoutError(
-                self, f"Connection to {self.host} timed out. (connect timeout={limit})"
-            )
+            message = f"Connection to {self.host} timed out. (connect timeout={limit})"
+            raise ConnectTimeoutError(self, message) from None
         except OSError as error:
-            failure = NewConnectionError(self, f"Failed to establish a new connection: {error}")  # type: ignore[arg-type]
-        else:
-            sys.audit("http.client.connect", self, self.host, self.port)
-            self._hurry(sock)
-            return sock
-        raise failure
-
-    def _hurry(self, sock: Any) -> None:
-        """Give the next step, such as the TLS handshake, the time that is left."""
-        if self.until is not None:
-            # Not 0, which means not to wait.
-            sock.settimeout(max(self.until - time.monotonic(), 0.001))
+            message = f"Failed to establish a new connection: {error}"
+            raise NewConnectionError(self, message) from None  # type: ignore[arg-type]
+        sys.audit("http.client.connect", self, self.host, self.port)
+        sock.settimeout(_left(self.connects_until))
+        return sock
 
     def _tunnel(self) -> None:
-        self._hurry(self.sock)
-        self.answer = None
         try:
             super()._tunnel()  # type: ignore[misc]
-            self._hurry(self.sock)
         finally:
-            answer: Answer | None = self.answer
-            if answer is not None:
-                self._known_exchange().connection_refused_by_proxy = 400 <= answer.code <= 499
+            if self.answer is not None:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
-                answer.close()
+                self.answer.close()
+        self.sock.settimeout(_left(self.connects_until))
 
     def _encode_request(self, request: str) -> bytes:
         """The first line of a request, with what is really asked for."""
@@ -166,27 +145,18 @@ class Connection:
         if self.sock is None:
             self.connect()  # type: ignore[attr-defined]
         exchange.maybe_sent = True
-        if not self.was_opened_here:
-            raise UnsafeTransport("a connection was opened without a time limit")
         if not exchange.was_written:
             raise UnsafeTransport("a request went past what looks after it")
         if exchange.was_sent and exchange.method not in REPEATABLE_METHODS:
             raise UnsafeTransport("a request was about to be sent twice")
-        self.until, self.answer = exchange.soonest(exchange.read), None
-        exchange.was_sent = True
+        self.answer, exchange.was_sent = None, True
+        # Sending has its limit, not that of connecting.
+        self.sock.settimeout(exchange.read_timeout)
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
-
-    def send(self, data: Any) -> Any:
-        """Send bytes before the deadline."""
-        # A short request goes into the buffer of the system, which does not wait.
-        is_short = isinstance(data, bytes) and len(data) <= SHORT
-        if self.sock is not None and not is_short:
-            self._hurry(self.sock)
-        return super().send(data)  # type: ignore[misc]
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
         """The answer that is to be read next."""
-        self.answer = Answer(self._known_exchange(), self.until, sock, *args, **kwargs)
+        self.answer = Answer(self._known_exchange(), sock, *args, **kwargs)
         return self.answer
 
     def __repr__(self) -> str:
@@ -202,31 +172,90 @@ def _pending(sock: Any) -> int:
     return sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
 
 
-def urllib3s(cls: Any) -> Any:
+def _genuine(cls: type) -> Any:
     """The class of urllib3 itself, also if a tool has put a subclass in its place."""
-    return next((base for base in cls.__mro__ if is_urllib3s(base)), cls)
+    return next(base for base in cls.__mro__ if base.__module__ == "urllib3.connection")
 
 
-def is_urllib3s(thing: Any) -> bool:
-    """Whether it is urllib3's own, wrapped or not."""
-    while is_wrapped(thing):
-        thing = thing.__wrapped__
-    # A stand-in can copy the name of a module, but not the globals of a function.
-    scope = getattr(thing, "__globals__", None)
-    module = getattr(thing, "__module__", None) if scope is None else scope.get("__name__")
-    # `urllib3.http2.inject_into_urllib3` replaces the class, as tools do.
-    is_put_in = str(module).startswith("urllib3.http2.")
-    return thing is None or (str(module).startswith("urllib3.") and not is_put_in)
-
-
-def is_wrapped(urlopen: Any) -> bool:
-    """Whether a tool looks on."""
-    return hasattr(urlopen, "__wrapped__")
-
-
-class PlainConnection(Connection, urllib3s(HTTPConnection)):  # type: ignore[misc]
+class PlainConnection(Connection, _genuine(HTTPConnection)):  # type: ignore[misc]
     """A connection without TLS."""
 
 
-class TlsConnection(Connection, urllib3s(HTTPSConnection)):  # type: ignore[misc]
+class TlsConnection(Connection, _genuine(HTTPSConnection)):  # type: ignore[misc]
     """A connection with TLS."""
+
+
+under_way: dict[tuple[int, str, int], AsyncResult[list[Address]]] = {}
+"""Names that are being looked up: by process, for a fork takes the threads away, host and port."""
+
+
+def addresses(host: str, port: int, until: float | None) -> list[Address]:
+    """The addresses of a host, as `socket.getaddrinfo` gives them, or a timeout.
+
+    A thread looks a name up, as nothing can interrupt the system. All that ask for it meanwhile
+    wait for the same one, so a system that does not answer holds one thread for each name.
+    """
+    if until is None or ":" in host or _is_ip_v4(host):
+        return _look_up(host, port)
+    key = os.getpid(), host, port
+    made = AsyncResult(partial(_look_up, host, port))
+    query = under_way.setdefault(key, made)
+    if query is made:
+        try:
+            _thread.start_new_thread(_run, (key, query))
+        except BaseException as error:
+            under_way.pop(key, None)
+            if isinstance(error, RuntimeError):
+                raise OSError(f"the name of the host cannot be looked up: {error}") from None
+            raise
+    query.wait(_left(until))
+    if not query.ready():
+        raise socket.timeout("the name of the host was not found in time")
+    return query.get()
+
+
+def _run(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
+    query._run()
+    under_way.pop(key, None)
+
+
+def _look_up(host: str, port: int) -> list[Address]:
+    if _is_ip_v4(host):
+        # Otherwise Python would load its tables of international names, for nothing.
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
+    return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
+
+
+def _is_ip_v4(host: str) -> bool:
+    """Whether a host is an IPv4 address, in the form that all systems read alike."""
+    try:
+        return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, host)) == host
+    except (OSError, UnicodeError):
+        return False
+
+
+def connect(found: Sequence[Address], until: float | None, options: Any) -> socket.socket:
+    """Connect to the first address that answers; each has its share of the time that is left."""
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
+    for index, (family, kind, protocol, _, address) in enumerate(found):
+        left = _left(until)
+        sock = None
+        try:
+            sock = socket.socket(family, kind, protocol)
+            for option in options or ():
+                sock.setsockopt(*option)
+            sock.settimeout(left and left / (len(found) - index))
+            sock.connect(address)
+            return sock
+        except BaseException as error:
+            if sock is not None:
+                sock.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = error
+    raise failure
+
+
+def _left(until: float | None) -> float | None:
+    """Seconds until then; not 0, which would mean not to wait for any answer at all."""
+    return None if until is None else max(until - time.monotonic(), 0.001)

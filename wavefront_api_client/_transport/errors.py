@@ -47,6 +47,9 @@ _UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
 
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
 
+_REFUSED_BY_PROXY = "Tunnel connection failed: 4"
+"""The beginning of the text of http.client for a proxy that answers 4xx."""
+
 _ALERT = "\x15\x03"
 """The beginning of the name of a TLS alert."""
 
@@ -94,7 +97,8 @@ def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
     family = _family(cause, exchange.maybe_sent)
     is_sent = exchange.maybe_sent
     is_final = family is ApiTlsException or (is_sent and family is InvalidResponseException)
-    is_refused = exchange.connection_refused_by_proxy or isinstance(cause, LocationValueError)
+    # Another attempt would end in the same way.
+    is_refused = str(cause).startswith(_REFUSED_BY_PROXY) or isinstance(cause, LocationValueError)
     kind = MAYBE_ACTED_ON if is_sent else NEVER_SENT
     return Failure(family(0, reason), FINAL if is_final or is_refused else kind, is_sent)
 

@@ -1,29 +1,24 @@
 """The pools of a client: which connection carries a request, and which is kept afterwards.
 
-Tools that record, replay or make up answers replace urllib3's connection classes, `urlopen` or TLS.
-While a tool is active, requests go through separate pools of urllib3 itself, see docs/tools.md. A
-tracer that wraps the `urlopen` of a pool and says so (`__wrapped__`) is not such a tool: our pools
-call it with a masked target, and take only the answer to their own request.
+A tool that puts a connection class of its own, or another `urlopen`, into urllib3's pools has its
+way, see docs/tools.md. A tracer that wraps `urlopen` and says so (`__wrapped__`) only looks on: it
+sees a masked target, and only the answer to that request is taken.
 """
 
 from __future__ import annotations
 
-import logging
 import queue
-import threading
-import time
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
-from urllib3 import PoolManager, ProxyManager, Timeout, connection
+from urllib3 import PoolManager, ProxyManager
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.proxy import connection_requires_http_tunnel
 from urllib3.util.retry import Retry
 
+from wavefront_api_client._core.limits import parse_timeout
 from wavefront_api_client._core.request import parse_proxy
-from wavefront_api_client._core.secrets import mask_target, url_parts
+from wavefront_api_client._core.secrets import mask_target
 from wavefront_api_client._core.urls import split_url
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.connection import (
@@ -31,18 +26,24 @@ from wavefront_api_client._transport.connection import (
     PlainConnection,
     TlsConnection,
     UnsafeTransport,
-    is_urllib3s,
-    is_wrapped,
 )
 from wavefront_api_client._transport.tls import Tls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from typing_extensions import Self
-
     from wavefront_api_client.configuration import Configuration
+
+_URLOPEN = getattr(HTTPConnectionPool.urlopen, "__wrapped__", HTTPConnectionPool.urlopen)
+
+_ONCE = {
+    "redirect": False,
+    "retries": Retry(False, redirect=False),
+    "assert_same_host": False,
+    "preload_content": False,
+    "enforce_content_length": True,
+}
+"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
 
 
 class Stack:
@@ -63,9 +64,9 @@ class Stack:
         except IndexError:
             raise queue.Empty from None
 
-    def put(self, item: Connection | None, block: bool = False) -> None:
+    def put(self, item: Any, block: bool = False) -> None:
         """Add one, or None for a new one; urllib3 knows a closed pool by AttributeError."""
-        if item is not None:
+        if isinstance(item, Connection):
             item.keep()
         if len(self._items) >= self._maxsize:
             raise queue.Full
@@ -81,24 +82,23 @@ class Stack:
         return len(self._items)
 
 
-_ONCE = {
-    "redirect": False,
-    "retries": Retry(False, redirect=False),
-    "assert_same_host": False,
-    "preload_content": False,
-    "enforce_content_length": True,
-}
-"""Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
-
-
 class _Pool:
     """What the two pool classes have in common."""
 
     QueueCls: Any = Stack
+    ours: Any
+    theirs: Any
     pool: Any
     exchange: Exchange
     host: str
     port: int | None
+
+    def _class(self) -> Any:
+        """Our class, unless a tool has put one of its own into urllib3's pools."""
+        theirs = self.theirs.ConnectionCls
+        return self.ours if issubclass(self.ours, theirs) else theirs
+
+    ConnectionCls: Any = property(_class)
 
     def close(self) -> None:
         """Close all connections, those of the calls under way when they end."""
@@ -108,17 +108,21 @@ class _Pool:
             idle.is_closed = True
         super().close()  # type: ignore[misc]
 
-    def carrying(self, exchange: Exchange) -> Self:
-        """The same pool for one exchange: all of them share their connections."""
-        pool = object.__new__(type(self))
+    def send(self, exchange: Exchange, arguments: dict[str, Any]) -> Any:
+        """Send the request of an exchange once: its unread answer."""
+        # A copy that knows the exchange; it shares the connections.
+        pool: Any = object.__new__(type(self))
         vars(pool).update(vars(self), exchange=exchange)
-        return pool
-
-    def send_once(self, method: str, arguments: dict[str, Any]) -> Any:
-        """Send the request of the exchange; tools that look on see a masked target."""
-        exchange = self.exchange
+        urlopen = self.theirs.urlopen
+        is_replaced = urlopen is not _URLOPEN and not hasattr(urlopen, "__wrapped__")
+        if is_replaced or self.ConnectionCls is not self.ours:
+            # Uncompressed, so that a recording can be read.
+            given = (arguments.get("headers") or {}).items()
+            headers = {k: v for k, v in given if k.lower() != "accept-encoding"}
+            arguments = {**_ONCE, **arguments, "headers": headers}
+            return pool.urlopen(exchange.method, exchange.target, **arguments)
         shown = mask_target(exchange.target)
-        response = self.urlopen(method, shown, **{**arguments, **_ONCE})  # type: ignore[attr-defined]
+        response = pool.urlopen(exchange.method, shown, **{**arguments, **_ONCE})
         if not exchange.was_answered:
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
@@ -130,25 +134,23 @@ class _Pool:
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         """A connection that can carry the exchange."""
         connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
-        if connection.sock is not None and not connection.can_carry(self.exchange):
-            connection.close()
-            connection = self._new_conn()  # type: ignore[attr-defined]
-        if not isinstance(connection, Connection):
-            raise UnsafeTransport("a connection was used that nothing is known of")
-        connection.exchange, connection.kept_at = self.exchange, None
+        if isinstance(connection, Connection):
+            if not connection.can_carry(self.exchange):
+                connection.close()  # type: ignore[attr-defined]
+            connection.exchange, connection.kept_at = self.exchange, None
         return connection
 
 
 class PlainPool(_Pool, HTTPConnectionPool):
     """The connections to a host without TLS."""
 
-    ConnectionCls = PlainConnection
+    ours, theirs = PlainConnection, HTTPConnectionPool
 
 
 class TlsPool(_Pool, HTTPSConnectionPool):
     """The connections to a host with TLS."""
 
-    ConnectionCls = TlsConnection
+    ours, theirs = TlsConnection, HTTPSConnectionPool
 
     def _validate_conn(self, conn: Any) -> None:
         # urllib3 would warn of an unverified certificate with every request.
@@ -156,29 +158,9 @@ class TlsPool(_Pool, HTTPSConnectionPool):
             conn.connect()
 
 
-_BEGINS = (
-    "Another tool is at work in urllib3, so requests go through plain urllib3: time limits"
-    " are its own, answers have no size limit, paths are not masked, and what was never sent is not"
-    " known. See docs/tools.md."
-)
-
-
-def _seams() -> tuple[Any, ...]:
-    """Where tools come in."""
-    return (
-        PoolManager.urlopen,
-        ProxyManager.urlopen,
-        HTTPConnectionPool.urlopen,
-        HTTPSConnectionPool.urlopen,
-        HTTPConnectionPool.ConnectionCls,
-        HTTPSConnectionPool.ConnectionCls,
-        vars(connection).get("ssl_wrap_socket"),
-    )
-
-
-def _are_urllib3s(seams: tuple[Any, ...]) -> bool:
-    # A wrapper of a manager's `urlopen` would not be called, as our managers have their own.
-    return not any(map(is_wrapped, seams[:2])) and all(map(is_urllib3s, seams))
+def _classes() -> tuple[Any, ...]:
+    """The connection classes of urllib3's pools, which tools replace."""
+    return HTTPConnectionPool.ConnectionCls, HTTPSConnectionPool.ConnectionCls
 
 
 class _Manager:
@@ -186,74 +168,34 @@ class _Manager:
 
     pools: Any
     proxy: Any
-    proxy_config: Any
-    make_urllib3s: Callable[[], PoolManager]
-    """Makes pools of urllib3 itself, with the same settings."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
-        self._tool: tuple[tuple[Any, ...], PoolManager | None] = ((), None)
-        """The state of urllib3 at the last look, and the pools for the tool in it, or None."""
-        # Re-entrant: a signal handler or finalizer may make a call, too.
-        self._lock = threading.RLock()
+        self._classes = _classes()
 
-    def urlopen(
-        self, method: str, url: str, *_: Any, exchange: Exchange | None = None, **kwargs: Any
-    ) -> Any:
-        """Send the request of an exchange once."""
-        if exchange is None:
-            exchange = Exchange(method)
-        origin, target = split_url(url, self._latest[0])
-        urllib3s = self._urllib3s()
-        if urllib3s is not None:
-            # Uncompressed, so that a recording can be read.
-            given = (kwargs.get("headers") or {}).items()
-            kwargs["headers"] = {k: v for k, v in given if k.lower() != "accept-encoding"}
-            kwargs.update(redirect=False, retries=False)
-            if exchange.deadline is not None:
-                left = max(exchange.deadline - time.monotonic(), 0.001)
-                connect = kwargs["timeout"].connect_timeout
-                kwargs["timeout"] = Timeout(connect=connect, read=exchange.read, total=left)
-            return urllib3s.urlopen(method, origin + target, **kwargs)
-        is_whole = self.proxy and not connection_requires_http_tunnel(
-            self.proxy, self.proxy_config, url_parts(origin)[0]
-        )
-        exchange.target = origin + target if is_whole else target
+    def urlopen(self, method: str, url: str, *_: Any, timeout: Any = None, **arguments: Any) -> Any:
+        """Send a request once; its exchange is given as its time limit."""
+        exchange = timeout
+        if not isinstance(exchange, Exchange):
+            exchange = Exchange(method, parse_timeout(timeout))
+        classes = _classes()
+        if classes != self._classes:
+            # A tool has come or gone, and no connection of one time is used at another.
+            self._classes = classes
+            self.clear()
+        origin, exchange.target = split_url(url, self._latest[0])
+        if self.proxy and origin.startswith("http:"):
+            exchange.target = origin + exchange.target
         if "[" in origin:
             # In a tunnel, http.client would put brackets around the brackets.
             host = {"Host": origin.partition("://")[2]}
-            kwargs["headers"] = {**(kwargs.get("headers") or {}), **host}
-        try:
-            pool = self._pool(origin)
-        except OSError:
-            # It has read no file of certificates.
-            exchange.maybe_sent = False
-            raise
-        return pool.carrying(exchange).send_once(method, kwargs)
-
-    def _urllib3s(self) -> PoolManager | None:
-        """Pools of urllib3 itself for the tool that is at work in it, None without one."""
-        seams = _seams()
-        known, pools = self._tool
-        if seams != known:
-            with self._lock:
-                known, pools = self._tool
-                # Another thread may have done it already.
-                if seams != known:
-                    self._end_tool()
-                    pools = None if _are_urllib3s(seams) else self._begin_tool()
-                    self._tool = seams, pools
-        return pools
-
-    def _begin_tool(self) -> PoolManager:
-        logging.getLogger("wavefront_api_client").warning(_BEGINS)
-        return self.make_urllib3s()
-
-    def _end_tool(self) -> None:
-        (_, pools), self._tool = self._tool, ((), None)
-        if pools is not None:
-            pools.clear()
+            arguments["headers"] = {**(arguments.get("headers") or {}), **host}
+        # Not before a file of certificates has been read, if need be.
+        exchange.maybe_sent = False
+        pool = self._pool(origin)
+        exchange.maybe_sent = True
+        return pool.send(exchange, {**arguments, "timeout": exchange})
 
     def _pool(self, origin: str) -> PlainPool | TlsPool:
         latest, pool = self._latest
@@ -266,7 +208,6 @@ class _Manager:
         """Close all connections."""
         self._latest = ("", None)
         self.pools.clear()
-        self._end_tool()
 
 
 class DirectManager(_Manager, PoolManager):
@@ -288,39 +229,26 @@ class PoolFactory:
         self._tls = Tls(configuration)
         self.proxy_secrets: frozenset[str] = frozenset()
         self._proxy: dict[str, Any] = {}
-        address = configuration.proxy
-        if address is not None:
-            proxy = parse_proxy(address, configuration.proxy_headers)
-            self.proxy_secrets = proxy.secrets
+        if configuration.proxy is not None:
+            proxy = configuration.proxy, configuration.proxy_headers
+            url, headers, self.proxy_secrets = parse_proxy(*proxy)
             self._proxy = {
-                "proxy_url": proxy.url,
-                "proxy_headers": proxy.headers,
-                "proxy_ssl_context": self._tls.proxy_context(proxy.url),
+                "proxy_url": url,
+                "proxy_headers": headers,
+                "proxy_ssl_context": self._tls.proxy_context(url),
             }
 
     def make(self, num_pools: int, maxsize: int) -> PoolManager:
         """Make pools for that many hosts, and that many connections to each; none is opened."""
-        sizes = {"num_pools": num_pools, "maxsize": maxsize}
-        ours: Any = ProxiedManager if self._proxy else DirectManager
-        theirs = ProxyManager if self._proxy else PoolManager
-        manager = self._make(ours, PlainPool, TlsPool, sizes)
-        manager.make_urllib3s = partial(
-            self._make, theirs, HTTPConnectionPool, HTTPSConnectionPool, sizes
-        )
-        return manager  # type: ignore[no-any-return]
-
-    def _make(self, cls: Any, plain: Any, tls: Any, sizes: dict[str, int]) -> Any:
-        manager = cls(**sizes, **self._proxy)
+        cls: Any = ProxiedManager if self._proxy else DirectManager
+        manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
         # urllib3 2 leaves it to the garbage collector, which an answer in use delays.
         manager.pools.dispose_func = lambda pool: pool.close()
-        manager.pool_classes_by_scheme = {"http": plain, "https": partial(self._tls_pool, tls)}
-        return manager
+        manager.pool_classes_by_scheme = {"http": PlainPool, "https": self._tls_pool}
+        return manager  # type: ignore[no-any-return]
 
-    def _tls_pool(
-        self, cls: type[HTTPSConnectionPool], host: str, port: int, **kwargs: Any
-    ) -> HTTPSConnectionPool:
-        proxy = kwargs.get("_proxy")
+    def _tls_pool(self, host: str, port: int, **settings: Any) -> TlsPool:
+        proxy = settings.get("_proxy")
         is_proxy = proxy is not None and (proxy.host, proxy.port) == (host, port)
-        is_ours = issubclass(cls, TlsPool)
-        settings = {"ssl_context": self._tls.context()} if is_ours else self._tls.as_files()
-        return cls(host, port, **settings, **self._tls.checks(is_proxy), **kwargs)
+        settings.update(self._tls.checks(is_proxy), ssl_context=self._tls.context())
+        return TlsPool(host, port, **settings)

@@ -64,16 +64,6 @@ class Tls:
             self._context = context
         return self._context
 
-    def as_files(self) -> dict[str, Any]:
-        """The settings of a pool that makes its contexts itself, by urllib3's names."""
-        authorities = _authorities(self._files["ssl_ca_cert"])
-        return {
-            "ca_certs": authorities.get("cafile"),
-            "ca_cert_dir": authorities.get("capath"),
-            "cert_file": self._files["cert_file"],
-            "key_file": self._files["key_file"],
-        }
-
     def checks(self, is_proxy: bool = False) -> dict[str, Any]:
         """What a pool checks of a certificate; that of a proxy has not the service's name."""
         if not self.verify:

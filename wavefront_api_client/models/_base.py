@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -109,24 +108,26 @@ def _property_of(name: str, field: Any) -> property:
 
 _READER = """
 def read_many(values):
-    models = list(map(new, repeat(cls, len(values))))
-    for model, data in zip(models, values):
+    for index, data in enumerate(values):
+        model = new(cls)
         try:
             {subscripts}
         except KeyError:
             get = data.get
             {gets}
-    return models
+        values[index] = model
+    return values
 """
 
 
 def _compile_reader(cls: ModelType) -> Callable[[list[Any]], list[Any]]:
     """What `ModelType.read` does for each of many JSON objects, in half the time.
 
-    It is written out as source, as `collections.namedtuple` and `dataclasses` do. It raises
-    TypeError if one of the values is not an object.
+    It is written out as source, as `collections.namedtuple` and `dataclasses` do. It works in
+    place, so that an object is gone before the next model comes, which is faster. It raises
+    TypeError at a value that is not an object.
     """
-    names: dict[str, Any] = {"new": cls.__new__, "cls": cls, "repeat": repeat}
+    names: dict[str, Any] = {"new": cls.__new__, "cls": cls}
     subscripts, gets = [], []
     for slot, key, name, read in cls._plan:
         names[f"read{slot}"] = read
