@@ -232,7 +232,7 @@ class ApiClient:
         body: Any = None,
         **options: Any,
     ) -> Any:
-        """Send a request by `rest_client.request`, which has the same parameters and errors."""
+        """Send a request by `rest_client.request`, whose other parameters `options` are."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
         options.update(query_params=query_params, headers=headers)
