@@ -150,7 +150,9 @@ class ApiClient:
         # Here, as it imports the models: a handler that closes this client during an import waits
         # for its threads, which would wait for the import.
         check_type(response_type)
-        fields = self.prepare_post_parameters(to_wire(post_params), files)
+        fields: list[Any] = []
+        if post_params or files:
+            fields = self.prepare_post_parameters(to_wire(post_params), files)
         call = partial(
             self._call,
             resource_path,
@@ -303,9 +305,12 @@ class ApiClient:
         self, params: Any, collection_formats: Mapping[str, str] | None
     ) -> list[tuple[str, Any]]:
         """A dictionary or pairs as pairs, collections in it joined by the formats of `call_api`."""
+        pairs = params.items() if isinstance(params, dict) else params or ()
+        if not collection_formats:
+            return list(pairs)
         result: list[tuple[str, Any]] = []
-        for name, value in params.items() if isinstance(params, dict) else params or ():
-            joined = (collection_formats or {}).get(name)
+        for name, value in pairs:
+            joined = collection_formats.get(name)
             if joined == "multi":
                 result.extend((name, item) for item in value)
             elif joined is not None:
