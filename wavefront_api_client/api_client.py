@@ -8,17 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from wavefront_api_client._core.answers import (
-    check_result,
-    check_type,
-    content_of,
-    empty_answer,
-    name_of,
-    read_answer,
-)
+from wavefront_api_client._core.answers import check_result, check_type, empty_answer, read_answer
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
-from wavefront_api_client._core.files import read_for_upload, save
+from wavefront_api_client._core.files import read_for_upload
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import find
@@ -286,10 +279,7 @@ class ApiClient:
         :raises InvalidResponseException: the answer is not JSON, or not of that type.
         :raises ValueError: there is no such type.
         """
-        if name_of(response_type) != "file":
-            return read_answer(response, response_type)
-        folder = self.configuration.temp_folder_path
-        return save(content_of(response), headers_of(response), folder)
+        return read_answer(response, response_type, self.configuration.temp_folder_path)
 
     def select_header_accept(self, accepts: Sequence[str]) -> str | None:
         """The ``Accept`` header: JSON if it is among the types, else all of them, None for none."""
