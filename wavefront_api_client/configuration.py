@@ -185,15 +185,14 @@ class Configuration:
         variable = next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
         if variable is None:
             return
-        address, problem = "", ""
         try:
-            address = parse_host(os.environ[variable].strip())
-        except ValueError as error:
-            problem = f"{variable}: {error}"
+            address = parse_host(os.environ[variable].strip(), variable)
+        except ValueError:
+            if not host_given:
+                raise
+            address = ""
         if self._environment_key or self._environment_csp:
             self._home = address
-        if not host_given and problem:
-            raise ValueError(problem)
         if not host_given:
             self.host = address
 
