@@ -21,18 +21,11 @@ def exports(
 
         if name in modules:
             return import_module(f"{package}.{name}")
-        if name in homes:
-            value: object = getattr(import_module(f"{package}.{homes[name]}"), name)
-            setattr(sys.modules[package], name, value)
-            return value
-        problem = f"module {package!r} has no attribute {name!r}"
-        if name.endswith("Api"):
-            import warnings
-
-            problem += ": of the classes of the official client, it has ApiTokenApi alone"
-            # `from ... import` replaces the text of the error.
-            warnings.warn(problem, stacklevel=2)
-        raise AttributeError(problem)
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(f"{package}.{homes[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
 
     def dir_of_package() -> list[str]:
         special = {name for name in vars(sys.modules[package]) if name.startswith("__")}

@@ -8,17 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from wavefront_api_client._core.answers import (
-    check_result,
-    check_type,
-    content_of,
-    empty_answer,
-    name_of,
-    read_answer,
-)
+from wavefront_api_client._core.answers import check_result, check_type, empty_answer, read_answer
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
-from wavefront_api_client._core.files import read_for_upload, save
+from wavefront_api_client._core.files import read_for_upload
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.notices import check_argument
 from wavefront_api_client._core.operations import find
@@ -41,10 +34,7 @@ _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 
 
 class ApiClient:
-    """A client of the service; threads may share it.
-
-    It is a context manager that closes itself. TLS and proxy settings and the number of connections
-    and threads are read when it is made, all others with each call.
+    """A client of the service, which threads may share: a context manager that closes itself.
 
     :param configuration: the settings; a new `Configuration` if None.
     :param header_name: name of a header to send with each call.
@@ -143,11 +133,9 @@ class ApiClient:
         :param _return_http_data_only: True to return the data alone.
         :param collection_formats: ``csv``, ``ssv``, ``tsv``, ``pipes`` or ``multi`` by parameter.
         :param _preload_content: False for the unread urllib3 response instead of the data.
-        :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
-            `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :param _request_timeout: as `Configuration.request_timeout`, which is the default.
         :return: (data, status, headers), or the data alone; with `async_req` an `AsyncResult`.
-            For a success without a body, and a removal that an earlier attempt had carried out,
-            the data are a container that says OK and holds nothing, if the type is a container.
+            A container that came without a body says OK and holds nothing.
         :raises ApiException: the service said no, or no usable answer came.
         :raises ValueError: the request cannot be sent as it is; nothing was sent.
         :raises TypeError: a value is of the wrong type; nothing was sent.
@@ -155,7 +143,9 @@ class ApiClient:
         # Here, as it imports the models: a handler that closes this client during an import waits
         # for its threads, which would wait for the import.
         check_type(response_type)
-        fields = self.prepare_post_parameters(to_wire(post_params), files)
+        fields: list[Any] = []
+        if post_params or files:
+            fields = self.prepare_post_parameters(to_wire(post_params), files)
         call = partial(
             self._call,
             resource_path,
@@ -237,7 +227,7 @@ class ApiClient:
         body: Any = None,
         **options: Any,
     ) -> Any:
-        """Send a request by `rest_client.request`, which has the same parameters and errors."""
+        """Send a request by `rest_client.request`, whose other parameters `options` are."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
         options.update(query_params=query_params, headers=headers)
@@ -289,10 +279,7 @@ class ApiClient:
         :raises InvalidResponseException: the answer is not JSON, or not of that type.
         :raises ValueError: there is no such type.
         """
-        if name_of(response_type) != "file":
-            return read_answer(response, response_type)
-        folder = self.configuration.temp_folder_path
-        return save(content_of(response), headers_of(response), folder)
+        return read_answer(response, response_type, self.configuration.temp_folder_path)
 
     def select_header_accept(self, accepts: Sequence[str]) -> str | None:
         """The ``Accept`` header: JSON if it is among the types, else all of them, None for none."""
@@ -308,9 +295,12 @@ class ApiClient:
         self, params: Any, collection_formats: Mapping[str, str] | None
     ) -> list[tuple[str, Any]]:
         """A dictionary or pairs as pairs, collections in it joined by the formats of `call_api`."""
+        pairs = params.items() if isinstance(params, dict) else params or ()
+        if not collection_formats:
+            return list(pairs)
         result: list[tuple[str, Any]] = []
-        for name, value in params.items() if isinstance(params, dict) else params or ():
-            joined = (collection_formats or {}).get(name)
+        for name, value in pairs:
+            joined = collection_formats.get(name)
             if joined == "multi":
                 result.extend((name, item) for item in value)
             elif joined is not None:

@@ -87,6 +87,7 @@ class Configuration:
     :var client_side_validation: whether models check assignments.
     :var raise_on_error_result: whether an answer with status 200 whose `status.result` is ERROR
         raises `ApiException`. An unread answer (``_preload_content=False``) is not checked.
+    :var logger: the loggers of this package and of urllib3; the second one is never changed.
     :var debug: whether this package's log is shown on stderr or in `logger_file`, down to DEBUG.
     :var logger_file: file that this package's log is written to, None for none.
     :var logger_format: format of a line of the log, as `logging.Formatter` takes it.
@@ -95,6 +96,10 @@ class Configuration:
     """
 
     _default: ClassVar[Configuration | None] = None
+    logger: ClassVar[dict[str, logging.Logger]] = {
+        "package_logger": logging.getLogger("wavefront_api_client"),
+        "urllib3_logger": logging.getLogger("urllib3"),
+    }
 
     host: str = PLACEHOLDER
     api_key_prefix: dict[str, str]
@@ -180,15 +185,14 @@ class Configuration:
         variable = next((name for name in HOST_VARIABLES if os.environ.get(name)), None)
         if variable is None:
             return
-        address, problem = "", ""
         try:
-            address = parse_host(os.environ[variable].strip())
-        except ValueError as error:
-            problem = f"{variable}: {error}"
+            address = parse_host(os.environ[variable].strip(), variable)
+        except ValueError:
+            if not host_given:
+                raise
+            address = ""
         if self._environment_key or self._environment_csp:
             self._home = address
-        if not host_given and problem:
-            raise ValueError(problem)
         if not host_given:
             self.host = address
 
@@ -291,14 +295,6 @@ class Configuration:
     @retries.setter
     def retries(self, value: int | RetryPolicy) -> None:
         self._retries = RetryPolicy.of(value)
-
-    @property
-    def logger(self) -> dict[str, logging.Logger]:
-        """The loggers of this package and of urllib3; the second one is never changed."""
-        return {
-            "package_logger": logging.getLogger("wavefront_api_client"),
-            "urllib3_logger": logging.getLogger("urllib3"),
-        }
 
     @clears_frames
     def get_api_key_with_prefix(self, identifier: str) -> str | None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import Any, TypedDict
 
 from wavefront_api_client._core.background import AsyncResult
+from wavefront_api_client._core.limits import RequestTimeout
 from wavefront_api_client.models._base import Model
-from wavefront_api_client.models.user_api_token import AccountType
+from wavefront_api_client.models.user_api_token import AccountType, UserApiToken
 from wavefront_api_client.retry import RetryPolicy
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from wavefront_api_client._core.limits import RequestTimeout
-    from wavefront_api_client.models.user_api_token import UserApiToken
 
 __all__ = ["AccountType", "AsyncResult", "BodyOptions", "CallOptions", "Model", "RetryPolicy"]
 

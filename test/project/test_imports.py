@@ -50,7 +50,6 @@ LATE = {
     ("_core.files", "mimetypes"): "only an upload needs it",
     ("_core.files", "tempfile"): "only a download needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
-    ("_lazy", "warnings"): "only a class that is not here needs it",
     ("models._base", "inspect"): "only a model that a caller makes needs it",
     ("models._base", "masking"): "only a model that is shown needs it",
     ("models._base", "pprint"): "only a model that is shown needs it",

@@ -287,7 +287,7 @@ def test_no_variable_means_the_placeholder(monkeypatch):
 @pytest.mark.parametrize("variable", HOSTS)
 def test_a_bad_host_in_the_environment_names_the_variable(monkeypatch, variable):
     monkeypatch.setenv(variable, "https://user:secret@h")
-    with pytest.raises(ValueError, match=f"^{variable}: host must not hold a user") as caught:
+    with pytest.raises(ValueError, match=f"^{variable} must not hold a user") as caught:
         Configuration()
     assert caught.value.__context__ is None
     assert Configuration(host="own").host == "https://own"

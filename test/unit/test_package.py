@@ -115,15 +115,6 @@ def test_another_name_is_an_attribute_error(name):
         exec(f"from wavefront_api_client import {name}")  # noqa: S102 (a constant of this file)
 
 
-@for_all("module", [wavefront_api_client, wavefront_api_client.api])
-def test_another_api_of_the_official_client_is_said_not_to_be_here(module):
-    here = "of the classes of the official client, it has ApiTokenApi alone"
-    with pytest.warns(UserWarning, match=here), pytest.raises(AttributeError, match=here):
-        _ = module.AlertApi
-    with pytest.warns(UserWarning, match=here), pytest.raises(ImportError):
-        exec(f"from {module.__name__} import UserApi")  # noqa: S102 (a constant of this file)
-
-
 @for_all(
     "module",
     [

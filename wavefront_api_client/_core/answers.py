@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
 from wavefront_api_client._core.failures import leave_open
+from wavefront_api_client._core.files import save
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.wire import TooMuchJson, as_readable, headers_of, parse
 from wavefront_api_client.exceptions import InvalidResponseException, exception_class
@@ -73,11 +74,6 @@ def name_of(response_type: Any) -> str:
     return str(getattr(response_type, "__name__", response_type))
 
 
-def content_of(response: Any) -> Any:
-    """The body of an answer: bytes, or what a stand-in for an answer has."""
-    return response.content if isinstance(response, RESTResponse) else response.data
-
-
 def check_type(response_type: Any) -> None:
     """Refuse a type that does not exist, before anything is sent.
 
@@ -101,14 +97,17 @@ def empty_answer(response_type: Any) -> Any:
     return getattr(models, name).from_dict({"status": status, "response": response})
 
 
-def read_answer(response: Any, response_type: Any) -> Any:
-    """The value of an answer, None for one without a body.
+def read_answer(response: Any, response_type: Any, folder: str | None) -> Any:
+    """The value of an answer, None for one without a body; a file is saved in a folder.
 
     :raises InvalidResponseException: it is not JSON, or not of that type.
     :raises ValueError: there is no such type.
     """
     type_name = name_of(response_type)
-    content = content_of(response)
+    # A stand-in for an answer has the old attribute alone.
+    content = response.content if isinstance(response, RESTResponse) else response.data
+    if type_name == "file":
+        return save(content, headers_of(response), folder)
     read = make_reader(type_name)
     if not content and type_name != "str":
         return None

@@ -24,11 +24,7 @@ class AccountType:
 
     @staticmethod
     def is_service_account(account_type: str | None) -> bool:
-        """Whether it is a kind of service account, active or not.
-
-        :param account_type: of a token; for None, which a service may send, the answer is False.
-        :return: True also for a kind that this package does not know, if its name says so.
-        """
+        """Whether it is a kind of service account, active or not, also one that is new."""
         return str(account_type).endswith("SERVICE_ACCOUNT")
 
 
