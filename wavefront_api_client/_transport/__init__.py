@@ -13,10 +13,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError
 
+from wavefront_api_client._core.failures import UnusableBody
 from wavefront_api_client._core.secrets import drop_tracebacks
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from wavefront_api_client._core.failures import Failure
 
-__all__ = ["CHUNK", "Exchange", "PoolFactory", "hand_over_unread", "read_body", "send"]
+__all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
 
 
 def send(
@@ -49,6 +51,16 @@ def send(
         lost = read_error(error, exchange, url)
         drop_tracebacks(error, handled)
         return None, lost
+
+
+def finish(response: Any) -> None:
+    """Read the rest of an answer that says how long it is; the end of another may never come."""
+    is_framed = getattr(response, "length_remaining", None) is not None
+    if is_framed or getattr(response, "chunked", False):
+        with suppress(UnusableBody):
+            read_body(response, CHUNK)
+    else:
+        response.close()
 
 
 def hand_over_unread(response: Any) -> None:

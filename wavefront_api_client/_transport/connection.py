@@ -195,7 +195,10 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     A thread looks a name up, as nothing can interrupt the system. All that ask for it meanwhile
     wait for the same one, so a system that does not answer holds one thread for each name.
     """
-    if until is None or ":" in host or _is_ip_v4(host):
+    if ":" in host or host.replace(".", "").isdecimal():
+        # An IP address; for text, Python would load its tables of international names.
+        return _look_up(host.strip("[]").encode("ascii"), port, socket.AI_NUMERICHOST)
+    if until is None:
         return _look_up(host, port)
     key = os.getpid(), host, port
     made = AsyncResult(partial(_look_up, host, port))
@@ -219,19 +222,9 @@ def _run(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
     under_way.pop(key, None)
 
 
-def _look_up(host: str, port: int) -> list[Address]:
-    if _is_ip_v4(host):
-        # Otherwise Python would load its tables of international names, for nothing.
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
-    return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
-
-
-def _is_ip_v4(host: str) -> bool:
-    """Whether a host is an IPv4 address, in the form that all systems read alike."""
-    try:
-        return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, host)) == host
-    except (OSError, UnicodeError):
-        return False
+def _look_up(host: str | bytes, port: int, flags: int = 0) -> list[Address]:
+    family = allowed_gai_family()
+    return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, flags)
 
 
 def connect(found: Sequence[Address], until: float | None, options: Any) -> socket.socket:
