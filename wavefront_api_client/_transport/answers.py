@@ -74,6 +74,8 @@ class Exchange(Timeout):
     :param max_idle: seconds that its connection may have been idle, None for no limit.
     """
 
+    total = None
+    """The limit that urllib3 would count; it is in the others."""
     target = ""
     """The target: path and query, or the whole URL for a proxy that forwards it."""
     was_written = False
@@ -92,10 +94,12 @@ class Exchange(Timeout):
         left: float | None = None,
         max_idle: float | None = None,
     ) -> None:
-        super().__init__(connect=limits.connect, read=limits.read)
-        self.method = method
+        self.connect, self.read, self.method = limits.connect, limits.read, method
         self.deadline = None if left is None else time.monotonic() + left
         self.max_idle = max_idle
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.method}>"
 
     def clone(self) -> Exchange:
         """Itself: urllib3 copies a time limit before it starts its clock."""
@@ -108,16 +112,16 @@ class Exchange(Timeout):
     @property
     def connect_timeout(self) -> float | None:
         """Seconds for connecting."""
-        return self._soonest(self._connect)
+        return self._soonest(self.connect)
 
     @property
     def read_timeout(self) -> float | None:
         """Seconds from now to the last byte of the answer."""
-        return self._soonest(self._read)
+        return self._soonest(self.read)
 
-    def _soonest(self, limit: Any) -> float | None:
+    def _soonest(self, limit: float | None) -> float | None:
         if self.deadline is None:
-            return limit  # type: ignore[no-any-return]
+            return limit
         left = max(self.deadline - time.monotonic(), 0.001)
         return left if limit is None else min(left, limit)
 

@@ -26,6 +26,7 @@ from repeating a warning; nothing else relies on it.
 from __future__ import annotations
 
 import _thread
+import http.client
 import os
 import socket
 import ssl
@@ -45,6 +46,7 @@ from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssltransport import SSLTransport
 
 from wavefront_api_client._core.background import AsyncResult
+from wavefront_api_client._core.limits import FETCHING_METHODS
 from wavefront_api_client._transport.answers import Answer, Exchange
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
@@ -139,6 +141,10 @@ class Connection:
         version = request.rpartition(" ")[2]
         return f"{exchange.method} {exchange.target} {version}".encode("ascii")
 
+    def putheader(self, header: Any, *values: Any) -> None:
+        """Put a header into the request; urllib3 would look for its marker in each."""
+        http.client.HTTPConnection.putheader(self, header, *values)  # type: ignore[arg-type]
+
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         """Send what has been put together, over a connection that is open."""
         exchange = self._known_exchange()
@@ -150,8 +156,9 @@ class Connection:
         if exchange.was_sent and exchange.method not in REPEATABLE_METHODS:
             raise UnsafeTransport("a request was about to be sent twice")
         self.answer, exchange.was_sent = None, True
-        # Sending has its limit, not that of connecting.
-        self.sock.settimeout(exchange.read_timeout)
+        if exchange.method not in FETCHING_METHODS:
+            # A body has the limit of its answer, not that of connecting.
+            self.sock.settimeout(exchange.read_timeout)
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
