@@ -217,6 +217,6 @@ class _Pool:
             return
         for thread, ended in list(self.threads.items()):
             ended.wait()
-            # Not for ever: its last steps need a lock of the `threading` module, which a signal
+            # With a limit: its last steps need a lock of the `threading` module, which a signal
             # handler may have interrupted.
             thread.join(LEAVING)
