@@ -6,12 +6,16 @@ import logging
 import os
 import time
 import weakref
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import urllib3
 
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._core.answers import RESTResponse
 from wavefront_api_client._core.background import CLOSED, Flag
 from wavefront_api_client._core.failures import (
+    Failure,
     UnusableBody,
     add_request,
     failure_of_answer,
@@ -19,7 +23,14 @@ from wavefront_api_client._core.failures import (
     hide_secrets,
     out_of_time,
 )
-from wavefront_api_client._core.limits import LONGEST_PART, NOT_GIVEN, NotGiven, parse_timeout
+from wavefront_api_client._core.limits import (
+    LONGEST_PART,
+    NOT_GIVEN,
+    NotGiven,
+    RequestTimeout,
+    Timeouts,
+    parse_timeout,
+)
 from wavefront_api_client._core.request import Request, prepare
 from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods, mask_target
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
@@ -32,19 +43,9 @@ from wavefront_api_client._transport import (
     read_body,
     send,
 )
-from wavefront_api_client.configuration import HOST_VARIABLES
+from wavefront_api_client.configuration import HOST_VARIABLES, Configuration
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
-    import urllib3
-
-    from wavefront_api_client._core.failures import Failure
-    from wavefront_api_client._core.limits import RequestTimeout, Timeouts
-    from wavefront_api_client.configuration import Configuration
 
 __all__ = ["MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]
 __all__ += _exceptions.__all__

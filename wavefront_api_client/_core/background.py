@@ -6,16 +6,14 @@ import os
 import queue
 import threading
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 from wavefront_api_client._core.secrets import clear_frames
 
 T = TypeVar("T")
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Any, Callable
 
 CLOSED = "this client is closed: make a new one"
 

@@ -14,8 +14,8 @@ LOGGER = logging.getLogger("wavefront_api_client")
 class _Output:
     """The handler of the latest wish, and the level to go back to.
 
-    The garbage collector may change a wish in the midst of a change: the lock is reentrant, and
-    what was interrupted shows both.
+    The garbage collector may change a wish during a change: the lock is reentrant, and what was
+    interrupted shows both.
     """
 
     def __init__(self) -> None:

@@ -13,26 +13,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Any
 
+import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._core.failures import UnusableBody
+from wavefront_api_client._core.failures import Failure, UnusableBody
 from wavefront_api_client._core.secrets import drop_tracebacks
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
 from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.pools import PoolFactory
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    import urllib3
-
-    from wavefront_api_client._core.failures import Failure
 
 __all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
 

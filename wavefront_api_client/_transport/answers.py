@@ -6,14 +6,11 @@ import http.client
 import io
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import Any, BinaryIO
 
 from urllib3 import Timeout
 
-if TYPE_CHECKING:
-    from typing import Any, BinaryIO
-
-    from wavefront_api_client._core.limits import Timeouts
+from wavefront_api_client._core.limits import Timeouts
 
 MAX_LINE = 65536
 MAX_LINES = 100

@@ -32,8 +32,9 @@ import socket
 import ssl
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
@@ -50,11 +51,7 @@ from wavefront_api_client._core.limits import FETCHING_METHODS
 from wavefront_api_client._transport.answers import Answer, Exchange
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    Address = tuple[Any, ...]
+Address = tuple[Any, ...]
 
 
 class UnsafeTransport(HTTPError):

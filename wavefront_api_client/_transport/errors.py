@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import Any
 
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 
 from wavefront_api_client._core.failures import Failure
 from wavefront_api_client._core.secrets import LONGEST_TEXT, origin_of
+from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
@@ -29,11 +30,6 @@ from wavefront_api_client.exceptions import (
     InvalidResponseException,
 )
 from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from wavefront_api_client._transport.answers import Exchange
 
 _FAMILIES: tuple[tuple[Any, type[ApiException]], ...] = (
     # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
@@ -14,12 +15,7 @@ from urllib3.exceptions import InsecureRequestWarning
 from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.urls import is_ip_address
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import Configuration
 
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
