@@ -6,13 +6,16 @@ import logging
 import os
 import time
 import weakref
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import urllib3
 
 from wavefront_api_client import exceptions as _exceptions
 from wavefront_api_client._core.answers import RESTResponse
 from wavefront_api_client._core.background import CLOSED, Flag
 from wavefront_api_client._core.failures import (
+    Failure,
     UnusableBody,
     add_request,
     failure_of_answer,
@@ -24,6 +27,8 @@ from wavefront_api_client._core.limits import (
     LONGEST_PART,
     NOT_GIVEN,
     NotGiven,
+    RequestTimeout,
+    Timeouts,
     parse_timeout,
 )
 from wavefront_api_client._core.request import Request, prepare
@@ -31,26 +36,16 @@ from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_m
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client._transport import (
-    CHUNK,
     Exchange,
     PoolFactory,
+    finish,
     hand_over_unread,
     read_body,
     send,
 )
-from wavefront_api_client.configuration import HOST_VARIABLES
+from wavefront_api_client.configuration import HOST_VARIABLES, Configuration
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
-    import urllib3
-
-    from wavefront_api_client._core.failures import Failure
-    from wavefront_api_client._core.limits import RequestTimeout, Timeouts
-    from wavefront_api_client.configuration import Configuration
 
 __all__ = ["MAX_BODY_BYTES", "RESTClientObject", "RESTResponse"]
 __all__ += _exceptions.__all__
@@ -84,10 +79,7 @@ class RESTClientObject:
 
     @clears_frames
     def __init__(
-        self,
-        configuration: Configuration,
-        pools_size: int = 4,
-        maxsize: int | None = None,
+        self, configuration: Configuration, pools_size: int = 4, maxsize: int | None = None
     ) -> None:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
@@ -176,7 +168,10 @@ class RESTClientObject:
         while True:
             attempt += 1
             answer, failure = self._attempt(request, timeouts, deadline)
-            _log(request, attempt, answer, failure)
+            if logger.isEnabledFor(logging.DEBUG):
+                outcome = type(failure.error).__name__ if failure else answer.status
+                shown = mask_target(request.url)
+                logger.debug("%s %s, attempt %d: %s", request.method, shown, attempt, outcome)
             if failure is None:
                 if isinstance(answer, RESTResponse):
                     answer.attempts = attempt
@@ -220,7 +215,8 @@ class RESTClientObject:
                 target = redirect_target(method, url, answer.status, location)
             if target is None or redirects == MAX_REDIRECTS or self._is_closed:
                 return self._read(request, url, answer)
-            _finish(answer)
+            # The next request goes over the same connection.
+            finish(answer)
             url, redirects = target, redirects + 1
 
     def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
@@ -267,23 +263,3 @@ class RESTClientObject:
 
     def __repr__(self) -> str:
         return f"<RESTClientObject {'closed' if self._is_closed else 'open'}>"
-
-
-def _finish(response: Any) -> None:
-    """Read the rest of a redirect, so that the next request goes over the same connection.
-
-    Where only its end would say how long it is, that may never come: the connection is closed.
-    """
-    is_framed = getattr(response, "length_remaining", None) is not None
-    if not is_framed and not getattr(response, "chunked", False):
-        response.close()
-        return
-    with suppress(UnusableBody):
-        read_body(response, CHUNK)
-
-
-def _log(request: Request, attempt: int, answer: Any, failure: Failure | None) -> None:
-    if logger.isEnabledFor(logging.DEBUG):
-        outcome = type(failure.error).__name__ if failure else answer.status
-        fields = (request.method, mask_target(request.url), attempt, outcome)
-        logger.debug("%s %s, attempt %d: %s", *fields)

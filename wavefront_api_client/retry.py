@@ -8,29 +8,23 @@ from typing import Any, Callable, NamedTuple
 
 from wavefront_api_client._core.limits import FETCHING_METHODS, check_number
 
+# Those that change nothing at the service.
 SAFE_METHODS = FETCHING_METHODS | {"OPTIONS"}
-"""Methods that change nothing at the service."""
-
+# Those that may be sent again although the service may have acted on them already.
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
-"""Methods that may be sent again although the service may have acted on them already."""
 
+# The kinds of a failure: whether the request reached the service, and whether it helps to send it
+# again. A service that pushes back has not acted, and asks to come back later.
 NEVER_SENT = "never sent"
-"""The request certainly did not reach the service."""
-
 NOT_ACTED_ON = "not acted on"
-"""The service has certainly not acted on the request: it asked to come back later."""
-
 MAYBE_ACTED_ON = "maybe acted on"
-"""It is unknown whether the service has acted; a later attempt may succeed."""
-
 FINAL = "final"
-"""Another attempt would fail the same way."""
 
+# The statuses of push-back.
 PUSH_BACK = frozenset({406, 429})
-"""The statuses by which the service asks to come back later."""
 
+# Characters of a Retry-After header.
 LONGEST_RETRY_AFTER = 100
-"""Longest Retry-After header that is read, in characters."""
 
 
 class _Policy(NamedTuple):
@@ -78,8 +72,7 @@ class RetryPolicy(_Policy):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    def __hash__(self) -> int:
-        return hash(tuple(self))
+    __hash__ = _Policy.__hash__
 
     @classmethod
     def of(cls, value: int | RetryPolicy) -> RetryPolicy:
@@ -101,15 +94,14 @@ class RetryPolicy(_Policy):
         """Decide about another attempt.
 
         :param method: HTTP method, upper case.
-        :param kind: of the last failure: NEVER_SENT, NOT_ACTED_ON, MAYBE_ACTED_ON or FINAL.
+        :param kind: of the last failure.
         :param attempt: how many attempts there have been, from 1.
         :param retry_after: seconds the service asked to wait, None if it did not.
         :param uniform: source of random numbers, for tests.
         :return: seconds to wait before the next attempt, None for no further attempt.
         """
-        may_repeat = kind in (NEVER_SENT, NOT_ACTED_ON) or (
-            kind == MAYBE_ACTED_ON and method in REPEATABLE_METHODS
-        )
+        is_repeatable = kind == MAYBE_ACTED_ON and method in REPEATABLE_METHODS
+        may_repeat = is_repeatable or kind in (NEVER_SENT, NOT_ACTED_ON)
         if attempt > self.retries or not may_repeat:
             return None
         if retry_after is not None:

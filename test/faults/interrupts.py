@@ -336,7 +336,7 @@ STORMS = {storm.__name__: storm for storm in (closing_signals, busy_collector)}
 
 if __name__ == "__main__":
     # What the `threading` module may hold up, so that it does not take long to see.
-    background.BEGINNING = background.LEAVING = 0.05
+    background.LEAVING = 0.05
     name, amount = sys.argv[1:]
     if name in STORMS:
         sys.stdout.write(f"{name} {STORMS[name](float(amount))}\n")

@@ -121,7 +121,7 @@ BY_NAME = {
 USERS_OF_URLLIB3 = {
     ("_core.limits", "types"): "a time limit may be one of urllib3, by contract",
     ("exceptions", "at once"): "its exceptions have one of urllib3 as a base class, by contract",
-    ("rest", "types"): "its attribute pool_manager is one of urllib3, by contract",
+    ("rest", "at once"): "its attribute pool_manager is one of urllib3, by contract",
 }
 
 

@@ -396,21 +396,6 @@ def test_a_machine_that_has_no_room_for_threads(threads, printed):
     assert (finished.stdout.strip(), finished.stderr) == (printed, "")
 
 
-# Threads that cannot be relied on yet
-
-
-def test_closing_does_not_wait_for_a_thread_that_cannot_begin(monkeypatch):
-    monkeypatch.setattr(background, "BEGINNING", 0.05)
-    monkeypatch.setattr(background, "LEAVING", 0.05)
-    workers = Workers(1)
-    # As in a signal handler that has interrupted the module.
-    with threading._active_limbo_lock:
-        result = workers.submit(lambda: 5)
-        workers.close()
-        assert not result.ready()
-    assert result.get(5) == 5
-
-
 def test_calls_that_close_their_own_workers_do_not_wait_for_each_other():
     workers, barrier = Workers(2), threading.Barrier(2)
 

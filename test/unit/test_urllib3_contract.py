@@ -97,7 +97,7 @@ def test_the_table_names_what_overrides_something_private():
         for name in vars(cls)
         if hasattr(bases[owner], name) and not name.startswith(("__", "_abc"))
     }
-    public = {("Connection", name) for name in ("auto_open", "host", "port")}
+    public = {("Connection", name) for name in ("auto_open", "host", "port", "putheader")}
     public |= {("Pool", name) for name in ("QueueCls", "ConnectionCls", "close", "pool")}
     assert ours - public == set(HOOKS)
 

@@ -6,32 +6,23 @@ import os
 import queue
 import threading
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 from wavefront_api_client._core.secrets import clear_frames
 
 T = TypeVar("T")
 
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Any, Callable
-
-
 CLOSED = "this client is closed: make a new one"
 
-BEGINNING = 5.0
-"""Seconds that a thread may take from its start to its first step."""
-
 LEAVING = 0.5
-"""Seconds that it may take after its last step."""
+"""Seconds that a thread may take to end after its last call."""
 
 
 class Flag:
-    """A flag to wait for, which a signal handler may set during a wait.
-
-    The lock of a `threading.Event` does not allow for that.
-    """
+    """A flag to wait for; unlike a `threading.Event`, a signal handler may set it during a wait."""
 
     __slots__ = ("_gate", "_is_set")
 
@@ -69,20 +60,16 @@ class AsyncResult(Generic[T]):
     __slots__ = ("__weakref__", "_calls", "_ended", "_error", "_traceback", "_value")
 
     _value: T
-    _error: BaseException | None
     _traceback: TracebackType | None
 
     def __init__(self, call: Callable[[], T]) -> None:
         # Only one thread can take it.
         self._calls = [call]
         self._ended = Flag()
-        self._error = None
+        self._error: BaseException | None = None
 
     def ready(self) -> bool:
-        """Whether the call has ended.
-
-        :return: True once it has returned or raised.
-        """
+        """Whether the call has ended: True once it has returned or raised."""
         return self._ended.is_set()
 
     def wait(self, timeout: float | None = None) -> None:
@@ -93,9 +80,8 @@ class AsyncResult(Generic[T]):
         self._ended.wait(timeout)
 
     def successful(self) -> bool:
-        """Whether the call returned.
+        """Whether the call returned; False if it raised.
 
-        :return: False if it raised.
         :raises ValueError: it has not ended yet.
         """
         if not self.ready():
@@ -106,7 +92,6 @@ class AsyncResult(Generic[T]):
         """Wait for the call, and return its value or raise its error.
 
         :param timeout: seconds to wait at the most, None for no limit.
-        :return: what the call returned.
         :raises multiprocessing.TimeoutError: the call has not ended in time; it goes on.
         """
         if not self._ended.wait(timeout):
@@ -128,8 +113,7 @@ class AsyncResult(Generic[T]):
             self._value = call()
         except BaseException as error:
             clear_frames(error)
-            self._traceback = error.__traceback__
-            self._error = error
+            self._error, self._traceback = error, error.__traceback__
         finally:
             self._ended.set()
             # The traceback of an error holds this frame, and a call holds its arguments.
@@ -142,6 +126,7 @@ class Workers:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self.is_closed = False
+        # By process: a fork takes the threads away.
         self._pools: dict[int, _Pool] = {}
 
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
@@ -151,7 +136,12 @@ class Workers:
         """
         if self.is_closed:
             raise RuntimeError(CLOSED)
-        pool, result = self._pool(), AsyncResult(call)
+        pool = self._pools.get(os.getpid())
+        if pool is None:
+            pool = self._pools.setdefault(os.getpid(), _Pool(self._limit))
+            # The threads refer to their pool alone: they end with a client that is garbage.
+            weakref.finalize(self, pool.dismiss).atexit = False
+        result = AsyncResult(call)
         pool.accept(result)
         if self.is_closed:
             # By a signal handler or another thread, meanwhile.
@@ -160,15 +150,6 @@ class Workers:
                 result._calls.pop()
                 raise RuntimeError(CLOSED)
         return result
-
-    def _pool(self) -> _Pool:
-        """The threads of this process: a fork takes them away."""
-        pool = self._pools.get(os.getpid())
-        if pool is None:
-            pool = self._pools.setdefault(os.getpid(), _Pool(self._limit))
-            # The threads refer to their pool alone: they end with a client that is garbage.
-            weakref.finalize(self, pool.dismiss).atexit = False
-        return pool
 
     def close(self) -> None:
         """Let the calls and the threads end; a call that closes its own client does not wait."""
@@ -185,8 +166,8 @@ class _Pool:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.RLock()
-        self.threads: dict[threading.Thread, tuple[Flag, Flag]] = {}
-        """Each with flags that say whether it has begun, and ended, to serve."""
+        self.threads: dict[threading.Thread, Flag] = {}
+        """Each with a flag that says whether it has made its last call."""
         self._unfinished: set[AsyncResult[Any]] = set()
         # Looked up now, as gevent replaces it. None tells a thread to end.
         self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
@@ -200,8 +181,8 @@ class _Pool:
             self._tasks.put(result)
 
     def _start_thread(self) -> None:
-        name, flags = f"wavefront_api_client-{len(self.threads)}", (Flag(), Flag())
-        thread = threading.Thread(target=self._serve, args=flags, name=name, daemon=True)
+        name, ended = f"wavefront_api_client-{len(self.threads)}", Flag()
+        thread = threading.Thread(target=self._serve, args=(ended,), name=name, daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -210,19 +191,16 @@ class _Pool:
                 raise
         finally:
             if thread.is_alive():
-                self.threads[thread] = flags
+                self.threads[thread] = ended
 
-    def _serve(self, begun: Flag, ended: Flag) -> None:
-        """Make one call after the other until there are none and `dismiss` has been called."""
-        begun.set()
+    def _serve(self, ended: Flag) -> None:
+        """Make one call after the other until `dismiss` has been called."""
         try:
-            result = self._tasks.get()
-            while result is not None:
+            for result in iter(self._tasks.get, None):
                 result._run()
                 self._unfinished.discard(result)
                 # The frame holds the value of the call.
                 del result
-                result = self._tasks.get()
             self.dismiss()
         finally:
             ended.set()
@@ -235,9 +213,8 @@ class _Pool:
         """Wait until the threads have ended."""
         if threading.current_thread() in self.threads:
             return
-        for thread, (begun, ended) in list(self.threads.items()):
-            # Not for its first and last steps: they need a lock of the `threading` module, which
-            # is held where a signal handler has interrupted that.
-            if begun.wait(BEGINNING):
-                ended.wait()
+        for thread, ended in list(self.threads.items()):
+            ended.wait()
+            # With a limit: its last steps need a lock of the `threading` module, which a signal
+            # handler may have interrupted.
             thread.join(LEAVING)

@@ -16,14 +16,14 @@ Seconds = Optional[float]
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
 IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 
+# Methods without a body, which may be redirected; a change is never redirected.
 FETCHING_METHODS = frozenset({"GET", "HEAD"})
-"""Methods without a body, which may be redirected; a change is never redirected."""
 
+# Bytes of a body that an exception keeps.
 LONGEST_PART = 1024 * 1024
-"""Bytes of a body that an exception keeps."""
 
+# The smallest number above 0.
 ABOVE_ZERO = 5e-324
-"""The smallest number above 0."""
 
 
 class NotGiven(Enum):
@@ -35,8 +35,8 @@ class NotGiven(Enum):
         return self.name
 
 
+# The value of a parameter that was not given, if None has a meaning.
 NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""The value of a parameter that was not given, if None has a meaning."""
 
 
 class Timeouts:
@@ -53,10 +53,7 @@ class Timeouts:
     def __init__(
         self, connect: Seconds, read: Seconds, total: Seconds, ends: Seconds = None
     ) -> None:
-        self.connect: Seconds = connect
-        self.read: Seconds = read
-        self.total: Seconds = total
-        self.ends: Seconds = ends
+        self.connect, self.read, self.total, self.ends = connect, read, total, ends
 
     def deadline(self, now: float) -> Seconds:
         """When a call that begins `now`, if it has not begun yet, has to be over, if ever."""
@@ -87,28 +84,20 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
     if value is None:
         return Timeouts(None, None, None)
     if isinstance(value, (tuple, list)):
-        return _from_pair(value)
+        if len(value) != 2:
+            raise ValueError(f"{TIMEOUT}, not {len(value)} values")
+        connect, read = (None if part is None else _seconds(part) for part in value)
+        return Timeouts(connect, read, None)
     if not isinstance(value, (int, float)) and hasattr(value, "connect_timeout"):
-        return _from_urllib3(value)
+        parts = value.clone()
+        # If it has a total, its `read_timeout` is the time left of that once its clock runs.
+        parts.total = None
+        given = (value.connect_timeout, parts.read_timeout, value.total)
+        # Its own marker for "not given" is not a number.
+        limits = (_seconds(each) if isinstance(each, (int, float)) else None for each in given)
+        return Timeouts(*limits)
     seconds = _seconds(value)
     return Timeouts(seconds, seconds, seconds)
-
-
-def _from_pair(pair: tuple[object, ...] | list[object]) -> Timeouts:
-    if len(pair) != 2:
-        raise ValueError(f"{TIMEOUT}, not {len(pair)} values")
-    connect, read = (None if part is None else _seconds(part) for part in pair)
-    return Timeouts(connect, read, None)
-
-
-def _from_urllib3(timeout: Urllib3Timeout) -> Timeouts:
-    parts = timeout.clone()
-    # If it has a total, its `read_timeout` is the time left of that once its clock runs.
-    parts.total = None
-    given = (timeout.connect_timeout, parts.read_timeout, timeout.total)
-    # Its own marker for "not given" is not a number.
-    limits = (_seconds(part) if isinstance(part, (int, float)) else None for part in given)
-    return Timeouts(*limits)
 
 
 def _seconds(value: object) -> float:

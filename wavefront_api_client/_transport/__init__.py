@@ -13,10 +13,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
+import urllib3
 from urllib3.exceptions import HTTPError
 
+from wavefront_api_client._core.failures import Failure, UnusableBody
 from wavefront_api_client._core.secrets import clear_frames
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
@@ -24,15 +28,7 @@ from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.pools import PoolFactory
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    import urllib3
-
-    from wavefront_api_client._core.failures import Failure
-
-__all__ = ["CHUNK", "Exchange", "PoolFactory", "hand_over_unread", "read_body", "send"]
+__all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
 
 
 def send(
@@ -49,6 +45,16 @@ def send(
         lost = read_error(error, exchange, url)
         clear_frames(error, handled)
         return None, lost
+
+
+def finish(response: Any) -> None:
+    """Read the rest of an answer that says how long it is; the end of another may never come."""
+    is_framed = getattr(response, "length_remaining", None) is not None
+    if is_framed or getattr(response, "chunked", False):
+        with suppress(UnusableBody):
+            read_body(response, CHUNK)
+    else:
+        response.close()
 
 
 def hand_over_unread(response: Any) -> None:

@@ -6,32 +6,23 @@ import http.client
 import io
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import Any, BinaryIO
 
 from urllib3 import Timeout
 
-if TYPE_CHECKING:
-    from typing import Any, BinaryIO
-
-    from wavefront_api_client._core.limits import Timeouts
+from wavefront_api_client._core.limits import Timeouts
 
 MAX_LINE = 65536
-"""Bytes of a line."""
-
-LONGEST_REASON = 1000
-"""Characters of a reason phrase that are kept."""
-
 MAX_LINES = 100
-"""Lines of a head."""
-
 MAX_INTERIM = 100
-"""Interim answers (1xx) before the final one."""
+LONGEST_REASON = 1000
 
 _BLANK = " \t"
 _OF_NAMES = frozenset(
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 _NO_BODY = frozenset({204, 304})
+_LISTS = ("transfer-encoding", "content-length", "connection")
 
 
 class MalformedHead(http.client.HTTPException):
@@ -80,6 +71,8 @@ class Exchange(Timeout):
     :param max_idle: seconds that its connection may have been idle, None for no limit.
     """
 
+    total = None
+    """The limit that urllib3 would count; it is in the others."""
     target = ""
     """The target: path and query, or the whole URL for a proxy that forwards it."""
     was_written = False
@@ -98,10 +91,12 @@ class Exchange(Timeout):
         left: float | None = None,
         max_idle: float | None = None,
     ) -> None:
-        super().__init__(connect=limits.connect, read=limits.read)
-        self.method = method
+        self.connect, self.read, self.method = limits.connect, limits.read, method
         self.deadline = None if left is None else time.monotonic() + left
         self.max_idle = max_idle
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.method}>"
 
     def clone(self) -> Exchange:
         """Itself: urllib3 copies a time limit before it starts its clock."""
@@ -114,16 +109,16 @@ class Exchange(Timeout):
     @property
     def connect_timeout(self) -> float | None:
         """Seconds for connecting."""
-        return self._soonest(self._connect)
+        return self._soonest(self.connect)
 
     @property
     def read_timeout(self) -> float | None:
         """Seconds from now to the last byte of the answer."""
-        return self._soonest(self._read)
+        return self._soonest(self.read)
 
-    def _soonest(self, limit: Any) -> float | None:
+    def _soonest(self, limit: float | None) -> float | None:
         if self.deadline is None:
-            return limit  # type: ignore[no-any-return]
+            return limit
         left = max(self.deadline - time.monotonic(), 0.001)
         return left if limit is None else min(left, limit)
 
@@ -164,7 +159,7 @@ class DeadlineReader(io.RawIOBase):
         return self._raw.readinto(buffer)
 
     def makefile(self, _mode: str) -> _Buffer:
-        """A file that reads from it."""
+        """The file that http.client reads from; it takes the reader for a socket."""
         return _Buffer(self)
 
     def lift(self) -> None:
@@ -200,7 +195,6 @@ class Answer(http.client.HTTPResponse):
     def __init__(self, exchange: Exchange, sock: Any, *args: Any, **kwargs: Any) -> None:
         self._exchange = exchange
         self.reader = DeadlineReader(sock)
-        # http.client takes it for the socket, and asks it for a file to read from.
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -210,7 +204,7 @@ class Answer(http.client.HTTPResponse):
             if status >= 200 or status == http.client.SWITCHING_PROTOCOLS:
                 return version, status, reason
             names = {name.lower() for name, _ in read_fields(self.fp)}
-            self._is_doubtful |= not names.isdisjoint({"transfer-encoding", "content-length"})
+            self._is_doubtful |= not names.isdisjoint(_LISTS[:2])
         raise MalformedHead("interim answers without end")
 
     def begin(self) -> None:
@@ -224,27 +218,18 @@ class Answer(http.client.HTTPResponse):
         self.version = 10 if version == "HTTP/1.0" else 11
         self.reason = reason.strip()[:LONGEST_REASON]
         self.headers = self.msg = Fields()
-        codings: list[str] = []
-        lengths: list[str] = []
-        options: list[str] = []
-        lists = {"transfer-encoding": codings, "content-length": lengths, "connection": options}
+        lists: dict[str, list[str]] = {name: [] for name in _LISTS}
         for name, value in read_fields(self.fp):
             key = name.lower()
             if key in lists:
                 lists[key] += [part.strip(_BLANK) for part in value.lower().split(",")]
             if key != "transfer-encoding":
                 self.headers.set_raw(name, value)
-        self._find_end(codings, lengths)
-        if self.chunked:
-            # Only now: urllib3 would look for chunks where no body may be.
-            self.headers.set_raw("Transfer-Encoding", "chunked")
-        is_last = "close" in options or (self.version == 10 and "keep-alive" not in options)
-        is_endless = not self.chunked and self.length is None
-        self.will_close = is_last or is_endless or self._is_doubtful
+        self._find_end(*lists.values())
         self._exchange.was_answered = True
 
-    def _find_end(self, codings: list[str], lengths: list[str]) -> None:
-        """Where the body ends (RFC 9112, section 6.3)."""
+    def _find_end(self, codings: list[str], lengths: list[str], options: list[str]) -> None:
+        """Where the body ends (RFC 9112, section 6.3), and whether the connection does, too."""
         if codings not in ([], ["chunked"]):
             raise MalformedHead("its Transfer-Encoding is not chunked")
         digits = lengths[0] if lengths else "0"
@@ -257,6 +242,12 @@ class Answer(http.client.HTTPResponse):
         if not has_body:
             self._is_doubtful |= bool(codings or self.length)
             self.length = 0
+        if self.chunked:
+            # Only here: urllib3 would look for chunks where no body may be.
+            self.headers.set_raw("Transfer-Encoding", "chunked")
+        is_last = "close" in options or (self.version == 10 and "keep-alive" not in options)
+        is_endless = not self.chunked and self.length is None
+        self.will_close = is_last or is_endless or self._is_doubtful
 
     @property
     def is_complete(self) -> bool:

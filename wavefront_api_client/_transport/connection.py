@@ -26,13 +26,15 @@ from repeating a warning; nothing else relies on it.
 from __future__ import annotations
 
 import _thread
+import http.client
 import os
 import socket
 import ssl
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
@@ -45,14 +47,11 @@ from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssltransport import SSLTransport
 
 from wavefront_api_client._core.background import AsyncResult
+from wavefront_api_client._core.limits import FETCHING_METHODS
 from wavefront_api_client._transport.answers import Answer, Exchange
 from wavefront_api_client.retry import REPEATABLE_METHODS
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    Address = tuple[Any, ...]
+Address = tuple[Any, ...]
 
 
 class UnsafeTransport(HTTPError):
@@ -139,6 +138,10 @@ class Connection:
         version = request.rpartition(" ")[2]
         return f"{exchange.method} {exchange.target} {version}".encode("ascii")
 
+    def putheader(self, header: Any, *values: Any) -> None:
+        """Put a header into the request; urllib3 would look for its marker in each."""
+        http.client.HTTPConnection.putheader(self, header, *values)  # type: ignore[arg-type]
+
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         """Send what has been put together, over a connection that is open."""
         exchange = self._known_exchange()
@@ -150,8 +153,9 @@ class Connection:
         if exchange.was_sent and exchange.method not in REPEATABLE_METHODS:
             raise UnsafeTransport("a request was about to be sent twice")
         self.answer, exchange.was_sent = None, True
-        # Sending has its limit, not that of connecting.
-        self.sock.settimeout(exchange.read_timeout)
+        if exchange.method not in FETCHING_METHODS:
+            # A body has the limit of its answer, not that of connecting.
+            self.sock.settimeout(exchange.read_timeout)
         return super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
@@ -195,7 +199,10 @@ def addresses(host: str, port: int, until: float | None) -> list[Address]:
     A thread looks a name up, as nothing can interrupt the system. All that ask for it meanwhile
     wait for the same one, so a system that does not answer holds one thread for each name.
     """
-    if until is None or ":" in host or _is_ip_v4(host):
+    if ":" in host or host.replace(".", "").isdecimal():
+        # An IP address; for text, Python would load its tables of international names.
+        return _look_up(host.strip("[]").encode("ascii"), port, socket.AI_NUMERICHOST)
+    if until is None:
         return _look_up(host, port)
     key = os.getpid(), host, port
     made = AsyncResult(partial(_look_up, host, port))
@@ -219,19 +226,9 @@ def _run(key: tuple[int, str, int], query: AsyncResult[list[Address]]) -> None:
     under_way.pop(key, None)
 
 
-def _look_up(host: str, port: int) -> list[Address]:
-    if _is_ip_v4(host):
-        # Otherwise Python would load its tables of international names, for nothing.
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
-    return socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
-
-
-def _is_ip_v4(host: str) -> bool:
-    """Whether a host is an IPv4 address, in the form that all systems read alike."""
-    try:
-        return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, host)) == host
-    except (OSError, UnicodeError):
-        return False
+def _look_up(host: str | bytes, port: int, flags: int = 0) -> list[Address]:
+    family = allowed_gai_family()
+    return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, flags)
 
 
 def connect(found: Sequence[Address], until: float | None, options: Any) -> socket.socket:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import Any
 
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 
 from wavefront_api_client._core.failures import Failure
 from wavefront_api_client._core.secrets import LONGEST_TEXT, origin_of
+from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.connection import UnsafeTransport
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
@@ -30,17 +31,26 @@ from wavefront_api_client.exceptions import (
 )
 from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
-if TYPE_CHECKING:
-    from wavefront_api_client._transport.answers import Exchange
+_FAMILIES: tuple[tuple[Any, type[ApiException]], ...] = (
+    # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.
+    ((NewConnectionError, LocationValueError), ApiConnectionException),
+    ((ConnectTimeoutError, ReadTimeoutError, socket.timeout), ApiTimeoutException),
+    # Python's and urllib3's own errors about certificates have nothing else in common.
+    (ValueError, ApiTlsException),
+    # The errors of http.client for a connection that was closed, which has no bad answer.
+    (
+        (
+            http.client.RemoteDisconnected,
+            http.client.NotConnected,
+            http.client.ImproperConnectionState,
+        ),
+        ApiConnectionException,
+    ),
+    ((http.client.HTTPException, InvalidHeader, UnsafeTransport), InvalidResponseException),
+)
+"""The first that fits counts."""
 
 _ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-
-_CLOSED = (
-    http.client.RemoteDisconnected,
-    http.client.NotConnected,
-    http.client.ImproperConnectionState,
-)
-"""The text of http.client for a connection that was closed."""
 
 _UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
 """Codes of OpenSSL for a self-signed certificate, and for an unknown issuer."""
@@ -72,71 +82,45 @@ def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
     cause, there, said = _cause(error), origin_of(url), str(error)
     # Whole or not at all: what hides secrets would not know a part of one.
     said = said if len(said) < LONGEST_TEXT else "too long to show"
-    failure = _failure(cause, exchange, f"{type(error).__name__}: {said} at {there}")
     advice = _advice(cause)
+    # With TLS 1.3 it comes after the request, which the service has refused to read.
+    is_sent = exchange.maybe_sent and advice != WRONG_CERTIFICATE
+    family = _family(cause, is_sent)
+    is_final = (
+        family is ApiTlsException
+        or (is_sent and family is InvalidResponseException)
+        or isinstance(cause, LocationValueError)
+        or str(cause).startswith(_REFUSED_BY_PROXY)
+    )
+    kind = FINAL if is_final else MAYBE_ACTED_ON if is_sent else NEVER_SENT
+    failure = Failure(family(0, f"{type(error).__name__}: {said} at {there}"), kind, is_sent)
     failure.error.hint = advice and f"{there} {advice}."
     return failure
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error that urllib3 has wrapped into another one."""
+    while isinstance(error, (ProxyError, ProtocolError, SSLError)) and error.args:
+        if not isinstance(error.args[-1], BaseException):
+            break
+        error = error.args[-1]
+    return error
 
 
 def _advice(cause: BaseException) -> str | None:
     """What to do, as the end of a sentence about the service; None if that is unknown."""
     if isinstance(cause, http.client.BadStatusLine):
         return TLS_ONLY if str(cause).startswith(_ALERT) else None
-    if _is_refusal_of_certificate(cause):
+    reason = str(getattr(cause, "reason", "")) if isinstance(cause, ssl.SSLError) else ""
+    if "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES):
         return WRONG_CERTIFICATE
-    error = _tls_error(cause)
-    if getattr(error, "verify_code", None) in _UNKNOWN_ISSUER:
+    if getattr(cause, "verify_code", None) in _UNKNOWN_ISSUER:
         return UNKNOWN_ISSUER
-    return NO_TLS if getattr(error, "reason", None) in _NO_TLS else None
+    return NO_TLS if reason in _NO_TLS else None
 
 
-def _failure(cause: BaseException, exchange: Exchange, reason: str) -> Failure:
-    if _is_refusal_of_certificate(cause):
-        # With TLS 1.3 it comes after the request, which the service has refused to read.
-        return Failure(ApiTlsException(0, reason), FINAL, maybe_acted=False)
-    family = _family(cause, exchange.maybe_sent)
-    is_sent = exchange.maybe_sent
-    is_final = family is ApiTlsException or (is_sent and family is InvalidResponseException)
-    # Another attempt would end in the same way.
-    is_refused = str(cause).startswith(_REFUSED_BY_PROXY) or isinstance(cause, LocationValueError)
-    kind = MAYBE_ACTED_ON if is_sent else NEVER_SENT
-    return Failure(family(0, reason), FINAL if is_final or is_refused else kind, is_sent)
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The error that urllib3 has wrapped into another one."""
-    while True:
-        inner: object = None
-        if isinstance(error, ProxyError):
-            inner = error.original_error
-        elif isinstance(error, ProtocolError) and error.args:
-            inner = error.args[-1]
-        if not isinstance(inner, BaseException):
-            return error
-        error = inner
-
-
-def _is_refusal_of_certificate(cause: BaseException) -> bool:
-    alert = _tls_error(cause)
-    reason = str(getattr(alert, "reason", None)) if isinstance(alert, ssl.SSLError) else ""
-    return "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES)
-
-
-def _tls_error(cause: BaseException) -> object:
-    return cause.args[-1] if isinstance(cause, SSLError) and cause.args else cause
-
-
-def _family(cause: BaseException, maybe_sent: bool) -> type[ApiException]:
-    if isinstance(cause, NewConnectionError):
-        # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.
-        return ApiConnectionException
-    if isinstance(cause, (ConnectTimeoutError, ReadTimeoutError, socket.timeout)):
-        return ApiTimeoutException
-    # Python's and urllib3's own errors about certificates have nothing else in common.
-    is_refused_by_us = isinstance(_tls_error(cause), ValueError)
-    if isinstance(cause, (SSLError, ssl.SSLError)) and (not maybe_sent or is_refused_by_us):
+def _family(cause: BaseException, is_sent: bool) -> type[ApiException]:
+    if isinstance(cause, (SSLError, ssl.SSLError)) and not is_sent:
         return ApiTlsException
-    is_not_http = isinstance(cause, http.client.HTTPException) and not isinstance(cause, _CLOSED)
-    if is_not_http or isinstance(cause, (InvalidHeader, UnsafeTransport)):
-        return InvalidResponseException
-    return ApiConnectionException
+    found = (family for kinds, family in _FAMILIES if isinstance(cause, kinds))
+    return next(found, ApiConnectionException)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Any
 
 from urllib3 import PoolManager, ProxyManager
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -28,11 +28,7 @@ from wavefront_api_client._transport.connection import (
     UnsafeTransport,
 )
 from wavefront_api_client._transport.tls import Tls
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import Configuration
 
 _URLOPEN = getattr(HTTPConnectionPool.urlopen, "__wrapped__", HTTPConnectionPool.urlopen)
 

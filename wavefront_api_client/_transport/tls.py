@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
@@ -14,12 +15,7 @@ from urllib3.exceptions import InsecureRequestWarning
 from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.urls import is_ip_address
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import Configuration
 
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
@@ -37,10 +33,8 @@ class Tls:
     def __init__(self, configuration: Configuration) -> None:
         self.verify = configuration.verify_ssl
         self.hostname = configuration.assert_hostname
-        self._files = {
-            name: getattr(configuration, name) or None
-            for name in ("ssl_ca_cert", "cert_file", "key_file")
-        }
+        names = ("ssl_ca_cert", "cert_file", "key_file")
+        self._files = {name: getattr(configuration, name) or None for name in names}
         self._context: ssl.SSLContext | None = None
         for name, path in self._files.items():
             if path is not None and not os.access(path, os.R_OK):
@@ -87,28 +81,24 @@ class Tls:
         return context
 
     def _new_context(self) -> ssl.SSLContext:
-        with _naming("ssl_ca_cert", self._files["ssl_ca_cert"]):
-            context = ssl.create_default_context(**_authorities(self._files["ssl_ca_cert"]))
+        authorities, certificate, key = self._files.values()
+        with _naming("ssl_ca_cert", authorities):
+            if authorities is None:
+                import certifi
+
+                authorities = certifi.where()
+            kind = "capath" if os.path.isdir(authorities) else "cafile"
+            context = ssl.create_default_context(**{kind: authorities})  # type: ignore[arg-type]
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         # Some services ask for the client's certificate when they have read the request.
         context.post_handshake_auth = True
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        if self._files["cert_file"]:
-            with _naming("cert_file or key_file", self._files["cert_file"]):
-                context.load_cert_chain(
-                    self._files["cert_file"], self._files["key_file"], _no_pass_phrase
-                )
+        if certificate:
+            with _naming("cert_file or key_file", certificate):
+                context.load_cert_chain(certificate, key, _no_pass_phrase)
         return context
-
-
-def _authorities(path: str | None) -> dict[str, Any]:
-    if path is None:
-        import certifi
-
-        return {"cafile": certifi.where()}
-    return {"capath" if os.path.isdir(path) else "cafile": path}
 
 
 def _no_pass_phrase() -> str:
