@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 
 import pytest
 from terminals import COMMAND, LIMIT, OnTerminal, environment, piped
@@ -16,6 +17,8 @@ from terminals import COMMAND, LIMIT, OnTerminal, environment, piped
 from wavefront_api_client.cli import main
 
 ESCAPE = "\x1b["
+
+slow = partial(pytest.param, marks=pytest.mark.slow)
 
 
 def test_data_goes_to_stdout_and_the_rest_to_stderr(server):
@@ -61,7 +64,7 @@ def test_what_is_quick_shows_no_progress(server):
     assert terminal.text == ""
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("columns", [slow(60), 80, slow(120)])
 def test_a_table_fits_the_terminal(server, columns):
     server.add_service_account("sa::" + "long" * 20, 0)
     server.add_token("sa::" + "long" * 20, "a name that goes on and on " * 5)
@@ -77,7 +80,7 @@ def test_a_table_fits_the_terminal(server, columns):
 
 @pytest.mark.parametrize(
     ("arguments", "more"),
-    [([], {"NO_COLOR": "1"}), (["--no-color"], {}), ([], {"TERM": "dumb"})],
+    [([], {"NO_COLOR": "1"}), slow(["--no-color"], {}), slow([], {"TERM": "dumb"})],
     ids=["NO_COLOR", "--no-color", "dumb"],
 )
 def test_no_colour_where_none_is_wanted(server, arguments, more):
@@ -151,7 +154,7 @@ def test_ctrl_c_in_a_rotation_says_how_to_go_on(server, tmp_path):
     assert (tmp_path / "key").read_text() in [token.token_id for token in account.tokens]
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize("form", ["table", slow("json"), slow("csv")])
 def test_a_reader_that_goes_away_is_no_error(server, form):
     for number in range(40):
         server.add_service_account(f"sa::{number}", 20)
@@ -291,9 +294,9 @@ def test_the_version_is_that_of_the_package():
     ("arguments", "lines", "status"),
     [
         (["--token-file", "-", "list"], 1, 0),
-        (["find", "-"], 1, 0),
-        (["revoke", "--dry-run", "-"], 2, 0),
-        (["find", "-"], 0, 2),
+        slow(["find", "-"], 1, 0),
+        slow(["revoke", "--dry-run", "-"], 2, 0),
+        slow(["find", "-"], 0, 2),
     ],
 )
 def test_a_token_that_is_typed_is_not_shown(server, arguments, lines, status):

@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 SHARE = os.environ.get("WAVEFRONT_CHAOS_SHARE", "0")
 """Which of the pairs are tested, a number or "all"; other environments of tox have other ones."""
@@ -70,6 +71,22 @@ def drawn(examples: int) -> settings:
     """How hypothesis draws its examples: each time the same ones."""
     count = max(5, round(examples * DRAWS))
     return settings(max_examples=count, deadline=None, derandomize=True, database=None)
+
+
+SOME = "".join(map(chr, [*range(0x180), 0x212A, 0x2028, 0x202E, 0x3000, 0xFF0E, 0xFFFD, 0x1F600]))
+"""Of each kind a few; a table of all characters takes each process a second to make."""
+
+
+def characters(*more: str) -> Any:
+    """Draws any character, and lone surrogates if they are among `more`; by default, some."""
+    if DRAWS < 1:
+        return st.sampled_from(SOME + "".join(more))
+    return st.characters(codec="utf-8") | st.sampled_from("a" + "".join(more))
+
+
+def texts(**sizes: int) -> Any:
+    """Draws any text, by default of some characters."""
+    return st.text(characters(), **sizes)
 
 
 def _flat(value: Any) -> tuple[Any, ...]:

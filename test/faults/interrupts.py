@@ -9,8 +9,6 @@ where a handler interrupts `Thread.start`.
 from __future__ import annotations
 
 import faulthandler
-import gc
-import logging
 import os
 import signal
 import sys
@@ -149,29 +147,6 @@ def wait_and_set() -> Scene:
     return lambda: flag.wait(0.002), flag.set, lambda: flag.wait(5)
 
 
-# --- the log ----------------------------------------------------------------------------------
-
-
-def toggle(configuration: Configuration) -> None:
-    configuration.debug = True
-    configuration.debug = False
-
-
-def toggle_and_toggle() -> Scene:
-    one, other = Configuration(), Configuration()
-
-    def check() -> None:
-        logger = logging.getLogger("wavefront_api_client")
-        assert (logger.handlers, logger.level) == ([], logging.NOTSET)
-
-    return lambda: toggle(one), lambda: toggle(other), check
-
-
-def toggle_and_forget() -> Scene:
-    toggle_one, _, check = toggle_and_toggle()
-    return toggle_one, lambda: Configuration(debug=True), check
-
-
 # --- calls ------------------------------------------------------------------------------------
 
 
@@ -229,7 +204,6 @@ ROOMS = {
         get_and_close,
         wait_and_set,
     ],
-    "log": [toggle_and_toggle, toggle_and_forget],
     "calls": [
         wait_for_the_next_attempt_and_close,
         call_and_close,
@@ -240,7 +214,7 @@ ROOMS = {
 """Each scene: some code, a handler that may interrupt it anywhere, and what has to hold then."""
 
 
-# --- signals and collections that come when they like -----------------------------------------
+# --- signals that come when they like ---------------------------------------------------------
 
 
 def storm(use: Callable[[], None], seconds: float) -> int:
@@ -289,50 +263,16 @@ def closing_signals(seconds: float) -> int:
     return times
 
 
-def busy_collector(seconds: float) -> int:
-    """The garbage collector comes with every few objects, and what it finds uses this package."""
-    shared = Workers(2)
-
-    class Litter:
-        def __init__(self) -> None:
-            self.itself = self
-
-        def __del__(self) -> None:
-            toggle(Configuration())
-            shared.submit(lambda: None)
-
-    def use() -> None:
-        Litter()
-        Configuration(debug=True)
-        toggle(Configuration())
-        assert shared.submit(lambda: 5).get(5) == 5
-
-    before = gc.get_threshold()
-    gc.set_threshold(5, 1, 1)
-    try:
-        times = storm(use, seconds)
-    finally:
-        gc.set_threshold(*before)
-    gc.collect()
-    shared.close()
-    no_thread()
-    logger = logging.getLogger("wavefront_api_client")
-    assert (logger.handlers, logger.level) == ([], logging.NOTSET)
-    return times
-
-
 STRIDES = {
     "submit_and_close": 7,
     "submit_twice_and_close": 7,
     "call_later_and_close": 7,
-    "toggle_and_toggle": 29,
-    "toggle_and_forget": 29,
     "call_and_close": 397,
     "exchange_and_close": 797,
 }
 """A prime for scenes of many steps, so that it is not always the same place of a loop."""
 
-STORMS = {storm.__name__: storm for storm in (closing_signals, busy_collector)}
+STORMS = {"closing_signals": closing_signals}
 
 if __name__ == "__main__":
     # What the `threading` module may hold up, so that it does not take long to see.

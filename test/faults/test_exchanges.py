@@ -7,7 +7,7 @@ import json
 
 import pytest
 from canary import CANARY, HEADER_CANARY, everything_shown, traces, watching
-from cases import drawn, for_all
+from cases import drawn, for_all, texts
 from hostile import (
     Answer,
     Close,
@@ -197,8 +197,8 @@ def test_a_life_of_no_time_costs_an_exchange_for_each_call():
 # --- drawn -----------------------------------------------------------------------------------------
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
+    st.none() | st.booleans() | st.floats() | st.integers() | texts(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts(max_size=5), inner),
     max_leaves=5,
 )
 GRANTS = st.fixed_dictionaries({}, optional={"access_token": JSON, "expires_in": JSON})

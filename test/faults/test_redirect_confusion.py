@@ -13,6 +13,7 @@ from hostile import Answer, HostileServer, Reply, Request, configuration_for, ht
 from tunnels import Network, Tunnel
 
 from wavefront_api_client import ApiClient, ApiException
+from wavefront_api_client.exceptions import InvalidResponseException
 
 START = "/api/v2/apitoken"
 KEY = "the-key-of-the-tests"
@@ -225,6 +226,7 @@ def test_whatever_a_redirect_says_nothing_leaves_the_origin(homes, case, route):
     try:
         home.call(location)
     except ApiException as error:
+        assert error.status == 302 or isinstance(error, InvalidResponseException)
         assert KEY not in str(error)
     assert home.was_not_left()
     assert home.targets[0] == START
@@ -304,14 +306,6 @@ def test_head_is_followed_with_head(each_home):
         assert home.targets == [START, "/x?a=b"]
         assert [request.method for request in home.requests] == ["HEAD", "HEAD"]
         assert home.was_not_left()
-
-
-@for_all("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_no_other_method_is_followed(each_home, method):
-    for home in each_home:
-        with pytest.raises(ApiException) as caught:
-            home.call("/x", method)
-        assert (home.targets, caught.value.status) == ([START], 302)
 
 
 AT_HOME_OR_NOWHERE = {

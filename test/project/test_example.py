@@ -164,7 +164,12 @@ def test_tokens_are_shown_by_their_last_four_characters_only(tenant):
 
 
 @pytest.mark.parametrize(
-    "missing", ["WAVEFRONT_URL", "WAVEFRONT_TOKEN", "WAVEFRONT_SERVICE_ACCOUNT"]
+    "missing",
+    [
+        "WAVEFRONT_URL",
+        pytest.param("WAVEFRONT_TOKEN", marks=pytest.mark.slow),
+        pytest.param("WAVEFRONT_SERVICE_ACCOUNT", marks=pytest.mark.slow),
+    ],
 )
 def test_a_missing_setting_is_named_and_nothing_is_sent(tenant, missing):
     settings = settings_for(tenant)
@@ -224,7 +229,13 @@ def test_an_answer_that_says_error_fails(tenant):
     assert "not today" in err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="SIGINT"),
+        pytest.param(signal.SIGTERM, id="SIGTERM", marks=pytest.mark.slow),
+    ],
+)
 def test_after_an_interruption_it_cleans_up(tenant, number):
     before = tokens_of(tenant)
     tenant.inject(method="POST", path=SERVICE_ACCOUNT, delay=30)

@@ -178,13 +178,13 @@ def imports_of(module, source):
     }
 
 
-IMPORTS = {
-    module: imports_of(module, path.read_text(encoding="utf-8")) for module, path in FILES.items()
-}
+@cache
+def imports_in(module):
+    return imports_of(module, FILES[module].read_text(encoding="utf-8"))
 
 
 def imported(module, when):
-    return {name for name, time in IMPORTS[module] if time == when}
+    return {name for name, time in imports_in(module) if time == when}
 
 
 @for_all(
@@ -260,8 +260,8 @@ def test_what_is_imported_by_name_is_listed():
 def test_who_knows_urllib3():
     found = {
         (module, when)
-        for module, imports in IMPORTS.items()
-        for name, when in imports
+        for module in FILES
+        for name, when in imports_in(module)
         if name.split(".")[0] == "urllib3" and not module.startswith("_transport.")
     }
     agree("USERS_OF_URLLIB3", {*USERS_OF_URLLIB3}, found)
@@ -284,7 +284,7 @@ def test_no_wing_imports_in_a_circle(modules):
 
 def test_neither_the_core_nor_the_service_knows_a_wing():
     for module in CORE | SERVICE:
-        named = {name for name, _ in IMPORTS[module]}
+        named = {name for name, _ in imports_in(module)}
         known = named & (WINGS["tokens"] | WINGS["cli"])
         assert not known, f"{module} imports {', '.join(sorted(known))}"
 
@@ -293,7 +293,7 @@ def test_neither_the_core_nor_the_service_knows_a_wing():
 def test_a_wing_uses_public_names_alone(wing):
     below = {*WINGS["tokens"], "testing.__init__"} if wing == "cli" else set()
     for module in WINGS[wing]:
-        for name in {name for name, _ in IMPORTS[module]} & {*FILES} - WINGS[wing]:
+        for name in {name for name, _ in imports_in(module)} & {*FILES} - WINGS[wing]:
             is_public = not any(re.match("_[^_]", part) for part in name.split("."))
             is_fit = (is_public and name in CORE | below) or (
                 module,
@@ -303,7 +303,7 @@ def test_a_wing_uses_public_names_alone(wing):
 
 
 def test_what_the_command_shares_is_used():
-    found = {(module, name) for module in WINGS["cli"] for name, _ in IMPORTS[module]}
+    found = {(module, name) for module in WINGS["cli"] for name, _ in imports_in(module)}
     agree("SHARED_WITH_THE_COMMAND", {*SHARED_WITH_THE_COMMAND}, found & {*SHARED_WITH_THE_COMMAND})
 
 

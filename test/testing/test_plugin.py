@@ -104,8 +104,12 @@ def plugin(tmp_path):
 
 @pytest.mark.parametrize(
     ("source", "conftest", "passed"),
-    [(USED, "", 3), (USED, NAMED, 3), (NOT_USED, "", 1), (ENVIRONMENT, "", 4)],
-    ids=["used", "named", "not used", "environment"],
+    [
+        pytest.param(USED, "", 3, id="used", marks=pytest.mark.slow),
+        pytest.param(USED, NAMED, 3, id="named", marks=pytest.mark.slow),
+        pytest.param(NOT_USED, "", 1, id="not used", marks=pytest.mark.slow),
+        pytest.param(ENVIRONMENT, "", 4, id="environment"),
+    ],
 )
 def test_fixtures_in_a_suite(tmp_path, plugin, source, conftest, passed):
     (tmp_path / "test_sample.py").write_text(source, encoding="utf-8")

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 
 import pytest
-from cases import drawn, for_all
+from cases import drawn, for_all, texts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -606,17 +606,15 @@ VALUES_OF_JSON = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=5),
-    lambda each: (
-        st.lists(each, max_size=3) | st.dictionaries(st.text(max_size=3), each, max_size=3)
-    ),
+    | texts(max_size=5),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(texts(max_size=3), each, max_size=3),
     max_leaves=5,
 )
 
 
 @drawn(200)
 @given(
-    st.dictionaries(st.sampled_from(["token", "a", "b"]) | st.text(max_size=3), VALUES_OF_JSON),
+    st.dictionaries(st.sampled_from(["token", "a", "b"]) | texts(max_size=3), VALUES_OF_JSON),
     st.sampled_from([None, 1, "\t"]),
     st.sampled_from([(",", ":"), (", ", " : "), (" ,", ":\t")]),
     st.booleans(),

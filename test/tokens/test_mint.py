@@ -556,7 +556,7 @@ def test_a_token_is_taken_back_only_once_no_listing_can_lag_behind(api, server, 
     assert names(server.user) == ["", "theirs"]
 
 
-def test_what_can_be_neither_named_nor_deleted_is_left(api, server):
+def test_what_can_be_neither_named_nor_deleted_is_left(api, server, world):
     server.inject(method=PUT, status=400)
     server.inject(method="DELETE", status=400)
     with pytest.raises(BadRequestException):

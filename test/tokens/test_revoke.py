@@ -535,7 +535,7 @@ def customer_client(server, key):
     return ApiClient(configuration)
 
 
-def test_one_that_fails_does_not_stop_the_others(customer, api):
+def test_one_that_fails_does_not_stop_the_others(customer, api, world):
     plan = plan_for(api)
     api.delete_token_service_account("sa::ci", "token-two")
     customer.inject(method="PUT", path=REVOKE, status=500)

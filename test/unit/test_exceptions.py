@@ -11,9 +11,8 @@ from unittest.mock import Mock
 
 import pytest
 import urllib3
-from cases import drawn, for_all, pairs
+from cases import drawn, for_all, pairs, texts
 from hypothesis import given
-from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
 
 from wavefront_api_client import exceptions, rest
@@ -263,7 +262,7 @@ def test_json_that_is_nested_too_deeply_says_nothing():
 
 
 @drawn(100)
-@given(st.text())
+@given(texts())
 def test_no_body_breaks_the_reader(body):
     message, tracking_id = read_error_body(body)
     assert message is None or isinstance(message, str)

@@ -282,6 +282,7 @@ def test_what_is_no_address_is_not_the_same_as_any():
 
 
 @given(st.from_regex(r"(https?://)?(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]+)?(/[!-~]*)?"))
+@pytest.mark.slow
 @drawn(150)
 def test_whatever_is_an_address_is_the_same_as_itself(value):
     try:

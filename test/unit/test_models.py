@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from cases import drawn, for_all
+from cases import drawn, for_all, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -839,7 +839,7 @@ def test_the_reader_of_a_model_passes_on_what_is_no_object(name):
         assert read(value) is value
 
 
-VALUES = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2)
+VALUES = st.none() | st.booleans() | st.integers() | texts() | st.lists(texts(), max_size=2)
 
 
 @drawn(60)

@@ -7,7 +7,7 @@ import time
 from urllib.parse import unquote
 
 import pytest
-from cases import drawn, for_all
+from cases import drawn, for_all, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,7 +198,7 @@ def test_characters_that_structure_a_path_are_quoted_whatever_is_asked_for(chara
 
 
 @drawn(200)
-@given(st.text(alphabet=st.characters(codec="utf-8")))
+@given(texts())
 def test_what_is_decoded_is_what_was_passed_or_nothing_is_sent(value):
     try:
         path = fill("/root/{id}/tail", {"id": value})

@@ -11,7 +11,7 @@ from base64 import b64encode
 from urllib.parse import quote, unquote
 
 import pytest
-from cases import drawn, for_all
+from cases import drawn, for_all, texts
 from hypothesis import given
 from hypothesis import strategies as st
 from urllib3._collections import HTTPHeaderDict
@@ -473,7 +473,7 @@ def test_the_value_of_a_token_ends_where_json_ends_it(text, shown):
 
 
 @drawn(100)
-@given(st.text(min_size=4), st.text(), st.text())
+@given(texts(min_size=4), texts(), texts())
 def test_a_secret_never_survives(secret, before, after):
     shown = redact(before + secret + after, [secret])
     assert secret not in shown or secret in MASK * 3

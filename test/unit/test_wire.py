@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from cases import drawn, for_all
+from cases import drawn, for_all, texts
 from hypothesis import example, given
 from hypothesis import strategies as st
 from urllib3.response import HTTPResponse
@@ -30,8 +30,8 @@ from wavefront_api_client.models import ResponseContainerListUserApiToken, UserA
 from wavefront_api_client.rest import RESTResponse
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts(), inner, max_size=3),
     max_leaves=8,
 )
 
@@ -239,9 +239,9 @@ def test_no_values_take_more_than_is_counted(kind):
     assert memory < most_memory(text)
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | texts()
 ANYTHING = st.recursive(
-    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=60
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(texts(), inner), max_leaves=60
 )
 
 
