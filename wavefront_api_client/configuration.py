@@ -69,7 +69,7 @@ class Configuration:
     :var username: user name for HTTP basic authentication, which the API token calls do not use.
     :var password: password for HTTP basic authentication.
     :var request_timeout: time limit of a call without one of its own: 60 seconds, 10 of them for
-        connecting. A number is seconds for a call with its retries; a pair is seconds to connect and
+        connecting. A number is seconds for a call with retries; a pair is seconds to connect and
         to get the answer, for each attempt; a `urllib3.Timeout` is both; None means no limit.
     :var connection_pool_maxsize: open connections per host, and threads for ``async_req``.
     :var max_idle_before_post: idle seconds after which a POST or PATCH gets a new connection, for
