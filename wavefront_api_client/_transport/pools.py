@@ -37,21 +37,22 @@ _ONCE = {
 """Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
 
 
-class Stack:
+class Stack(deque[Any]):
     """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without a lock.
 
     A signal handler that closes the client would deadlock on a lock that it has interrupted.
     """
 
+    is_closed = False
+
     def __init__(self, maxsize: int) -> None:
+        super().__init__()
         self._maxsize = maxsize
-        self._items: deque[Any] = deque()
-        self.is_closed = False
 
     def get(self, block: bool = False, timeout: float | None = None) -> Any:
         """Take the latest; urllib3 makes a new one if there is none."""
         try:
-            return self._items.pop()
+            return self.pop()
         except IndexError:
             raise queue.Empty from None
 
@@ -59,18 +60,16 @@ class Stack:
         """Add one, or None for a new one; urllib3 knows a closed pool by AttributeError."""
         if isinstance(item, Connection):
             item.keep()
-        if len(self._items) >= self._maxsize:
+        if len(self) >= self._maxsize:
             raise queue.Full
-        self._items.append(item)
+        self.append(item)
         # Afterwards, as a pool that is closed takes the connections that are there.
         if self.is_closed:
             with suppress(ValueError):
-                self._items.remove(item)
+                self.remove(item)
                 raise AttributeError("the pool is closed")
 
-    def qsize(self) -> int:
-        """How many there are."""
-        return len(self._items)
+    qsize = deque.__len__
 
 
 class Pool(HTTPConnectionPool):
