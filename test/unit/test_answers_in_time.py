@@ -109,7 +109,7 @@ def test_a_reader_that_nobody_closed_may_have_bytes_left():
 )
 def test_an_exchange_knows_the_sooner_limit(clock, connect, read, left, limits):
     exchange = Exchange("GET", Timeouts(connect, read, None), left)
-    assert exchange.start_connect() == clock.now
+    assert (repr(exchange), exchange.start_connect()) == ("<Exchange GET>", clock.now)
     copy = exchange.clone()
     assert (copy.connect_timeout, copy.read_timeout) == limits
     clock.now += 1

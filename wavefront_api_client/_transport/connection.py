@@ -123,11 +123,11 @@ class Connection(_genuine(HTTPConnection)):  # type: ignore[misc]
     def _tunnel(self) -> None:
         try:
             super()._tunnel()
+            self.sock.settimeout(_left(self.connects_until))
         finally:
             if self.answer is not None:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
                 self.answer.close()
-        self.sock.settimeout(_left(self.connects_until))
 
     def _encode_request(self, request: str) -> bytes:
         """The first line of a request, with what is really asked for."""
