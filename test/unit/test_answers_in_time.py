@@ -15,7 +15,7 @@ from wavefront_api_client import ApiClient
 from wavefront_api_client._core.limits import Timeouts
 from wavefront_api_client._transport import answers
 from wavefront_api_client._transport import connection as connections
-from wavefront_api_client._transport.answers import DeadlineReader, Exchange, _Buffer
+from wavefront_api_client._transport.answers import Exchange, _Buffer, _Reader
 from wavefront_api_client._transport.connection import Connection
 
 
@@ -51,7 +51,7 @@ class Socket:
 
 def reader_of(data, limit):
     sock = Socket(data, limit)
-    return DeadlineReader(sock), sock
+    return _Reader(sock), sock
 
 
 def test_a_reader_shortens_the_wait_and_then_gives_up(clock):
