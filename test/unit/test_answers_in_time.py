@@ -9,7 +9,6 @@ import threading
 import time
 
 import pytest
-import urllib3
 
 from wavefront_api_client import ApiClient
 from wavefront_api_client._core.limits import Timeouts
@@ -268,12 +267,19 @@ def test_a_connection_has_the_options_asked_for():
 
 
 def test_a_tunnel_that_never_began_leaves_no_answer_to_close(monkeypatch):
-    def fail(connection):
-        raise OSError("reset")
+    class Broken(Socket):
+        def sendall(self, data):
+            raise OSError("reset")
 
-    monkeypatch.setattr(urllib3.connection.HTTPConnection, "_tunnel", fail, raising=False)
+        def close(self):
+            pass
+
+    monkeypatch.setattr(connections, "connect", lambda *_: Broken(b"", None))
+    connection = Connection("127.0.0.1", 1)
+    connection.exchange = Exchange("GET", Timeouts(None, None, None))
+    connection.set_tunnel("h", 443)
     with pytest.raises(OSError, match="reset"):
-        Connection("h")._tunnel()
+        connection.connect()
 
 
 @pytest.mark.parametrize("limits", [{}, {"timeout": 5}])

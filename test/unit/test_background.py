@@ -265,18 +265,16 @@ def test_a_failed_result_raises_with_the_traceback_of_the_call(workers):
     assert depths == {4}
 
 
-def test_a_result_is_ready_when_its_frame_has_forgotten_the_call():
-    seen = []
+def test_a_result_is_ready_when_its_frame_has_forgotten_the_call(workers, monkeypatch):
+    set_flag, seen = Flag.set, []
 
-    class Watched(Flag):
-        def set(self):
-            seen.extend(sys._getframe(1).f_locals)
-            super().set()
+    def watched(flag):
+        seen.append({*sys._getframe(1).f_locals})
+        set_flag(flag)
 
-    result = AsyncResult(lambda: 5)
-    result._ended = Watched()
-    result._run()
-    assert (result.get(0), seen) == (5, ["self"])
+    monkeypatch.setattr(Flag, "set", watched)
+    assert workers.submit(lambda: 5).get(5) == 5
+    assert seen[0] == {"self"}
 
 
 def test_a_failed_result_is_raised_in_many_threads_at_once(workers):
