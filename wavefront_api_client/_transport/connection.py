@@ -123,7 +123,8 @@ class Connection(_genuine(HTTPConnection)):  # type: ignore[misc]
     def _tunnel(self) -> None:
         try:
             super()._tunnel()
-            self.sock.settimeout(_left(self.connects_until))
+            if self.connects_until is not None:
+                self.sock.settimeout(_left(self.connects_until))
         finally:
             if self.answer is not None:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
