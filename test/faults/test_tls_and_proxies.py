@@ -7,6 +7,7 @@ import hashlib
 import ssl
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -36,8 +37,8 @@ def tls_server(server_tls):
         yield server
 
 
-def works(api: ApiTokenApi) -> bool:
-    return api.get_all_tokens().status.result == "OK"
+def works(api: ApiTokenApi, **options: Any) -> bool:
+    return api.get_all_tokens(**options).status.result == "OK"
 
 
 def refused_by_tls(api: ApiTokenApi, kind: str = "get") -> ApiTlsException:
@@ -251,7 +252,10 @@ def with_credentials(proxy_url: str, credentials: str = PROXY_CREDENTIALS) -> st
 @pytest.mark.slow
 def test_tunnel_with_credentials_in_the_url(connect, proxy_url, tls_server, ca_file):
     proxy = with_credentials(proxy_url)
-    assert works(connect(tls_server.url, ssl_ca_cert=ca_file, proxy=proxy))
+    api = connect(tls_server.url, ssl_ca_cert=ca_file, proxy=proxy)
+    for limit in (5, None):
+        assert works(api, _request_timeout=limit)
+        api.api_client.rest_client.pool_manager.clear()
     assert "proxy-authorization" not in tls_server.requests[0].headers
 
 

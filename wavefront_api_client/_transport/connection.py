@@ -36,13 +36,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from urllib3 import exceptions as theirs
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationParseError,
-    NewConnectionError,
-)
 from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssltransport import SSLTransport
 
@@ -54,7 +49,7 @@ from wavefront_api_client.retry import REPEATABLE_METHODS
 Address = tuple[Any, ...]
 
 
-class UnsafeTransport(HTTPError):
+class UnsafeTransport(theirs.HTTPError):
     """A library does not work as this package needs it, so that the outcome is unknown."""
 
 
@@ -109,13 +104,13 @@ class Connection(_genuine(HTTPConnection)):  # type: ignore[misc]
             found = addresses(self._dns_host, self.port, self.connects_until)
             sock = connect(found, self.connects_until, self.socket_options)
         except UnicodeError:
-            raise LocationParseError(f"'{self.host}', label empty or too long") from None
+            raise theirs.LocationParseError(f"'{self.host}', label empty or too long") from None
         except socket.timeout:
             message = f"Connection to {self.host} timed out. (connect timeout={limit})"
-            raise ConnectTimeoutError(self, message) from None
+            raise theirs.ConnectTimeoutError(self, message) from None
         except OSError as error:
             message = f"Failed to establish a new connection: {error}"
-            raise NewConnectionError(self, message) from None
+            raise theirs.NewConnectionError(self, message) from None
         sys.audit("http.client.connect", self, self.host, self.port)
         sock.settimeout(_left(self.connects_until))
         return sock
@@ -123,7 +118,8 @@ class Connection(_genuine(HTTPConnection)):  # type: ignore[misc]
     def _tunnel(self) -> None:
         try:
             super()._tunnel()
-            self.sock.settimeout(_left(self.connects_until))
+            if self.connects_until is not None:
+                self.sock.settimeout(_left(self.connects_until))
         finally:
             if self.answer is not None:
                 # Before Python 3.12, http.client leaves it to the garbage collector.

@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
+from http import client as http
 from typing import Any
 
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    InvalidHeader,
-    LocationValueError,
-    NewConnectionError,
-    ProtocolError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3 import exceptions as theirs
 
+from wavefront_api_client import exceptions as ours
 from wavefront_api_client._core.failures import Failure
 from wavefront_api_client._core.secrets import LONGEST_TEXT, origin_of
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.connection import UnsafeTransport
-from wavefront_api_client.exceptions import (
-    ApiConnectionException,
-    ApiException,
-    ApiTimeoutException,
-    ApiTlsException,
-    InvalidResponseException,
-)
 from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
-_FAMILIES: tuple[tuple[Any, type[ApiException]], ...] = (
+_WRAPPERS = (theirs.ProxyError, theirs.ProtocolError, theirs.SSLError)
+
+_FAMILIES: tuple[tuple[Any, type[ours.ApiException]], ...] = (
     # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.
-    ((NewConnectionError, LocationValueError), ApiConnectionException),
-    ((ConnectTimeoutError, ReadTimeoutError, socket.timeout), ApiTimeoutException),
+    ((theirs.NewConnectionError, theirs.LocationValueError), ours.ApiConnectionException),
+    ((theirs.TimeoutError, socket.timeout), ours.ApiTimeoutException),
     # Python's and urllib3's own errors about certificates have nothing else in common.
-    (ValueError, ApiTlsException),
-    # The errors of http.client for a connection that was closed, which has no bad answer.
-    (
-        (
-            http.client.RemoteDisconnected,
-            http.client.NotConnected,
-            http.client.ImproperConnectionState,
-        ),
-        ApiConnectionException,
-    ),
-    ((http.client.HTTPException, InvalidHeader, UnsafeTransport), InvalidResponseException),
+    (ValueError, ours.ApiTlsException),
+    # A connection that was closed, which is not a bad answer.
+    ((http.RemoteDisconnected, http.NotConnected), ours.ApiConnectionException),
+    (http.ImproperConnectionState, ours.ApiConnectionException),
+    ((http.HTTPException, theirs.InvalidHeader), ours.InvalidResponseException),
+    (UnsafeTransport, ours.InvalidResponseException),
 )
 """The first that fits counts."""
 
@@ -87,9 +69,9 @@ def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
     is_sent = exchange.maybe_sent and advice != WRONG_CERTIFICATE
     family = _family(cause, is_sent)
     is_final = (
-        family is ApiTlsException
-        or (is_sent and family is InvalidResponseException)
-        or isinstance(cause, LocationValueError)
+        family is ours.ApiTlsException
+        or (is_sent and family is ours.InvalidResponseException)
+        or isinstance(cause, theirs.LocationValueError)
         or str(cause).startswith(_REFUSED_BY_PROXY)
     )
     kind = FINAL if is_final else MAYBE_ACTED_ON if is_sent else NEVER_SENT
@@ -100,16 +82,13 @@ def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
 
 def _cause(error: BaseException) -> BaseException:
     """The error that urllib3 has wrapped into another one."""
-    while isinstance(error, (ProxyError, ProtocolError, SSLError)) and error.args:
-        if not isinstance(error.args[-1], BaseException):
-            break
-        error = error.args[-1]
-    return error
+    inner = error.args[-1] if isinstance(error, _WRAPPERS) and error.args else None
+    return _cause(inner) if isinstance(inner, BaseException) else error
 
 
 def _advice(cause: BaseException) -> str | None:
     """What to do, as the end of a sentence about the service; None if that is unknown."""
-    if isinstance(cause, http.client.BadStatusLine):
+    if isinstance(cause, http.BadStatusLine):
         return TLS_ONLY if str(cause).startswith(_ALERT) else None
     reason = str(getattr(cause, "reason", "")) if isinstance(cause, ssl.SSLError) else ""
     if "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES):
@@ -119,8 +98,8 @@ def _advice(cause: BaseException) -> str | None:
     return NO_TLS if reason in _NO_TLS else None
 
 
-def _family(cause: BaseException, is_sent: bool) -> type[ApiException]:
-    if isinstance(cause, (SSLError, ssl.SSLError)) and not is_sent:
-        return ApiTlsException
+def _family(cause: BaseException, is_sent: bool) -> type[ours.ApiException]:
+    if isinstance(cause, (theirs.SSLError, ssl.SSLError)) and not is_sent:
+        return ours.ApiTlsException
     found = (family for kinds, family in _FAMILIES if isinstance(cause, kinds))
-    return next(found, ApiConnectionException)
+    return next(found, ours.ApiConnectionException)

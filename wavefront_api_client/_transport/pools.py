@@ -106,10 +106,11 @@ class Pool(HTTPConnectionPool):
             # Uncompressed, so that a recording can be read.
             given = (arguments.get("headers") or {}).items()
             headers = {k: v for k, v in given if k.lower() != "accept-encoding"}
-            arguments = {**_ONCE, **arguments, "headers": headers}
+            arguments = {**_ONCE, **arguments, "headers": headers, "timeout": exchange}
             return pool.urlopen(exchange.method, exchange.target, **arguments)
         shown = mask_target(exchange.target)
-        response = pool.urlopen(exchange.method, shown, **{**arguments, **_ONCE})
+        arguments.update(_ONCE, timeout=exchange)
+        response = pool.urlopen(exchange.method, shown, **arguments)
         if not exchange.was_answered:
             response.close()
             raise UnsafeTransport("a request went past what looks after it")
@@ -173,7 +174,7 @@ class Manager(PoolManager):
         exchange.maybe_sent = False
         pool = self._pool(origin)
         exchange.maybe_sent = True
-        return pool.send(exchange, {**arguments, "timeout": exchange})
+        return pool.send(exchange, arguments)
 
     def _pool(self, origin: str) -> Any:
         latest, pool = self._latest

@@ -50,9 +50,8 @@ class Tls:
         """The context for the service."""
         if self._context is None:
             context = self._new_context()
-            if IS_URLLIB3_1:
-                # It compares the names itself, and cannot have Python do it for an IP address.
-                context.check_hostname = False
+            # 1.26 compares the names itself, and cannot have Python do it for an IP address.
+            context.check_hostname = context.check_hostname and not IS_URLLIB3_1
             self._context = context
         return self._context
 
@@ -60,11 +59,8 @@ class Tls:
         """What a pool checks of a certificate; that of a proxy has not the service's name."""
         if not self.verify:
             return {"cert_reqs": "CERT_NONE", "assert_hostname": False}
-        is_default = is_proxy or self.hostname is True
-        return {
-            "cert_reqs": "CERT_REQUIRED",
-            "assert_hostname": None if is_default else self.hostname,
-        }
+        hostname = None if is_proxy or self.hostname is True else self.hostname
+        return {"cert_reqs": "CERT_REQUIRED", "assert_hostname": hostname}
 
     def proxy_context(self, address: str) -> ssl.SSLContext | None:
         """A context for a proxy, None for one without TLS.
