@@ -186,6 +186,9 @@ def _reader_of_items(kind: Any, what: str, read: Reader) -> Reader:
 def _read_datetime(value: str) -> datetime.datetime:
     from dateutil.parser import parse
 
+    # It takes seconds to find out that a very long text is none.
+    if isinstance(value, str) and len(value) > 100:
+        raise ValueError("a date has no more than 100 characters")
     return parse(value)
 
 
