@@ -396,7 +396,13 @@ threading.Thread(target=results[0].get, daemon=True).start()""",
 }
 
 
-@pytest.mark.parametrize("case", EXITS)
+@pytest.mark.parametrize(
+    "case",
+    [
+        "results never fetched",
+        *(pytest.param(case, marks=pytest.mark.slow) for case in [*EXITS][1:]),
+    ],
+)
 def test_exit_waits_for_no_call(case):
     script = (
         "results = [api.get_all_tokens(async_req=True) for _ in range(3)]\n"

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from functools import partial
 
 import pytest
+from cases import DRAWS
 
 from wavefront_api_client import ApiClient, ApiException, ApiTokenApi
 from wavefront_api_client.rest import RESTClientObject
@@ -32,7 +33,7 @@ from wavefront_api_client.tokens import (
 )
 from wavefront_api_client.tokens._marks import parse
 
-SEEDS = int(os.environ.get("WAVEFRONT_CHAOS_SEEDS", "16"))
+SEEDS = int(os.environ.get("WAVEFRONT_CHAOS_SEEDS", 60 * DRAWS))
 ONLY = os.environ.get("WAVEFRONT_CHAOS_SEED")
 SHARES = 4
 

@@ -215,6 +215,7 @@ def test_sentry_gets_no_secret_of_an_exchange(sentry):
 # rich
 
 
+@pytest.mark.slow
 @for_all("failure, some", pairs(FAILURES, range(12), 12))
 def test_rich_shows_no_secret(failure, some, monkeypatch):
     """One of the twelve calls."""

@@ -94,6 +94,12 @@ def test_any_other_name_is_that_of_a_model():
     assert make_reader("dict(str, UserApiToken)")({"b": {"tokenName": "a"}}) == {"b": token}
 
 
+@for_all("type_name", ["date", "datetime"])
+def test_a_date_is_not_longer_than_a_date_can_be(type_name):
+    with pytest.raises(ValueError, match="a date has no more than 100 characters"):
+        make_reader(type_name)("2024-02-03" + 91 * " ")
+
+
 @for_all(
     "name",
     [

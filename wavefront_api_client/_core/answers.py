@@ -186,6 +186,9 @@ def _reader_of_items(kind: Any, what: str, read: Reader) -> Reader:
 def _read_datetime(value: str) -> datetime.datetime:
     from dateutil.parser import parse
 
+    # dateutil takes seconds, or minutes, to read a very long text.
+    if isinstance(value, str) and len(value) > 100:
+        raise ValueError("a date has no more than 100 characters")
     return parse(value)
 
 
