@@ -11,18 +11,11 @@ from typing import Any
 
 import urllib3
 
+from wavefront_api_client import _transport as transport
 from wavefront_api_client import exceptions as _exceptions
+from wavefront_api_client._core import failures
 from wavefront_api_client._core.answers import RESTResponse
 from wavefront_api_client._core.background import CLOSED, Flag
-from wavefront_api_client._core.failures import (
-    Failure,
-    UnusableBody,
-    add_request,
-    failure_of_answer,
-    failure_of_body,
-    hide_secrets,
-    out_of_time,
-)
 from wavefront_api_client._core.limits import (
     LONGEST_PART,
     NOT_GIVEN,
@@ -35,14 +28,6 @@ from wavefront_api_client._core.request import Request, prepare
 from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods, mask_target
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
-from wavefront_api_client._transport import (
-    Exchange,
-    PoolFactory,
-    finish,
-    hand_over_unread,
-    read_body,
-    send,
-)
 from wavefront_api_client.configuration import HOST_VARIABLES, Configuration
 from wavefront_api_client.exceptions import *  # noqa: F403 (scripts import them from here)
 from wavefront_api_client.retry import REPEATABLE_METHODS, SAFE_METHODS
@@ -83,7 +68,7 @@ class RESTClientObject:
     ) -> None:
         self.configuration = configuration
         size = configuration.connection_pool_maxsize if maxsize is None else maxsize
-        factory = PoolFactory(configuration)
+        factory = transport.PoolFactory(configuration)
         self.proxy_secrets: frozenset[str] = factory.proxy_secrets
         """Secrets of the proxy in use, which the configuration may have replaced."""
         self._factory, self._sizes = factory, (pools_size, size)
@@ -187,14 +172,14 @@ class RESTClientObject:
             if self._is_closed:
                 break
         error = failure.error
-        add_request(error, request, attempt, maybe_acted)
-        hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
+        failures.add_request(error, request, attempt, maybe_acted)
+        failures.hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
         # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
         raise error
 
     def _attempt(
         self, request: Request, timeouts: Timeouts, deadline: float | None
-    ) -> tuple[Any, Failure | None]:
+    ) -> tuple[Any, failures.Failure | None]:
         """Send the request once, and follow redirects within the origin."""
         # The service may close a connection that was idle for long; a POST must not be sent twice.
         may_repeat = request.like in REPEATABLE_METHODS
@@ -204,9 +189,9 @@ class RESTClientObject:
         while True:
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
-                return None, out_of_time(timeouts.total)
-            exchange = Exchange(method, timeouts, left, max_idle)
-            answer, failure = send(self.pool_manager, exchange, url, how)
+                return None, failures.out_of_time(timeouts.total)
+            exchange = transport.Exchange(method, timeouts, left, max_idle)
+            answer, failure = transport.send(self.pool_manager, exchange, url, how)
             if failure is not None:
                 return None, failure
             target = None
@@ -216,22 +201,24 @@ class RESTClientObject:
             if target is None or redirects == MAX_REDIRECTS or self._is_closed:
                 return self._read(request, url, answer)
             # The next request goes over the same connection.
-            finish(answer)
+            transport.finish(answer)
             url, redirects = target, redirects + 1
 
-    def _read(self, request: Request, url: str, response: Any) -> tuple[Any, Failure | None]:
+    def _read(
+        self, request: Request, url: str, response: Any
+    ) -> tuple[Any, failures.Failure | None]:
         is_success = 200 <= response.status <= 299
         if is_success and not request.preload:
-            hand_over_unread(response)
+            transport.hand_over_unread(response)
             return response, None
         try:
-            content = read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
-        except UnusableBody as error:
+            content = transport.read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
+        except failures.UnusableBody as error:
             if is_success:
-                return None, failure_of_body(error, response)
+                return None, failures.failure_of_body(error, response)
             content = error.part
         answer = RESTResponse(response, content)
-        return (answer, None) if is_success else (None, failure_of_answer(answer, url))
+        return (answer, None) if is_success else (None, failures.failure_of_answer(answer, url))
 
     def GET(self, url: str, **kwargs: Any) -> Any:
         """Like `request` with the method GET; `kwargs` are its other parameters."""

@@ -275,7 +275,7 @@ def test_a_tunnel_that_never_began_leaves_no_answer_to_close(monkeypatch):
             pass
 
     monkeypatch.setattr(connections, "connect", lambda *_: Broken(b"", None))
-    connection = Connection("127.0.0.1", 1)
+    connection = Connection("127.0.0.1", 1, timeout=None)
     connection.exchange = Exchange("GET", Timeouts(None, None, None))
     connection.set_tunnel("h", 443)
     with pytest.raises(OSError, match="reset"):
