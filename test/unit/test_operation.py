@@ -99,12 +99,6 @@ def test_other_requests_have_no_operation(method, path):
     assert find(method, path) is None
 
 
-@for_all("name", CONTRACT)
-def test_the_deletes_and_the_revoke_remove_and_nothing_else_does(name):
-    removing = {"delete_customer_token", "delete_token", "delete_token_service_account"}
-    assert OPERATIONS[name].removes is (name in removing)
-
-
 def test_an_operation_takes_no_body_by_default():
     assert Operation("n", "GET", "/", "R").takes_body is False
 

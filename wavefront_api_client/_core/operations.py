@@ -26,11 +26,6 @@ class Operation(NamedTuple):
     permission: str | None = None
     """The permission that the caller needs, None for calls about its own tokens."""
 
-    @property
-    def removes(self) -> bool:
-        """Whether it removes a token, so that a second call finds none."""
-        return self.method == "DELETE" or self.path.endswith("/revoke")
-
 
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
