@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from pathlib import Path
 
 import pytest
 
@@ -29,13 +30,39 @@ def pytest_make_parametrize_id(val):
     return "gzipped" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
 
 
-def pytest_configure():
-    """No setting of the machine takes part in a test, nor in what several tests share."""
+def pytest_configure(config):
+    ignore_settings_of_the_machine()
+    worker = getattr(config, "workerinput", None)
+    if worker and config.args == ["test"]:
+        config.args = folders_of(worker)
+
+
+def ignore_settings_of_the_machine():
+    """None takes part in a test, nor in what several tests share."""
     for name in list(os.environ):
         is_ours = name.startswith(("WAVEFRONT_", "CSP_")) and not name.startswith(TUNING)
         is_ours = is_ours or name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
         if is_ours or name.lower().endswith("_proxy"):
             del os.environ[name]
+
+
+def folders_of(worker):
+    """All folders with tests; each process of pytest-xdist begins with another one.
+
+    The first process that imports a module compiles it, and the others read what it has written:
+    if all began with the same one, each would compile them all.
+    """
+    folders = sorted({path.parent for path in Path(__file__).parent.glob("*/test_*.py")})
+    folders = [str(folder) for folder in folders if folder.name not in collect_ignore]
+    first = int(worker["workerid"][2:]) * len(folders) // worker["workercount"]
+    return folders[first:] + folders[:first]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """pytest-xdist wants the same order in each process; pytest-randomly shuffles what is in order."""
+    items.sort(key=lambda item: item.path.parent)
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -64,15 +64,13 @@ class Configuration:
     :var host: base URL of the instance, without a trailing slash or ``/api``.
     :var api_key_prefix: words to put before a key, such as ``Bearer``, by the name of its header.
     :var refresh_api_key_hook: function of this configuration, called once before each request.
-    :var credentials: a `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`, which
-        VMware Cloud services exchange for access tokens, instead of a key. Until they are set,
-        those of the environment are used as its key would be; None turns them off.
+    :var credentials: a `CspApiToken` or a `CspApp` of `wavefront_api_client.credentials`, in place
+        of a key; None turns off those of the environment.
     :var username: user name for HTTP basic authentication, which the API token calls do not use.
     :var password: password for HTTP basic authentication.
     :var request_timeout: time limit of a call without one of its own: 60 seconds, 10 of them for
-        connecting. A number is seconds for the whole call, retries and waits included; a pair is
-        seconds to connect and seconds from sending the request to the last byte of its answer, for
-        each attempt; a `urllib3.Timeout` is both; None means no limit.
+        connecting. A number is seconds for a call with retries; a pair is seconds to connect and
+        to get the answer, for each attempt; a `urllib3.Timeout` is both; None means no limit.
     :var connection_pool_maxsize: open connections per host, and threads for ``async_req``.
     :var max_idle_before_post: idle seconds after which a POST or PATCH gets a new connection, for
         the service may be closing the idle one; None for no limit.

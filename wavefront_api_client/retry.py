@@ -122,12 +122,7 @@ def parse_retry_after(
     value: str | None,
     clock: Callable[[], float] = lambda: time.time(),  # noqa: PLW0108 (a test may replace it)
 ) -> float | None:
-    """Read a Retry-After header.
-
-    :param value: seconds or an HTTP date, as the service sent it.
-    :param clock: current time in epoch seconds, for tests; only a date asks for it.
-    :return: seconds to wait, never negative; None if it is missing or cannot be read.
-    """
+    """Seconds to wait by a Retry-After header: a number or an HTTP date; None if it is neither."""
     if value is None or len(value) > LONGEST_RETRY_AFTER:
         return None
     text = value.strip(" \t")

@@ -191,5 +191,7 @@ def test_a_key_with_a_pass_phrase_is_an_error_that_names_the_file(tmp_path, auth
         )
         + certificate.cert_chain_pems[0].bytes()
     )
-    with pytest.raises(ValueError, match=f"cert_file or key_file: .*{path.name}.* pass phrase"):
+    with pytest.raises(
+        ValueError, match=f"cert_file '.*{path.name}' cannot be used: .* pass phrase"
+    ):
         ApiClient(Configuration(cert_file=str(path)))

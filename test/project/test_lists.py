@@ -132,7 +132,7 @@ def test_each_method_is_called_by_a_test_against_the_service(name):
 def test_the_docstring_of_a_method_names_its_request(operation):
     text = inspect.getdoc(getattr(ApiTokenApi, operation.name))
     request, where = f"Calls {operation.method} {operation.path}", f"the help of {operation.name}"
-    assert f"{request}\n" in text, f"{where} lacks {request!r}"
+    assert f"{request}\n" in f"{text}\n", f"{where} lacks {request!r}"
     names = re.findall(r":param (\w+):", text)
     agree(where, names, parameters(operation) + ["body"] * operation.takes_body)
 

@@ -14,7 +14,7 @@ from wavefront_api_client import ApiClient
 from wavefront_api_client._core.limits import Timeouts
 from wavefront_api_client._transport import answers
 from wavefront_api_client._transport import connection as connections
-from wavefront_api_client._transport.answers import DeadlineReader, Exchange, _Buffer
+from wavefront_api_client._transport.answers import Exchange, _Buffer, _Reader
 from wavefront_api_client._transport.connection import Connection
 
 
@@ -50,7 +50,7 @@ class Socket:
 
 def reader_of(data, limit):
     sock = Socket(data, limit)
-    return DeadlineReader(sock), sock
+    return _Reader(sock), sock
 
 
 def test_a_reader_shortens_the_wait_and_then_gives_up(clock):
@@ -108,7 +108,7 @@ def test_a_reader_that_nobody_closed_may_have_bytes_left():
 )
 def test_an_exchange_knows_the_sooner_limit(clock, connect, read, left, limits):
     exchange = Exchange("GET", Timeouts(connect, read, None), left)
-    assert exchange.start_connect() == clock.now
+    assert (repr(exchange), exchange.start_connect()) == ("<Exchange GET>", clock.now)
     copy = exchange.clone()
     assert (copy.connect_timeout, copy.read_timeout) == limits
     clock.now += 1
@@ -266,19 +266,20 @@ def test_a_connection_has_the_options_asked_for():
             assert sock.getsockopt(*option[:2])
 
 
-def test_a_tunnel_that_never_began_leaves_no_answer_to_close():
-    class Base:
-        def __init__(self):
-            pass
-
-        def _tunnel(self):
+def test_a_tunnel_that_never_began_leaves_no_answer_to_close(monkeypatch):
+    class Broken(Socket):
+        def sendall(self, data):
             raise OSError("reset")
 
-    class Tunnel(Connection, Base):
-        sock = None
+        def close(self):
+            pass
 
+    monkeypatch.setattr(connections, "connect", lambda *_: Broken(b"", None))
+    connection = Connection("127.0.0.1", 1)
+    connection.exchange = Exchange("GET", Timeouts(None, None, None))
+    connection.set_tunnel("h", 443)
     with pytest.raises(OSError, match="reset"):
-        Tunnel()._tunnel()
+        connection.connect()
 
 
 @pytest.mark.parametrize("limits", [{}, {"timeout": 5}])

@@ -265,6 +265,18 @@ def test_a_failed_result_raises_with_the_traceback_of_the_call(workers):
     assert depths == {4}
 
 
+def test_a_result_is_ready_when_its_frame_has_forgotten_the_call(workers, monkeypatch):
+    set_flag, seen = Flag.set, []
+
+    def watched(flag):
+        seen.append({*sys._getframe(1).f_locals})
+        set_flag(flag)
+
+    monkeypatch.setattr(Flag, "set", watched)
+    assert workers.submit(lambda: 5).get(5) == 5
+    assert seen[0] == {"self"}
+
+
 def test_a_failed_result_is_raised_in_many_threads_at_once(workers):
     result = failed(workers)
     depths = []

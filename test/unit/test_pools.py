@@ -9,18 +9,18 @@ import pytest
 import urllib3
 
 from wavefront_api_client import ApiClient, Configuration
-from wavefront_api_client._transport.connection import PlainConnection
-from wavefront_api_client._transport.pools import PlainPool, Stack
+from wavefront_api_client._transport.connection import Connection
+from wavefront_api_client._transport.pools import Pool, Stack
 from wavefront_api_client.rest import RESTClientObject
 
 
 def test_a_stack_gives_the_latest_first():
-    stack, items = Stack(3), [None, PlainConnection("a"), PlainConnection("b")]
+    stack, items = Stack(3), [None, Connection("a"), Connection("b")]
     for item in items:
         stack.put(item, block=False)
     assert stack.qsize() == 3
     with pytest.raises(queue.Full):
-        stack.put(PlainConnection("c"), block=False)
+        stack.put(Connection("c"), block=False)
     assert [stack.get(block=False, timeout=None) for _ in range(3)] == items[::-1]
     with pytest.raises(queue.Empty):
         stack.get(block=False)
@@ -28,11 +28,11 @@ def test_a_stack_gives_the_latest_first():
 
 
 def test_a_closed_stack_takes_nothing_more():
-    stack, item = Stack(3), PlainConnection("a")
+    stack, item = Stack(3), Connection("a")
     stack.put(item)
     stack.is_closed = True
     with pytest.raises(AttributeError):
-        stack.put(PlainConnection("b"))
+        stack.put(Connection("b"))
     assert stack.get() is item
     assert stack.qsize() == 0
 
@@ -64,12 +64,12 @@ def test_a_connection_that_closing_takes_while_it_is_put_is_closed_once():
             pass
 
     stack = Taken(3)
-    stack.put(PlainConnection("a"))
+    stack.put(Connection("a"))
     assert stack.qsize() == 0
 
 
 def test_a_pool_may_be_closed_twice():
-    pool = PlainPool("h")
+    pool = Pool("h")
     pool.close()
     pool.close()
     assert pool.pool is None

@@ -29,7 +29,7 @@ from wavefront_api_client import ApiClient, ApiTokenApi
 from wavefront_api_client._transport import connection as connections
 from wavefront_api_client._transport.answers import Answer as OurAnswer
 from wavefront_api_client._transport.connection import Connection, TlsConnection
-from wavefront_api_client._transport.pools import _Pool
+from wavefront_api_client._transport.pools import Pool
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -37,7 +37,7 @@ from wavefront_api_client.exceptions import (
     NotFoundException,
 )
 
-CLASSES = {"Pool": _Pool, "Connection": Connection, "Answer": OurAnswer}
+CLASSES = {"Pool": Pool, "Connection": Connection, "Answer": OurAnswer}
 HOOKS = re.findall(r"^`(\w+)\.(\w+)`", connections.__doc__, re.MULTILINE)
 TOKEN = "a-token-that-must-not-be-lost"
 

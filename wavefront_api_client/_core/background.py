@@ -115,9 +115,10 @@ class AsyncResult(Generic[T]):
             clear_frames(error)
             self._error, self._traceback = error, error.__traceback__
         finally:
-            self._ended.set()
             # The traceback of an error holds this frame, and a call holds its arguments.
-            del self, call
+            del call
+            self._ended.set()
+            del self
 
 
 class Workers:

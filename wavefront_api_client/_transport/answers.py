@@ -29,15 +29,14 @@ class MalformedHead(http.client.HTTPException):
     """A head that two parsers could read in two ways; it is not shown."""
 
 
-class Fields(http.client.HTTPMessage):
+class _Fields(http.client.HTTPMessage):
     """The fields of a head, without the interpretations of the email package."""
 
     def items(self) -> list[tuple[str, str]]:
-        """Names and values, unchanged."""
         return list(self.raw_items())
 
     def get_payload(self, *_: object, **__: object) -> None:
-        """None: the body of an answer is not part of it."""
+        """None, at once: urllib3 asks for it to find defects."""
 
 
 def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
@@ -123,7 +122,7 @@ class Exchange(Timeout):
         return left if limit is None else min(left, limit)
 
 
-class DeadlineReader(io.RawIOBase):
+class _Reader(io.RawIOBase):
     """The bytes of a connection, all of them within the timeout of its socket.
 
     That timeout itself starts again with each byte, so a slow server could hold a call.
@@ -141,11 +140,9 @@ class DeadlineReader(io.RawIOBase):
         self._until = None if self._limit is None else time.monotonic() + self._limit
 
     def readable(self) -> bool:
-        """True."""
         return True
 
     def readinto(self, buffer: Any) -> Any:
-        """The next bytes, or a timeout."""
         if self.is_done:
             return 0
         if self._until is not None:
@@ -168,7 +165,6 @@ class DeadlineReader(io.RawIOBase):
         self._sock.settimeout(self._limit)
 
     def close(self) -> None:
-        """Close it; the connection stays open."""
         self._raw.close()
         super().close()
 
@@ -176,7 +172,7 @@ class DeadlineReader(io.RawIOBase):
 class _Buffer(io.BufferedReader):
     """A buffer that tells whether bytes are left after the answer."""
 
-    raw: DeadlineReader
+    raw: _Reader
 
     def close(self) -> None:
         if not self.closed:
@@ -194,7 +190,7 @@ class Answer(http.client.HTTPResponse):
 
     def __init__(self, exchange: Exchange, sock: Any, *args: Any, **kwargs: Any) -> None:
         self._exchange = exchange
-        self.reader = DeadlineReader(sock)
+        self.reader = _Reader(sock)
         super().__init__(self.reader, *args, **kwargs)  # type: ignore[arg-type]
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -217,7 +213,7 @@ class Answer(http.client.HTTPResponse):
             raise http.client.UnknownProtocol(version)
         self.version = 10 if version == "HTTP/1.0" else 11
         self.reason = reason.strip()[:LONGEST_REASON]
-        self.headers = self.msg = Fields()
+        self.headers = self.msg = _Fields()
         lists: dict[str, list[str]] = {name: [] for name in _LISTS}
         for name, value in read_fields(self.fp):
             key = name.lower()

@@ -58,15 +58,13 @@ class UnsafeTransport(HTTPError):
     """A library does not work as this package needs it, so that the outcome is unknown."""
 
 
-class Connection:
-    """The base of the two connection classes."""
+def _genuine(cls: type) -> Any:
+    """The class of urllib3 itself, also if a tool has put a subclass in its place."""
+    return next(base for base in cls.__mro__ if base.__module__ == "urllib3.connection")
 
-    sock: Any
-    timeout: Any
-    host: str
-    port: Any
-    socket_options: Any
-    _dns_host: str
+
+class Connection(_genuine(HTTPConnection)):  # type: ignore[misc]
+    """A connection without TLS."""
 
     exchange: Exchange | None = None
     """The request that is under way."""
@@ -84,7 +82,7 @@ class Connection:
         """Wait for the next request, but close where an answer may have left bytes behind."""
         is_clean = self.answer is not None and self.answer.is_complete
         if self.sock is not None and not (is_clean and not _pending(self.sock)):
-            self.close()  # type: ignore[attr-defined]
+            self.close()
         # Both are removed: the target may hold a token.
         self.exchange = self.answer = None
         self.kept_at = time.monotonic()
@@ -117,19 +115,19 @@ class Connection:
             raise ConnectTimeoutError(self, message) from None
         except OSError as error:
             message = f"Failed to establish a new connection: {error}"
-            raise NewConnectionError(self, message) from None  # type: ignore[arg-type]
+            raise NewConnectionError(self, message) from None
         sys.audit("http.client.connect", self, self.host, self.port)
         sock.settimeout(_left(self.connects_until))
         return sock
 
     def _tunnel(self) -> None:
         try:
-            super()._tunnel()  # type: ignore[misc]
+            super()._tunnel()
+            self.sock.settimeout(_left(self.connects_until))
         finally:
             if self.answer is not None:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
                 self.answer.close()
-        self.sock.settimeout(_left(self.connects_until))
 
     def _encode_request(self, request: str) -> bytes:
         """The first line of a request, with what is really asked for."""
@@ -140,13 +138,13 @@ class Connection:
 
     def putheader(self, header: Any, *values: Any) -> None:
         """Put a header into the request; urllib3 would look for its marker in each."""
-        http.client.HTTPConnection.putheader(self, header, *values)  # type: ignore[arg-type]
+        http.client.HTTPConnection.putheader(self, header, *values)
 
     def endheaders(self, *args: Any, **kwargs: Any) -> Any:
         """Send what has been put together, over a connection that is open."""
         exchange = self._known_exchange()
         if self.sock is None:
-            self.connect()  # type: ignore[attr-defined]
+            self.connect()
         exchange.maybe_sent = True
         if not exchange.was_written:
             raise UnsafeTransport("a request went past what looks after it")
@@ -156,7 +154,7 @@ class Connection:
         if exchange.method not in FETCHING_METHODS:
             # A body has the limit of its answer, not that of connecting.
             self.sock.settimeout(exchange.read_timeout)
-        return super().endheaders(*args, **kwargs)  # type: ignore[misc]
+        return super().endheaders(*args, **kwargs)
 
     def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
         """The answer that is to be read next."""
@@ -169,24 +167,15 @@ class Connection:
     __str__ = __repr__
 
 
+class TlsConnection(Connection, _genuine(HTTPSConnection)):  # type: ignore[misc]
+    """A connection with TLS."""
+
+
 def _pending(sock: Any) -> int:
     """Bytes that have come inside TLS and have not been read."""
     if isinstance(sock, SSLTransport):
         return sock.sslobj.pending() + sock.incoming.pending + _pending(sock.socket)
     return sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
-
-
-def _genuine(cls: type) -> Any:
-    """The class of urllib3 itself, also if a tool has put a subclass in its place."""
-    return next(base for base in cls.__mro__ if base.__module__ == "urllib3.connection")
-
-
-class PlainConnection(Connection, _genuine(HTTPConnection)):  # type: ignore[misc]
-    """A connection without TLS."""
-
-
-class TlsConnection(Connection, _genuine(HTTPSConnection)):  # type: ignore[misc]
-    """A connection with TLS."""
 
 
 under_way: dict[tuple[int, str, int], AsyncResult[list[Address]]] = {}

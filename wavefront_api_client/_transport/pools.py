@@ -21,12 +21,7 @@ from wavefront_api_client._core.request import parse_proxy
 from wavefront_api_client._core.secrets import mask_target
 from wavefront_api_client._core.urls import split_url
 from wavefront_api_client._transport.answers import Exchange
-from wavefront_api_client._transport.connection import (
-    Connection,
-    PlainConnection,
-    TlsConnection,
-    UnsafeTransport,
-)
+from wavefront_api_client._transport.connection import Connection, TlsConnection, UnsafeTransport
 from wavefront_api_client._transport.tls import Tls
 from wavefront_api_client.configuration import Configuration
 
@@ -42,21 +37,22 @@ _ONCE = {
 """Send a request once, to where it is addressed, and leave all decisions about its answer to us."""
 
 
-class Stack:
+class Stack(deque[Any]):
     """The idle connections of a pool: what urllib3 uses of `queue.LifoQueue`, without a lock.
 
     A signal handler that closes the client would deadlock on a lock that it has interrupted.
     """
 
+    is_closed = False
+
     def __init__(self, maxsize: int) -> None:
+        super().__init__()
         self._maxsize = maxsize
-        self._items: deque[Any] = deque()
-        self.is_closed = False
 
     def get(self, block: bool = False, timeout: float | None = None) -> Any:
         """Take the latest; urllib3 makes a new one if there is none."""
         try:
-            return self._items.pop()
+            return self.pop()
         except IndexError:
             raise queue.Empty from None
 
@@ -64,30 +60,25 @@ class Stack:
         """Add one, or None for a new one; urllib3 knows a closed pool by AttributeError."""
         if isinstance(item, Connection):
             item.keep()
-        if len(self._items) >= self._maxsize:
+        if len(self) >= self._maxsize:
             raise queue.Full
-        self._items.append(item)
+        self.append(item)
         # Afterwards, as a pool that is closed takes the connections that are there.
         if self.is_closed:
             with suppress(ValueError):
-                self._items.remove(item)
+                self.remove(item)
                 raise AttributeError("the pool is closed")
 
-    def qsize(self) -> int:
-        """How many there are."""
-        return len(self._items)
+    qsize = deque.__len__
 
 
-class _Pool:
-    """What the two pool classes have in common."""
+class Pool(HTTPConnectionPool):
+    """The connections to a host without TLS."""
 
     QueueCls: Any = Stack
-    ours: Any
-    theirs: Any
-    pool: Any
+    ours: Any = Connection
+    theirs: Any = HTTPConnectionPool
     exchange: Exchange
-    host: str
-    port: int | None
 
     def _class(self) -> Any:
         """Our class, unless a tool has put one of its own into urllib3's pools."""
@@ -99,10 +90,10 @@ class _Pool:
     def close(self) -> None:
         """Close all connections, those of the calls under way when they end."""
         # A call that ends meanwhile would put its connection into a queue that is gone.
-        idle = self.pool
+        idle: Any = self.pool
         if idle is not None:
             idle.is_closed = True
-        super().close()  # type: ignore[misc]
+        super().close()
 
     def send(self, exchange: Exchange, arguments: dict[str, Any]) -> Any:
         """Send the request of an exchange once: its unread answer."""
@@ -129,21 +120,15 @@ class _Pool:
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         """A connection that can carry the exchange."""
-        connection = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
+        connection = super()._get_conn(*args, **kwargs)
         if isinstance(connection, Connection):
             if not connection.can_carry(self.exchange):
-                connection.close()  # type: ignore[attr-defined]
+                connection.close()
             connection.exchange, connection.kept_at = self.exchange, None
         return connection
 
 
-class PlainPool(_Pool, HTTPConnectionPool):
-    """The connections to a host without TLS."""
-
-    ours, theirs = PlainConnection, HTTPConnectionPool
-
-
-class TlsPool(_Pool, HTTPSConnectionPool):
+class TlsPool(Pool, HTTPSConnectionPool):
     """The connections to a host with TLS."""
 
     ours, theirs = TlsConnection, HTTPSConnectionPool
@@ -159,15 +144,12 @@ def _classes() -> tuple[Any, ...]:
     return HTTPConnectionPool.ConnectionCls, HTTPSConnectionPool.ConnectionCls
 
 
-class _Manager:
-    """What the two managers have in common: the pool used last is found without parsing its URL."""
-
-    pools: Any
-    proxy: Any
+class Manager(PoolManager):
+    """The pools of a client without a proxy; the latest one is found without parsing its URL."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._latest: tuple[str, PlainPool | TlsPool | None] = ("", None)
+        self._latest: tuple[str, Any] = ("", None)
         self._classes = _classes()
 
     def urlopen(self, method: str, url: str, *_: Any, timeout: Any = None, **arguments: Any) -> Any:
@@ -193,10 +175,10 @@ class _Manager:
         exchange.maybe_sent = True
         return pool.send(exchange, {**arguments, "timeout": exchange})
 
-    def _pool(self, origin: str) -> PlainPool | TlsPool:
+    def _pool(self, origin: str) -> Any:
         latest, pool = self._latest
         if pool is None or pool.pool is None or origin != latest:
-            pool = self.connection_from_url(origin)  # type: ignore[attr-defined]
+            pool = self.connection_from_url(origin)
             self._latest = origin, pool
         return pool
 
@@ -206,12 +188,8 @@ class _Manager:
         self.pools.clear()
 
 
-class DirectManager(_Manager, PoolManager):
-    """Pools without a proxy."""
-
-
-class ProxiedManager(_Manager, ProxyManager):
-    """Pools behind a proxy."""
+class ProxiedManager(Manager, ProxyManager):
+    """The pools of a client behind a proxy."""
 
 
 class PoolFactory:
@@ -236,11 +214,11 @@ class PoolFactory:
 
     def make(self, num_pools: int, maxsize: int) -> PoolManager:
         """Make pools for that many hosts, and that many connections to each; none is opened."""
-        cls: Any = ProxiedManager if self._proxy else DirectManager
+        cls: Any = ProxiedManager if self._proxy else Manager
         manager = cls(num_pools=num_pools, maxsize=maxsize, **self._proxy)
         # urllib3 2 leaves it to the garbage collector, which an answer in use delays.
         manager.pools.dispose_func = lambda pool: pool.close()
-        manager.pool_classes_by_scheme = {"http": PlainPool, "https": self._tls_pool}
+        manager.pool_classes_by_scheme = {"http": Pool, "https": self._tls_pool}
         return manager  # type: ignore[no-any-return]
 
     def _tls_pool(self, host: str, port: int, **settings: Any) -> TlsPool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import urllib3
@@ -82,36 +80,29 @@ class Tls:
 
     def _new_context(self) -> ssl.SSLContext:
         authorities, certificate, key = self._files.values()
-        with _naming("ssl_ca_cert", authorities):
-            if authorities is None:
-                import certifi
+        if authorities is None:
+            import certifi
 
-                authorities = certifi.where()
-            kind = "capath" if os.path.isdir(authorities) else "cafile"
+            authorities = certifi.where()
+        kind = "capath" if os.path.isdir(authorities) else "cafile"
+        try:
             context = ssl.create_default_context(**{kind: authorities})  # type: ignore[arg-type]
+            if certificate:
+                context.load_cert_chain(certificate, key, _no_pass_phrase)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _SHORTAGES:
+                raise
+            used = (f"{name} {str(path)!r}" for name, path in self._files.items() if path)
+            raise ValueError(f"{', '.join(used)} cannot be used: {error}") from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         # Some services ask for the client's certificate when they have read the request.
         context.post_handshake_auth = True
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        if certificate:
-            with _naming("cert_file or key_file", certificate):
-                context.load_cert_chain(certificate, key, _no_pass_phrase)
         return context
 
 
 def _no_pass_phrase() -> str:
     # OpenSSL would ask for it at the terminal, where there is one, and wait.
     raise ValueError("the key has a pass phrase, which this package cannot give")
-
-
-@contextmanager
-def _naming(setting: str, path: object) -> Iterator[None]:
-    """Say which file it was that TLS could not read."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno in _SHORTAGES:
-            raise
-        raise ValueError(f"{setting}: {str(path)!r} cannot be used: {error}") from error

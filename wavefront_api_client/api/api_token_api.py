@@ -35,11 +35,12 @@ Answer = tuple[T, int, Mapping[str, str]]
 class ApiTokenApi:
     """The API tokens of users, service accounts and the whole customer.
 
-    Each call has a twin that also returns status and headers. A ``body`` is a `UserApiToken` or a
-    dictionary of its attributes or JSON keys. All raise `ApiException` where the service says no or
-    no usable answer comes, and `ValueError` or `TypeError`, before anything is sent, for wrong
-    arguments. An answer without a body, and a removal that an earlier attempt of the same call has
-    done, give a container that says OK and holds nothing. Each call takes these options, by name:
+    Each call returns a container, whose `response` has the tokens that there are after the call, or
+    the one that it is about; nothing where the answer has no body, or an earlier attempt of a
+    removal had got through. A twin also returns status and headers. A ``body`` is a `UserApiToken`
+    or a dictionary of its attributes or JSON keys. All raise `ApiException` where the service says
+    no or no usable answer comes, and `ValueError` or `TypeError`, before anything is sent, for
+    wrong arguments. Each takes these options, by name:
 
     - `async_req` (bool): If True, call in a thread and return an `AsyncResult` at once.
     - `_preload_content` (bool): If False, return the `urllib3.HTTPResponse`, unread; another status
@@ -66,8 +67,6 @@ class ApiTokenApi:
         The newest token is the last of the list. An account may hold 20: one more is a
         `BadRequestException`. It is a `ForbiddenException` for a service account, and on an
         instance that is onboarded to VMware Cloud services. Calls POST /api/v2/apitoken
-
-        :return: the tokens of the user, in `response`.
         """
         return self.create_token_with_http_info(**_data_only(options))
 
@@ -81,7 +80,6 @@ class ApiTokenApi:
         This cannot be undone. Calls PUT /api/v2/apitoken/customertokens/revoke
 
         :param body: holds the `token_id` to revoke.
-        :return: the revoked token, in `response`.
         """
         return self.delete_customer_token_with_http_info(**_data_only(options))
 
@@ -97,7 +95,6 @@ class ApiTokenApi:
         This cannot be undone. Calls DELETE /api/v2/apitoken/{id}
 
         :param id: the token to delete.
-        :return: the remaining tokens of the user, in `response`.
         """
         return self.delete_token_with_http_info(id, **_data_only(options))
 
@@ -116,7 +113,6 @@ class ApiTokenApi:
 
         :param id: id of the service account, such as ``sa::name``.
         :param token: the token to delete.
-        :return: the remaining tokens of the account, in `response`.
         """
         return self.delete_token_service_account_with_http_info(id, token, **_data_only(options))
 
@@ -134,7 +130,6 @@ class ApiTokenApi:
 
         :param id: id of the service account, such as ``sa::name``.
         :param body: holds the `token_name`, or nothing.
-        :return: the tokens of the account, in `response`.
         """
         return self.generate_token_service_account_with_http_info(id, **_data_only(options))
 
@@ -148,8 +143,6 @@ class ApiTokenApi:
         """List the tokens of the calling user.
 
         Calls GET /api/v2/apitoken
-
-        :return: the tokens of the user, in `response`.
         """
         return self.get_all_tokens_with_http_info(**_data_only(options))
 
@@ -163,7 +156,6 @@ class ApiTokenApi:
         Calls GET /api/v2/apitoken/customertokens/{id}
 
         :param id: the token.
-        :return: the token, in `response`.
         """
         return self.get_customer_token_with_http_info(id, **_data_only(options))
 
@@ -177,8 +169,6 @@ class ApiTokenApi:
         """List all tokens of the customer.
 
         Calls GET /api/v2/apitoken/customertokens
-
-        :return: the tokens, in `response`.
         """
         return self.get_customer_tokens_with_http_info(**_data_only(options))
 
@@ -194,7 +184,6 @@ class ApiTokenApi:
         Calls GET /api/v2/apitoken/serviceaccount/{id}
 
         :param id: id of the service account, such as ``sa::name``.
-        :return: the tokens of the account, in `response`.
         """
         return self.get_tokens_service_account_with_http_info(id, **_data_only(options))
 
@@ -211,7 +200,6 @@ class ApiTokenApi:
 
         :param id: the token to rename.
         :param body: holds the new `token_name`.
-        :return: the renamed token, in `response`.
         """
         return self.update_token_name_with_http_info(id, **_data_only(options))
 
@@ -231,7 +219,6 @@ class ApiTokenApi:
         :param id: id of the service account, such as ``sa::name``.
         :param token: the token to rename.
         :param body: holds the new `token_name`.
-        :return: the renamed token, in `response`.
         """
         return self.update_token_name_service_account_with_http_info(
             id, token, **_data_only(options)
