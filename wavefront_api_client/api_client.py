@@ -14,7 +14,6 @@ from wavefront_api_client._core.failures import add_call, had_been_done, hide_se
 from wavefront_api_client._core.files import read_for_upload
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.notices import check_argument
-from wavefront_api_client._core.operations import find
 from wavefront_api_client._core.request import METHODS, name_of_header
 from wavefront_api_client._core.secrets import clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
@@ -183,12 +182,11 @@ class ApiClient:
             data = self._data(response, response_type) if is_read else response
             status, answer_headers = response.status, headers_of(response)
         except ApiException as error:
-            operation = find(method, template)
             # A cookie may be that of a session.
             is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
-            add_call(error, operation, method, template, None if is_known else NO_KEY)
+            add_call(error, method, template, None if is_known else NO_KEY)
             hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
-            if not (is_read and had_been_done(error, operation, method)):
+            if not (is_read and had_been_done(error)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
         if data is None:

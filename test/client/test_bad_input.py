@@ -89,13 +89,13 @@ def refused(api, server):
 @each_method
 def test_an_unknown_option(refused, method):
     message = refused(method, TypeError, {**good(method), "_nix": 1})
-    assert f"Got an unexpected keyword argument '_nix' to method {method}:" in message
+    assert message == f"Got an unexpected keyword argument '_nix' to method {method}"
 
 
 @for_all("method", sorted(set(PATHS) - WITH_BODY))
 def test_a_body_where_none_is_taken(refused, method):
     message = refused(method, TypeError, {**good(method), "body": {}})
-    assert f"Got an unexpected keyword argument 'body' to method {method}:" in message
+    assert message == f"Got an unexpected keyword argument 'body' to method {method}"
 
 
 @each_parameter

@@ -15,7 +15,7 @@ from wavefront_api_client.api.api_token_api import OPERATIONS
 from wavefront_api_client.retry import RetryPolicy
 
 ARGUMENTS = {"id": "an-id", "token": "a-token"}
-REMOVALS = [name for name, operation in OPERATIONS.items() if operation.removes]
+REMOVALS = ["delete_customer_token", "delete_token", "delete_token_service_account"]
 OK = ResponseStatus(result="OK", message="the answer had no body", code=200)
 PATH = "/api/v2/other"
 

@@ -12,7 +12,7 @@ from wavefront_api_client._core.failures import (
     had_been_done,
     hide_secrets,
 )
-from wavefront_api_client._core.operations import find
+from wavefront_api_client._core.operations import OPERATIONS
 from wavefront_api_client._core.request import prepare
 from wavefront_api_client.exceptions import (
     ApiException,
@@ -53,14 +53,14 @@ def test_what_changes_something_may_have_done_so(method):
 def test_the_call_says_what_it_was_for():
     error = ApiException(500, "x")
     add_request(error, request(), 2, maybe_acted=False)
-    add_call(error, find("DELETE", PATH), "DELETE", PATH, why_no_credential=None)
+    add_call(error, "DELETE", PATH, None)
     assert (error.operation, error.method, error.path_template) == ("delete_token", "DELETE", PATH)
     assert (error.attempts, error.hint) == (2, None)
 
 
 def test_a_call_without_a_name_has_none():
     error = ApiException(500, "x")
-    add_call(error, None, "GET", "/api/v2/thing", why_no_credential=None)
+    add_call(error, "GET", "/api/v2/thing", None)
     assert (error.operation, error.method, error.path_template) == (None, "GET", "/api/v2/thing")
 
 
@@ -80,21 +80,21 @@ def test_a_call_without_a_name_has_none():
 )
 def test_a_template_shows_no_token_that_was_written_out(path, shown):
     error = ApiException(500, "x")
-    add_call(error, None, "GET", path, why_no_credential=None)
+    add_call(error, "GET", path, None)
     assert error.path_template == shown
 
 
 @pytest.mark.parametrize(
-    ("cls", "why_no_credential", "hint"),
+    ("cls", "why_no_key", "hint"),
     [
         (UnauthorizedException, "Set one.", "Set one."),
         (UnauthorizedException, None, WRONG_KEY),
         (NotFoundException, "Set one.", None),
     ],
 )
-def test_who_sent_no_key_is_told_so(cls, why_no_credential, hint):
+def test_who_sent_no_key_is_told_so(cls, why_no_key, hint):
     error = cls(401, "x")
-    add_call(error, None, "GET", PATH, why_no_credential)
+    add_call(error, "GET", PATH, why_no_key)
     assert error.hint == hint
 
 
@@ -102,7 +102,7 @@ def test_who_sent_no_key_is_told_so(cls, why_no_credential, hint):
 @for_all("status", [200, 0])
 def test_a_success_that_cannot_be_read_leaves_it_open(method, status):
     error = InvalidResponseException(status, "x")
-    add_call(error, None, method, PATH, why_no_credential=None)
+    add_call(error, method, PATH, None)
     assert error.outcome_unknown is (status == 200 and method not in SAFE_METHODS)
 
 
@@ -110,7 +110,7 @@ def test_hints_add_up_and_the_outcome_is_told_once():
     error = InvalidResponseException(200, "x")
     error.hint = "One."
     add_request(error, request(), 1, maybe_acted=True)
-    add_call(error, None, "DELETE", PATH, why_no_credential=None)
+    add_call(error, "DELETE", PATH, None)
     assert error.hint == f"One. {OUTCOME}"
 
 
@@ -124,20 +124,24 @@ def test_secrets_of_the_request_and_of_its_way_are_hidden():
     assert error.reason == error.hint == "*** *** *** *** ***"
 
 
+REVOKE = OPERATIONS["delete_customer_token"].path
+
+
 @for_all(
-    ("error", "operation", "method", "unknown", "body", "done"),
+    ("error", "method", "path", "unknown", "body", "done"),
     [
-        (NotFoundException, find("DELETE", PATH), "DELETE", True, None, True),
-        (NotFoundException, find("DELETE", PATH), "DELETE", True, "gone", True),
-        (NotFoundException, None, "DELETE", True, None, True),
-        (NotFoundException, find("DELETE", PATH), "DELETE", False, None, False),
-        (NotFoundException, find("DELETE", PATH), "DELETE", True, " <html>", False),
-        (NotFoundException, find("PUT", PATH), "PUT", True, None, False),
-        (NotFoundException, None, "PUT", True, None, False),
-        (ApiException, find("DELETE", PATH), "DELETE", True, None, False),
+        (NotFoundException, "DELETE", PATH, True, None, True),
+        (NotFoundException, "DELETE", PATH, True, "gone", True),
+        (NotFoundException, "DELETE", "/api/v2/thing", True, None, True),
+        (NotFoundException, "PUT", REVOKE, True, None, True),
+        (NotFoundException, "DELETE", PATH, False, None, False),
+        (NotFoundException, "DELETE", PATH, True, " <html>", False),
+        (NotFoundException, "PUT", PATH, True, None, False),
+        (ApiException, "DELETE", PATH, True, None, False),
     ],
 )
-def test_what_is_gone_had_been_removed(error, operation, method, unknown, body, done):
+def test_what_is_gone_had_been_removed(error, method, path, unknown, body, done):
     fault = error(404, "x")
+    fault.method, fault.path_template = method, path
     fault.outcome_unknown, fault.body = unknown, body
-    assert had_been_done(fault, operation, method) is done
+    assert had_been_done(fault) is done

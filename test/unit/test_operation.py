@@ -99,12 +99,6 @@ def test_other_requests_have_no_operation(method, path):
     assert find(method, path) is None
 
 
-@for_all("name", CONTRACT)
-def test_the_deletes_and_the_revoke_remove_and_nothing_else_does(name):
-    removing = {"delete_customer_token", "delete_token", "delete_token_service_account"}
-    assert OPERATIONS[name].removes is (name in removing)
-
-
 def test_an_operation_takes_no_body_by_default():
     assert Operation("n", "GET", "/", "R").takes_body is False
 
@@ -138,16 +132,22 @@ def test_every_known_option_passes(name):
     assert check_call(OPERATIONS[name], {}, options) is None
 
 
-INSTEAD = "the options are _preload_content, _request_timeout, _return_http_data_only, async_req"
-
-
-@for_all("option", ["timeout", "preload_content", "id", "async_Req", "", "bodY"])
-def test_an_unknown_option_is_named_together_with_the_method(option):
+@for_all(
+    "option, instead",
+    [
+        ("timeout", ": write `_request_timeout`"),
+        ("preload_content", ": write `_preload_content`"),
+        ("id", ""),
+        ("async_Req", ""),
+        ("", ""),
+        ("bodY", ""),
+    ],
+)
+def test_an_unknown_option_is_named_together_with_the_method(option, instead):
     with pytest.raises(TypeError) as caught:
         check_call(DELETE, {"id": "x"}, {"async_req": True, option: 1})
-    assert str(caught.value) == (
-        f"Got an unexpected keyword argument '{option}' to method delete_token: {INSTEAD}"
-    )
+    expected = f"Got an unexpected keyword argument '{option}' to method delete_token{instead}"
+    assert str(caught.value) == expected
 
 
 @for_all("name", [name for name in CONTRACT if not CONTRACT[name][3]])
@@ -155,7 +155,7 @@ def test_an_unknown_option_is_named_together_with_the_method(option):
 def test_a_body_is_an_unknown_option_where_none_is_taken(name, body):
     with pytest.raises(TypeError) as caught:
         check_call(OPERATIONS[name], {}, {"body": body})
-    assert f"Got an unexpected keyword argument 'body' to method {name}:" in str(caught.value)
+    assert str(caught.value) == f"Got an unexpected keyword argument 'body' to method {name}"
 
 
 @for_all(

@@ -20,7 +20,7 @@ from wavefront_api_client._core.urls import origin, split_url
         ("http://user:pw@h/x", ("http://h", "/x")),
         ("http://h/a/../b", ("http://h", "/a/../b")),
         ("http://h/ä b", ("http://h", "/%C3%A4%20b")),
-        ("http://h/%c3%A4", ("http://h", "/%c3%A4")),
+        ("http://h/%c3%A4", ("http://h", "/%C3%A4")),
         ("http://h/100%", ("http://h", "/100%")),
         ("http://h/%41%", ("http://h", "/%41%")),
         ("http://h//x", ("http://h", "//x")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.operations import API_TOKENS, Operation
+from wavefront_api_client._core.operations import API_TOKENS, find
 from wavefront_api_client._core.request import Request
 from wavefront_api_client._core.secrets import mask_target, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
@@ -109,27 +109,22 @@ def add_request(error: ApiException, request: Request, attempts: int, maybe_acte
         leave_open(error)
 
 
-def add_call(
-    error: ApiException,
-    operation: Operation | None,
-    method: str,
-    path_template: str,
-    why_no_credential: str | None,
-) -> None:
-    """What the call knows, and why it has no credential where it should; it may have no name."""
+def add_call(error: ApiException, method: str, template: str, why_no_key: str | None) -> None:
+    """Add the facts about the call, and why it has no credential where it should."""
     if error.operation:
         # An exchange of credentials has failed.
         return
+    operation = find(method, template)
     error.operation = operation and operation.name
-    path = path_template.partition("?")[0]
+    path = template.partition("?")[0]
     # A token may have been written out.
     error.path_template = mask_target(path) if "apitoken" in path.split("/") else path
     error.method = method
     if isinstance(error, UnauthorizedException):
-        error._add_hint(why_no_credential or WRONG_KEY)
+        error._add_hint(why_no_key or WRONG_KEY)
     # The service may also answer 401 if a permission is missing.
     is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
-    if is_refused and not why_no_credential and operation and operation.permission:
+    if is_refused and not why_no_key and operation and operation.permission:
         needed = f"{operation.name} needs the permission {operation.permission}"
         error._add_hint(f"{needed}, which the account of the key may lack.")
         if operation.permission == API_TOKENS:
@@ -149,9 +144,10 @@ def hide_secrets(
     error._hide(secrets_of_call(url, headers, body, others))
 
 
-def had_been_done(error: ApiException, operation: Operation | None, method: str) -> bool:
+def had_been_done(error: ApiException) -> bool:
     """Whether a removal found nothing because an earlier attempt of it had got through."""
-    removes = method == "DELETE" if operation is None else operation.removes
+    is_revoke = (error.path_template or "").endswith("/customertokens/revoke")
+    removes = error.method == "DELETE" or is_revoke
     # A page of HTML comes from a gateway, which knows nothing about tokens.
     is_page = (error.body or "").lstrip().startswith("<")
     is_gone = isinstance(error, NotFoundException) and not is_page

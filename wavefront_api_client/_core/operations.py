@@ -26,11 +26,6 @@ class Operation(NamedTuple):
     permission: str | None = None
     """The permission that the caller needs, None for calls about its own tokens."""
 
-    @property
-    def removes(self) -> bool:
-        """Whether it removes a token, so that a second call finds none."""
-        return self.method == "DELETE" or self.path.endswith("/revoke")
-
 
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
@@ -42,9 +37,10 @@ def check_call(
     """
     for name in options:
         if name not in OPTIONS and not (name == "body" and operation.takes_body):
+            near = [f": write `{each}`" for each in OPTIONS if len(name) > 4 and name in each]
             raise TypeError(
-                f"Got an unexpected keyword argument '{name}' to method {operation.name}:"
-                f" the options are {', '.join(sorted(OPTIONS))}"
+                f"Got an unexpected keyword argument '{name}' to method {operation.name}"
+                + "".join(near)
             )
     for name, value in arguments.items():
         if value is None:

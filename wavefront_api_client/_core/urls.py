@@ -65,7 +65,11 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
         origin(url)
         _, _, path, query = url_parts(url)
         there, target = origin_of(url), (path or "/") + (f"?{query}" if query else "")
-    return there, quote(target, safe="/?:@!$&'()*+,;=-._~%", errors="surrogatepass")
+    target = quote(target, safe="/?:@!$&'()*+,;=-._~%", errors="surrogatepass")
+    if "%" in target:
+        # As urllib3 sends escapes.
+        target = re.sub("%..", lambda escape: escape[0].upper(), target)
+    return there, target
 
 
 def parse_host(value: object, name: str = "host") -> str:
