@@ -21,7 +21,6 @@ class Tunnel(Step):
     tls: ssl.SSLContext
     make: Callable[[Request], bytes]
     requests: list[Request] = field(default_factory=list)
-    delay: float = 0.0
 
     def act(self, peer: Peer) -> bool:
         assert peer.request is not None and peer.request.method == "CONNECT", peer.request
@@ -38,20 +37,17 @@ class Tunnel(Step):
         return False
 
     def answer(self, peer: Peer, inner: ssl.SSLSocket) -> None:
-        peer.stopping.wait(self.delay)
         inner.sendall(self.make(self.requests[-1]))
 
 
 class Network:
-    """Every name leads to 127.0.0.1; `ports` are those connected to, `names` those looked up."""
+    """Every name leads to 127.0.0.1; `ports` are those connected to."""
 
     def __init__(self) -> None:
         self.ports: list[int] = []
-        self.names: list[str] = []
         self._lookup = socket.getaddrinfo
 
     def lookup(self, host, port, family=0, type=0, proto=0, flags=0) -> list[tuple]:
-        self.names.append(host.decode() if isinstance(host, bytes) else host)
         return self._lookup("127.0.0.1", port, 0, type, proto, flags)
 
     @contextlib.contextmanager
