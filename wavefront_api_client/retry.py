@@ -72,7 +72,8 @@ class RetryPolicy(_Policy):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = _Policy.__hash__
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
     @classmethod
     def of(cls, value: int | RetryPolicy) -> RetryPolicy:

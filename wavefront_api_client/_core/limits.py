@@ -53,7 +53,10 @@ class Timeouts:
     def __init__(
         self, connect: Seconds, read: Seconds, total: Seconds, ends: Seconds = None
     ) -> None:
-        self.connect, self.read, self.total, self.ends = connect, read, total, ends
+        self.connect = connect
+        self.read = read
+        self.total = total
+        self.ends = ends
 
     def deadline(self, now: float) -> Seconds:
         """When a call that begins `now`, if it has not begun yet, has to be over, if ever."""
