@@ -11,9 +11,8 @@ from typing import Any
 from wavefront_api_client._core.answers import check_result, check_type, empty_answer, read_answer
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
-from wavefront_api_client._core.files import read_for_upload
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
-from wavefront_api_client._core.notices import check_argument
+from wavefront_api_client._core.operations import check_argument
 from wavefront_api_client._core.request import METHODS, name_of_header
 from wavefront_api_client._core.secrets import clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
@@ -315,10 +314,14 @@ class ApiClient:
 
         :raises OSError: a file cannot be read.
         """
+        import mimetypes
+
         params = list(post_params.items() if isinstance(post_params, dict) else post_params or ())
         for name, paths in (files or {}).items():
             for path in paths if isinstance(paths, list) else [paths] if paths else []:
-                params.append((name, read_for_upload(path)))
+                media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+                with open(path, "rb") as file:
+                    params.append((name, (os.path.basename(path), file.read(), media_type)))
         return params
 
     @clears_frames

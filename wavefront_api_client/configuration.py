@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Union
 
-from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.limits import (
     DEFAULT,
     NOT_GIVEN,
@@ -16,7 +16,6 @@ from wavefront_api_client._core.limits import (
     parse_idle,
     parse_timeout,
 )
-from wavefront_api_client._core.notices import check_setting, warn
 from wavefront_api_client._core.secrets import clears_frames, url_parts
 from wavefront_api_client._core.urls import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._core.wire import as_text
@@ -39,6 +38,9 @@ KEY_VARIABLE = "WAVEFRONT_TOKEN"
 CSP_VARIABLES = ("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET")
 CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+
+OFFICIAL = frozenset({"logger_file_handler", "logger_formatter", "logger_stream_handler"})
+"""Attributes that the official configuration has, and scripts may assign."""
 
 NO_KEY = (
     f"No API key is configured: set configuration.api_key['{KEY_NAME}'] or the environment variable"
@@ -168,8 +170,12 @@ class Configuration:
                 self._show_log(**{name: value})
             # Methods included: tests replace them.
             is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
-            if not is_known and not name.startswith("_") and type(self) is Configuration:
-                check_setting(name)
+            is_known = is_known or name.startswith("_") or name in OFFICIAL
+            if not is_known and type(self) is Configuration:
+                warn(
+                    f"Configuration has no setting `{name}`: nothing reads it."
+                    " A subclass may have attributes of its own."
+                )
             super().__setattr__(name, value)
 
     def _read_environment(self, host_given: bool) -> None:
@@ -342,6 +348,20 @@ class Configuration:
         names += [] if self.credentials is None else [type(self.credentials).__name__]
         keys = ", ".join(f"{name}=***" for name in names) or "no key"
         return f"<Configuration {self.host} ({keys})>"
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn with the first frame outside this package as the place."""
+    package = __name__.partition(".")[0] + "."
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(package):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def default_authorities() -> str | None:
+    """The file of authorities that the environment names, None if it names none."""
+    return os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or None
 
 
 def _text_of(setting: str, value: object) -> str:

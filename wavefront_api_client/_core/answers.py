@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wavefront_api_client import models
 from wavefront_api_client._core.failures import leave_open
-from wavefront_api_client._core.files import save
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.wire import TooMuchJson, as_readable, headers_of, parse
 from wavefront_api_client.exceptions import InvalidResponseException, exception_class
@@ -221,6 +222,29 @@ def _for_error(response: Any) -> Any:
     if not isinstance(response, RESTResponse) or len(response.content) <= LONGEST_PART:
         return response
     return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
+
+
+def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
+    """Write a download to a new file, under the name that its headers suggest if that is free.
+
+    The path that is returned is inside the folder, whatever the headers say.
+    """
+    import tempfile
+
+    directory = folder or tempfile.gettempdir()
+    found = re.search(r'filename="?([^";]*)', headers.get("Content-Disposition", ""))
+    # The last part of the name, which may be empty or a folder.
+    name = re.split(r"[/\\]", found[1])[-1].strip(" '") if found else ""
+    name = re.sub(r"[\x00-\x1f\x7f:]", "", name)[:100]
+    path = os.path.join(directory, name)
+    try:
+        # O_EXCL refuses a name that is taken, also by a link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except (FileExistsError, IsADirectoryError):
+        descriptor, path = tempfile.mkstemp(suffix=f"-{name}", dir=directory)
+    with open(descriptor, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    return path
 
 
 def _problem(error: Exception, headers: Mapping[str, str]) -> str:

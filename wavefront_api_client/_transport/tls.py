@@ -10,10 +10,8 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
-from wavefront_api_client._core.files import default_authorities
-from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.urls import is_ip_address
-from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import Configuration, default_authorities, warn
 
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
