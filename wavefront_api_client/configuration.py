@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Union
 
-from wavefront_api_client._core.files import default_authorities
 from wavefront_api_client._core.limits import (
     DEFAULT,
     NOT_GIVEN,
     NotGiven,
     RequestTimeout,
-    parse_idle,
+    check_number,
     parse_timeout,
 )
-from wavefront_api_client._core.notices import check_setting, warn
 from wavefront_api_client._core.secrets import clears_frames, url_parts
 from wavefront_api_client._core.urls import PLACEHOLDER, is_clear_text, is_same_address, parse_host
 from wavefront_api_client._core.wire import as_text
@@ -38,7 +37,11 @@ KEY_NAME = "X-AUTH-TOKEN"
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
 CSP_VARIABLES = ("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET")
 CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
+IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
+
+OFFICIAL = frozenset({"logger_file_handler", "logger_formatter", "logger_stream_handler"})
+"""Attributes that the official configuration has, and scripts may assign."""
 
 NO_KEY = (
     f"No API key is configured: set configuration.api_key['{KEY_NAME}'] or the environment variable"
@@ -168,8 +171,12 @@ class Configuration:
                 self._show_log(**{name: value})
             # Methods included: tests replace them.
             is_known = hasattr(Configuration, name) or name in Configuration.__annotations__
-            if not is_known and not name.startswith("_") and type(self) is Configuration:
-                check_setting(name)
+            is_known = is_known or name.startswith("_") or name in OFFICIAL
+            if not is_known and type(self) is Configuration:
+                warn(
+                    f"Configuration has no setting `{name}`: nothing reads it."
+                    " A subclass may have attributes of its own."
+                )
             super().__setattr__(name, value)
 
     def _read_environment(self, host_given: bool) -> None:
@@ -344,6 +351,20 @@ class Configuration:
         return f"<Configuration {self.host} ({keys})>"
 
 
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn with the first frame outside this package as the place."""
+    package = __name__.partition(".")[0] + "."
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(package):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def default_authorities() -> str | None:
+    """The file of authorities that the environment names, None if it names none."""
+    return os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or None
+
+
 def _text_of(setting: str, value: object) -> str:
     """A credential as text; the error does not show it."""
     text = "" if value is None else as_text(value)
@@ -403,7 +424,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "credentials": _check_credentials,
     "request_timeout": _check_timeout,
     "connection_pool_maxsize": _check_size,
-    "max_idle_before_post": parse_idle,
+    "max_idle_before_post": lambda value: None if value is None else check_number(value, 0, IDLE),
     "debug": bool,
 }
 """What makes the value of a setting of the one that was assigned, or refuses it."""

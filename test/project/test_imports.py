@@ -40,15 +40,15 @@ LAYERS = [
     ["models._base"],
     ["_core.operations", "_core.request"],
     ["_core.urls", "retry"],
-    ["_core.files", "_core.limits", "_core.notices", "_core.secrets", "_core.wire"],
+    ["_core.limits", "_core.secrets", "_core.wire"],
     ["_lazy", "_version", "masking"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
 # What a function imports when it is called, and why it does not do so at once.
 LATE = {
-    ("_core.files", "mimetypes"): "only an upload needs it",
-    ("_core.files", "tempfile"): "only a download needs it",
+    ("api_client", "mimetypes"): "only a form needs it",
+    ("_core.answers", "tempfile"): "only a download needs it",
     ("_lazy", "importlib"): "importing the package imports next to nothing",
     ("models._base", "inspect"): "only a model that a caller makes needs it",
     ("models._base", "masking"): "only a model that is shown needs it",

@@ -1,4 +1,4 @@
-"""_core.files: where downloads may be written, and how uploads are named."""
+"""_core.answers and api_client: where downloads may be written, and how uploads are named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from cases import drawn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavefront_api_client._core.files import read_for_upload, save
+from wavefront_api_client import ApiClient
+from wavefront_api_client._core.answers import save
 
 
 def disposition(value):
@@ -138,9 +139,10 @@ def test_nothing_is_written_outside_the_folder(name):
 def test_an_upload_has_a_name_its_content_and_a_media_type(tmp_path, name, media_type):
     path = tmp_path / name
     path.write_bytes(b"\x00data\xff")
-    assert read_for_upload(str(path)) == (name, b"\x00data\xff", media_type)
+    fields = ApiClient().prepare_post_parameters(files={"file": str(path)})
+    assert fields == [("file", (name, b"\x00data\xff", media_type))]
 
 
 def test_a_file_that_is_not_there_cannot_be_uploaded(tmp_path):
     with pytest.raises(FileNotFoundError):
-        read_for_upload(str(tmp_path / "nix"))
+        ApiClient().prepare_post_parameters(files={"file": str(tmp_path / "nix")})

@@ -1,4 +1,4 @@
-"""_core.notices: a warning points at the line of the caller's own code that led to it."""
+"""configuration: a warning points at the line of the caller's own code that led to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cases import for_all
 from urllib3.exceptions import InsecureRequestWarning
 
 from wavefront_api_client import ApiClient, ApiTokenApi, Configuration
-from wavefront_api_client._core.notices import warn
+from wavefront_api_client.configuration import warn
 from wavefront_api_client.rest import RESTClientObject
 
 CLEAR_TEXT = "http://wavefront.example"

@@ -11,7 +11,5 @@
 `limits`         how long a call may take; and other bounds
 `background`     threads for calls with `async_req`
 `logs`           shows this package's log while a configuration has `debug` set
-`files`          downloads, uploads, the certificate authorities of the environment
-`notices`        warnings and errors about mistakes of the caller
 ===============  =================================================================
 """

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
+import os
+import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, Callable
 
 from wavefront_api_client import models
 from wavefront_api_client._core.failures import leave_open
-from wavefront_api_client._core.files import save
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.wire import TooMuchJson, as_readable, headers_of, parse
-from wavefront_api_client.exceptions import InvalidResponseException, exception_class
+from wavefront_api_client.exceptions import ApiException, InvalidResponseException, exception_class
 
-if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Mapping
-    from typing import Any, Callable
-
-    from wavefront_api_client.exceptions import ApiException
-
-    Reader = Callable[[Any], Any]
+Reader = Callable[[Any], Any]
 
 
 class RESTResponse:
@@ -47,10 +43,7 @@ class RESTResponse:
         return headers_of(self.urllib3_response)
 
     def getheaders(self) -> Any:
-        """The headers of the answer.
-
-        :return: a case-insensitive mapping.
-        """
+        """The headers of the answer, case-insensitive."""
         return self.headers
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
@@ -69,25 +62,17 @@ class RESTResponse:
 
 def name_of(response_type: Any) -> str:
     """The name of a type that is given by name or as a class."""
-    if isinstance(response_type, str):
-        return response_type
     return str(getattr(response_type, "__name__", response_type))
 
 
 def check_type(response_type: Any) -> None:
-    """Refuse a type that does not exist, before anything is sent.
-
-    :raises ValueError: there is no such type.
-    """
+    """Refuse a type that does not exist, before anything is sent."""
     if response_type is not None and name_of(response_type) != "file":
         make_reader(name_of(response_type))
 
 
 def empty_answer(response_type: Any) -> Any:
-    """A container that says OK and holds nothing, for a success that came without a body.
-
-    None if the type is not a container.
-    """
+    """A container that says OK and holds nothing, None if the type is not a container."""
     name = name_of(response_type)
     types = getattr(models, name).swagger_types if name in models.__all__ else {}
     if "response" not in types:
@@ -98,11 +83,7 @@ def empty_answer(response_type: Any) -> Any:
 
 
 def read_answer(response: Any, response_type: Any, folder: str | None) -> Any:
-    """The value of an answer, None for one without a body; a file is saved in a folder.
-
-    :raises InvalidResponseException: it is not JSON, or not of that type.
-    :raises ValueError: there is no such type.
-    """
+    """The value of an answer, None for one without a body; a file is saved in a folder."""
     type_name = name_of(response_type)
     # A stand-in for an answer has the old attribute alone.
     content = response.content if isinstance(response, RESTResponse) else response.data
@@ -145,18 +126,19 @@ def _item(value: Any, name: str) -> Any:
 
 
 def _exception(family: type[ApiException], response: Any, what: str) -> ApiException:
-    exception = family(http_resp=_for_error(response))
-    exception.attempts = getattr(response, "attempts", 1)
+    attempts = getattr(response, "attempts", 1)
+    if isinstance(response, RESTResponse):
+        # With as much of its body as an exception may hold.
+        response = RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
+    exception = family(http_resp=response)
+    exception.attempts = attempts
     exception.reason = f"{exception.reason}, but the answer {what}"
     return exception
 
 
 @lru_cache(maxsize=128)
 def make_reader(type_name: str) -> Reader:
-    """A function that makes a type of a JSON value, or raises ValueError or TypeError for it.
-
-    :raises ValueError: there is no such type.
-    """
+    """A function that makes a type of a JSON value, or raises ValueError or TypeError for it."""
     if type_name in models.__all__:
         return getattr(models, type_name).read  # type: ignore[no-any-return]
     if type_name in NATIVE:
@@ -208,19 +190,33 @@ NATIVE: dict[str, Reader] = {
 def _parse(content: bytes | str, type_name: str) -> Any:
     try:
         return parse(content)
-    except TooMuchJson:
-        raise
-    except ValueError:
-        if type_name not in NATIVE:
+    except ValueError as error:
+        if type_name not in NATIVE or isinstance(error, TooMuchJson):
             raise
         return as_readable(content)
 
 
-def _for_error(response: Any) -> Any:
-    """An answer with as much of its body as an exception may hold."""
-    if not isinstance(response, RESTResponse) or len(response.content) <= LONGEST_PART:
-        return response
-    return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
+def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:
+    """Write a download to a new file, under the name that its headers suggest if that is free.
+
+    The path that is returned is inside the folder, whatever the headers say.
+    """
+    import tempfile
+
+    directory = folder or tempfile.gettempdir()
+    found = re.search(r'filename="?([^";]*)', headers.get("Content-Disposition", ""))
+    # The last part of the name, which may be empty or a folder.
+    name = re.split(r"[/\\]", found[1])[-1].strip(" '") if found else ""
+    name = re.sub(r"[\x00-\x1f\x7f:]", "", name)[:100]
+    path = os.path.join(directory, name)
+    try:
+        # O_EXCL refuses a name that is taken, also by a link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except (FileExistsError, IsADirectoryError):
+        descriptor, path = tempfile.mkstemp(suffix=f"-{name}", dir=directory)
+    with open(descriptor, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    return path
 
 
 def _problem(error: Exception, headers: Mapping[str, str]) -> str:

@@ -14,16 +14,12 @@ else:
 Seconds = Optional[float]
 
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
-IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 
 # Methods without a body, which may be redirected; a change is never redirected.
 FETCHING_METHODS = frozenset({"GET", "HEAD"})
 
 # Bytes of a body that an exception keeps.
 LONGEST_PART = 1024 * 1024
-
-# The smallest number above 0.
-ABOVE_ZERO = 5e-324
 
 
 class NotGiven(Enum):
@@ -75,13 +71,7 @@ DEFAULT = Timeouts(10, None, 60)
 
 
 def parse_timeout(value: RequestTimeout) -> Timeouts:
-    """Read a time limit.
-
-    :param value: seconds for the whole call, a pair of seconds (connect, read), a
-        `urllib3.Timeout`, or None for no limit.
-    :raises TypeError: the value is of another type.
-    :raises ValueError: a limit is not above zero, not finite, or there are not two in the pair.
-    """
+    """Read a time limit, as `Configuration.request_timeout` takes it."""
     if isinstance(value, Timeouts):
         return value
     if value is None:
@@ -104,12 +94,8 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
 
 
 def _seconds(value: object) -> float:
-    return check_number(value, ABOVE_ZERO, TIMEOUT)
-
-
-def parse_idle(value: float | None) -> float | None:
-    """The seconds that a connection may be idle: 0 for not at all, None for any time."""
-    return None if value is None else check_number(value, 0, IDLE)
+    # The smallest number above 0.
+    return check_number(value, 5e-324, TIMEOUT)
 
 
 def check_number(value: object, lowest: float, rule: str) -> float:

@@ -30,11 +30,7 @@ class Operation(NamedTuple):
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
-    """Refuse wrong arguments of a call; `urls.fill` checks the values of the path.
-
-    :raises TypeError: an option is unknown, or something is of the wrong type.
-    :raises ValueError: a required parameter is None, or a value is out of range.
-    """
+    """Refuse wrong arguments of a call; `urls.fill` checks the values of the path."""
     for name in options:
         if name not in OPTIONS and not (name == "body" and operation.takes_body):
             near = [f": write `{each}`" for each in OPTIONS if len(name) > 4 and name in each]
@@ -51,13 +47,17 @@ def check_call(
         parse_timeout(options["_request_timeout"])
 
 
+def check_argument(given: object, needed: str, call: str, wanted: str, right: str) -> None:
+    """Refuse an argument that lacks an attribute which is needed of it; a stand-in may have it."""
+    if isinstance(given, type) or not hasattr(given, needed):
+        kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+        raise TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
+
+
 def with_json_keys(operation: Operation, body: Any) -> Any:
     """A body as it is sent: the names of attributes in a dictionary become JSON keys.
 
     As with a model, an attribute that is None is left out. A model stays as it is.
-
-    :raises TypeError: it is neither a `UserApiToken` nor a dictionary.
-    :raises ValueError: a key is neither, or says something else than its counterpart does.
     """
     if body is None:
         return None

@@ -10,10 +10,8 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
-from wavefront_api_client._core.files import default_authorities
-from wavefront_api_client._core.notices import warn
 from wavefront_api_client._core.urls import is_ip_address
-from wavefront_api_client.configuration import Configuration
+from wavefront_api_client.configuration import Configuration, default_authorities, warn
 
 IS_URLLIB3_1: bool = urllib3.__version__.startswith("1.")  # type: ignore[attr-defined]
 
@@ -22,11 +20,7 @@ _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class Tls:
-    """The TLS settings of a client, and one context made of them when it is first needed.
-
-    :raises OSError: a file of certificates is missing; it is named.
-    :raises ValueError: a file of certificates cannot be used; it is named.
-    """
+    """The TLS settings of a client, and one context made of them when it is first needed."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.verify = configuration.verify_ssl
