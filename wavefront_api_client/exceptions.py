@@ -109,7 +109,7 @@ class ApiException(Exception):
             self._secrets = Secrets(self._secrets.union(secrets))
         for name in ("reason", "message", "hint"):
             text = getattr(self, name)
-            setattr(self, name, text and redact(text, self._secrets))
+            setattr(self, name, text and redact(str(text), self._secrets))
         if self.tracking_id:
             # It may look like a token, but needs no escapes.
             is_plain = unescape(self.tracking_id) == self.tracking_id

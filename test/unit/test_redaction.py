@@ -511,12 +511,28 @@ def test_no_part_of_a_secret_is_left_where_a_long_text_is_cut(cut, offset):
     assert shown.endswith(f"... ({len(text)} characters)")
 
 
+@for_all("escape", ["%{:02x}", "\\u{:04x}", "&#x{:x};"])
+@for_all("offset", range(12))
+def test_no_escaped_part_is_left_where_a_long_text_is_cut(escape, offset):
+    secret = "c4n4ry-0123456789-c4n4ry-0123456789"
+    escaped = "".join(escape.format(ord(each)) for each in secret)
+    shown = excerpt("x" * offset + f"{escaped} " * 1000, [secret])
+    for part in ("c4n4", "0123", escaped[:12], escaped[-12:]):
+        assert part not in shown
+
+
+@for_all("secret", ["abcd%252Fefgh-ijklmnop", "abcd&amp;amp;efgh-ijklmnop"])
+def test_a_secret_with_layers_of_escapes_is_hidden_in_each(secret):
+    for text in secrets._layers(secret):
+        assert redact(f"no such token: {text}", [secret]) == "no such token: ***"
+
+
 def test_a_long_text_of_nothing_but_a_secret_shows_nothing_of_it():
     secret = "s" * 30_000
-    assert excerpt(secret + "x", [secret]) == "***... (30001 characters)"
+    assert excerpt(secret + "x", [secret]) == "***x... (30001 characters)"
     secret = "s" * 12_000
-    assert excerpt(secret * 3, [secret]) == "******... (36000 characters)"
-    assert excerpt(secret * 100, [secret]) == "******... (1200000 characters)"
+    assert excerpt(secret * 3, [secret]) == "*********... (36000 characters)"
+    assert excerpt(secret * 100, [secret]) == "... (1200000 characters)"
 
 
 def test_answer_headers_that_can_hold_a_session_or_a_path_are_hidden():

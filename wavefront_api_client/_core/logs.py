@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import weakref
-from typing import Any
 
 LOGGER = logging.getLogger("wavefront_api_client")
 
@@ -14,35 +13,52 @@ LOGGER = logging.getLogger("wavefront_api_client")
 class _Output:
     """The handler of the latest wish, and the level to go back to.
 
-    The garbage collector may change a wish during a change: the lock is reentrant, and what was
-    interrupted shows both.
+    No thread waits for its lock: a change is left to the thread that has the lock. So
+    the garbage collector or a signal handler may come at any time, also to that thread.
     """
 
     def __init__(self) -> None:
-        # By process: a fork may have left one taken.
         self.locks: dict[int, threading.RLock] = {}
-        # By owner, the latest last: its handler, whether it debugs, and its finalizer.
-        self._wishes: dict[int, tuple[logging.Handler, bool, weakref.finalize[..., Any]]] = {}
-        self._is_stale = self._is_changing = False
+        self._worker: int | None = None
+        self._owners: set[int] = set()
+        # By owner, the latest last: its handler, and whether it debugs.
+        self._wishes: dict[int, tuple[logging.Handler, bool]] = {}
+        self._changes = self._shown = 0
         self._handler: logging.Handler | None = None
         self._level_before: int | None = None
 
-    def change(self, key: int, wish: Any = None) -> None:
-        with self.locks.setdefault(os.getpid(), threading.RLock()):
-            handler, _, finalizer = self._wishes.pop(key, (None, False, None))
-            if wish is not None:
-                self._wishes[key] = wish
-            self._is_stale = True
-            if not self._is_changing:
-                try:
-                    while self._is_stale:
-                        self._is_changing, self._is_stale = True, False
-                        self._show()
-                finally:
-                    self._is_changing = False
-        if handler is not None and finalizer is not None:
-            handler.close()
-            finalizer.detach()
+    def follow(self, owner: object, handler: logging.Handler | None, debug: bool) -> None:
+        key = id(owner)
+        if handler is not None and key not in self._owners:
+            self._owners.add(key)
+            weakref.finalize(owner, self._forget, key).atexit = False
+        if key in self._owners:
+            self._change(key, handler, debug)
+
+    def _forget(self, key: int) -> None:
+        self._owners.discard(key)
+        self._change(key, None, False)
+
+    def _change(self, key: int, handler: logging.Handler | None, debug: bool) -> None:
+        before = self._wishes.pop(key, None)
+        if handler is not None:
+            self._wishes[key] = handler, debug
+        self._changes += 1
+        # One for each process: a fork may have left the other one taken.
+        lock = self.locks.setdefault(os.getpid(), threading.RLock())
+        this = threading.get_ident()
+        # Again afterwards: a change may have come just before the lock was released.
+        # Ctrl-C may leave it taken: the same thread can take it again.
+        while self._shown != self._changes and self._worker != this and lock.acquire(False):
+            try:
+                self._worker, changes = this, self._changes
+                self._show()
+                self._shown = changes
+            finally:
+                self._worker = None
+                lock.release()
+        if before is not None:
+            before[0].close()
 
     def _show(self) -> None:
         wishes = list(self._wishes.values())
@@ -53,7 +69,7 @@ class _Output:
         self._handler = latest
         if latest is not None:
             LOGGER.addHandler(latest)
-        if any(debug for _, debug, _ in wishes):
+        if any(debug for _, debug in wishes):
             if self._level_before is None:
                 self._level_before = LOGGER.level
             LOGGER.setLevel(logging.DEBUG)
@@ -71,11 +87,8 @@ def follow(owner: object, debug: bool, file: str | None, format: str) -> None:
     The latest wins where several configurations ask. Where the file cannot be written, it raises
     OSError, and all stays as it was.
     """
-    wish = None
+    handler = None
     if debug or file:
         handler = logging.FileHandler(file) if file else logging.StreamHandler()
         handler.setFormatter(logging.Formatter(format))
-        finalizer = weakref.finalize(owner, _output.change, id(owner))
-        finalizer.atexit = False
-        wish = handler, debug, finalizer
-    _output.change(id(owner), wish)
+    _output.follow(owner, handler, debug)

@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from types import FunctionType
 from typing import Any, Callable, TypeVar
 from urllib.parse import unquote
@@ -92,7 +92,7 @@ class Secrets(frozenset[str]):
         """What may stand for one of them: it, it unescaped or without punctuation, half of any."""
         forms = set(self) - {""}
         for secret in self:
-            for text in (secret, unescape(secret), re.sub(r"[\W_]+", "", secret)):
+            for text in (*_layers(secret), re.sub(r"[\W_]+", "", secret)):
                 if len(text) >= SHORTEST_PART:
                     forms.add(text)
                 if len(text) >= 2 * SHORTEST_PART:
@@ -151,6 +151,15 @@ def _tokens_in(body: object) -> Iterator[str]:
             left.extend(value)
 
 
+def _layers(text: str) -> Iterator[str]:
+    """A text, and what it is without one, two and more layers of escapes."""
+    for _ in range(LAYERS):
+        yield text
+        before, text = text, unescape(text)
+        if text == before:
+            return
+
+
 def redact(text: str, secrets: Secrets) -> str:
     """Text with secrets hidden: the given ones, and whatever looks like a token.
 
@@ -179,7 +188,7 @@ def _mask_tokens(text: str) -> str:
 def unescape(text: str) -> str:
     """Text without one layer of the escapes of JSON, HTML and URLs."""
     if "\\" in text:
-        text = re.sub(_ESCAPE, lambda escape: json.loads(f'"{escape[1] or ""}"'), text)
+        text = re.sub(_ESCAPE, lambda escape: _meaning(escape[1] or ""), text)
     if "&" in text:
         # Not at once: its table is large.
         from html import unescape as unescape_html
@@ -188,12 +197,23 @@ def unescape(text: str) -> str:
     return unquote(text) if "%" in text else text
 
 
+@lru_cache(maxsize=256)
+def _meaning(escape: str) -> str:
+    return str(json.loads(f'"{escape}"'))
+
+
 def excerpt(text: str, secrets: Secrets) -> str:
     """The beginning of a text, with secrets hidden."""
-    # Ten times as much: secrets become shorter.
-    shown = redact(text[: 10 * LONGEST_TEXT], secrets)
-    is_short = len(text) <= LONGEST_TEXT
-    return shown if is_short else f"{shown[:LONGEST_TEXT]}... ({len(text)} characters)"
+    if len(text) <= LONGEST_TEXT:
+        return redact(text, secrets)
+    # Ten times as much: secrets become shorter. If the first cut splits one, whose characters may
+    # be escaped, the second removes that part.
+    reach = 12 * max(map(len, secrets), default=0)
+    start = text[: 10 * LONGEST_TEXT + reach]
+    shown = redact(start, secrets)
+    if len(start) < len(text):
+        shown = shown[: max(0, len(shown) - reach)]
+    return f"{shown[:LONGEST_TEXT]}... ({len(text)} characters)"
 
 
 def redact_answer_headers(headers: Mapping[str, str], secrets: Secrets) -> dict[str, str]:
