@@ -17,8 +17,11 @@ T = TypeVar("T")
 
 CLOSED = "this client is closed: make a new one"
 
+BEGINNING = 5.0
+"""Seconds that a thread may take from its start to its first step."""
+
 LEAVING = 0.5
-"""Seconds that a thread may take to end after its last call."""
+"""Seconds that it may take to end after its last call."""
 
 
 class Flag:
@@ -164,8 +167,8 @@ class _Pool:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.RLock()
-        self.threads: dict[threading.Thread, Flag] = {}
-        """Each with a flag that says whether it has made its last call."""
+        self.threads: dict[threading.Thread, tuple[Flag, Flag]] = {}
+        """Each with flags that say whether it has begun, and has made its last call."""
         self._unfinished: set[AsyncResult[Any]] = set()
         # Looked up now, as gevent replaces it. None tells a thread to end.
         self._tasks: queue.SimpleQueue[AsyncResult[Any] | None] = queue.SimpleQueue()
@@ -179,8 +182,8 @@ class _Pool:
             self._tasks.put(result)
 
     def _start_thread(self) -> None:
-        name, ended = f"wavefront_api_client-{len(self.threads)}", Flag()
-        thread = threading.Thread(target=self._serve, args=(ended,), name=name, daemon=True)
+        name, flags = f"wavefront_api_client-{len(self.threads)}", (Flag(), Flag())
+        thread = threading.Thread(target=self._serve, args=flags, name=name, daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -189,10 +192,11 @@ class _Pool:
                 raise
         finally:
             if thread.is_alive():
-                self.threads[thread] = ended
+                self.threads[thread] = flags
 
-    def _serve(self, ended: Flag) -> None:
+    def _serve(self, begun: Flag, ended: Flag) -> None:
         """Make one call after the other until `dismiss` has been called."""
+        begun.set()
         try:
             for result in iter(self._tasks.get, None):
                 result._run()
@@ -211,8 +215,9 @@ class _Pool:
         """Wait until the threads have ended."""
         if threading.current_thread() in self.threads:
             return
-        for thread, ended in list(self.threads.items()):
-            ended.wait()
-            # With a limit: its last steps need a lock of the `threading` module, which a signal
-            # handler may have interrupted.
+        for thread, (begun, ended) in list(self.threads.items()):
+            # With limits for its first and last steps: they need a lock of the `threading` module,
+            # which a signal handler may have interrupted.
+            if begun.wait(BEGINNING):
+                ended.wait()
             thread.join(LEAVING)
