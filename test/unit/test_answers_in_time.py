@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from wavefront_api_client import ApiClient
 from wavefront_api_client._core.limits import Timeouts
@@ -292,3 +293,16 @@ def test_pools_may_be_used_without_a_client_around_them(server, limits):
 
 
 # --- TLS to a proxy ---------------------------------------------------------------------------
+
+
+def test_a_tunnel_has_what_the_handshake_with_the_proxy_left_of_the_time(clock, monkeypatch):
+    def tunnel(_):
+        seen.append(connection.sock.gettimeout())
+        clock.now += 3
+
+    seen, connection = [], Connection("localhost")
+    monkeypatch.setattr(HTTPConnection, "_tunnel", tunnel)
+    connection.sock, connection.connects_until = Socket(b"", 10), clock.now + 10
+    clock.now += 4
+    connection._tunnel()
+    assert (seen, connection.sock.gettimeout()) == ([6], 3)

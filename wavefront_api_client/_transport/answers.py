@@ -97,6 +97,8 @@ class Exchange(Timeout):
     def __repr__(self) -> str:
         return f"<Exchange {self.method}>"
 
+    __str__ = __repr__
+
     def clone(self) -> Exchange:
         """Itself: urllib3 copies a time limit before it starts its clock."""
         return self

@@ -117,13 +117,18 @@ class Connection(_genuine(HTTPConnection)):  # type: ignore[misc]
 
     def _tunnel(self) -> None:
         try:
+            # The handshake with a proxy may have taken some of the time, and the tunnel does.
+            self._limit_connecting()
             super()._tunnel()
-            if self.connects_until is not None:
-                self.sock.settimeout(_left(self.connects_until))
+            self._limit_connecting()
         finally:
             if self.answer is not None:
                 # Before Python 3.12, http.client leaves it to the garbage collector.
                 self.answer.close()
+
+    def _limit_connecting(self) -> None:
+        if self.connects_until is not None:
+            self.sock.settimeout(_left(self.connects_until))
 
     def _encode_request(self, request: str) -> bytes:
         """The first line of a request, with what is really asked for."""

@@ -157,7 +157,8 @@ class Manager(PoolManager):
         """Send a request once; its exchange is given as its time limit."""
         exchange = timeout
         if not isinstance(exchange, Exchange):
-            exchange = Exchange(method, parse_timeout(timeout))
+            limits = parse_timeout(timeout)
+            exchange = Exchange(method, limits, limits.total)
         classes = _classes()
         if classes != self._classes:
             # A tool has come or gone, and no connection of one time is used at another.
