@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Union
 
 from wavefront_api_client._core.limits import (
@@ -265,10 +266,16 @@ class Configuration:
         """Whether the environment names the address of a host, or none."""
         return self._home is None or is_same_address(self._home, host)
 
-    def _must_stay_home(self, value: str, host: str) -> bool:
-        """Whether the value of a header is the environment's key, and a host must not get it."""
+    def _must_stay_home(
+        self, headers: Mapping[str, object], given: Mapping[str, object], host: str
+    ) -> bool:
+        """Whether headers were added with the environment's key, and a host must not get it."""
         key = self._environment_key
-        return bool(key) and value.endswith(key) and not self._is_home(host)
+        if not key or self._is_home(host):
+            return False
+        is_set = _text_of("api_key", self.api_key.get(KEY_NAME)).strip().endswith(key)
+        added = (value for name, value in headers.items() if given.get(name) != value)
+        return not is_set and any(str(value).endswith(key) for value in added)
 
     def _falls_back(self, host: str) -> bool:
         """Whether no credential was set, and the key of the environment may go to a host."""
@@ -400,7 +407,7 @@ def _check_host(value: str) -> str:
 
 
 def _check_credentials(value: Credentials | None) -> Credentials | None:
-    if value is not None and not hasattr(value, "base_url"):
+    if value is not None and not hasattr(value, "_exchange"):
         kind = type(value).__name__
         raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
     return value

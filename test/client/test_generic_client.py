@@ -324,7 +324,7 @@ def test_the_options_by_position(client, server):
 def test_a_request_by_position(client, server):
     url = server.url + PATH
     answering(server, "5")
-    answer = client.request("PUT", url, [("q", "1")], {"X-A": "b"}, None, {"c": 1})
+    answer = client.request("PUT", url, [("q", "1")], {"X-A": "b"}, None, {"c": 1}, True, 5)
     assert answer.data == "5"
     request = server.requests[-1]
     assert (request.path, request.headers["x-a"], request.body) == (PATH + "?q=1", "b", b'{"c": 1}')

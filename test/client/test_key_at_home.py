@@ -242,6 +242,29 @@ def test_a_key_that_was_read_at_home_is_not_sent_abroad(home, abroad, prefix):
     assert [request.headers.get(KEY) for request in abroad.requests] == [None]
 
 
+def test_nor_is_it_when_the_host_was_at_home_only_while_the_key_was_read(home, abroad):
+    class Returning(Configuration):
+        def get_api_key_with_prefix(self, identifier):
+            there, self.host = self.host, home.url
+            try:
+                return super().get_api_key_with_prefix(identifier)
+            finally:
+                self.host = there
+
+    refused(Returning(host=abroad.url))
+    assert [request.headers.get(KEY) for request in abroad.requests] == [None]
+
+
+def test_a_key_that_is_set_is_sent_where_a_hook_sets_the_host(services, monkeypatch):
+    server = services[0]
+    monkeypatch.setenv("WAVEFRONT_URL", "https://elsewhere.example")
+    monkeypatch.setenv("WAVEFRONT_TOKEN", CANARY)
+    configuration = Configuration(api_key=CANARY)
+    configuration.refresh_api_key_hook = lambda each: setattr(each, "host", server.url)
+    assert call(configuration).status.code == 200
+    assert server.requests[-1].headers[KEY] == CANARY
+
+
 def test_nor_is_it_when_a_key_for_there_comes_at_the_same_time(home, abroad):
     class MovingWithKey(Moving):
         def auth_settings(self):

@@ -174,6 +174,53 @@ def test_what_the_pool_is_given(api, client, server):
     assert kwargs["headers"]["X-AUTH-TOKEN"] == server.user.key
     timeout = kwargs["timeout"]
     assert (timeout.connect_timeout, timeout.read_timeout, timeout.total) == (3, 5, None)
+    assert f"{timeout} {timeout!r}" == "<Exchange PUT> <Exchange PUT>"
+
+
+def test_call_api_is_given_all_that_the_official_client_gives_it(api, client):
+    with mock.patch.object(client, "call_api") as call_api:
+        api.get_all_tokens()
+        api.update_token_name("t", body={"tokenName": "n"}, _request_timeout=5)
+    (args, kwargs), (_, with_body) = call_api.call_args_list
+    assert args == ("/api/v2/apitoken", "GET", {}, [], {"Accept": "application/json"})
+    assert kwargs == {
+        "body": None,
+        "post_params": [],
+        "files": {},
+        "response_type": "ResponseContainerListUserApiToken",
+        "auth_settings": ["api_key"],
+        "collection_formats": {},
+        "_return_http_data_only": True,
+    }
+    assert (with_body["body"], with_body["_request_timeout"]) == ({"tokenName": "n"}, 5)
+
+
+def test_a_limit_of_urllib3_for_the_pool_limits_the_answer(client, server):
+    server.inject(delay=2)
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        client.rest_client.pool_manager.request(
+            "GET", f"{server.url}/api/v2/apitoken", timeout=urllib3.Timeout(total=0.1)
+        )
+
+
+def test_a_pool_manager_of_urllib3_follows_no_redirect_and_sends_once(api, client, server):
+    with urllib3.PoolManager() as client.rest_client.pool_manager:
+        assert api.get_all_tokens().status.result == "OK"
+        server.inject(redirect=f"http://localhost:{server.url.rpartition(':')[2]}/api/v2/apitoken")
+        with pytest.raises(ApiException) as caught:
+            api.get_all_tokens()
+    assert (caught.value.status, len(server.requests)) == (307, 2)
+
+
+@pytest.mark.parametrize("double", [mock.Mock(), SimpleNamespace(close=lambda: None)])
+def test_a_double_of_the_rest_client(server, double):
+    def raise_error(*_, **__):
+        raise NotFoundException(404, "no")
+
+    double.GET = raise_error
+    with mock.patch("wavefront_api_client.api_client.RESTClientObject", lambda _: double):
+        with ApiClient(server.configuration()) as client, pytest.raises(NotFoundException):
+            ApiTokenApi(client).get_all_tokens()
 
 
 # stand-in responses

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from canary import CANARY, everything_shown, traces
@@ -55,6 +56,7 @@ def test_they_are_equal_by_value():
         (lambda: CspApp("a", CANARY, ""), ValueError),
         (lambda: CspApp(None, CANARY), TypeError),
         (lambda: Configuration(credentials=CANARY), TypeError),
+        (lambda: Configuration(credentials=SimpleNamespace(base_url=CANARY)), TypeError),
         (lambda: Configuration(credentials=CspApiToken(CANARY), api_key="k"), ValueError),
     ],
 )

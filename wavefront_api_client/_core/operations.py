@@ -78,8 +78,10 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
             known = ", ".join(sorted(keys.values()))
             raise ValueError(f"{what} holds a key (not shown) that is not one of {known}")
         is_sent = value is not None or name not in keys
-        if is_sent and sent.setdefault(key, value) != value:
+        if is_sent and key in sent and sent[key] != value:
             raise ValueError(f"{what} has two values of `{key}`")
+        if is_sent:
+            sent[key] = value
     return sent
 
 

@@ -245,10 +245,14 @@ class ApiTokenApi:
             operation.path,
             operation.method,
             arguments,
-            header_params=headers,
+            [],
+            headers,
+            post_params=[],
+            files={},
             response_type=operation.result,
             auth_settings=["api_key"],
-            **options,
+            collection_formats={},
+            **{"body": None, **options},
         )
 
 
