@@ -10,11 +10,11 @@ from typing import Any
 
 from wavefront_api_client._core.answers import check_result, check_type, empty_answer, read_answer
 from wavefront_api_client._core.background import Workers
-from wavefront_api_client._core.failures import add_call, had_been_done
+from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
 from wavefront_api_client._core.operations import check_argument
 from wavefront_api_client._core.request import METHODS, name_of_header
-from wavefront_api_client._core.secrets import clears_frames, holds_credential, secrets_of_call
+from wavefront_api_client._core.secrets import clears_frames, holds_credential
 from wavefront_api_client._core.urls import fill
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
@@ -186,8 +186,7 @@ class ApiClient:
             # A cookie may be that of a session.
             is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
             add_call(error, method, template, None if is_known else NO_KEY)
-            # Here as well as in `rest`, which a test may have replaced.
-            error._hide(secrets_of_call(url, headers, request["body"], self._proxy_secrets))
+            hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
             if not (is_read and had_been_done(error)):
                 raise
             data, status, answer_headers = None, error.status, error.headers

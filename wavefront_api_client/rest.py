@@ -25,12 +25,7 @@ from wavefront_api_client._core.limits import (
     parse_timeout,
 )
 from wavefront_api_client._core.request import Request, prepare
-from wavefront_api_client._core.secrets import (
-    clears_frames,
-    clears_frames_of_methods,
-    mask_target,
-    secrets_of_call,
-)
+from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods, mask_target
 from wavefront_api_client._core.urls import PLACEHOLDER, is_placeholder, redirect_target
 from wavefront_api_client._core.wire import headers_of
 from wavefront_api_client.configuration import HOST_VARIABLES, Configuration
@@ -178,8 +173,7 @@ class RESTClientObject:
                 break
         error = failure.error
         failures.add_request(error, request, attempt, maybe_acted)
-        hidden = request.url, request.headers, request.body, self.proxy_secrets
-        error._hide(secrets_of_call(*hidden))
+        failures.hide_secrets(error, request.url, request.headers, request.body, self.proxy_secrets)
         # Outside `except`: no error of urllib3, whose text may hold a secret, is chained to it.
         raise error
 

@@ -10,10 +10,10 @@ from wavefront_api_client._core.failures import (
     add_call,
     add_request,
     had_been_done,
+    hide_secrets,
 )
 from wavefront_api_client._core.operations import OPERATIONS
 from wavefront_api_client._core.request import prepare
-from wavefront_api_client._core.secrets import secrets_of_call
 from wavefront_api_client.exceptions import (
     ApiException,
     InvalidResponseException,
@@ -118,10 +118,9 @@ def test_secrets_of_the_request_and_of_its_way_are_hidden():
     said = "the-token the-key the-body the-proxy the-rest"
     error = ApiException(500, said)
     error.hint = said
-    key, body = {"X-AUTH-TOKEN": "the-key"}, {"tokenID": "the-body"}
-    error._hide(secrets_of_call(URL, key, body, {"the-proxy"}))
+    hide_secrets(error, URL, {"X-AUTH-TOKEN": "the-key"}, {"tokenID": "the-body"}, {"the-proxy"})
     assert error.reason == error.hint == "*** *** *** *** the-rest"
-    error._hide(secrets_of_call("https://h/api/v2/apitoken/the-rest", {}))
+    hide_secrets(error, "https://h/api/v2/apitoken/the-rest", {}, None, ())
     assert error.reason == error.hint == "*** *** *** *** ***"
 
 

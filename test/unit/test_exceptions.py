@@ -16,7 +16,7 @@ from hypothesis import given
 from urllib3._collections import HTTPHeaderDict
 
 from wavefront_api_client import exceptions, rest
-from wavefront_api_client._core.secrets import secrets_of_call
+from wavefront_api_client._core.failures import hide_secrets
 from wavefront_api_client.exceptions import (
     ApiConnectionException,
     ApiException,
@@ -68,7 +68,7 @@ def answer(status=404, reason="Not Found", data="", headers=None):
 
 def hide(error, *secrets):
     """As the engine does it."""
-    error._hide(secrets_of_call("https://h/", {}, None, secrets))
+    hide_secrets(error, "https://h/", {}, None, secrets)
 
 
 @every_class

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.operations import API_TOKENS, find
 from wavefront_api_client._core.request import Request
-from wavefront_api_client._core.secrets import mask_target
+from wavefront_api_client._core.secrets import mask_target, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
 from wavefront_api_client.exceptions import (
@@ -129,6 +130,16 @@ def add_call(error: ApiException, method: str, template: str, why_no_key: str | 
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
     if is_unusable_success and method not in SAFE_METHODS:
         leave_open(error)
+
+
+def hide_secrets(
+    error: ApiException, url: str, headers: Mapping[str, str], body: object, others: Iterable[str]
+) -> None:
+    """Keep the secrets of a request, and others, out of every text that its exception shows.
+
+    Both sides of `RESTClientObject.request` do: it may be called alone, or replaced.
+    """
+    error._hide(secrets_of_call(url, headers, body, others))
 
 
 def had_been_done(error: ApiException) -> bool:
