@@ -13,7 +13,7 @@ from wavefront_api_client._core.limits import (
     NOT_GIVEN,
     NotGiven,
     RequestTimeout,
-    parse_idle,
+    check_number,
     parse_timeout,
 )
 from wavefront_api_client._core.secrets import clears_frames, url_parts
@@ -37,6 +37,7 @@ KEY_NAME = "X-AUTH-TOKEN"
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
 CSP_VARIABLES = ("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET")
 CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
+IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
 OFFICIAL = frozenset({"logger_file_handler", "logger_formatter", "logger_stream_handler"})
@@ -423,7 +424,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "credentials": _check_credentials,
     "request_timeout": _check_timeout,
     "connection_pool_maxsize": _check_size,
-    "max_idle_before_post": parse_idle,
+    "max_idle_before_post": lambda value: None if value is None else check_number(value, 0, IDLE),
     "debug": bool,
 }
 """What makes the value of a setting of the one that was assigned, or refuses it."""

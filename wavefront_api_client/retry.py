@@ -23,9 +23,6 @@ FINAL = "final"
 # The statuses of push-back.
 PUSH_BACK = frozenset({406, 429})
 
-# Characters of a Retry-After header.
-LONGEST_RETRY_AFTER = 100
-
 
 class _Policy(NamedTuple):
     retries: int
@@ -124,7 +121,7 @@ def parse_retry_after(
     clock: Callable[[], float] = lambda: time.time(),  # noqa: PLW0108 (a test may replace it)
 ) -> float | None:
     """Seconds to wait by a Retry-After header: a number or an HTTP date; None if it is neither."""
-    if value is None or len(value) > LONGEST_RETRY_AFTER:
+    if value is None or len(value) > 100:
         return None
     text = value.strip(" \t")
     if text.isascii() and text.isdigit():

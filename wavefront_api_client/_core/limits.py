@@ -14,16 +14,12 @@ else:
 Seconds = Optional[float]
 
 TIMEOUT = "a timeout is seconds above 0, a (connect, read) pair of them or a urllib3.Timeout"
-IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 
 # Methods without a body, which may be redirected; a change is never redirected.
 FETCHING_METHODS = frozenset({"GET", "HEAD"})
 
 # Bytes of a body that an exception keeps.
 LONGEST_PART = 1024 * 1024
-
-# The smallest number above 0.
-ABOVE_ZERO = 5e-324
 
 
 class NotGiven(Enum):
@@ -104,12 +100,8 @@ def parse_timeout(value: RequestTimeout) -> Timeouts:
 
 
 def _seconds(value: object) -> float:
-    return check_number(value, ABOVE_ZERO, TIMEOUT)
-
-
-def parse_idle(value: float | None) -> float | None:
-    """The seconds that a connection may be idle: 0 for not at all, None for any time."""
-    return None if value is None else check_number(value, 0, IDLE)
+    # The smallest number above 0.
+    return check_number(value, 5e-324, TIMEOUT)
 
 
 def check_number(value: object, lowest: float, rule: str) -> float:
