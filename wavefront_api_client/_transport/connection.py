@@ -221,19 +221,18 @@ def connect(found: Sequence[Address], until: float | None, options: Any) -> sock
     failure: OSError = socket.gaierror(socket.EAI_NONAME, "the host has no address")
     for index, (family, kind, protocol, _, address) in enumerate(found):
         left = _left(until)
-        sock = None
         try:
             sock = socket.socket(family, kind, protocol)
-            for option in options or ():
-                sock.setsockopt(*option)
-            sock.settimeout(left and left / (len(found) - index))
-            sock.connect(address)
-            return sock
-        except BaseException as error:
-            if sock is not None:
+            try:
+                for option in options or ():
+                    sock.setsockopt(*option)
+                sock.settimeout(left and left / (len(found) - index))
+                sock.connect(address)
+                return sock
+            except BaseException:
                 sock.close()
-            if not isinstance(error, OSError):
                 raise
+        except OSError as error:
             failure = error
     raise failure
 

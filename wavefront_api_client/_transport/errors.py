@@ -18,6 +18,8 @@ from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
 _WRAPPERS = (theirs.ProxyError, theirs.ProtocolError, theirs.SSLError)
 
+_CLOSED = (http.RemoteDisconnected, http.NotConnected, http.ImproperConnectionState)
+
 _FAMILIES: tuple[tuple[Any, type[ours.ApiException]], ...] = (
     # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.
     ((theirs.NewConnectionError, theirs.LocationValueError), ours.ApiConnectionException),
@@ -25,10 +27,8 @@ _FAMILIES: tuple[tuple[Any, type[ours.ApiException]], ...] = (
     # Python's and urllib3's own errors about certificates have nothing else in common.
     (ValueError, ours.ApiTlsException),
     # A connection that was closed, which is not a bad answer.
-    ((http.RemoteDisconnected, http.NotConnected), ours.ApiConnectionException),
-    (http.ImproperConnectionState, ours.ApiConnectionException),
-    ((http.HTTPException, theirs.InvalidHeader), ours.InvalidResponseException),
-    (UnsafeTransport, ours.InvalidResponseException),
+    (_CLOSED, ours.ApiConnectionException),
+    ((http.HTTPException, theirs.InvalidHeader, UnsafeTransport), ours.InvalidResponseException),
 )
 """The first that fits counts."""
 
@@ -38,12 +38,6 @@ _UNKNOWN_ISSUER = frozenset({18, 19, 20, 21})
 """Codes of OpenSSL for a self-signed certificate, and for an unknown issuer."""
 
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
-
-_REFUSED_BY_PROXY = "Tunnel connection failed: 4"
-"""The beginning of the text of http.client for a proxy that answers 4xx."""
-
-_ALERT = "\x15\x03"
-"""The beginning of the name of a TLS alert."""
 
 UNKNOWN_ISSUER = (
     "has a certificate of an authority that this client does not know: set ssl_ca_cert to a file"
@@ -72,7 +66,8 @@ def read_error(error: Exception, exchange: Exchange, url: str) -> Failure:
         family is ours.ApiTlsException
         or (is_sent and family is ours.InvalidResponseException)
         or isinstance(cause, theirs.LocationValueError)
-        or str(cause).startswith(_REFUSED_BY_PROXY)
+        # A proxy has answered 4xx.
+        or str(cause).startswith("Tunnel connection failed: 4")
     )
     kind = FINAL if is_final else MAYBE_ACTED_ON if is_sent else NEVER_SENT
     failure = Failure(family(0, f"{type(error).__name__}: {said} at {there}"), kind, is_sent)
@@ -89,7 +84,8 @@ def _cause(error: BaseException) -> BaseException:
 def _advice(cause: BaseException) -> str | None:
     """What to do, as the end of a sentence about the service; None if that is unknown."""
     if isinstance(cause, http.BadStatusLine):
-        return TLS_ONLY if str(cause).startswith(_ALERT) else None
+        # A TLS alert begins so.
+        return TLS_ONLY if str(cause).startswith("\x15\x03") else None
     reason = str(getattr(cause, "reason", "")) if isinstance(cause, ssl.SSLError) else ""
     if "ALERT" in reason and any(word in reason for word in _ABOUT_CERTIFICATES):
         return WRONG_CERTIFICATE

@@ -158,9 +158,6 @@ def _declarations(fields: dict[str, Any]) -> dict[str, Any]:
 class ModelType(type):
     """Makes slots, properties and the two official dictionaries out of the fields of a class."""
 
-    swagger_types: dict[str, str]
-    attribute_map: dict[str, str]
-    _fields: dict[str, Any]
     _plan: list[tuple[str, str, str, Callable[[Any], Any] | None]]
     """How JSON is read: slot, JSON key and Python name of each field, and what makes its models."""
     _read_many: Callable[[list[Any]], list[Any]]
