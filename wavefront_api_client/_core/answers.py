@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, Callable
 
 from wavefront_api_client import models
 from wavefront_api_client._core.failures import leave_open
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.wire import TooMuchJson, as_readable, headers_of, parse
-from wavefront_api_client.exceptions import InvalidResponseException, exception_class
+from wavefront_api_client.exceptions import ApiException, InvalidResponseException, exception_class
 
-if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Mapping
-    from typing import Any, Callable
-
-    from wavefront_api_client.exceptions import ApiException
-
-    Reader = Callable[[Any], Any]
+Reader = Callable[[Any], Any]
 
 
 class RESTResponse:
@@ -48,10 +43,7 @@ class RESTResponse:
         return headers_of(self.urllib3_response)
 
     def getheaders(self) -> Any:
-        """The headers of the answer.
-
-        :return: a case-insensitive mapping.
-        """
+        """The headers of the answer, case-insensitive."""
         return self.headers
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
@@ -70,8 +62,6 @@ class RESTResponse:
 
 def name_of(response_type: Any) -> str:
     """The name of a type that is given by name or as a class."""
-    if isinstance(response_type, str):
-        return response_type
     return str(getattr(response_type, "__name__", response_type))
 
 
@@ -146,8 +136,12 @@ def _item(value: Any, name: str) -> Any:
 
 
 def _exception(family: type[ApiException], response: Any, what: str) -> ApiException:
-    exception = family(http_resp=_for_error(response))
-    exception.attempts = getattr(response, "attempts", 1)
+    attempts = getattr(response, "attempts", 1)
+    if isinstance(response, RESTResponse):
+        # With as much of its body as an exception may hold.
+        response = RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
+    exception = family(http_resp=response)
+    exception.attempts = attempts
     exception.reason = f"{exception.reason}, but the answer {what}"
     return exception
 
@@ -209,19 +203,10 @@ NATIVE: dict[str, Reader] = {
 def _parse(content: bytes | str, type_name: str) -> Any:
     try:
         return parse(content)
-    except TooMuchJson:
-        raise
-    except ValueError:
-        if type_name not in NATIVE:
+    except ValueError as error:
+        if type_name not in NATIVE or isinstance(error, TooMuchJson):
             raise
         return as_readable(content)
-
-
-def _for_error(response: Any) -> Any:
-    """An answer with as much of its body as an exception may hold."""
-    if not isinstance(response, RESTResponse) or len(response.content) <= LONGEST_PART:
-        return response
-    return RESTResponse(response.urllib3_response, response.content[:LONGEST_PART])
 
 
 def save(content: bytes | str, headers: Mapping[str, str], folder: str | None) -> str:

@@ -6,10 +6,7 @@ import datetime
 import json
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 MB = 1024 * 1024
 
@@ -61,9 +58,6 @@ class TooMuchJson(ValueError):
     """A text whose values could take too much memory."""
 
 
-_DECODER = json.JSONDecoder()
-
-
 def parse(content: bytes | str) -> Any:
     """The value of a JSON text, which is in UTF-8 if it is bytes.
 
@@ -75,7 +69,7 @@ def parse(content: bytes | str) -> Any:
     text = content if isinstance(content, str) else str(content, "utf-8", "surrogatepass")
     if len(text) > ALWAYS_FITS and most_memory(text) > MOST_MEMORY:
         raise TooMuchJson(f"its values could take more than {MOST_MEMORY // MB} MB of memory")
-    return _DECODER.decode(text[1:] if text.startswith("\ufeff") else text)
+    return json.loads(text[1:] if text.startswith("\ufeff") else text)
 
 
 def most_memory(text: str) -> int:
@@ -115,13 +109,9 @@ def _to_wire(value: Any) -> Any:
     if isinstance(value, dict):
         return {as_text(key): _to_wire(item) for key, item in value.items()}
     if hasattr(value, "attribute_map"):
-        return _model_to_wire(value)
+        values = ((key, getattr(value, name)) for name, key in value.attribute_map.items())
+        return {key: _to_wire(each) for key, each in values if each is not None}
     raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _model_to_wire(model: Any) -> dict[str, Any]:
-    values = ((key, getattr(model, name)) for name, key in model.attribute_map.items())
-    return {key: _to_wire(value) for key, value in values if value is not None}
 
 
 def moment(value: object) -> datetime.datetime | None:

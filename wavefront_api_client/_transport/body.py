@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
@@ -12,10 +13,6 @@ from urllib3.response import HTTPResponse
 from wavefront_api_client._core.failures import UnusableBody
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.secrets import clear_frames
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
 
 CHUNK = 16 * 1024
 """Bytes that are read at a time; decompressed, they are a thousand times as many at most."""
