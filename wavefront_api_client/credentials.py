@@ -126,10 +126,7 @@ def _text(name: str, value: object) -> str:
 
 
 def from_environment(variables: Mapping[str, str]) -> CspApiToken | CspApp:
-    """The credentials that variables of the environment hold.
-
-    :raises ValueError: they hold two credentials, half of one, or one that cannot be used.
-    """
+    """The credentials that variables of the environment hold."""
     token, url = variables.get("CSP_API_TOKEN"), variables.get("CSP_BASE_URL")
     app_id, secret = variables.get("CSP_APP_ID"), variables.get("CSP_APP_SECRET")
     if token and (app_id or secret):

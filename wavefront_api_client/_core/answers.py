@@ -66,19 +66,13 @@ def name_of(response_type: Any) -> str:
 
 
 def check_type(response_type: Any) -> None:
-    """Refuse a type that does not exist, before anything is sent.
-
-    :raises ValueError: there is no such type.
-    """
+    """Refuse a type that does not exist, before anything is sent."""
     if response_type is not None and name_of(response_type) != "file":
         make_reader(name_of(response_type))
 
 
 def empty_answer(response_type: Any) -> Any:
-    """A container that says OK and holds nothing, for a success that came without a body.
-
-    None if the type is not a container.
-    """
+    """A container that says OK and holds nothing, None if the type is not a container."""
     name = name_of(response_type)
     types = getattr(models, name).swagger_types if name in models.__all__ else {}
     if "response" not in types:
@@ -89,11 +83,7 @@ def empty_answer(response_type: Any) -> Any:
 
 
 def read_answer(response: Any, response_type: Any, folder: str | None) -> Any:
-    """The value of an answer, None for one without a body; a file is saved in a folder.
-
-    :raises InvalidResponseException: it is not JSON, or not of that type.
-    :raises ValueError: there is no such type.
-    """
+    """The value of an answer, None for one without a body; a file is saved in a folder."""
     type_name = name_of(response_type)
     # A stand-in for an answer has the old attribute alone.
     content = response.content if isinstance(response, RESTResponse) else response.data
@@ -148,10 +138,7 @@ def _exception(family: type[ApiException], response: Any, what: str) -> ApiExcep
 
 @lru_cache(maxsize=128)
 def make_reader(type_name: str) -> Reader:
-    """A function that makes a type of a JSON value, or raises ValueError or TypeError for it.
-
-    :raises ValueError: there is no such type.
-    """
+    """A function that makes a type of a JSON value, or raises ValueError or TypeError for it."""
     if type_name in models.__all__:
         return getattr(models, type_name).read  # type: ignore[no-any-return]
     if type_name in NATIVE:

@@ -131,10 +131,7 @@ class Workers:
         self._pools: dict[int, _Pool] = {}
 
     def submit(self, call: Callable[[], T]) -> AsyncResult[T]:
-        """Have a thread make a call.
-
-        :raises RuntimeError: `close` has been called, or no thread can be started.
-        """
+        """Have a thread make a call."""
         if self.is_closed:
             raise RuntimeError(CLOSED)
         pool = self._pools.get(os.getpid())

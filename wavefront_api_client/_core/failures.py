@@ -54,11 +54,9 @@ class Failure:
 
 
 class UnusableBody(Exception):
-    """A body that cannot be used: the reason, and the part that came.
+    """A body that cannot be used: the reason, empty if it was late, and the part that came.
 
-    :param reason: the reason; empty if it did not come in time.
-    :param part: the bytes that came.
-    :param interrupted: whether the connection failed, so that another attempt may get all of it.
+    If it was `interrupted`, because the connection failed, another attempt may get all of it.
     """
 
     def __init__(

@@ -71,13 +71,7 @@ DEFAULT = Timeouts(10, None, 60)
 
 
 def parse_timeout(value: RequestTimeout) -> Timeouts:
-    """Read a time limit.
-
-    :param value: seconds for the whole call, a pair of seconds (connect, read), a
-        `urllib3.Timeout`, or None for no limit.
-    :raises TypeError: the value is of another type.
-    :raises ValueError: a limit is not above zero, not finite, or there are not two in the pair.
-    """
+    """Read a time limit, as `Configuration.request_timeout` takes it."""
     if isinstance(value, Timeouts):
         return value
     if value is None:

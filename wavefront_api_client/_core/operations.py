@@ -30,11 +30,7 @@ class Operation(NamedTuple):
 def check_call(
     operation: Operation, arguments: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
-    """Refuse wrong arguments of a call; `urls.fill` checks the values of the path.
-
-    :raises TypeError: an option is unknown, or something is of the wrong type.
-    :raises ValueError: a required parameter is None, or a value is out of range.
-    """
+    """Refuse wrong arguments of a call; `urls.fill` checks the values of the path."""
     for name in options:
         if name not in OPTIONS and not (name == "body" and operation.takes_body):
             near = [f": write `{each}`" for each in OPTIONS if len(name) > 4 and name in each]
@@ -62,9 +58,6 @@ def with_json_keys(operation: Operation, body: Any) -> Any:
     """A body as it is sent: the names of attributes in a dictionary become JSON keys.
 
     As with a model, an attribute that is None is left out. A model stays as it is.
-
-    :raises TypeError: it is neither a `UserApiToken` nor a dictionary.
-    :raises ValueError: a key is neither, or says something else than its counterpart does.
     """
     if body is None:
         return None

@@ -51,11 +51,7 @@ def prepare(
     post_params: Any,
     preload: bool,
 ) -> Request:
-    """Check and shape what is to be sent; the parameters are those of `RESTClientObject.request`.
-
-    :raises ValueError: it cannot be sent.
-    :raises TypeError: the name or the value of a header is of the wrong type.
-    """
+    """Check and shape what is to be sent, given as to `RESTClientObject.request`."""
     method = method.upper()
     if method not in METHODS:
         raise ValueError(f"the HTTP method must be one of {sorted(METHODS)}")
@@ -89,11 +85,7 @@ def _payload(headers: dict[str, str], body: Any, post_params: Any) -> dict[str, 
 
 @lru_cache(maxsize=64)
 def name_of_header(name: object) -> str:
-    """The name of a header as text; cached, as each call has the same ones.
-
-    :raises TypeError: it is neither text nor bytes.
-    :raises ValueError: the name is invalid, or a caller may not set it.
-    """
+    """The name of a header as text; cached, as each call has the same ones."""
     text = as_text(name)
     if not isinstance(text, str):
         raise TypeError(f"the name of a header must be text, not {type(text).__name__}")
@@ -109,10 +101,7 @@ def name_of_header(name: object) -> str:
 def sendable(headers: Mapping[Any, Any], whose: str = "") -> dict[str, str]:
     """Headers as text without white space around them; of several with one name, the last counts.
 
-    One of None is not sent.
-
-    :raises TypeError: a name or a value is of the wrong type.
-    :raises ValueError: no header can have such a name or value; neither is shown.
+    One of None is not sent. An error shows no value.
     """
     by_name: dict[str, tuple[str, str]] = {}
     for each, value in headers.items():

@@ -75,8 +75,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
 def parse_host(value: object, name: str = "host") -> str:
     """The base URL of the service, without a trailing slash or ``/api``; https if it has no scheme.
 
-    :raises TypeError: the value of the setting of that name is not text.
-    :raises ValueError: it is not a URL, or holds what a base URL must not; no password is shown.
+    An error names the setting, and shows no password.
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text such as {PLACEHOLDER!r}, not {type(value).__name__}")
@@ -128,11 +127,7 @@ def _name_in(url: str) -> str:
 
 
 def check_segment(name: str, value: object) -> str:
-    """A value, text or UTF-8, that names one resource and no other; no error shows it.
-
-    :raises TypeError: it is neither.
-    :raises ValueError: it is blank, holds control characters or would lead to another resource.
-    """
+    """A value, text or UTF-8, that names one resource and no other; no error shows it."""
     text = as_text(value)
     if not isinstance(text, str):
         raise TypeError(f"`{name}` must be text, not {type(value).__name__}")
@@ -166,8 +161,6 @@ def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
     """A path such as ``/api/v2/apitoken/{id}`` with its values in place, each percent-encoded.
 
     :param safe: characters to leave unquoted, unless they structure a path.
-    :raises TypeError: a value is neither text nor bytes.
-    :raises ValueError: a value is not fit for a path, or a parameter has none.
     """
     # The others end or change a segment.
     plain = "".join(character for character in safe if character not in "/\\?#%;")

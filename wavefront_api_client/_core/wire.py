@@ -84,11 +84,7 @@ def most_memory(text: str) -> int:
 
 
 def to_wire(value: Any) -> Any:
-    """The JSON value of a Python value: a model without its unset attributes, under JSON keys.
-
-    :raises TypeError: the value, or one inside it, has no JSON form.
-    :raises ValueError: bytes are not UTF-8, or the value is nested too deeply or in itself.
-    """
+    """The JSON value of a Python value: a model without its unset attributes, under JSON keys."""
     try:
         return _to_wire(value)
     except RecursionError:

@@ -22,9 +22,8 @@ _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
 def read_body(response: Any, limit: int) -> bytes | str:
-    """The body of an answer of urllib3, or of a stand-in with `data`, decompressed.
+    """The body of an answer of urllib3, or of a stand-in with `data`: `limit` bytes at most.
 
-    :param limit: bytes that the body may have after that.
     :raises UnusableBody: it is too large, incomplete, wrongly compressed, or did not come in time.
     """
     if not isinstance(response, HTTPResponse):

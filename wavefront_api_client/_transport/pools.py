@@ -194,11 +194,7 @@ class ProxiedManager(Manager, ProxyManager):
 
 
 class PoolFactory:
-    """Makes the pools of a client, from settings that are read once.
-
-    :raises OSError: a file of certificates is missing; it is named.
-    :raises ValueError: a file of certificates, or the address of the proxy, cannot be used.
-    """
+    """Makes the pools of a client, from settings that are read once."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._tls = Tls(configuration)

@@ -20,11 +20,7 @@ _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class Tls:
-    """The TLS settings of a client, and one context made of them when it is first needed.
-
-    :raises OSError: a file of certificates is missing; it is named.
-    :raises ValueError: a file of certificates cannot be used; it is named.
-    """
+    """The TLS settings of a client, and one context made of them when it is first needed."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.verify = configuration.verify_ssl
