@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from wavefront_api_client._core.limits import NOT_GIVEN, Timeouts, parse_timeout
 from wavefront_api_client._core.secrets import clears_frames
-from wavefront_api_client._core.urls import is_clear_text, is_placeholder, parse_host
+from wavefront_api_client._core.urls import is_clear_text, parse_host
 from wavefront_api_client._core.wire import as_text, parse
 from wavefront_api_client.exceptions import (
     ApiException,
@@ -169,15 +169,13 @@ class Access:
         """
         if is_clear_text(url):
             raise ValueError("host must be https, for an access token goes there")
-        headers, given, token = arguments["headers"], arguments["_request_timeout"], _NONE
+        headers, given = arguments["headers"], arguments["_request_timeout"]
         client = self._rest_client
         limit = parse_timeout(client.configuration.request_timeout if given is NOT_GIVEN else given)
         # The limit of the call, exchanges included.
         limit = Timeouts(limit.connect, limit.read, limit.total, limit.deadline(client.clock()))
         arguments["_request_timeout"] = limit
-        # A call to the placeholder is refused: an exchange would be useless.
-        if not is_placeholder(url):
-            token = self._authorize(headers, limit)
+        token = self._authorize(headers, limit)
         try:
             return send(method, url, **arguments)
         except UnauthorizedException as error:

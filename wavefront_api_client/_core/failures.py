@@ -7,7 +7,7 @@ from typing import Any
 
 from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.operations import API_TOKENS, find
+from wavefront_api_client._core.operations import API_TOKENS, BY_REQUEST
 from wavefront_api_client._core.request import Request
 from wavefront_api_client._core.secrets import mask_target, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
@@ -21,7 +21,6 @@ from wavefront_api_client.exceptions import (
     UnauthorizedException,
     exception_class,
 )
-from wavefront_api_client.retry import SAFE_METHODS
 
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
@@ -103,7 +102,7 @@ def add_request(error: ApiException, request: Request, attempts: int, maybe_acte
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
-    if maybe_acted and request.like not in SAFE_METHODS:
+    if maybe_acted and request.like not in retry.SAFE_METHODS:
         leave_open(error)
 
 
@@ -112,7 +111,7 @@ def add_call(error: ApiException, method: str, template: str, why_no_key: str | 
     if error.operation:
         # An exchange of credentials has failed.
         return
-    operation = find(method, template)
+    operation = BY_REQUEST.get((method, template))
     error.operation = operation and operation.name
     path = template.partition("?")[0]
     # A token may have been written out.
@@ -128,7 +127,7 @@ def add_call(error: ApiException, method: str, template: str, why_no_key: str | 
         if operation.permission == API_TOKENS:
             error._add_hint(USERS_ONLY)
     is_unusable_success = isinstance(error, InvalidResponseException) and error.status
-    if is_unusable_success and method not in SAFE_METHODS:
+    if is_unusable_success and method not in retry.SAFE_METHODS:
         leave_open(error)
 
 
