@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from urllib3 import Timeout
 
-from wavefront_api_client._core.limits import Timeouts
+from wavefront_api_client._core.limits import Seconds, Timeouts
 from wavefront_api_client._core.wire import OF_NAMES
 
 MAX_LINE = 65536
@@ -82,11 +82,7 @@ class Exchange(Timeout):
     """Whether any of it may have reached the service."""
 
     def __init__(
-        self,
-        method: str,
-        limits: Timeouts,
-        left: float | None = None,
-        max_idle: float | None = None,
+        self, method: str, limits: Timeouts, left: Seconds = None, max_idle: Seconds = None
     ) -> None:
         self.connect, self.read, self.method = limits.connect, limits.read, method
         self.deadline = None if left is None else time.monotonic() + left
