@@ -211,12 +211,11 @@ class RESTClientObject:
         if is_success and not request.preload:
             transport.hand_over_unread(response)
             return response, None
-        try:
-            content = transport.read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
-        except failures.UnusableBody as error:
+        content = transport.read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
+        if isinstance(content, failures.UnusableBody):
             if is_success:
-                return None, failures.failure_of_body(error, response)
-            content = error.part
+                return None, failures.failure_of_body(content, response)
+            content = content.part
         answer = RESTResponse(response, content)
         return (answer, None) if is_success else (None, failures.failure_of_answer(answer, url))
 

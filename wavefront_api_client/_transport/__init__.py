@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._core.failures import Failure, UnusableBody
+from wavefront_api_client._core.failures import Failure
 from wavefront_api_client._core.secrets import clear_frames
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
@@ -51,8 +50,7 @@ def finish(response: Any) -> None:
     """Read the rest of an answer that says how long it is; the end of another may never come."""
     is_framed = getattr(response, "length_remaining", None) is not None
     if is_framed or getattr(response, "chunked", False):
-        with suppress(UnusableBody):
-            read_body(response, CHUNK)
+        read_body(response, CHUNK)
     else:
         response.close()
 
