@@ -183,6 +183,7 @@ class ApiClient:
             # A cookie may be that of a session.
             is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
             add_call(error, method, template, None if is_known else NO_KEY)
+            # Again: a test may have replaced `RESTClientObject.request`, which does so, too.
             hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
             if not (is_read and had_been_done(error)):
                 raise

@@ -120,8 +120,7 @@ class RESTClientObject:
         :param body: JSON value, or text for a content type other than JSON.
         :param post_params: pairs of a form, instead of a body.
         :param _preload_content: whether to read the answer.
-        :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
-            `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :param _request_timeout: as `Configuration.request_timeout`, which is the default.
         :param _may_repeat: whether it changes nothing at the service, whatever its method.
         :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
         :raises ApiException: the service said no, or no usable answer came.

@@ -41,9 +41,7 @@ USERS_ONLY = (
 class Failure:
     """An attempt that failed: a value, so that its exception can be raised outside `except`.
 
-    :param error: to be raised if there is no further attempt.
-    :param kind: what it means for another attempt: one of the four words of `retry`.
-    :param maybe_acted: whether the service may have carried out the request.
+    Its kind is one of the four of `retry`. The service `maybe_acted` on the request.
     """
 
     __slots__ = ("error", "kind", "maybe_acted")
@@ -134,10 +132,7 @@ def add_call(error: ApiException, method: str, template: str, why_no_key: str | 
 def hide_secrets(
     error: ApiException, url: str, headers: Mapping[str, str], body: object, others: Iterable[str]
 ) -> None:
-    """Keep the secrets of a request, and others, out of every text that its exception shows.
-
-    Both sides of `RESTClientObject.request` do: it may be called alone, or replaced.
-    """
+    """Keep the secrets of a request, and others, out of every text that its exception shows."""
     error._hide(secrets_of_call(url, headers, body, others))
 
 

@@ -123,7 +123,6 @@ def parse_proxy(
 
     :param value: a URL, or a host with an optional port (then the scheme is http).
     :param headers: further headers for the proxy; they replace user and password.
-    :raises TypeError: the address, or the name of a header, is not text.
     :raises ValueError: the address or a header cannot be used; the error shows neither.
     """
     if not isinstance(value, str):

@@ -66,9 +66,7 @@ class TooMuchJson(ValueError):
 def parse(content: bytes | str) -> Any:
     """The value of a JSON text, which is in UTF-8 if it is bytes.
 
-    :raises TooMuchJson: its values could take too much memory.
-    :raises ValueError: it is not JSON.
-    :raises TypeError: it is neither text nor bytes.
+    :raises ValueError: it is not JSON, or `TooMuchJson`.
     :raises RecursionError: it is nested more deeply than Python follows.
     """
     text = content if isinstance(content, str) else str(content, "utf-8", "surrogatepass")

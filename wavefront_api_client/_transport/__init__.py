@@ -33,10 +33,7 @@ __all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body",
 def send(
     manager: urllib3.PoolManager, exchange: Exchange, url: str, arguments: Mapping[str, Any]
 ) -> tuple[Any, Failure | None]:
-    """Send a request once: its unread answer, or None and why there is none.
-
-    :param arguments: as `urllib3.PoolManager.request` takes them.
-    """
+    """Send a request once: its unread answer, or None and why there is none."""
     handled = sys.exc_info()[1]
     try:
         return manager.request(exchange.method, url, timeout=exchange, **arguments), None
