@@ -47,7 +47,5 @@ if not TYPE_CHECKING:
     _homes = {n: "exceptions" if n.endswith("Exception") else "models" for n in __all__}
     _homes.update(ApiClient="api_client", ApiTokenApi="api", Configuration="configuration")
     __getattr__, __dir__ = exports(
-        __name__,
-        _homes,
-        ["credentials", "masking", "rest", "retry", "testing", "tokens", "types"],
+        __name__, _homes, ["credentials", "masking", "rest", "retry", "testing", "tokens", "types"]
     )

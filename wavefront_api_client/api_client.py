@@ -12,10 +12,9 @@ from wavefront_api_client._core.answers import check_result, check_type, empty_a
 from wavefront_api_client._core.background import Workers
 from wavefront_api_client._core.failures import add_call, had_been_done, hide_secrets
 from wavefront_api_client._core.limits import NOT_GIVEN, NotGiven, RequestTimeout
-from wavefront_api_client._core.operations import check_argument
 from wavefront_api_client._core.request import METHODS, name_of_header
 from wavefront_api_client._core.secrets import clears_frames, holds_credential
-from wavefront_api_client._core.urls import fill
+from wavefront_api_client._core.urls import fill, is_placeholder
 from wavefront_api_client._core.wire import as_text, headers_of, to_wire
 from wavefront_api_client._version import __version__
 from wavefront_api_client.configuration import NO_KEY, Configuration
@@ -186,6 +185,7 @@ class ApiClient:
             # A cookie may be that of a session.
             is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
             add_call(error, method, template, None if is_known else NO_KEY)
+            # Again: a test may have replaced `RESTClientObject.request`, which does so, too.
             hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
             if not (is_read and had_been_done(error)):
                 raise
@@ -206,7 +206,8 @@ class ApiClient:
         if self.configuration._must_stay_home(headers, request["headers"], host):
             headers = dict(request["headers"])
         credentials = self.configuration.credentials_for(host) if exchanges else None
-        if credentials is None or holds_credential(headers):
+        # A call to the placeholder is refused: an exchange would be useless.
+        if credentials is None or holds_credential(headers) or is_placeholder(host):
             return host, headers, self.request
         from wavefront_api_client.credentials import Access
 
@@ -356,3 +357,10 @@ class ApiClient:
 
     def __repr__(self) -> str:
         return f"<ApiClient {self.configuration!r}>"
+
+
+def check_argument(given: object, needed: str, call: str, wanted: str, right: str) -> None:
+    """Refuse an argument that lacks an attribute which is needed of it; a stand-in may have it."""
+    if isinstance(given, type) or not hasattr(given, needed):
+        kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+        raise TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")

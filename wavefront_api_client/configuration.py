@@ -314,7 +314,6 @@ class Configuration:
 
         :param identifier: name of the key in `api_key`.
         :return: the key without white space around it, behind its prefix; None if there is none.
-        :raises TypeError: key or prefix are neither text nor bytes.
         """
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
@@ -326,10 +325,7 @@ class Configuration:
 
     @clears_frames
     def get_basic_auth_token(self) -> str:
-        """The value of an ``Authorization`` header with `username` and `password`.
-
-        :raises TypeError: one of them is neither text nor bytes.
-        """
+        """The value of an ``Authorization`` header with `username` and `password`."""
         import base64
 
         username = _text_of("username", self.username)

@@ -9,16 +9,11 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from wavefront_api_client import exceptions as ours
 from wavefront_api_client._core.limits import NOT_GIVEN, Timeouts, parse_timeout
 from wavefront_api_client._core.secrets import clears_frames
-from wavefront_api_client._core.urls import is_clear_text, is_placeholder, parse_host
+from wavefront_api_client._core.urls import is_clear_text, parse_host
 from wavefront_api_client._core.wire import as_text, parse
-from wavefront_api_client.exceptions import (
-    ApiException,
-    ApiTimeoutException,
-    InvalidResponseException,
-    UnauthorizedException,
-)
 from wavefront_api_client.retry import PUSH_BACK
 
 __all__ = ["CspApiToken", "CspApp"]
@@ -169,18 +164,16 @@ class Access:
         """
         if is_clear_text(url):
             raise ValueError("host must be https, for an access token goes there")
-        headers, given, token = arguments["headers"], arguments["_request_timeout"], _NONE
+        headers, given = arguments["headers"], arguments["_request_timeout"]
         client = self._rest_client
         limit = parse_timeout(client.configuration.request_timeout if given is NOT_GIVEN else given)
         # The limit of the call, exchanges included.
         limit = Timeouts(limit.connect, limit.read, limit.total, limit.deadline(client.clock()))
         arguments["_request_timeout"] = limit
-        # A call to the placeholder is refused: an exchange would be useless.
-        if not is_placeholder(url):
-            token = self._authorize(headers, limit)
+        token = self._authorize(headers, limit)
         try:
             return send(method, url, **arguments)
-        except UnauthorizedException as error:
+        except ours.UnauthorizedException as error:
             if error.outcome_unknown:
                 raise
         self._authorize(headers, limit, refused=token)
@@ -195,7 +188,7 @@ class Access:
             wait = -1 if limit.ends is None else max(limit.ends - now, 0)
             if not self._lock.acquire(timeout=wait):
                 late = f"the call did not succeed within {limit.total} seconds"
-                raise self._explained(ApiTimeoutException(0, late))
+                raise self._explained(ours.ApiTimeoutException(0, late))
             try:
                 # Otherwise another thread has exchanged meanwhile.
                 if self._token is token:
@@ -223,18 +216,18 @@ class Access:
             )
             value, life = _read(answer)
             return value, began + PART_USED * life
-        except ApiException as error:
+        except ours.ApiException as error:
             failure = error
         # Outside `except`, so that the new error is not chained to the refusal.
         raise self._explained(failure)
 
-    def _explained(self, error: ApiException) -> ApiException:
+    def _explained(self, error: ours.ApiException) -> ours.ApiException:
         """The exception for a call whose credentials could not be exchanged."""
         status = error.status or 0
         if 400 <= status <= 499 and status not in PUSH_BACK:
             # For any status: a 404, for example, is not about a token of the call.
             reason = f"the exchange was refused: {status} {error.reason}"
-            refused = UnauthorizedException()
+            refused = ours.UnauthorizedException()
             vars(refused).update(vars(error), status=401, reason=reason)
             error = refused
         elif status <= 299:
@@ -257,7 +250,7 @@ def _read(answer: Any) -> tuple[str, float]:
     token = fields.get("access_token")
     text = token.strip() if isinstance(token, str) else ""
     if not text or not text.isascii() or not text.isprintable():
-        error = InvalidResponseException(answer.status, "the answer holds no access token")
+        error = ours.InvalidResponseException(answer.status, "the answer holds no access token")
         error.attempts = getattr(answer, "attempts", 1)
         raise error
     try:

@@ -120,8 +120,7 @@ class RESTClientObject:
         :param body: JSON value, or text for a content type other than JSON.
         :param post_params: pairs of a form, instead of a body.
         :param _preload_content: whether to read the answer.
-        :param _request_timeout: seconds for the whole call, a pair of seconds (connect, read), a
-            `urllib3.Timeout`, or None for no limit; the configuration's if not given.
+        :param _request_timeout: as `Configuration.request_timeout`, which is the default.
         :param _may_repeat: whether it changes nothing at the service, whatever its method.
         :return: a `RESTResponse`, or the unread urllib3 response with `_preload_content` False.
         :raises ApiException: the service said no, or no usable answer came.
@@ -213,12 +212,11 @@ class RESTClientObject:
         if is_success and not request.preload:
             transport.hand_over_unread(response)
             return response, None
-        try:
-            content = transport.read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
-        except failures.UnusableBody as error:
+        content = transport.read_body(response, MAX_BODY_BYTES if is_success else LONGEST_PART)
+        if isinstance(content, failures.UnusableBody):
             if is_success:
-                return None, failures.failure_of_body(error, response)
-            content = error.part
+                return None, failures.failure_of_body(content, response)
+            content = content.part
         answer = RESTResponse(response, content)
         return (answer, None) if is_success else (None, failures.failure_of_answer(answer, url))
 

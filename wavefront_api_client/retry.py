@@ -74,11 +74,7 @@ class RetryPolicy(_Policy):
 
     @classmethod
     def of(cls, value: int | RetryPolicy) -> RetryPolicy:
-        """Read a policy or a number of retries.
-
-        :raises TypeError: the value is neither.
-        :raises ValueError: the number is negative.
-        """
+        """Read a policy or a number of retries."""
         return value if isinstance(value, RetryPolicy) else cls(value)
 
     def wait_before_retry(

@@ -89,15 +89,14 @@ def test_members_and_then_padding():
 
 
 def test_a_second_member_that_breaks_off_is_told():
-    with pytest.raises(UnusableBody):
-        read_body(response(MEMBERS[0] + MEMBERS[1][:-5]), LIMIT)
+    body = read_body(response(MEMBERS[0] + MEMBERS[1][:-5]), LIMIT)
+    assert isinstance(body, UnusableBody)
 
 
 def test_all_members_together_are_within_the_limit():
     member = gzip.compress(bytes(LIMIT // 2 + 1))
     assert len(read_body(response(member), LIMIT)) == LIMIT // 2 + 1
-    with pytest.raises(UnusableBody, match="larger than"):
-        read_body(response(member * 2), LIMIT)
+    assert "larger than" in read_body(response(member * 2), LIMIT).reason
 
 
 @pytest.mark.parametrize("body", [b"".join(MEMBERS), b"".join(MEMBERS) + bytes(100)])

@@ -6,11 +6,11 @@ import pytest
 from cases import for_all
 
 from wavefront_api_client._core.operations import (
+    BY_REQUEST,
     OPERATIONS,
     OPTIONS,
     Operation,
     check_call,
-    find,
     with_json_keys,
 )
 from wavefront_api_client.models import UserApiToken
@@ -61,8 +61,8 @@ CONTRACT = {
 
 def test_an_operation_is_found_by_its_request():
     for operation in OPERATIONS.values():
-        assert find(operation.method, operation.path) is operation
-    assert find("PUT", "/api/v2/apitoken") is None
+        assert BY_REQUEST.get((operation.method, operation.path)) is operation
+    assert BY_REQUEST.get(("PUT", "/api/v2/apitoken")) is None
 
 
 DELETE = OPERATIONS["delete_token"]
@@ -82,7 +82,7 @@ def test_the_eleven_operations_of_the_contract_are_there():
 def test_an_operation_bears_its_name_and_is_found_by_its_request(name):
     operation = OPERATIONS[name]
     assert operation.name == name
-    assert find(operation.method, operation.path) is operation
+    assert BY_REQUEST.get((operation.method, operation.path)) is operation
 
 
 @for_all(
@@ -96,7 +96,7 @@ def test_an_operation_bears_its_name_and_is_found_by_its_request(name):
     ],
 )
 def test_other_requests_have_no_operation(method, path):
-    assert find(method, path) is None
+    assert BY_REQUEST.get((method, path)) is None
 
 
 def test_an_operation_takes_no_body_by_default():

@@ -47,12 +47,7 @@ class RESTResponse:
         return self.headers
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
-        """One header of the answer.
-
-        :param name: in any case.
-        :param default: the value to return if the header is missing.
-        :return: its value.
-        """
+        """The value of a header, whose name may be in any case; `default` if it is missing."""
         value: str | None = self.headers.get(name, default)
         return value
 

@@ -76,10 +76,7 @@ class AsyncResult(Generic[T]):
         return self._ended.is_set()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until the call has ended.
-
-        :param timeout: seconds to wait at the most, None for no limit.
-        """
+        """Wait until the call has ended, or for that many seconds."""
         self._ended.wait(timeout)
 
     def successful(self) -> bool:
@@ -92,9 +89,8 @@ class AsyncResult(Generic[T]):
         return self._error is None
 
     def get(self, timeout: float | None = None) -> T:
-        """Wait for the call, and return its value or raise its error.
+        """Wait for the call, no longer than that many seconds; return its value or raise its error.
 
-        :param timeout: seconds to wait at the most, None for no limit.
         :raises multiprocessing.TimeoutError: the call has not ended in time; it goes on.
         """
         if not self._ended.wait(timeout):

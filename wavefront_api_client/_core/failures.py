@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from wavefront_api_client import exceptions as ours
 from wavefront_api_client import retry
 from wavefront_api_client._core.limits import LONGEST_PART
-from wavefront_api_client._core.operations import API_TOKENS, find
+from wavefront_api_client._core.operations import API_TOKENS, BY_REQUEST
 from wavefront_api_client._core.request import Request
 from wavefront_api_client._core.secrets import mask_target, secrets_of_call
 from wavefront_api_client._core.urls import REDIRECTS, redirect_hint
 from wavefront_api_client._core.wire import as_readable
-from wavefront_api_client.exceptions import (
-    ApiException,
-    ApiTimeoutException,
-    ForbiddenException,
-    InvalidResponseException,
-    NotFoundException,
-    UnauthorizedException,
-    exception_class,
-)
-from wavefront_api_client.retry import SAFE_METHODS
+from wavefront_api_client.exceptions import ApiException
 
 OUTCOME_UNKNOWN = (
     "The outcome is unknown: the service may have carried out the call."
@@ -42,9 +34,7 @@ USERS_ONLY = (
 class Failure:
     """An attempt that failed: a value, so that its exception can be raised outside `except`.
 
-    :param error: to be raised if there is no further attempt.
-    :param kind: what it means for another attempt: one of the four words of `retry`.
-    :param maybe_acted: whether the service may have carried out the request.
+    Its kind is one of the four of `retry`. The service `maybe_acted` on the request.
     """
 
     __slots__ = ("error", "kind", "maybe_acted")
@@ -69,7 +59,7 @@ class UnusableBody(Exception):
 def failure_of_answer(response: Any, url: str) -> Failure:
     """Read an answer, a `RESTResponse`, with another status than 2xx."""
     status = response.status
-    error = exception_class(status)(http_resp=response)
+    error = ours.exception_class(status)(http_resp=response)
     error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
     if status in REDIRECTS:
         error.hint = redirect_hint(url, response.getheader("Location"))
@@ -82,10 +72,10 @@ def failure_of_answer(response: Any, url: str) -> Failure:
 def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
     """Read an answer of urllib3 with status 2xx whose body cannot be used."""
     if not lost.reason:
-        late = ApiTimeoutException(0, "the answer did not come in time")
+        late = ours.ApiTimeoutException(0, "the answer did not come in time")
         return Failure(late, retry.MAYBE_ACTED_ON, maybe_acted=True)
     what = f"{response.reason}, but the body of the answer cannot be used: {lost.reason}"
-    error = InvalidResponseException(response.status, what)
+    error = ours.InvalidResponseException(response.status, what)
     error.body = as_readable(lost.part)
     error.headers = response.headers
     kind = retry.MAYBE_ACTED_ON if lost.interrupted else retry.FINAL
@@ -94,7 +84,7 @@ def failure_of_body(lost: UnusableBody, response: Any) -> Failure:
 
 def out_of_time(total: float | None) -> Failure:
     """The time of the whole call is over before the request could be sent."""
-    error = ApiTimeoutException(0, f"the call did not succeed within {total} seconds")
+    error = ours.ApiTimeoutException(0, f"the call did not succeed within {total} seconds")
     return Failure(error, retry.FINAL, maybe_acted=False)
 
 
@@ -103,7 +93,7 @@ def add_request(error: ApiException, request: Request, attempts: int, maybe_acte
     error.method = request.method
     error.path_template = mask_target(request.url)
     error.attempts = attempts
-    if maybe_acted and request.like not in SAFE_METHODS:
+    if maybe_acted and request.like not in retry.SAFE_METHODS:
         leave_open(error)
 
 
@@ -112,33 +102,30 @@ def add_call(error: ApiException, method: str, template: str, why_no_key: str | 
     if error.operation:
         # An exchange of credentials has failed.
         return
-    operation = find(method, template)
+    operation = BY_REQUEST.get((method, template))
     error.operation = operation and operation.name
     path = template.partition("?")[0]
     # A token may have been written out.
     error.path_template = mask_target(path) if "apitoken" in path.split("/") else path
     error.method = method
-    if isinstance(error, UnauthorizedException):
+    if isinstance(error, ours.UnauthorizedException):
         error._add_hint(why_no_key or WRONG_KEY)
     # The service may also answer 401 if a permission is missing.
-    is_refused = isinstance(error, (UnauthorizedException, ForbiddenException))
+    is_refused = isinstance(error, (ours.UnauthorizedException, ours.ForbiddenException))
     if is_refused and not why_no_key and operation and operation.permission:
         needed = f"{operation.name} needs the permission {operation.permission}"
         error._add_hint(f"{needed}, which the account of the key may lack.")
         if operation.permission == API_TOKENS:
             error._add_hint(USERS_ONLY)
-    is_unusable_success = isinstance(error, InvalidResponseException) and error.status
-    if is_unusable_success and method not in SAFE_METHODS:
+    is_unusable_success = isinstance(error, ours.InvalidResponseException) and error.status
+    if is_unusable_success and method not in retry.SAFE_METHODS:
         leave_open(error)
 
 
 def hide_secrets(
     error: ApiException, url: str, headers: Mapping[str, str], body: object, others: Iterable[str]
 ) -> None:
-    """Keep the secrets of a request, and others, out of every text that its exception shows.
-
-    Both sides of `RESTClientObject.request` do: it may be called alone, or replaced.
-    """
+    """Keep the secrets of a request, and others, out of every text that its exception shows."""
     error._hide(secrets_of_call(url, headers, body, others))
 
 
@@ -148,7 +135,7 @@ def had_been_done(error: ApiException) -> bool:
     removes = error.method == "DELETE" or is_revoke
     # A page of HTML comes from a gateway, which knows nothing about tokens.
     is_page = (error.body or "").lstrip().startswith("<")
-    is_gone = isinstance(error, NotFoundException) and not is_page
+    is_gone = isinstance(error, ours.NotFoundException) and not is_page
     return removes and error.outcome_unknown and is_gone
 
 

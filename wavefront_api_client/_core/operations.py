@@ -47,13 +47,6 @@ def check_call(
         parse_timeout(options["_request_timeout"])
 
 
-def check_argument(given: object, needed: str, call: str, wanted: str, right: str) -> None:
-    """Refuse an argument that lacks an attribute which is needed of it; a stand-in may have it."""
-    if isinstance(given, type) or not hasattr(given, needed):
-        kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
-        raise TypeError(f"{call}() takes {wanted}, not {kind}: write {right}")
-
-
 def with_json_keys(operation: Operation, body: Any) -> Any:
     """A body as it is sent: the names of attributes in a dictionary become JSON keys.
 
@@ -113,9 +106,4 @@ _ALL = (
     ),
 )
 OPERATIONS = {operation.name: operation for operation in _ALL}
-
-
-def find(method: str, path: str) -> Operation | None:
-    """The operation of a request, None if it has no name."""
-    found = (each for each in OPERATIONS.values() if (each.method, each.path) == (method, path))
-    return next(found, None)
+BY_REQUEST = {(operation.method, operation.path): operation for operation in _ALL}

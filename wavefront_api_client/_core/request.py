@@ -13,12 +13,9 @@ from urllib.parse import unquote_to_bytes, urlencode
 from wavefront_api_client._core.limits import FETCHING_METHODS
 from wavefront_api_client._core.secrets import Secrets, mask_target, secrets_of_call, url_parts
 from wavefront_api_client._core.urls import parse_host
-from wavefront_api_client._core.wire import as_text, to_wire
+from wavefront_api_client._core.wire import OF_NAMES, as_text, to_wire
 
 METHODS = frozenset({"GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"})
-
-_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-"""The characters of a name (RFC 9110, section 5.6.2)."""
 
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """The headers that only the transport may set: they say where a request goes and where it ends."""
@@ -89,7 +86,7 @@ def name_of_header(name: object) -> str:
     text = as_text(name)
     if not isinstance(text, str):
         raise TypeError(f"the name of a header must be text, not {type(text).__name__}")
-    if not (text and _TOKEN.issuperset(text)):
+    if not (text and OF_NAMES.issuperset(text)):
         # It may be a credential: the caller may have swapped name and value.
         raise ValueError("the name of a header must be a token of RFC 9110 (not shown)")
     # Servers that put headers into variables do not tell the two characters apart.
@@ -126,7 +123,6 @@ def parse_proxy(
 
     :param value: a URL, or a host with an optional port (then the scheme is http).
     :param headers: further headers for the proxy; they replace user and password.
-    :raises TypeError: the address, or the name of a header, is not text.
     :raises ValueError: the address or a header cannot be used; the error shows neither.
     """
     if not isinstance(value, str):

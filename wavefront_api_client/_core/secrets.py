@@ -252,9 +252,8 @@ def clears_frames_of_methods(cls: C) -> C:
 def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
     """Clear the frames of an error and of what led to it; the lines of the tracebacks stay.
 
-    The frame of the caller is at work, so the caller has to delete its locals itself.
-
-    :param handled: what the caller was handling before: its frames are the caller's own.
+    The frame of the caller is at work, so the caller has to delete its locals itself. What it
+    `handled` before has frames of its own.
     """
     seen = {id(None), id(handled)}
     left: list[Any] = [error]

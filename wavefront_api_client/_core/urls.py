@@ -32,10 +32,7 @@ def split_port(authority: str) -> tuple[str, str, str]:
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL, to be compared with another's.
-
-    :raises ValueError: it is not an http or https URL; the error does not show it.
-    """
+    """Scheme, host and port of an http or https URL; a ValueError for another does not show it."""
     scheme, authority, _, _ = url_parts(url)
     host, colon, port = split_port(authority.rpartition("@")[2].lower())
     if scheme not in _PORTS or not _is_host(host) or (colon and not _is_port(port)):
@@ -55,10 +52,7 @@ def _is_port(text: str) -> bool:
 
 
 def split_url(url: str, known: str = "") -> tuple[str, str]:
-    """The origin of a URL, which may be a `known` one, and its path and query.
-
-    :raises ValueError: it is not an http or https URL; the error does not show it.
-    """
+    """The origin of a URL, which may be a `known` one, and its path and query."""
     if known and url.startswith(f"{known}/"):
         there, target = known, url[len(known) :].partition("#")[0]
     else:
@@ -158,11 +152,8 @@ def _is_relative(text: str) -> bool:
 
 
 def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
-    """A path such as ``/api/v2/apitoken/{id}`` with its values in place, each percent-encoded.
-
-    :param safe: characters to leave unquoted, unless they structure a path.
-    """
-    # The others end or change a segment.
+    """A path such as ``/api/v2/apitoken/{id}`` with its values in place, each percent-encoded."""
+    # What need not be encoded: these would end or change a segment.
     plain = "".join(character for character in safe if character not in "/\\?#%;")
 
     def segment(match: re.Match[str]) -> str:

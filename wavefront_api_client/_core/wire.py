@@ -22,6 +22,11 @@ OBJECT, LIST, ITEM, WIDE_ITEM = 288, 112, 192, 256
 NO_SIGNS = bytes(set(range(256)) - set(b"{[,"))
 """What need not be counted: without it, counting takes a third of the time."""
 
+OF_NAMES = frozenset(
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+"""The characters of the name of a header (RFC 9110, section 5.6.2)."""
+
 LEAST_MILLISECONDS = 100_000_000_000
 """A smaller number counts seconds: as milliseconds it would be a day before March 1973."""
 
@@ -61,9 +66,7 @@ class TooMuchJson(ValueError):
 def parse(content: bytes | str) -> Any:
     """The value of a JSON text, which is in UTF-8 if it is bytes.
 
-    :raises TooMuchJson: its values could take too much memory.
-    :raises ValueError: it is not JSON.
-    :raises TypeError: it is neither text nor bytes.
+    :raises ValueError: it is not JSON, or `TooMuchJson`.
     :raises RecursionError: it is nested more deeply than Python follows.
     """
     text = content if isinstance(content, str) else str(content, "utf-8", "surrogatepass")

@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from wavefront_api_client._core.failures import Failure, UnusableBody
+from wavefront_api_client._core.failures import Failure
 from wavefront_api_client._core.secrets import clear_frames
 from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
@@ -34,10 +33,7 @@ __all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body",
 def send(
     manager: urllib3.PoolManager, exchange: Exchange, url: str, arguments: Mapping[str, Any]
 ) -> tuple[Any, Failure | None]:
-    """Send a request once: its unread answer, or None and why there is none.
-
-    :param arguments: as `urllib3.PoolManager.request` takes them.
-    """
+    """Send a request once: its unread answer, or None and why there is none."""
     handled = sys.exc_info()[1]
     try:
         return manager.request(exchange.method, url, timeout=exchange, **arguments), None
@@ -51,8 +47,7 @@ def finish(response: Any) -> None:
     """Read the rest of an answer that says how long it is; the end of another may never come."""
     is_framed = getattr(response, "length_remaining", None) is not None
     if is_framed or getattr(response, "chunked", False):
-        with suppress(UnusableBody):
-            read_body(response, CHUNK)
+        read_body(response, CHUNK)
     else:
         response.close()
 

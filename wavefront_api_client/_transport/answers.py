@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 from urllib3 import Timeout
 
-from wavefront_api_client._core.limits import Timeouts
+from wavefront_api_client._core.limits import Seconds, Timeouts
+from wavefront_api_client._core.wire import OF_NAMES
 
 MAX_LINE = 65536
 MAX_LINES = 100
@@ -18,9 +19,6 @@ MAX_INTERIM = 100
 LONGEST_REASON = 1000
 
 _BLANK = " \t"
-_OF_NAMES = frozenset(
-    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-)
 _NO_BODY = frozenset({204, 304})
 _LISTS = ("transfer-encoding", "content-length", "connection")
 
@@ -55,7 +53,7 @@ def read_fields(file: BinaryIO) -> list[tuple[str, str]]:
         if text[0] in _BLANK and fields:
             name, before = fields.pop()
             value = f"{before} {text.strip(_BLANK)}"
-        elif not colon or not name or not _OF_NAMES.issuperset(name):
+        elif not colon or not name or not OF_NAMES.issuperset(name):
             raise MalformedHead("a header of the answer has no proper name")
         if "\r" in text or "\0" in text:
             raise MalformedHead("a header of the answer holds a line break or NUL")
@@ -84,11 +82,7 @@ class Exchange(Timeout):
     """Whether any of it may have reached the service."""
 
     def __init__(
-        self,
-        method: str,
-        limits: Timeouts,
-        left: float | None = None,
-        max_idle: float | None = None,
+        self, method: str, limits: Timeouts, left: Seconds = None, max_idle: Seconds = None
     ) -> None:
         self.connect, self.read, self.method = limits.connect, limits.read, method
         self.deadline = None if left is None else time.monotonic() + left

@@ -21,10 +21,10 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
-def read_body(response: Any, limit: int) -> bytes | str:
+def read_body(response: Any, limit: int) -> bytes | str | UnusableBody:
     """The body of an answer of urllib3, or of a stand-in with `data`: `limit` bytes at most.
 
-    :raises UnusableBody: it is too large, incomplete, wrongly compressed, or did not come in time.
+    Or else why it cannot be used: it is too large, incomplete, wrongly compressed, or late.
     """
     if not isinstance(response, HTTPResponse):
         return response.data or b""
@@ -38,11 +38,7 @@ def read_body(response: Any, limit: int) -> bytes | str:
         clear_frames(error, handled)
     # The connection still holds the rest of the body.
     response.close()
-    try:
-        raise failure
-    finally:
-        # Its traceback holds this frame: without this, they would hold each other, and the body.
-        del failure
+    return failure
 
 
 def _failure(error: Exception, body: bytearray) -> UnusableBody:

@@ -57,10 +57,7 @@ class Tls:
         return {"cert_reqs": "CERT_REQUIRED", "assert_hostname": hostname}
 
     def proxy_context(self, address: str) -> ssl.SSLContext | None:
-        """A context for a proxy, None for one without TLS.
-
-        :raises ValueError: its certificate could not be checked.
-        """
+        """A context for a proxy, None for one without TLS."""
         if not address.startswith("https:"):
             return None
         context = self._new_context()

@@ -6,14 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wavefront_api_client import models  # noqa: F401 (for `typing.get_type_hints`)
-from wavefront_api_client._core.operations import (
-    OPERATIONS,
-    check_argument,
-    check_call,
-    with_json_keys,
-)
+from wavefront_api_client._core.operations import OPERATIONS, check_call, with_json_keys
 from wavefront_api_client._core.secrets import clears_frames, clears_frames_of_methods
-from wavefront_api_client.api_client import JSON, ApiClient
+from wavefront_api_client.api_client import JSON, ApiClient, check_argument
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -240,26 +240,17 @@ class Model(metaclass=ModelType):
         return configuration is None or configuration.client_side_validation
 
     def to_dict(self) -> dict[str, Any]:
-        """The model as a dictionary.
-
-        :return: every declared attribute under its Python name, models inside as dictionaries.
-        """
+        """Every declared attribute under its Python name, models inside as dictionaries."""
         return {name: _plain(getattr(self, name)) for name in self.swagger_types}
 
     def to_str(self) -> str:
-        """The model as text, pretty-printed; credentials in it are shown.
-
-        :return: `to_dict()` as `pprint` formats it.
-        """
+        """`to_dict()` as text, as `pprint` formats it; credentials in it are shown."""
         import pprint
 
         return pprint.pformat(self.to_dict())
 
     def to_json(self) -> str:
-        """The model as JSON text.
-
-        :return: the attributes that are set, under their JSON keys, as a request would send them.
-        """
+        """JSON text with the attributes that are set, as a request would send them."""
         return json.dumps(to_wire(self))
 
     @classmethod
@@ -268,7 +259,6 @@ class Model(metaclass=ModelType):
         """Make a model from a dictionary, without validation.
 
         :param data: values under JSON keys or Python names; other keys are ignored.
-        :return: the model.
         :raises TypeError: `data` is not a dictionary.
         """
         if not isinstance(data, Mapping):
@@ -280,10 +270,8 @@ class Model(metaclass=ModelType):
     @classmethod
     @clears_frames
     def from_json(cls, text: str | bytes) -> Self:
-        """Make a model from JSON text, without validation.
+        """Make a model from the text of a JSON object, without validation.
 
-        :param text: a JSON object.
-        :return: the model.
         :raises ValueError: the text is not JSON.
         :raises TypeError: the JSON is not an object.
         """
