@@ -49,10 +49,10 @@ class Timeouts:
     def __init__(
         self, connect: Seconds, read: Seconds, total: Seconds, ends: Seconds = None
     ) -> None:
-        self.connect = connect
-        self.read = read
-        self.total = total
-        self.ends = ends
+        self.connect: Seconds = connect
+        self.read: Seconds = read
+        self.total: Seconds = total
+        self.ends: Seconds = ends
 
     def deadline(self, now: float) -> Seconds:
         """When a call that begins `now`, if it has not begun yet, has to be over, if ever."""
