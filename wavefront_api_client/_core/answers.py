@@ -109,8 +109,7 @@ def check_result(value: Any, response: Any) -> None:
     code = _item(status, "code")
     if type(code) is not int or not 400 <= code <= 599:
         code = response.status
-    family = BY_STATUS.get(code, ApiException)
-    exception = _exception(family, response, "says status.result ERROR")
+    exception = _exception(BY_STATUS.get(code, ApiException), response, "says status.result ERROR")
     exception.status = code
     if isinstance(response, RESTResponse) and response.maybe_acted:
         leave_open(exception)
