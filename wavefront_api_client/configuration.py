@@ -37,7 +37,6 @@ KEY_NAME = "X-AUTH-TOKEN"
 
 KEY_VARIABLE = "WAVEFRONT_TOKEN"
 CSP_VARIABLES = ("CSP_API_TOKEN", "CSP_APP_ID", "CSP_APP_SECRET")
-CSP_DETAILS = ("CSP_ORG_ID", "CSP_BASE_URL")
 IDLE = "max_idle_before_post is seconds, 0 or more, or None"
 HOST_VARIABLES = ("WAVEFRONT_URL", "WAVEFRONT_ENDPOINT", "WAVEFRONT_ADDRESS")
 
@@ -155,7 +154,10 @@ class Configuration:
         if self._default is None:
             self._read_environment(host_given="host" in given)
         else:
-            self._copy(self._default)
+            for name, value in vars(self._default).items():
+                self.__dict__[name] = dict(value) if isinstance(value, dict) else value
+            if self.debug or self.logger_file:
+                self._show_log()
         for name, value in given.items():
             setattr(self, name, value)
         if self.credentials is not None:
@@ -201,12 +203,6 @@ class Configuration:
             self._home = address
         if not host_given:
             self.host = address
-
-    def _copy(self, other: Configuration) -> None:
-        for name, value in vars(other).items():
-            self.__dict__[name] = dict(value) if isinstance(value, dict) else value
-        if self.debug or self.logger_file:
-            self._show_log()
 
     def _show_log(self, **changed: Any) -> None:
         from wavefront_api_client._core.logs import follow
@@ -378,7 +374,8 @@ def _text_of(setting: str, value: object) -> str:
 
 def _environment_csp() -> dict[str, str]:
     """The variables with credentials of VMware Cloud services, empty if there are none."""
-    found = {name: os.environ.get(name, "").strip() for name in (*CSP_VARIABLES, *CSP_DETAILS)}
+    names = (*CSP_VARIABLES, "CSP_ORG_ID", "CSP_BASE_URL")
+    found = {name: os.environ.get(name, "").strip() for name in names}
     is_there = any(found[name] for name in CSP_VARIABLES)
     return {name: value for name, value in found.items() if is_there and value}
 

@@ -207,11 +207,6 @@ BY_STATUS: Mapping[int, type[ApiException]] = {
 """The statuses that have a class of their own."""
 
 
-def exception_class(status: int) -> type[ApiException]:
-    """The class of the exception for an answer with another status than 2xx."""
-    return BY_STATUS.get(status, ApiException)
-
-
 def read_error_body(body: str | None) -> tuple[str | None, str | None]:
     """Message and tracking id in the body of an error, each None where it holds none."""
     if not body:

@@ -18,6 +18,7 @@ from urllib3._collections import HTTPHeaderDict
 from wavefront_api_client import exceptions, rest
 from wavefront_api_client._core.failures import hide_secrets
 from wavefront_api_client.exceptions import (
+    BY_STATUS,
     ApiConnectionException,
     ApiException,
     ApiTimeoutException,
@@ -30,7 +31,6 @@ from wavefront_api_client.exceptions import (
     ServiceException,
     TooManyRequestsException,
     UnauthorizedException,
-    exception_class,
     read_error_body,
 )
 
@@ -87,9 +87,9 @@ def test_only_what_got_no_answer_is_an_error_of_urllib3():
 @for_all("status", [0, 100, *range(300, 310), *range(400, 452), 499, *range(500, 600), 600])
 def test_each_status_has_its_class(status):
     if 500 <= status <= 599:
-        assert exception_class(status) is ServiceException
+        assert BY_STATUS[status] is ServiceException
     else:
-        assert exception_class(status) is STATUSES.get(status, ApiException)
+        assert BY_STATUS.get(status) is STATUSES.get(status)
 
 
 @every_class

@@ -13,7 +13,7 @@ from wavefront_api_client import models
 from wavefront_api_client._core.failures import leave_open
 from wavefront_api_client._core.limits import LONGEST_PART
 from wavefront_api_client._core.wire import TooMuchJson, as_readable, headers_of, parse
-from wavefront_api_client.exceptions import ApiException, InvalidResponseException, exception_class
+from wavefront_api_client.exceptions import BY_STATUS, ApiException, InvalidResponseException
 
 Reader = Callable[[Any], Any]
 
@@ -109,7 +109,7 @@ def check_result(value: Any, response: Any) -> None:
     code = _item(status, "code")
     if type(code) is not int or not 400 <= code <= 599:
         code = response.status
-    exception = _exception(exception_class(code), response, "says status.result ERROR")
+    exception = _exception(BY_STATUS.get(code, ApiException), response, "says status.result ERROR")
     exception.status = code
     if isinstance(response, RESTResponse) and response.maybe_acted:
         leave_open(exception)

@@ -59,7 +59,7 @@ class UnusableBody(Exception):
 def failure_of_answer(response: Any, url: str) -> Failure:
     """Read an answer, a `RESTResponse`, with another status than 2xx."""
     status = response.status
-    error = ours.exception_class(status)(http_resp=response)
+    error = ours.BY_STATUS.get(status, ApiException)(http_resp=response)
     error.retry_after = retry.parse_retry_after(response.getheader("Retry-After"))
     if status in REDIRECTS:
         error.hint = redirect_hint(url, response.getheader("Location"))

@@ -22,10 +22,7 @@ _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
 def read_body(response: Any, limit: int) -> bytes | str | UnusableBody:
-    """The body of an answer of urllib3, or of a stand-in with `data`: `limit` bytes at most.
-
-    Or else why it cannot be used: it is too large, incomplete, wrongly compressed, or late.
-    """
+    """The body of an answer of urllib3, or of a stand-in with `data`; or why it cannot be used."""
     if not isinstance(response, HTTPResponse):
         return response.data or b""
     body = bytearray()

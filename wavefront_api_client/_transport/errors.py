@@ -18,8 +18,6 @@ from wavefront_api_client.retry import FINAL, MAYBE_ACTED_ON, NEVER_SENT
 
 _WRAPPERS = (theirs.ProxyError, theirs.ProtocolError, theirs.SSLError)
 
-_CLOSED = (http.RemoteDisconnected, http.NotConnected, http.ImproperConnectionState)
-
 _FAMILIES: tuple[tuple[Any, type[ours.ApiException]], ...] = (
     # Before timeouts: urllib3 1.26 derives it from ConnectTimeoutError.
     ((theirs.NewConnectionError, theirs.LocationValueError), ours.ApiConnectionException),
@@ -27,7 +25,8 @@ _FAMILIES: tuple[tuple[Any, type[ours.ApiException]], ...] = (
     # Python's and urllib3's own errors about certificates have nothing else in common.
     (ValueError, ours.ApiTlsException),
     # A connection that was closed, which is not a bad answer.
-    (_CLOSED, ours.ApiConnectionException),
+    ((ConnectionError, http.NotConnected), ours.ApiConnectionException),
+    (http.ImproperConnectionState, ours.ApiConnectionException),
     ((http.HTTPException, theirs.InvalidHeader, UnsafeTransport), ours.InvalidResponseException),
 )
 """The first that fits counts."""
