@@ -19,12 +19,14 @@ def test_a_stack_gives_the_latest_first():
     for item in items:
         stack.put(item, block=False)
     assert stack.qsize() == 3
+    assert not stack.empty()
     with pytest.raises(queue.Full):
         stack.put(Connection("c"), block=False)
     assert [stack.get(block=False, timeout=None) for _ in range(3)] == items[::-1]
     with pytest.raises(queue.Empty):
         stack.get(block=False)
     assert stack.qsize() == 0
+    assert stack.empty()
 
 
 def test_a_closed_stack_takes_nothing_more():

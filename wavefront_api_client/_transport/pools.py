@@ -71,6 +71,10 @@ class Stack(deque[Any]):
 
     qsize = deque.__len__
 
+    def empty(self) -> bool:
+        """Whether there is none; older versions of vcrpy ask."""
+        return not self
+
 
 class Pool(HTTPConnectionPool):
     """The connections to a host without TLS."""
