@@ -521,6 +521,12 @@ def test_no_escaped_part_is_left_where_a_long_text_is_cut(escape, offset):
         assert part not in shown
 
 
+def test_no_escaped_part_of_a_token_that_nobody_knows_is_left_where_a_long_text_is_cut():
+    token = "".join(f"%{ord(each):02x}" for each in "1f3a9c2e-07b4-4d88-a6c0-ffee12345678")
+    for offset in range(0, 108, 5):
+        assert "1f3a" not in excerpt("x" * offset + f" {token}" * 1000, [])
+
+
 @for_all("secret", ["abcd%252Fefgh-ijklmnop", "abcd&amp;amp;efgh-ijklmnop"])
 def test_a_secret_with_layers_of_escapes_is_hidden_in_each(secret):
     for text in secrets._layers(secret):

@@ -207,8 +207,8 @@ def excerpt(text: str, secrets: Secrets) -> str:
     if len(text) <= LONGEST_TEXT:
         return redact(text, secrets)
     # Ten times as much: secrets become shorter. If the first cut splits one, whose characters may
-    # be escaped, the second removes that part.
-    reach = 12 * max(map(len, secrets), default=0)
+    # be escaped, the second removes that part; a UUID may be one that is not known.
+    reach = 12 * max([36, *map(len, secrets)])
     start = text[: 10 * LONGEST_TEXT + reach]
     shown = redact(start, secrets)
     if len(start) < len(text):
@@ -253,7 +253,7 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
     """Clear the frames of an error and of what led to it; the lines of the tracebacks stay.
 
     The frame of the caller is at work, so the caller has to delete its locals itself. What it
-    `handled` before has frames of its own.
+    `handled` before is left as it is: those frames are the caller's.
     """
     seen = {id(None), id(handled)}
     left: list[Any] = [error]
