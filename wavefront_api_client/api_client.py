@@ -227,7 +227,7 @@ class ApiClient:
         _preload_content: bool = True,
         _request_timeout: RequestTimeout | NotGiven = NOT_GIVEN,
     ) -> Any:
-        """Send a request by `rest_client.request`, which has the same parameters and errors."""
+        """Send a request by `rest_client.request`, whose parameters and errors it has."""
         if method not in METHODS:
             raise ValueError(f"http method must be one of {sorted(METHODS)}")
         return getattr(self.rest_client, method)(

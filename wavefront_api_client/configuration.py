@@ -400,7 +400,8 @@ def _check_host(value: str) -> str:
 
 
 def _check_credentials(value: Credentials | None) -> Credentials | None:
-    if value is not None and not hasattr(value, "_exchange"):
+    is_one = hasattr(value, "_exchange") and not isinstance(value, type)
+    if value is not None and not is_one:
         kind = type(value).__name__
         raise TypeError(f"credentials must be a CspApiToken or a CspApp, not {kind}")
     return value

@@ -183,9 +183,9 @@ class RESTClientObject:
         # The service may close a connection that was idle for long; a POST must not be sent twice.
         may_repeat = request.like in REPEATABLE_METHODS
         max_idle = None if may_repeat else self.configuration.max_idle_before_post
-        # Each for a pool manager that is not ours, too.
         how = {"preload_content": request.preload, "headers": request.headers, **request.payload}
-        how.update(redirect=False, retries=False)
+        if not isinstance(self.pool_manager, transport.Manager):
+            how.update(redirect=False, retries=False)
         method, url, redirects = request.method, request.url, 0
         while True:
             left = None if deadline is None else deadline - self.clock()

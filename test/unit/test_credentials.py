@@ -57,6 +57,7 @@ def test_they_are_equal_by_value():
         (lambda: CspApp(None, CANARY), TypeError),
         (lambda: Configuration(credentials=CANARY), TypeError),
         (lambda: Configuration(credentials=SimpleNamespace(base_url=CANARY)), TypeError),
+        (lambda: Configuration(credentials=CspApp), TypeError),
         (lambda: Configuration(credentials=CspApiToken(CANARY), api_key="k"), ValueError),
     ],
 )

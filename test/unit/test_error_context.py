@@ -12,7 +12,6 @@ from wavefront_api_client._core.failures import (
     had_been_done,
     hide_secrets,
 )
-from wavefront_api_client._core.operations import OPERATIONS
 from wavefront_api_client._core.request import prepare
 from wavefront_api_client.exceptions import (
     ApiException,
@@ -124,24 +123,24 @@ def test_secrets_of_the_request_and_of_its_way_are_hidden():
     assert error.reason == error.hint == "*** *** *** *** ***"
 
 
-REVOKE = OPERATIONS["delete_customer_token"].path
+REVOKE = "delete_customer_token"
 
 
 @for_all(
-    ("error", "method", "path", "unknown", "body", "done"),
+    ("error", "method", "operation", "unknown", "body", "done"),
     [
-        (NotFoundException, "DELETE", PATH, True, None, True),
-        (NotFoundException, "DELETE", PATH, True, "gone", True),
-        (NotFoundException, "DELETE", "/api/v2/thing", True, None, True),
+        (NotFoundException, "DELETE", "delete_token", True, None, True),
+        (NotFoundException, "DELETE", "delete_token", True, "gone", True),
+        (NotFoundException, "DELETE", None, True, None, True),
         (NotFoundException, "PUT", REVOKE, True, None, True),
-        (NotFoundException, "DELETE", PATH, False, None, False),
-        (NotFoundException, "DELETE", PATH, True, " <html>", False),
-        (NotFoundException, "PUT", PATH, True, None, False),
-        (ApiException, "DELETE", PATH, True, None, False),
+        (NotFoundException, "DELETE", "delete_token", False, None, False),
+        (NotFoundException, "DELETE", "delete_token", True, " <html>", False),
+        (NotFoundException, "PUT", "update_token_name", True, None, False),
+        (ApiException, "DELETE", "delete_token", True, None, False),
     ],
 )
-def test_what_is_gone_had_been_removed(error, method, path, unknown, body, done):
+def test_what_is_gone_had_been_removed(error, method, operation, unknown, body, done):
     fault = error(404, "x")
-    fault.method, fault.path_template = method, path
+    fault.method, fault.operation = method, operation
     fault.outcome_unknown, fault.body = unknown, body
     assert had_been_done(fault) is done

@@ -165,7 +165,7 @@ def _read_datetime(value: str) -> datetime.datetime:
 
     # dateutil takes seconds, or minutes, to read a very long text.
     if isinstance(value, str) and len(value) > 100:
-        raise ValueError("a date has no more than 100 characters")
+        raise TypeError("a date has no more than 100 characters")
     return parse(value)
 
 

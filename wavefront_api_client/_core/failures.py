@@ -34,7 +34,8 @@ USERS_ONLY = (
 class Failure:
     """An attempt that failed: a value, so that its exception can be raised outside `except`.
 
-    Its kind is one of the four of `retry`. The service `maybe_acted` on the request.
+    Its kind is one of the four of `retry`; `maybe_acted` says whether the service may have carried
+    out the request.
     """
 
     __slots__ = ("error", "kind", "maybe_acted")
@@ -131,8 +132,7 @@ def hide_secrets(
 
 def had_been_done(error: ApiException) -> bool:
     """Whether a removal found nothing because an earlier attempt of it had got through."""
-    is_revoke = (error.path_template or "").endswith("/customertokens/revoke")
-    removes = error.method == "DELETE" or is_revoke
+    removes = error.method == "DELETE" or error.operation == "delete_customer_token"
     # A page of HTML comes from a gateway, which knows nothing about tokens.
     is_page = (error.body or "").lstrip().startswith("<")
     is_gone = isinstance(error, ours.NotFoundException) and not is_page

@@ -23,7 +23,7 @@ class _Output:
         self._owners: set[int] = set()
         # By owner, the latest last: its handler, and whether it debugs.
         self._wishes: dict[int, tuple[logging.Handler, bool]] = {}
-        self._changes = self._shown = 0
+        self._changes = self._shown = object()
         self._handler: logging.Handler | None = None
         self._level_before: int | None = None
 
@@ -43,13 +43,13 @@ class _Output:
         before = self._wishes.pop(key, None)
         if handler is not None:
             self._wishes[key] = handler, debug
-        self._changes += 1
+        self._changes = object()
         # One for each process: a fork may have left the other one taken.
         lock = self.locks.setdefault(os.getpid(), threading.RLock())
         this = threading.get_ident()
         # Again afterwards: a change may have come just before the lock was released.
         # Ctrl-C may leave it taken: the same thread can take it again.
-        while self._shown != self._changes and self._worker != this and lock.acquire(False):
+        while self._shown is not self._changes and self._worker != this and lock.acquire(False):
             try:
                 self._worker, changes = this, self._changes
                 self._show()

@@ -62,7 +62,7 @@ def split_url(url: str, known: str = "") -> tuple[str, str]:
     target = quote(target, safe="/?:@!$&'()*+,;=-._~%", errors="surrogatepass")
     if "%" in target:
         # As urllib3 sends escapes.
-        target = re.sub("%..", lambda escape: escape[0].upper(), target)
+        target = re.sub("%[0-9a-fA-F]{2}", lambda escape: escape[0].upper(), target)
     return there, target
 
 
@@ -153,7 +153,7 @@ def _is_relative(text: str) -> bool:
 
 def fill(template: str, values: Mapping[str, object], safe: str = "") -> str:
     """A path such as ``/api/v2/apitoken/{id}`` with its values in place, each percent-encoded."""
-    # What need not be encoded: these would end or change a segment.
+    # What need not be encoded; the others would end or change a segment.
     plain = "".join(character for character in safe if character not in "/\\?#%;")
 
     def segment(match: re.Match[str]) -> str:

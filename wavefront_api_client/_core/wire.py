@@ -66,7 +66,7 @@ class TooMuchJson(ValueError):
 def parse(content: bytes | str) -> Any:
     """The value of a JSON text, which is in UTF-8 if it is bytes.
 
-    :raises ValueError: it is not JSON, or `TooMuchJson`.
+    :raises ValueError: it is not JSON; `TooMuchJson`, its values could take too much memory.
     :raises RecursionError: it is nested more deeply than Python follows.
     """
     text = content if isinstance(content, str) else str(content, "utf-8", "surrogatepass")

@@ -25,9 +25,9 @@ from wavefront_api_client._transport.answers import Exchange
 from wavefront_api_client._transport.body import CHUNK, read_body
 from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import read_error
-from wavefront_api_client._transport.pools import PoolFactory
+from wavefront_api_client._transport.pools import Manager, PoolFactory
 
-__all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
+__all__ = ["Exchange", "Manager", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
 
 
 def send(
