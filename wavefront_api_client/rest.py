@@ -184,8 +184,6 @@ class RESTClientObject:
         may_repeat = request.like in REPEATABLE_METHODS
         max_idle = None if may_repeat else self.configuration.max_idle_before_post
         how = {"preload_content": request.preload, "headers": request.headers, **request.payload}
-        if not isinstance(self.pool_manager, transport.Manager):
-            how.update(redirect=False, retries=False)
         method, url, redirects = request.method, request.url, 0
         while True:
             left = None if deadline is None else deadline - self.clock()

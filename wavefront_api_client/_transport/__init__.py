@@ -27,13 +27,16 @@ from wavefront_api_client._transport.connection import Connection
 from wavefront_api_client._transport.errors import read_error
 from wavefront_api_client._transport.pools import Manager, PoolFactory
 
-__all__ = ["Exchange", "Manager", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
+__all__ = ["Exchange", "PoolFactory", "finish", "hand_over_unread", "read_body", "send"]
 
 
 def send(
     manager: urllib3.PoolManager, exchange: Exchange, url: str, arguments: Mapping[str, Any]
 ) -> tuple[Any, Failure | None]:
     """Send a request once: its unread answer, or None and why there is none."""
+    if not isinstance(manager, Manager):
+        # One of urllib3 would repeat it, and follow redirects to other hosts.
+        arguments = {**arguments, "redirect": False, "retries": False}
     handled = sys.exc_info()[1]
     try:
         return manager.request(exchange.method, url, timeout=exchange, **arguments), None
