@@ -211,8 +211,11 @@ class ApiClient:
             return host, headers, self.request
         from wavefront_api_client.credentials import Access
 
-        new = Access(credentials, self.rest_client, self.user_agent)
-        access = self._accesses.setdefault((os.getpid(), credentials), new)
+        key = os.getpid(), credentials
+        access = self._accesses.get(key)
+        if access is None:
+            new = Access(credentials, self.rest_client, self.user_agent)
+            access = self._accesses.setdefault(key, new)
         return host, headers, partial(access.request, self.request)
 
     @clears_frames

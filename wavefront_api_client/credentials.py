@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from wavefront_api_client import exceptions as ours
+from wavefront_api_client._core.failures import out_of_time
 from wavefront_api_client._core.limits import NOT_GIVEN, Timeouts, parse_timeout
 from wavefront_api_client._core.secrets import clears_frames
 from wavefront_api_client._core.urls import is_clear_text, parse_host
@@ -187,8 +188,7 @@ class Access:
         if token is refused or now >= token[1]:
             wait = -1 if limit.ends is None else max(limit.ends - now, 0)
             if not self._lock.acquire(timeout=wait):
-                late = f"the call did not succeed within {limit.total} seconds"
-                raise self._explained(ours.ApiTimeoutException(0, late))
+                raise self._explained(out_of_time(limit.total).error)
             try:
                 # Otherwise another thread has exchanged meanwhile.
                 if self._token is token:
