@@ -61,9 +61,6 @@ class ApiClient:
         self.cookie = cookie
         self.user_agent = USER_AGENT
         self.last_response: Any = None
-        # A stand-in in a test may not have them.
-        found = getattr(self.rest_client, "proxy_secrets", None)
-        self._proxy_secrets = found if isinstance(found, frozenset) else frozenset()
         self._workers = Workers(self.configuration.connection_pool_maxsize)
         self._accesses: dict[tuple[int, object], Any] = {}
 
@@ -185,8 +182,10 @@ class ApiClient:
             # A cookie may be that of a session.
             is_known = holds_credential(headers) or "cookie" in map(str.lower, headers)
             add_call(error, method, template, None if is_known else NO_KEY)
-            # Again: a test may have replaced `RESTClientObject.request`, which does so, too.
-            hide_secrets(error, url, headers, request["body"], self._proxy_secrets)
+            # Again: a test may have replaced what does so, `RESTClientObject.request` or all of it.
+            known = getattr(self.rest_client, "proxy_secrets", None)
+            others = known if isinstance(known, frozenset) else ()
+            hide_secrets(error, url, headers, request["body"], others)
             if not (is_read and had_been_done(error)):
                 raise
             data, status, answer_headers = None, error.status, error.headers
